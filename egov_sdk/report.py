@@ -1,0 +1,205 @@
+"""The answer of every verification: checks with outcomes, in four answers kept apart."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Literal
+
+from egov_sdk.errors import VerificationError
+
+__all__ = ["ANSWERS", "Check", "CheckTable", "CheckText", "Lang", "Outcome", "Report", "Text", "worst"]
+
+Lang = Literal["zh", "en"]
+
+#: The four answers, in the order a person asks for them. Every check id begins with one of them.
+ANSWERS = ("integrity", "binding", "trust", "coverage")
+
+SCHEMA_VERSION = 1
+
+
+class Outcome(enum.Enum):
+    """What a check found. Only PASSED is a yes."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # could not be decided: no anchor, no revocation list, no time
+    SKIPPED = "skipped"  # does not apply here, or the policy said not to look
+
+
+_ORDER = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.PASSED, Outcome.SKIPPED)
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """The least good of several outcomes; of none, UNKNOWN. SKIPPED gives way to any other."""
+    return min(outcomes, key=_ORDER.index, default=Outcome.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One sentence in both languages."""
+
+    en: str
+    zh: str
+
+    def in_(self, lang: Lang) -> str:
+        return self.zh if lang == "zh" else self.en
+
+    def __str__(self) -> str:
+        return self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question that was asked of the input, and its answer.
+
+    ``id`` is stable and begins with the answer that it serves; ``reason`` is the stable code of
+    what was found; ``subject`` says of what (a signature's ID, a file), and is empty when the check
+    speaks of the whole input; ``evidence`` holds the facts behind the message.
+    """
+
+    id: str
+    outcome: Outcome
+    reason: str
+    message: Text
+    clause: str = ""
+    subject: str = ""
+    evidence: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def answer(self) -> str:
+        return self.id.partition(".")[0]
+
+    def to_dict(self, lang: Lang = "en") -> dict[str, object]:
+        return {
+            "id": self.id,
+            "outcome": self.outcome.value,
+            "reason": self.reason,
+            "message": self.message.in_(lang),
+            "clause": self.clause,
+            "subject": self.subject,
+            "evidence": dict(self.evidence),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that a verification found. It is not a yes or no: ask ``outcome`` or call ``require()``."""
+
+    subject: str
+    verified_at: datetime
+    policy: str
+    checks: tuple[Check, ...]
+    required: frozenset[str]
+
+    @property
+    def blocking(self) -> tuple[Check, ...]:
+        """Required checks that did not pass, failures first; a required check that never ran is UNKNOWN."""
+        ran = {check.id for check in self.checks}
+        never = (
+            Check(name, Outcome.UNKNOWN, "never_ran", Text("the check never ran", "该检查未执行"))
+            for name in sorted(self.required - ran)
+        )
+        stopped = [
+            check
+            for check in self.checks
+            if check.id in self.required and check.outcome in (Outcome.FAILED, Outcome.UNKNOWN)
+        ]
+        return tuple(sorted((*stopped, *never), key=lambda check: _ORDER.index(check.outcome)))
+
+    @property
+    def outcome(self) -> Outcome:
+        """FAILED before UNKNOWN before PASSED, over the required checks; nothing required is UNKNOWN."""
+        return self._over(self.required)
+
+    def answer(self, name: str) -> Outcome:
+        """The outcome of one of the four answers, over its required checks."""
+        if name not in ANSWERS:
+            raise ValueError(f"answer must be one of {', '.join(ANSWERS)}, got {name!r}")
+        return self._over(frozenset(check for check in self.required if check.startswith(name + ".")))
+
+    @property
+    def answers(self) -> Mapping[str, Outcome]:
+        return MappingProxyType({name: self.answer(name) for name in ANSWERS})
+
+    def _over(self, required: frozenset[str]) -> Outcome:
+        if not required:
+            return Outcome.UNKNOWN
+        seen = [check for check in self.checks if check.id in required]
+        missing = required - {check.id for check in seen}
+        return worst([*(check.outcome for check in seen), *(Outcome.UNKNOWN for _ in missing)])
+
+    def of(self, check_id: str, *, subject: str | None = None) -> tuple[Check, ...]:
+        """The checks of one id, or of one id and one subject."""
+        return tuple(c for c in self.checks if c.id == check_id and (subject is None or c.subject == subject))
+
+    def require(self) -> Report:
+        """Return self when everything required has passed; otherwise raise VerificationError carrying self."""
+        if self.outcome is Outcome.PASSED:
+            return self
+        if not self.blocking:
+            raise VerificationError(
+                f"{self.subject}: {self.outcome.value}: nothing that was required could be checked",
+                report=self,
+                code="egov.verify.undecided",
+            )
+        first = self.blocking[0]
+        about = f" ({first.subject})" if first.subject else ""
+        raise VerificationError(
+            f"{self.subject}: {first.id}{about} {first.outcome.value}: {first.message.en}",
+            report=self,
+            code="egov.verify.rejected" if self.outcome is Outcome.FAILED else "egov.verify.undecided",
+            check=first.id,
+            reason=first.reason,
+        )
+
+    def to_dict(self, lang: Lang = "en") -> dict[str, object]:
+        """The report as plain values: the ``--json`` of the command line, schema version 1."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "subject": self.subject,
+            "verified_at": self.verified_at.isoformat(),
+            "policy": self.policy,
+            "outcome": self.outcome.value,
+            "answers": {name: outcome.value for name, outcome in self.answers.items()},
+            "required": sorted(self.required),
+            "checks": [check.to_dict(lang) for check in self.checks],
+        }
+
+    def __bool__(self) -> bool:
+        raise TypeError("a Report is not a yes or no: ask report.outcome, or call report.require()")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckText:
+    """One row of a room's table: what a check asks, and what it can answer.
+
+    ``reasons`` maps a reason code to its sentence; facts in braces are filled from the evidence.
+    """
+
+    question: Text
+    clause: str
+    reasons: Mapping[str, Text]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckTable:
+    """All checks of one room with their texts: the one place the words live, and the docs are made from it."""
+
+    rows: Mapping[str, CheckText]
+
+    def __post_init__(self) -> None:
+        for name in self.rows:
+            if name.partition(".")[0] not in ANSWERS:
+                raise ValueError(f"check id {name!r} must begin with one of {', '.join(ANSWERS)}")
+
+    def check(self, check_id: str, outcome: Outcome, reason: str, /, *, subject: str = "", **facts: object) -> Check:
+        """Make one check result; KeyError when the table does not hold the id or the reason."""
+        row = self.rows[check_id]
+        text = row.reasons[reason]
+        evidence = {name: str(value) for name, value in facts.items()}
+        message = Text(text.en.format_map(evidence), text.zh.format_map(evidence))
+        return Check(check_id, outcome, reason, message, row.clause, subject, MappingProxyType(evidence))
