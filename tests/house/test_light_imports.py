@@ -1,0 +1,50 @@
+"""Importing a room loads what the room needs, and nothing that takes long and may never be used."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+
+import pytest
+
+_PEOPLE = frozenset({"typer", "click", "rich"})
+_NETWORK = frozenset({"httpx", "requests", "aiohttp", "urllib3", "asyncio", "uritools"})
+_PICTURES = frozenset({"PIL", "numpy", "matplotlib"})
+_PDF = frozenset({"pyhanko", "pyhanko_certvalidator", "asn1crypto", "oscrypto"})
+_MODELS = frozenset({"pydantic", "sqlalchemy"})
+_XML = frozenset({"lxml"})
+_SECOND_OPINIONS = frozenset({"gmssl", "Cryptodome", "ctypes"})
+_EVERYTHING = _PEOPLE | _NETWORK | _PICTURES | _PDF | _MODELS | _XML | _SECOND_OPINIONS
+
+#: What must still be unloaded after importing a module.
+UNLOADED: dict[str, frozenset[str]] = {
+    "egov_sdk": _EVERYTHING | {"cryptography", "egov_sdk.crypto", "egov_sdk.connect"},
+    "egov_sdk.errors": _EVERYTHING | {"cryptography"},
+    "egov_sdk.report": _EVERYTHING | {"cryptography"},
+    "egov_sdk.limits": _EVERYTHING | {"cryptography"},
+    "egov_sdk.crypto": _EVERYTHING,
+    "egov_sdk.pki": _EVERYTHING,
+    "egov_sdk.ofd": _EVERYTHING - _XML,
+    "egov_sdk.seal": _EVERYTHING - _XML - _MODELS,
+    "egov_sdk.cli": _EVERYTHING - _PEOPLE,
+}
+
+_ASK = "import sys, {module}; print(*sorted(set({names!r}) & sys.modules.keys()))"
+
+
+def loaded(module: str, names: frozenset[str]) -> set[str]:
+    """Which of the names a fresh interpreter has loaded after one import."""
+    command = [sys.executable, "-c", _ASK.format(module=module, names=sorted(names))]
+    return set(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.split())
+
+
+@pytest.mark.parametrize("module", UNLOADED)
+def test_a_room_loads_only_what_it_needs(module: str) -> None:
+    if importlib.util.find_spec(module) is None:
+        pytest.skip(f"{module} is not in the tree yet")
+    assert loaded(module, UNLOADED[module]) == set()
+
+
+def test_the_question_sees_what_was_loaded() -> None:
+    assert loaded("json.decoder", frozenset({"json", "lxml"})) == {"json"}
