@@ -1,0 +1,128 @@
+"""The parts of the docs that are made from the source, so that they cannot drift from it.
+
+``python -m tests.house.pages`` writes them anew; a house test compares them with what is committed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+from egov_sdk.report import ANSWERS, CheckTable, CheckText, Lang, Text
+from tests.house.surface import public, subject
+from tests.house.tree import ROOT, modules
+
+__all__ = ["LANGS", "PARTS", "check_tables", "page_paths", "written_anew"]
+
+LANGS: tuple[Lang, ...] = ("en", "zh")
+
+_WORDS = {
+    "check": Text("Check", "检查项"),
+    "answer": Text("Outcomes and what they say", "判定代码及其含义"),
+    "clause": Text("Clause", "依据"),
+    "advisory": Text("reported, not required by the standard policy", "仅提示，标准策略不作要求"),
+    "name": Text("Name", "名称"),
+    "what": Text("What it does", "说明"),
+    "integrity": Text("Integrity", "完整性（integrity）"),
+    "binding": Text("Binding", "绑定关系（binding）"),
+    "trust": Text("Trust", "信任（trust）"),
+    "coverage": Text("Coverage", "覆盖范围（coverage）"),
+}
+
+
+def check_tables() -> Iterator[tuple[ModuleType, CheckTable]]:
+    """Every room's table of checks, with the module that holds it."""
+    seen: set[int] = set()
+    for module in modules():
+        value = importlib.import_module(module.name)
+        for table in vars(value).values():
+            if isinstance(table, CheckTable) and id(table) not in seen and value.__name__ == module.name:
+                seen.add(id(table))
+                yield value, table
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+
+
+def _check_row(name: str, row: CheckText, lang: Lang, *, advisory: bool) -> str:
+    note = f"<br>*{_WORDS['advisory'].in_(lang)}*" if advisory else ""
+    reasons = "<br>".join(f"`{code}` {_cell(text.in_(lang))}" for code, text in row.reasons.items())
+    return f"| `{name}`<br>{_cell(row.question.in_(lang))}{note} | {reasons} | {_cell(row.clause)} |"
+
+
+def checks_part(lang: Lang) -> str:
+    """Every check of every room: its question, the sentences it can answer with, its clause."""
+    lines: list[str] = []
+    for module, table in check_tables():
+        required = getattr(module, "REQUIRED", frozenset(table.rows))
+        lines += [f"## `{module.__name__.rpartition('.')[0]}`", ""]
+        for answer in ANSWERS:
+            rows = {name: row for name, row in table.rows.items() if name.partition(".")[0] == answer}
+            if not rows:
+                continue
+            lines += [f"### {_WORDS[answer].in_(lang)}", ""]
+            lines += [
+                f"| {' | '.join(_WORDS[word].in_(lang) for word in ('check', 'answer', 'clause'))} |",
+                "|---|---|---|",
+            ]
+            lines += [_check_row(name, row, lang, advisory=name not in required) for name, row in rows.items()]
+            lines.append("")
+    return "\n".join(lines)
+
+
+def _sentence(value: object) -> str:
+    """The first sentence of a docstring; nothing for a constant."""
+    if not (inspect.isclass(value) or inspect.isfunction(subject(value))):
+        return ""
+    return inspect.cleandoc(getattr(subject(value), "__doc__", "") or "").partition("\n\n")[0]
+
+
+def _shown(text: str) -> str:
+    """A docstring's sentence as Markdown: double backquotes become single ones."""
+    return _cell(re.sub(r"``([^`]+)``", r"`\1`", text))
+
+
+def reference_part(lang: Lang) -> str:
+    """Every public module with every name of its ``__all__``."""
+    lines: list[str] = []
+    for module in modules():
+        if not module.is_public:
+            continue
+        value = importlib.import_module(module.name)
+        first = inspect.cleandoc(value.__doc__ or "").partition("\n\n")[0]
+        lines += [f"## `{module.name}`", "", _shown(first).replace("&lt;", "<"), ""]
+        lines += [f"| {_WORDS['name'].in_(lang)} | {_WORDS['what'].in_(lang)} |", "|---|---|"]
+        lines += [f"| `{name}` | {_shown(_sentence(member))} |" for name, member in public(value)]
+        lines.append("")
+    return "\n".join(lines)
+
+
+#: The page that holds each generated part.
+PARTS: dict[str, Callable[[Lang], str]] = {"checks": checks_part, "reference": reference_part}
+
+
+def page_paths() -> Iterator[tuple[str, Lang, Path]]:
+    """Each generated part with its language and its page."""
+    for name in PARTS:
+        for lang in LANGS:
+            yield name, lang, ROOT / "docs" / lang / f"{name}.md"
+
+
+def written_anew(name: str, lang: Lang, page: str) -> str:
+    """The page with its generated part made from the source."""
+    begin, end = f"<!-- begin generated: {name} -->", "<!-- end generated -->"
+    if page.count(begin) != 1 or page.count(end) != 1:
+        raise ValueError(f"the {lang} page {name} must hold the two marks {begin} and {end} once each")
+    before, _, rest = page.partition(begin)
+    after = rest.partition(end)[2]
+    return f"{before}{begin}\n{PARTS[name](lang).strip()}\n{end}{after}"
+
+
+if __name__ == "__main__":
+    for part, language, path in page_paths():
+        path.write_text(written_anew(part, language, path.read_text("utf-8")), "utf-8")

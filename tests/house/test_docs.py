@@ -1,0 +1,104 @@
+"""The docs say what the source says, in both languages, and no link of theirs leads nowhere."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.house.pages import LANGS, page_paths, written_anew
+from tests.house.samples import fences
+from tests.house.tree import ROOT, modules, without_fences
+
+DOCS = ROOT / "docs"
+READMES = {"en": ROOT / "README.md", "zh": ROOT / "README.zh-CN.md"}
+SET_UP = (
+    "python3 -m venv .venv && .venv/bin/pip install -e '.[cli]' && .venv/bin/egov demo",
+    ".venv/bin/pip install -e '.[dev]' && .venv/bin/pytest",
+)
+
+
+def _pages(lang: str) -> set[Path]:
+    return {path.relative_to(DOCS / lang) for path in (DOCS / lang).rglob("*.md")}
+
+
+def test_every_page_is_there_in_both_languages() -> None:
+    assert _pages("en") == _pages("zh")
+    assert len(_pages("en")) > 10
+
+
+def _shape(page: Path) -> list[str]:
+    return re.findall(r"^(#+) ", without_fences(page.read_text("utf-8")), re.M)
+
+
+@pytest.mark.parametrize("page", sorted(_pages("en")), ids=str)
+def test_both_languages_have_the_same_headings(page: Path) -> None:
+    assert _shape(DOCS / "en" / page) == _shape(DOCS / "zh" / page)
+    assert _shape(DOCS / "en" / page)[0] == "#"
+
+
+def test_both_readmes_have_the_same_headings() -> None:
+    assert _shape(READMES["en"]) == _shape(READMES["zh"])
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_readme_holds_the_two_set_up_lines(lang: str) -> None:
+    lines = [line.partition("  #")[0].rstrip() for fence in fences(READMES[lang]) for line in fence.code.splitlines()]
+    assert [line for line in lines if line in SET_UP] == list(SET_UP)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("page", ["README", "command-line"])
+def test_the_five_exit_codes_are_told(lang: str, page: str) -> None:
+    path = READMES[lang] if page == "README" else DOCS / lang / f"{page}.md"
+    assert re.findall(r"^\| `?(\d)`? \|", path.read_text("utf-8"), re.M) == ["0", "1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize(("name", "lang", "path"), page_paths(), ids=str)
+def test_what_is_made_from_the_source_is_up_to_date(name: str, lang: str, path: Path) -> None:
+    page = path.read_text("utf-8")
+    assert written_anew(name, "zh" if lang == "zh" else "en", page) == page, "run: python -m tests.house.pages"
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_docs_name_every_command(lang: str) -> None:
+    if importlib.util.find_spec("egov_sdk.cli") is None:
+        pytest.skip("egov_sdk.cli is not in the tree yet")
+    from tests.house.commands import commands
+
+    page = (DOCS / lang / "command-line.md").read_text("utf-8")
+    names = [name for name, _ in commands()]
+    assert len(names) > 5
+    assert [name for name in names if f"`{name}`" not in page] == []
+    told = re.findall(r"^#+ `(egov[^`]*)`", page, re.M)
+    assert [name for name in told if name not in names] == []
+
+
+def test_the_architecture_page_tells_the_rooms_that_are_there() -> None:
+    rooms = {module.room for module in modules() if module.room and not module.room.startswith("_")}
+    for lang in LANGS:
+        page = (DOCS / lang / "architecture.md").read_text("utf-8")
+        table = page.partition("<!-- rooms -->")[2].partition("<!-- end of rooms -->")[0]
+        assert set(re.findall(r"^\| `(\w+)`", table, re.M)) == rooms
+
+
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("*.md")), ids=lambda path: path.name)
+def test_no_link_of_a_page_at_the_root_leads_nowhere(path: Path) -> None:
+    targets = ["".join(match) for match in LINK.findall(without_fences(path.read_text("utf-8")))]
+    inside = [target.partition("#")[0] for target in targets if not re.match(r"https?:|mailto:|#", target)]
+    assert [target for target in inside if not (path.parent / target).exists()] == []
+
+
+def test_pages_of_the_docs_link_to_no_other_host() -> None:
+    outside = {
+        (str(path.relative_to(ROOT)), link)
+        for path in DOCS.rglob("*.md")
+        for match in LINK.findall(without_fences(path.read_text("utf-8")))
+        if re.match(r"https?:", link := "".join(match))
+    }
+    assert outside == set()
