@@ -1,0 +1,1 @@
+"""Arithmetic of SM2 beneath the shared checks: one narrow interface, several backends."""
