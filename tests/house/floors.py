@@ -61,14 +61,22 @@ def _by_name(module: Module, node: ast.Call) -> str | None:
     called = ast.unparse(node.func)
     if called not in {"import_module", "importlib.import_module", "__import__"}:
         return None
-    target = node.args[0] if node.args else None
-    if not isinstance(target, ast.Constant) or not isinstance(target.value, str):
+    target = _written(node.args[0]) if node.args else None
+    if target is None:
         return "?"
-    dots = len(target.value) - len(target.value.lstrip("."))
+    dots = len(target) - len(target.lstrip("."))
     if not dots:
-        return target.value
+        return target
     here = module.name.split(".")
-    return ".".join([*here[: len(here) - dots + module.is_package], target.value.lstrip(".")])
+    return ".".join([*here[: len(here) - dots + module.is_package], target.lstrip(".")])
+
+
+def _written(node: ast.expr) -> str | None:
+    """A name in the source: whole, or of an f-string the part before the first gap where that names a room."""
+    if isinstance(node, ast.JoinedStr) and node.values:
+        head = _written(node.values[0]) or ""
+        return head.rpartition(".")[0] if head.count(".") > 1 else None
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
 def imports(module: Module) -> Iterator[tuple[ast.AST, str]]:

@@ -33,6 +33,12 @@ FORBIDDEN = {
         "imports seal",
     ),
     "by a computed name": ("crypto/a.py", "__import__('egov_sdk.' + room)", "not written out"),
+    "by a name computed within a room": (
+        "crypto/a.py",
+        "from importlib import import_module\nimport_module(f'egov_sdk.seal.{name}')",
+        "imports seal",
+    ),
+    "by a name whose room is computed": ("crypto/a.py", "__import__(f'egov_sdk.{room}')", "not written out"),
     "sideways": ("pki/a.py", "from egov_sdk.ofd import open_ofd", "imports ofd, sideways on floor 2"),
     "sideways, relative": ("seal/a.py", "from ..identity import model", "imports identity, sideways"),
     "sideways, between services": ("exchange/node/a.py", "import egov_sdk.seal", "imports seal, sideways"),
@@ -53,6 +59,10 @@ ALLOWED = {
     ),
     "downward, relative": ("seal/_gbt/a.py", "from ...crypto import sm3\nfrom ... import errors"),
     "within the room": ("seal/a.py", "from egov_sdk.seal._gbt import tbs\nfrom . import b\nfrom ._gbt import c"),
+    "within the room, by name": (
+        "seal/a.py",
+        "import importlib\nimportlib.import_module(f'egov_sdk.seal._gbt.{name}')",
+    ),
     "within the room, from its face": ("seal/__init__.py", "from .verify import verify\nfrom ._gbt.a import x"),
     "the ground floor within itself": ("report.py", "from egov_sdk.errors import EgovError"),
     "the version": ("pki/a.py", "from egov_sdk import __version__\nfrom .. import __version__ as v"),
