@@ -1,0 +1,1 @@
+"""What the picture formats of GB/T 38540-2020 look like from outside."""
