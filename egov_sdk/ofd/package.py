@@ -1,0 +1,155 @@
+"""Open an OFD package (OFD 版式文件包) under limits, entirely in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from lxml import etree
+
+from egov_sdk.errors import LimitExceeded
+from egov_sdk.limits import DEFAULT_OFD_LIMITS, OfdLimits
+from egov_sdk.ofd._zipread import ZipEntry, inflate, read_archive
+from egov_sdk.ofd.document import OfdDocument, read_documents
+from egov_sdk.ofd.problems import PackageNote, refuse
+from egov_sdk.ofd.rewrite import rewrite_package
+from egov_sdk.ofd.xml import parse_xml
+
+__all__ = ["OfdPackage", "PackageEntry", "open_ofd"]
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class PackageEntry:
+    """One file in the package: its size, and how many bytes it takes in the archive."""
+
+    name: str
+    size: int
+    packed_bytes: int
+    crc: int
+    compressed: bool
+
+
+def open_ofd(source: bytes | bytearray | memoryview | Path, *, limits: OfdLimits = DEFAULT_OFD_LIMITS) -> OfdPackage:
+    """Open a package; a package that opens is sound as an archive, every entry inflated and its CRC checked.
+
+    Nothing is written anywhere. The package holds the archive and the content of all entries in memory.
+
+    Args:
+        source: The bytes of the package, or the path of the file.
+        limits: How much is read before the file is refused.
+    Raises:
+        ParseError: not a ZIP archive, or one that two readers could read differently; the codes are in
+            ``egov_sdk.ofd.problems``.
+        LimitExceeded: too large, too many entries, or compressed beyond measure.
+        OSError: the path cannot be read.
+        TypeError: source is neither bytes nor a path.
+    """
+    archive = _load(source, limits=limits)
+    entries, notes = read_archive(archive, limits=limits)
+    contents = {entry.name: inflate(archive, entry) for entry in entries}
+    return OfdPackage(archive, entries=entries, contents=contents, notes=notes, limits=limits)
+
+
+def _load(source: bytes | bytearray | memoryview | Path, *, limits: OfdLimits) -> bytes:
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            archive = file.read(limits.file_bytes + 1)
+    elif isinstance(source, (bytes, bytearray, memoryview)):
+        archive = bytes(source)
+    else:
+        raise TypeError(f"source must be bytes or a Path, got {type(source).__name__}")
+    if len(archive) > limits.file_bytes:
+        raise LimitExceeded("file_bytes", allowed=limits.file_bytes, found=f"at least {len(archive)}")
+    return archive
+
+
+class OfdPackage:
+    """An opened package. It is never changed: ``rewrite`` gives the bytes of another."""
+
+    __slots__ = ("_archive", "_contents", "_entries", "_memo", "limits", "names", "notes")
+
+    def __init__(
+        self,
+        archive: bytes,
+        *,
+        entries: tuple[ZipEntry, ...],
+        contents: Mapping[str, bytes],
+        notes: tuple[PackageNote, ...],
+        limits: OfdLimits,
+    ) -> None:
+        self._archive = archive
+        self._entries = {entry.name: entry for entry in entries if not entry.is_folder}
+        self._contents = contents
+        self._memo: dict[object, object] = {}
+        self.limits = limits
+        self.notes = notes
+        self.names = tuple(self._entries)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __repr__(self) -> str:
+        return f"<OfdPackage of {len(self.names)} entries, {len(self._archive)} bytes>"
+
+    @property
+    def archive(self) -> bytes:
+        """The package as it was opened."""
+        return self._archive
+
+    @property
+    def entries(self) -> tuple[PackageEntry, ...]:
+        """The files, in the order of their data in the archive."""
+        return tuple(
+            PackageEntry(e.name, e.size, e.packed_bytes, e.crc, bool(e.method)) for e in self._entries.values()
+        )
+
+    @property
+    def documents(self) -> tuple[OfdDocument, ...]:
+        """One document for each DocBody of OFD.xml (文档), in order.
+
+        Raises:
+            ParseError: OFD.xml, a Document.xml or a page is missing where it cannot be, or malformed.
+            LimitExceeded: more documents, pages or XML than the limits allow.
+        """
+        return self.memo("documents", lambda: read_documents(self))
+
+    def read(self, name: str) -> bytes:
+        """The content of one entry.
+
+        Raises:
+            ParseError: there is no such entry (``egov.ofd.package.entry_missing``).
+        """
+        if name not in self._entries:
+            raise refuse("package.entry_missing", where=name)
+        return self._contents[name]
+
+    def xml(self, name: str) -> etree._Element:
+        """Parse one entry as XML; each call parses anew, so that no large tree is kept alive."""
+        return parse_xml(self.read(name), where=name, limits=self.limits)
+
+    def similar(self, name: str) -> str | None:
+        """An entry whose name differs from this one in letter case only; some readers would take it."""
+        folded = self.memo("folded", lambda: {known.casefold(): known for known in self.names})
+        return folded.get(name.casefold())
+
+    def memo(self, key: object, make: Callable[[], _T]) -> _T:
+        """Make a value once for this package and keep it; the key must be unique to the kind of value."""
+        if key not in self._memo:
+            self._memo[key] = make()
+        return self._memo[key]  # type: ignore[return-value]  # one key always holds one kind of value
+
+    def rewrite(self, changes: Mapping[str, bytes]) -> bytes:
+        """The package with some entries replaced or added, all others byte for byte as they are.
+
+        Args:
+            changes: Content by entry name. New names go to the end, in the order given.
+        Returns:
+            The bytes of the new package, the same for the same input: entries keep their order, dates are fixed.
+        Raises:
+            ValueError: a name that no package may hold.
+        """
+        return rewrite_package(self._archive, tuple(self._entries.values()), changes)

@@ -1,0 +1,175 @@
+"""The one XML parser of the project, and helpers that see only the elements of OFD."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+
+from lxml import etree
+
+from egov_sdk.errors import LimitExceeded
+from egov_sdk.limits import DEFAULT_OFD_LIMITS, OfdLimits
+from egov_sdk.ofd.problems import refuse
+
+__all__ = [
+    "NAMESPACE",
+    "NAMESPACE_OLD",
+    "attribute",
+    "child",
+    "children",
+    "every",
+    "local_name",
+    "loose_text",
+    "parse_xml",
+    "require_root",
+    "text_of",
+]
+
+NAMESPACE = "http://www.ofdspec.org/2016"
+NAMESPACE_OLD = "http://www.ofdspec.org"
+
+_BOM = b"\xef\xbb\xbf"
+_ENCODING = re.compile(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([^\"'>]{0,40})[\"']")
+_OWN = (f"{{{NAMESPACE}}}", f"{{{NAMESPACE_OLD}}}")
+
+
+def parse_xml(data: bytes, *, where: str = "", limits: OfdLimits = DEFAULT_OFD_LIMITS) -> etree._Element:
+    """Parse UTF-8 XML without DTD, entities or network, and return its root.
+
+    Args:
+        data: With or without a byte order mark.
+        where: The package entry, for errors.
+    Raises:
+        ParseError: not well-formed, not UTF-8, or it holds a DOCTYPE.
+        LimitExceeded: larger, deeper or with more elements and attributes than the limits allow.
+    """
+    if len(data) > limits.xml_bytes:
+        raise LimitExceeded("xml_bytes", allowed=limits.xml_bytes, found=len(data), where=where)
+    _check_encoding(data, where)
+    _check_prolog(data, where)
+    # Each element and attribute costs memory; neither can be there without its sign.
+    weight = data.count(b"<") - data.count(b"</") + data.count(b"=")
+    if weight > limits.xml_elements:
+        raise LimitExceeded("xml_elements", allowed=limits.xml_elements, found=weight, where=where)
+    try:
+        root = etree.fromstring(data, _PARSERS.parser)
+    except etree.XMLSyntaxError as exc:
+        if "Excessive depth" in str(exc):
+            raise LimitExceeded("xml_depth", allowed=limits.xml_depth, found="more", where=where) from exc
+        raise refuse("xml.malformed", where=where, found=exc.msg) from exc
+    if weight > limits.xml_depth and _deeper_than(limits.xml_depth)(root):
+        raise LimitExceeded("xml_depth", allowed=limits.xml_depth, found="more", where=where)
+    return root
+
+
+class _Parsers(threading.local):
+    """One parser for each thread: making one costs as much as parsing a page, and lxml locks it while in use."""
+
+    def __init__(self) -> None:
+        self.parser = etree.XMLParser(
+            encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False,
+            huge_tree=False, recover=False,
+        )  # fmt: skip
+
+
+_PARSERS = _Parsers()
+_DEPTH_TESTS: dict[int, etree.XPath] = {}
+
+
+def _deeper_than(depth: int) -> etree.XPath:
+    if depth not in _DEPTH_TESTS:
+        _DEPTH_TESTS[depth] = etree.XPath("boolean(" + "/*" * (depth + 1) + ")")
+    return _DEPTH_TESTS[depth]
+
+
+def _check_encoding(data: bytes, where: str) -> None:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:4]:
+        raise refuse("xml.encoding", where=where, found="UTF-16 or UTF-32")
+    declared = _ENCODING.match(data[:200].removeprefix(_BOM))
+    if declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii"):
+        raise refuse("xml.encoding", where=where, found=declared[1].decode("ascii", "replace"))
+
+
+def _check_prolog(data: bytes, where: str) -> None:
+    """Look for a DOCTYPE before any parser acts on it; it may stand ahead of the root element only."""
+    position = len(_BOM) if data.startswith(_BOM) else 0
+    while True:
+        position = data.find(b"<", position)
+        if position < 0:
+            return
+        if data.startswith(b"<?", position):
+            closing = b"?>"
+        elif data.startswith(b"<!--", position):
+            closing = b"-->"
+        else:
+            break
+        end = data.find(closing, position + 2)
+        if end < 0:
+            return
+        position = end + len(closing)
+    if data.startswith(b"<!", position):
+        raise refuse("xml.doctype", where=where)
+
+
+def local_name(element: etree._Element) -> str:
+    """The name of an OFD element; empty for comments, instructions and elements of other namespaces."""
+    tag = element.tag
+    if not isinstance(tag, str):
+        return ""
+    if tag[0] != "{":
+        return tag
+    for prefix in _OWN:
+        if tag.startswith(prefix):
+            return tag[len(prefix) :]
+    return ""
+
+
+def every(parent: etree._Element, name: str) -> Iterator[etree._Element]:
+    """The children of that name, in document order."""
+    return (element for element in parent if local_name(element) == name)
+
+
+def children(parent: etree._Element) -> Iterator[tuple[str, etree._Element]]:
+    """All OFD children with their names."""
+    for element in parent:
+        name = local_name(element)
+        if name:
+            yield name, element
+
+
+def child(parent: etree._Element, name: str, *, where: str) -> etree._Element | None:
+    """The one child of that name, or None; two of them are an error, since readers would differ in their choice."""
+    found = list(every(parent, name))
+    if len(found) > 1:
+        raise refuse("xml.duplicate_element", where=where, name=name)
+    return found[0] if found else None
+
+
+def require_root(root: etree._Element, name: str, *, where: str) -> None:
+    """The root must be an OFD element of that name."""
+    if local_name(root) != name:
+        raise refuse("xml.root", where=where, found=root.tag, expected=name)
+
+
+def text_of(element: etree._Element, *, where: str) -> str:
+    """The whole text of an element that holds nothing else, without blanks at its ends.
+
+    A comment inside would make some readers see only what stands before it, so it is refused.
+    """
+    if len(element):
+        raise refuse("xml.mixed_text", where=where, name=local_name(element))
+    return (element.text or "").strip()
+
+
+def loose_text(element: etree._Element | None) -> str:
+    """The text of an element for people to read, comments left out; empty for None."""
+    return "" if element is None else "".join(str(part) for part in element.itertext()).strip()
+
+
+def attribute(element: etree._Element, name: str, *, where: str) -> str:
+    """A required attribute, without blanks at its ends."""
+    value = element.get(name)
+    if value is None:
+        raise refuse("xml.attribute_missing", where=where, name=local_name(element), attribute=name)
+    return value.strip()
