@@ -1,4 +1,8 @@
-"""Every error code that the source can raise, found without running it."""
+"""Every error code that the source can raise, found without running it.
+
+A code is written out where it is raised, or is a key of a module's table ``PROBLEMS`` (or ``NOTES``, for what is
+tolerated and told) and begins with ``egov.`` and the name of the room.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,9 @@ from pathlib import Path
 
 from tests.house.tree import PACKAGE, modules, strings
 
-__all__ = ["CODE", "Use", "class_codes", "problems", "used_codes"]
+__all__ = ["CODE", "TABLES", "Use", "class_codes", "problems", "table_codes", "used_codes"]
+
+TABLES = ("PROBLEMS", "NOTES")
 
 CODE = re.compile(r"egov(\.[a-z][a-z0-9_]*)+")
 
@@ -56,19 +62,56 @@ def used_codes(package: Path = PACKAGE) -> tuple[Use, ...]:
     )
 
 
+def _tables(tree: ast.Module) -> list[ast.Dict]:
+    """The dictionaries that a module binds to the name of a table."""
+    return [
+        dictionary
+        for node in tree.body
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name) and target.id in TABLES
+        for dictionary in ast.walk(node.value)
+        if isinstance(dictionary, ast.Dict)
+    ]
+
+
+def table_codes(package: Path = PACKAGE) -> tuple[Use, ...]:
+    """The codes that come from the tables of rooms."""
+    return tuple(
+        Use(f"egov.{module.room}.{key.value}", module.at(key))
+        for module in modules(package)
+        for table in _tables(module.tree)
+        for key in table.keys
+        if isinstance(key, ast.Constant) and isinstance(key.value, str)
+    )
+
+
+def _from_table(node: ast.expr, own: str | None) -> bool:
+    """Whether a code is ``f"egov.room.{key}"`` in a module that has a table of its own."""
+    if not isinstance(node, ast.JoinedStr) or own is None or len(node.values) != 2:
+        return False
+    head, key = node.values
+    return isinstance(head, ast.Constant) and head.value == own and isinstance(key, ast.FormattedValue)
+
+
 def problems(package: Path = PACKAGE) -> list[str]:
     """Codes put together at run time, misspelt ones, and two classes with one code."""
     found = []
     for module in modules(package):
+        own = f"egov.{module.room}." if _tables(module.tree) else None
         for node in ast.walk(module.tree):
-            if not isinstance(node, ast.keyword) or node.arg != "code":
+            if not isinstance(node, ast.keyword) or node.arg != "code" or _from_table(node.value, own):
                 continue
             if any(isinstance(inner, (ast.JoinedStr, ast.BinOp)) for inner in ast.walk(node.value)):
                 found.append(f"{module.at(node.value)} puts a code together; write it out")
+                continue
             for text in strings(node.value):
                 value = str(text.value)
                 if value.startswith("egov") and not CODE.fullmatch(value):
                     found.append(f"{module.at(text)} has the misshapen code {value!r}")
+    found += [
+        f"{use.at} has the misshapen code {use.code!r}" for use in table_codes(package) if not CODE.fullmatch(use.code)
+    ]
     first: dict[str, Use] = {}
     for use in class_codes(package):
         if not CODE.fullmatch(use.code):

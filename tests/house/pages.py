@@ -8,13 +8,14 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 
 from egov_sdk.report import ANSWERS, CheckTable, CheckText, Lang, Text
+from tests.house.error_codes import TABLES
 from tests.house.surface import public, subject
-from tests.house.tree import ROOT, modules
+from tests.house.tree import ROOT, Module, modules
 
 __all__ = ["LANGS", "PARTS", "check_tables", "page_paths", "written_anew"]
 
@@ -25,6 +26,11 @@ _WORDS = {
     "answer": Text("Outcomes and what they say", "判定代码及其含义"),
     "clause": Text("Clause", "依据"),
     "advisory": Text("reported, not required by the standard policy", "仅提示，标准策略不作要求"),
+    "PROBLEMS": Text("What `{room}` refuses", "`{room}` 拒绝的情况"),
+    "NOTES": Text("What `{room}` tolerates and tells", "`{room}` 容许并告知的情况"),
+    "code": Text("Code", "代码"),
+    "says": Text("What it says", "含义"),
+    "found": Text("What is found in the file", "文件中的情况"),
     "name": Text("Name", "名称"),
     "what": Text("What it does", "说明"),
     "integrity": Text("Integrity", "完整性（integrity）"),
@@ -102,8 +108,48 @@ def reference_part(lang: Lang) -> str:
     return "\n".join(lines)
 
 
+def _texts(name: str) -> Iterator[tuple[Module, dict[str, Text]]]:
+    """Every module's table of that name: words by key."""
+    for module in modules():
+        table = getattr(importlib.import_module(module.name), name, None)
+        if isinstance(table, Mapping) and module.path.name != "__init__.py" and _defines(module, name):
+            yield module, {str(key): text for key, text in table.items() if isinstance(text, Text)}
+
+
+def _defines(module: Module, name: str) -> bool:
+    return re.search(rf"^{name}\b.*=", module.path.read_text("utf-8"), re.M) is not None
+
+
+def errors_part(lang: Lang) -> str:
+    """Every code that comes from a room's table, with its words."""
+    lines: list[str] = []
+    for table in TABLES:
+        for module, texts in _texts(table):
+            lines += [f"### {_WORDS[table].in_(lang).format(room=module.room)}", ""]
+            lines += [f"| {_WORDS['code'].in_(lang)} | {_WORDS['says'].in_(lang)} |", "|---|---|"]
+            lines += [f"| `egov.{module.room}.{key}` | {_cell(text.in_(lang))} |" for key, text in texts.items()]
+            lines.append("")
+    return "\n".join(lines)
+
+
+def leniencies_part(lang: Lang) -> str:
+    """Every deviation that is read all the same, by the room that meets it."""
+    lines: list[str] = []
+    for module, texts in _texts("LENIENCIES"):
+        lines += [f"## `egov_sdk.{module.room}`", ""]
+        lines += [f"| {_WORDS['code'].in_(lang)} | {_WORDS['found'].in_(lang)} |", "|---|---|"]
+        lines += [f"| `{key}` | {_cell(text.in_(lang))} |" for key, text in texts.items()]
+        lines.append("")
+    return "\n".join(lines)
+
+
 #: The page that holds each generated part.
-PARTS: dict[str, Callable[[Lang], str]] = {"checks": checks_part, "reference": reference_part}
+PARTS: dict[str, Callable[[Lang], str]] = {
+    "checks": checks_part,
+    "errors": errors_part,
+    "leniencies": leniencies_part,
+    "reference": reference_part,
+}
 
 
 def page_paths() -> Iterator[tuple[str, Lang, Path]]:

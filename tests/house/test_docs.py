@@ -92,13 +92,3 @@ def test_no_link_of_a_page_at_the_root_leads_nowhere(path: Path) -> None:
     targets = ["".join(match) for match in LINK.findall(without_fences(path.read_text("utf-8")))]
     inside = [target.partition("#")[0] for target in targets if not re.match(r"https?:|mailto:|#", target)]
     assert [target for target in inside if not (path.parent / target).exists()] == []
-
-
-def test_pages_of_the_docs_link_to_no_other_host() -> None:
-    outside = {
-        (str(path.relative_to(ROOT)), link)
-        for path in DOCS.rglob("*.md")
-        for match in LINK.findall(without_fences(path.read_text("utf-8")))
-        if re.match(r"https?:", link := "".join(match))
-    }
-    assert outside == set()

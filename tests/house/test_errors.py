@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from egov_sdk.errors import EgovError
-from tests.house.error_codes import CODE, class_codes, problems, used_codes
+from tests.house.error_codes import CODE, class_codes, problems, table_codes, used_codes
 from tests.house.tree import ROOT, modules
 
 
@@ -51,7 +51,7 @@ def _documented(lang: str) -> set[str]:
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_docs_explain_every_code_and_no_other(lang: str) -> None:
-    where = {use.code: use.at for use in used_codes()}
+    where = {use.code: use.at for use in (*used_codes(), *table_codes())}
     documented = _documented(lang)
     assert {code: at for code, at in where.items() if code not in documented} == {}
     assert documented - where.keys() == set()
@@ -68,6 +68,24 @@ PLANTED = {
         2,
     ),
 }
+
+
+def test_codes_of_a_table_are_found_with_the_name_of_their_room(tmp_path: Path) -> None:
+    source = """
+PROBLEMS: Mapping[str, Text] = MappingProxyType({"path.outside": Text("", ""), "xml.root": Text("", "")})
+NOTES = {"package.prefix": Text("", "")}
+OTHER = {"not.a.code": 1}
+def refuse(problem):
+    raise ParseError("x", code=f"egov.ofd.{problem}")
+"""
+    room = tmp_path / "egov_sdk" / "ofd"
+    room.mkdir(parents=True)
+    (room / "problems.py").write_text(source, "utf-8")
+    codes = {use.code for use in table_codes(tmp_path / "egov_sdk")}
+    assert codes == {"egov.ofd.path.outside", "egov.ofd.xml.root", "egov.ofd.package.prefix"}
+    assert problems(tmp_path / "egov_sdk") == []
+    (room / "other.py").write_text("raise ParseError('x', code=f'egov.ofd.{problem}')", "utf-8")
+    assert len(problems(tmp_path / "egov_sdk")) == 1
 
 
 @pytest.mark.parametrize("case", PLANTED)
