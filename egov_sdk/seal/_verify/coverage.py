@@ -1,0 +1,261 @@
+"""Is what is shown what was signed? Compares what a document reaches with what sound signatures protect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from egov_sdk.ofd import Box, OfdDocument
+from egov_sdk.ofd.xml import every
+from egov_sdk.report import Check, Outcome
+from egov_sdk.seal._verify.facts import DocumentFacts, PackageFacts, SignatureFacts
+from egov_sdk.seal.checks import CHECKS
+
+__all__ = ["check_coverage"]
+
+_PASSED, _FAILED, _UNKNOWN, _SKIPPED = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED
+
+#: The fixed names of the package itself; GM/T 0099 adds the list of entries.
+_PACKAGE_FILES = frozenset({"OFD.xml"})
+_SHOWN_NAMES = 6
+
+#: How the files of the pages themselves are reached.
+_PAGE_WAYS = ("page ", "template ", "document root")
+_ANNOTATIONS_WAY = "annotations of page "
+
+
+def check_coverage(facts: PackageFacts) -> Iterator[Check]:
+    """All coverage checks; ``standing`` must have been set on every signature."""
+    protected = _Protected(
+        sure=frozenset().union(*(s.covered for s in facts.signatures if s.standing is _PASSED)),
+        perhaps=frozenset().union(*(s.covered for s in facts.signatures if s.standing is _UNKNOWN)),
+    )
+    reached: dict[str, str] = {}
+    for document in facts.documents:
+        reached.update(document.document.reachable())
+    yield _documents(facts)
+    for one in facts.documents:
+        yield _package_root(one.document, protected, len(facts.documents))
+    yield _pages(facts, protected)
+    yield _resources(facts, reached, protected)
+    yield _extra_files(facts, reached, protected)
+    for signature in facts.signatures:
+        yield from _stamps(signature)
+    yield from _later_additions(facts)
+    yield from _list_closed(facts)
+    yield _picture_only(facts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Protected:
+    """Files that signatures list: surely, or by signatures that could not be decided."""
+
+    sure: frozenset[str]
+    perhaps: frozenset[str]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.sure
+
+    def verdict(self, open_: Iterable[str]) -> Outcome:
+        """What to say of files that are not surely protected."""
+        return _UNKNOWN if all(name in self.perhaps for name in open_) else _FAILED
+
+
+def _names(names: Iterable[str]) -> str:
+    ordered = sorted(names)
+    shown = ", ".join(f"/{name}" for name in ordered[:_SHOWN_NAMES])
+    more = len(ordered) - _SHOWN_NAMES
+    return f"{shown} (+{more})" if more > 0 else shown
+
+
+def _documents(facts: PackageFacts) -> Check:
+    best = {one.document.index + 1: _best(one.signatures) for one in facts.documents}
+    bare = [index for index, standing in best.items() if standing is not _PASSED]
+    if bare:
+        outcome = _FAILED if any(best[index] is _FAILED for index in bare) else _UNKNOWN
+        documents = ", ".join(map(str, bare))
+        return CHECKS.check("coverage.documents", outcome, "unsigned_document", documents=documents)
+    return CHECKS.check("coverage.documents", _PASSED, "ok", count=len(facts.documents))
+
+
+def _best(signatures: list[SignatureFacts]) -> Outcome:
+    standings = {signature.standing for signature in signatures}
+    return next((outcome for outcome in (_PASSED, _UNKNOWN) if outcome in standings), _FAILED)
+
+
+def _package_root(document: OfdDocument, protected: _Protected, documents: int) -> Check:
+    name, subject = "coverage.package_root", f"document {document.index + 1}" if documents > 1 else ""
+    if "OFD.xml" in protected:
+        return CHECKS.check(name, _PASSED, "ok", subject=subject)
+    reason = "root_unprotected" if document.root in protected else "root_replaced"
+    return CHECKS.check(name, protected.verdict(["OFD.xml"]), reason, subject=subject, root=document.root)
+
+
+def _page_files(facts: PackageFacts) -> dict[str, str]:
+    """Page contents and their templates, with how each is reached."""
+    return {
+        name: how
+        for one in facts.documents
+        for name, how in one.document.reachable().items()
+        if how.startswith(_PAGE_WAYS)
+    }
+
+
+def _pages(facts: PackageFacts, protected: _Protected) -> Check:
+    pages = _page_files(facts)
+    missing = {file.name for one in facts.documents for file in one.document.missing if file.how.startswith(_PAGE_WAYS)}
+    open_ = pages.keys() - protected.sure
+    if open_:
+        return CHECKS.check("coverage.pages", protected.verdict(open_), "uncovered_content", files=_names(open_))
+    if missing:
+        return CHECKS.check("coverage.pages", _UNKNOWN, "missing_content", files=_names(missing))
+    return CHECKS.check("coverage.pages", _PASSED, "ok", count=len(pages))
+
+
+def _resources(facts: PackageFacts, reached: dict[str, str], protected: _Protected) -> Check:
+    others = reached.keys() - _page_files(facts).keys() - _PACKAGE_FILES
+    open_ = others - protected.sure
+    if open_:
+        return CHECKS.check("coverage.resources", protected.verdict(open_), "uncovered_content", files=_names(open_))
+    return CHECKS.check("coverage.resources", _PASSED, "ok", count=len(others))
+
+
+def _signature_files(signature: SignatureFacts) -> Iterator[str]:
+    yield signature.entry.base_name
+    if signature.file is not None:
+        yield signature.file.value_name
+        if signature.file.seal_name:
+            yield signature.file.seal_name
+
+
+def _bookkeeping(facts: PackageFacts) -> frozenset[str]:
+    """The files of the signatures themselves: each protects its own by other means than a reference."""
+    lists = {one.document.signatures_name for one in facts.documents}
+    own = {name for signature in facts.signatures for name in _signature_files(signature)}
+    return frozenset(name for name in lists | own if name)
+
+
+def _extra_files(facts: PackageFacts, reached: dict[str, str], protected: _Protected) -> Check:
+    extra = set(facts.package.names) - reached.keys() - protected.sure - _bookkeeping(facts) - _PACKAGE_FILES
+    if extra:
+        return CHECKS.check("coverage.extra_files", protected.verdict(extra), "extra_file", files=_names(extra))
+    hidden = [note for note in facts.package.notes if note.code in _NOTES_OF_HIDDEN_CONTENT]
+    if hidden:
+        notes = "; ".join(str(note) for note in hidden)
+        return CHECKS.check("coverage.extra_files", _FAILED, "package_note", notes=notes)
+    return CHECKS.check("coverage.extra_files", _PASSED, "ok")
+
+
+#: Oddities of the archive in which bytes are carried that no entry holds.
+_NOTES_OF_HIDDEN_CONTENT = frozenset({"package.prefix_data", "package.archive_comment"})
+
+
+# ---------------------------------------------------------------------- stamps
+
+
+def _stamps(signature: SignatureFacts) -> Iterator[Check]:
+    name, subject = "coverage.stamps", signature.subject
+    if not signature.readable or signature.file is None:
+        yield CHECKS.check(name, _UNKNOWN, "unreadable", subject=subject)
+        return
+    if signature.seal_value is None:
+        yield CHECKS.check(name, _SKIPPED, "not_a_seal", subject=subject)
+        return
+    bad = 0
+    for stamp in signature.file.stamps:
+        page = signature.document.page_by_id(stamp.page_ref)
+        if page is None:
+            bad += 1
+            yield CHECKS.check(name, _FAILED, "page_missing", subject=subject, page=stamp.page_ref)
+            continue
+        detail = _shape_problem(stamp.boundary, stamp.clip, page.box)
+        if detail:
+            bad += 1
+            yield CHECKS.check(name, _FAILED, "stamp_shape", subject=subject, page=page.index, detail=detail)
+    if not signature.file.stamps:
+        yield CHECKS.check(name, _SKIPPED, "no_stamp", subject=subject)
+    elif not bad:
+        yield CHECKS.check(name, _PASSED, "ok", subject=subject, count=len(signature.file.stamps))
+
+
+def _shape_problem(frame: Box, clip: Box | None, page: Box) -> str:
+    """Why a stamp's frame or clip cannot be; empty when it can. A seam seal hangs over the edge, rightly."""
+    if frame.w <= 0 or frame.h <= 0:
+        return f"the frame {frame} has no area"
+    if frame.w > page.w or frame.h > page.h:
+        return f"the frame {frame} is larger than the page {page}"
+    shown = Box(frame.x, frame.y, frame.w, frame.h)
+    slack = 0.05  # millimetres: makers round
+    if clip is not None:
+        if clip.w <= 0 or clip.h <= 0:
+            return f"the clip {clip} has no area"
+        inside = (
+            clip.x >= -slack
+            and clip.y >= -slack
+            and clip.x + clip.w <= frame.w + slack
+            and clip.y + clip.h <= frame.h + slack
+        )
+        if not inside:
+            return f"the clip {clip} is not inside the frame {frame}"
+        shown = Box(frame.x + clip.x, frame.y + clip.y, clip.w, clip.h)
+    right, bottom = page.x + page.w, page.y + page.h
+    if shown.x >= right or shown.y >= bottom or shown.x + shown.w <= page.x or shown.y + shown.h <= page.y:
+        return f"the seal at {shown} is off the page {page}"
+    return ""
+
+
+# ---------------------------------------------------------------------- what is told
+
+
+def _later_additions(facts: PackageFacts) -> Iterator[Check]:
+    bookkeeping = _bookkeeping(facts)
+    for one in facts.documents:
+        sound = [signature for signature in one.signatures if signature.standing is _PASSED]
+        for number, signature in enumerate(sound):
+            later = frozenset().union(*(other.covered for other in sound[number + 1 :]))
+            added = later - signature.covered - bookkeeping
+            outcome, reason = (_UNKNOWN, "added_later") if added else (_PASSED, "ok")
+            yield CHECKS.check(
+                "coverage.later_additions", outcome, reason, subject=signature.subject, files=_names(added)
+            )
+
+
+def _list_closed(facts: PackageFacts) -> Iterator[Check]:
+    for one in facts.documents:
+        name = one.document.signatures_name
+        if name is None or not one.signatures:
+            continue
+        closers = [s.subject for s in facts.signatures if s.standing is _PASSED and name in s.covered]
+        if closers:
+            yield CHECKS.check("coverage.list_closed", _PASSED, "closed", by=", ".join(closers))
+        else:
+            yield CHECKS.check("coverage.list_closed", _UNKNOWN, "open")
+
+
+def _picture_only(facts: PackageFacts) -> Check:
+    """Stamp annotations that draw something on a page where no signature has a stamp."""
+    pages = [str(page) for one in facts.documents for page in _unsigned_stamp_pages(facts, one)]
+    if pages:
+        return CHECKS.check("coverage.picture_only", _UNKNOWN, "picture_only", pages=", ".join(pages))
+    return CHECKS.check("coverage.picture_only", _PASSED, "ok")
+
+
+def _unsigned_stamp_pages(facts: PackageFacts, one: DocumentFacts) -> Iterator[int]:
+    stamps = [stamp for s in one.signatures if s.file is not None for stamp in s.file.stamps]
+    stamped = {page.index for stamp in stamps if (page := one.document.page_by_id(stamp.page_ref)) is not None}
+    for name, how in one.document.reachable().items():
+        if not how.startswith(_ANNOTATIONS_WAY):
+            continue
+        page = one.document.page_by_id(how.removeprefix(_ANNOTATIONS_WAY))
+        if page is not None and page.index not in stamped and _draws_stamp(facts, name):
+            yield page.index
+
+
+def _draws_stamp(facts: PackageFacts, name: str) -> bool:
+    """Does an annotation of type Stamp draw anything? An empty one only keeps a place."""
+    return any(
+        len(appearance) > 0
+        for annotation in every(facts.package.xml(name), "Annot")
+        if annotation.get("Type") == "Stamp"
+        for appearance in every(annotation, "Appearance")
+    )

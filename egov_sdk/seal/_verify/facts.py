@@ -1,0 +1,194 @@
+"""Gather the facts of every signature in a package: what its files say, and what its value holds."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+
+from egov_sdk.crypto import sm3, sm3_many
+from egov_sdk.errors import InputError
+from egov_sdk.limits import Asn1Limits
+from egov_sdk.ofd import OfdDocument, OfdPackage
+from egov_sdk.ofd.signfiles import (
+    SignatureEntry,
+    SignatureFile,
+    parse_signature_file,
+    parse_signature_list,
+)
+from egov_sdk.pki import Certificate
+from egov_sdk.pki.cms import SignedData, parse_signed_data
+from egov_sdk.report import Outcome
+from egov_sdk.seal._gbt38540 import parse_value
+from egov_sdk.seal.model import Leniency, SealValue
+
+__all__ = ["DocumentFacts", "PackageFacts", "SignatureFacts", "ValueKind", "gather"]
+
+#: ContentInfo begins with its type: SEQUENCE, then OBJECT IDENTIFIER.
+_OID_TAG = 0x06
+_INTEGER_TAG = 0x02
+
+
+class ValueKind(enum.Enum):
+    """What a signature value turned out to be, by its content."""
+
+    SEAL = "Seal"  # SES_Signature
+    MESSAGE = "Sign"  # SignedData of GB/T 35275
+    BARE = "bare"  # r and s alone
+
+
+@dataclass(slots=True)
+class SignatureFacts:
+    """One signature as it was found. ``problem`` is (reason, place) where its files could not be read."""
+
+    document: OfdDocument
+    entry: SignatureEntry
+    subject: str
+    file: SignatureFile | None = None
+    problem: tuple[str, str] | None = None
+    raw_value: bytes = b""
+    kind: ValueKind | None = None
+    seal_value: SealValue | None = None
+    message: SignedData | None = None
+    leniencies: list[Leniency] = field(default_factory=list)
+    standing: Outcome = Outcome.UNKNOWN  # of its list of files, once value, hash and binding have been judged
+
+    @property
+    def readable(self) -> bool:
+        return self.problem is None
+
+    @property
+    def covered(self) -> frozenset[str]:
+        """Names of the files that this signature lists."""
+        return frozenset(r.name for r in self.file.references if r.name) if self.file else frozenset()
+
+
+@dataclass(slots=True)
+class DocumentFacts:
+    """One document of a package with its signatures; ``list_problem`` is the place where its list is broken."""
+
+    document: OfdDocument
+    signatures: list[SignatureFacts] = field(default_factory=list)
+    list_problem: str = ""
+
+
+@dataclass(slots=True)
+class PackageFacts:
+    """Everything that the checks look at. Digests are computed once for all signatures."""
+
+    package: OfdPackage
+    documents: list[DocumentFacts]
+    _digests: dict[str, bytes] = field(default_factory=dict)
+    _certificates: dict[bytes, Certificate | InputError] = field(default_factory=dict)
+
+    @property
+    def signatures(self) -> list[SignatureFacts]:
+        return [signature for document in self.documents for signature in document.signatures]
+
+    def hash_files(self) -> None:
+        """Hash all files that any signature lists, in one go."""
+        wanted = {name for s in self.signatures for name in s.covered} | {
+            s.file.name for s in self.signatures if s.file
+        }
+        names = [name for name in sorted(wanted) if name in self.package]
+        self._digests.update(zip(names, sm3_many([self.package.read(name) for name in names]), strict=True))
+
+    def digest(self, name: str) -> bytes:
+        if name not in self._digests:
+            self._digests[name] = sm3(self.package.read(name))
+        return self._digests[name]
+
+    def certificate(self, raw: bytes) -> Certificate:
+        """Read a certificate once; the same error is raised again for the same bytes."""
+        known = self._certificates.get(raw)
+        if known is None:
+            try:
+                known = Certificate.parse(raw)
+            except InputError as error:
+                known = error
+            self._certificates[raw] = known
+        if isinstance(known, InputError):
+            raise known
+        return known
+
+
+def gather(package: OfdPackage, *, asn1_limits: Asn1Limits) -> PackageFacts:
+    """Read the signatures of all documents. Broken ones become facts too; nothing is raised for them."""
+    documents = [_document(package, document, asn1_limits) for document in package.documents]
+    facts = PackageFacts(package, documents)
+    facts.hash_files()
+    return facts
+
+
+def _document(package: OfdPackage, document: OfdDocument, limits: Asn1Limits) -> DocumentFacts:
+    facts = DocumentFacts(document)
+    if document.signatures_name is None:
+        return facts
+    try:
+        listed = parse_signature_list(package, document)
+    except InputError as error:
+        facts.list_problem = error.message
+        return facts
+    prefix = f"{document.index + 1}/" if len(package.documents) > 1 else ""
+    for entry in listed.entries:
+        facts.signatures.append(_signature(package, document, entry, f"{prefix}{entry.id}", limits))
+    for leniency in listed.leniencies:
+        if facts.signatures:
+            facts.signatures[0].leniencies.append(Leniency(leniency, document.signatures_name))
+    return facts
+
+
+def _signature(
+    package: OfdPackage, document: OfdDocument, entry: SignatureEntry, subject: str, limits: Asn1Limits
+) -> SignatureFacts:
+    facts = SignatureFacts(document, entry, subject)
+    try:
+        if entry.base_name not in package:
+            facts.problem = ("file_missing", entry.base_name)
+            return facts
+        facts.file = parse_signature_file(package, entry.base_name)
+        facts.leniencies.extend(Leniency(code, entry.base_name) for code in facts.file.leniencies)
+    except InputError as error:
+        facts.problem = ("signature_malformed", error.message)
+        return facts
+    if facts.file.value_name not in package:
+        facts.problem = ("file_missing", facts.file.value_name)
+        return facts
+    facts.raw_value = package.read(facts.file.value_name)
+    _read_value(facts, facts.file.value_name, limits)
+    return facts
+
+
+def _read_value(facts: SignatureFacts, where: str, limits: Asn1Limits) -> None:
+    """Decide by content what the value is, and read it."""
+    try:
+        match _first_inner_tag(facts.raw_value):
+            case None:
+                if len(facts.raw_value) != 64:
+                    facts.problem = (
+                        "value_malformed",
+                        f"{where}: {len(facts.raw_value)} bytes that are no signature value",
+                    )
+                    return
+                facts.kind = ValueKind.BARE
+                facts.leniencies.append(Leniency("raw_signature_value", where))
+            case tag if tag == _INTEGER_TAG:
+                facts.kind = ValueKind.BARE
+            case tag if tag == _OID_TAG:
+                facts.message = parse_signed_data(facts.raw_value, limits=limits)
+                facts.kind = ValueKind.MESSAGE
+                facts.leniencies.extend(Leniency(code, where) for code in facts.message.leniencies)
+            case _:
+                facts.seal_value = parse_value(facts.raw_value, where=where, limits=limits)
+                facts.kind = ValueKind.SEAL
+                facts.leniencies.extend(facts.seal_value.leniencies)
+    except InputError as error:
+        facts.problem = ("value_malformed", error.message)
+
+
+def _first_inner_tag(data: bytes) -> int | None:
+    """The tag of the first element inside the outer SEQUENCE, whatever form its length has."""
+    if len(data) < 3 or data[0] != 0x30:
+        return None
+    length_octets = data[1] & 0x7F if data[1] & 0x80 else 0
+    inner = 2 + length_octets
+    return data[inner] if inner < len(data) else None

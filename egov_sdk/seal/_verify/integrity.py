@@ -1,0 +1,336 @@
+"""The mathematics: is every byte that was signed still the same, and are the signatures right?"""
+
+from __future__ import annotations
+
+import hmac
+from collections import Counter
+from collections.abc import Iterator
+
+from egov_sdk.crypto import InvalidSignature, oids, sm3
+from egov_sdk.errors import InputError
+from egov_sdk.pki.timestamp import parse_token
+from egov_sdk.report import Check, Outcome
+from egov_sdk.seal._verify.facts import PackageFacts, SignatureFacts, ValueKind
+from egov_sdk.seal._verify.signer import Signatory, verify_sm2
+from egov_sdk.seal._verify.stamps import check_token
+from egov_sdk.seal.checks import CHECKS
+from egov_sdk.seal.model import Leniency, SealValue
+from egov_sdk.seal.picture import inspect_picture
+from egov_sdk.seal.policy import Policy
+
+__all__ = ["check_encoding", "check_lists", "check_signature"]
+
+_PASSED, _FAILED, _UNKNOWN, _SKIPPED = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED
+
+_SM3_NAMES = frozenset({oids.SM3, "sm3"})
+_SM3_WITH_Z = oids.HMAC_SM3  # the OID of keyed SM3, met where SM3(Z || file) was meant
+_WEAK = frozenset({"", "md5", "sha1", "sha-1", "1.2.840.113549.2.5", "1.3.14.3.2.26"})
+_SM2_NAMES = frozenset({oids.SM2_SM3_SIGNATURE, oids.SM2_SIGNING})
+_UNSUPPORTED = "1.2.840.113549.1.1."  # RSA, allowed in v1, not verified here
+
+
+# ---------------------------------------------------------------------- lists
+
+
+def check_lists(facts: PackageFacts) -> Iterator[Check]:
+    """Is there a signature at all, and does each entry of the lists stand for one of its own?"""
+    count = len(facts.signatures)
+    outcome, reason = (_PASSED, "ok") if count else (_FAILED, "not_signed")
+    yield CHECKS.check("integrity.signature_present", outcome, reason, count=count)
+    for document in facts.documents:
+        label = f"document {document.document.index + 1}" if len(facts.documents) > 1 else ""
+        if document.list_problem:
+            yield CHECKS.check(
+                "integrity.signature_list", _FAILED, "list_malformed", subject=label, where=document.list_problem
+            )
+    yield from _list_entries(facts)
+
+
+def _list_entries(facts: PackageFacts) -> Iterator[Check]:
+    used: Counter[str] = Counter()
+    for signature in facts.signatures:
+        used[f"the ID {signature.subject}"] += 1
+        used[f"/{signature.entry.base_name}"] += 1
+        if signature.file:
+            used[f"/{signature.file.value_name}"] += 1
+    doubled = [what for what, times in used.items() if times > 1]
+    for what in doubled:
+        yield CHECKS.check("integrity.signature_list", _FAILED, "listed_twice", what=what)
+    clean = not doubled
+    for signature in facts.signatures:
+        actual = "Seal" if signature.kind is ValueKind.SEAL else "Sign"
+        if signature.kind is not None and signature.entry.type != actual:
+            clean = False
+            yield CHECKS.check(
+                "integrity.signature_list",
+                _FAILED,
+                "type_differs",
+                subject=signature.subject,
+                listed=signature.entry.type,
+                actual=actual,
+            )
+        base = signature.entry.relative
+        if base and base not in {s.entry.id for s in facts.signatures if s.document is signature.document}:
+            clean = False
+            yield CHECKS.check(
+                "integrity.signature_list", _FAILED, "base_missing", subject=signature.subject, base=base
+            )
+    if clean and not any(document.list_problem for document in facts.documents):
+        yield CHECKS.check("integrity.signature_list", _PASSED, "ok")
+
+
+# ---------------------------------------------------------------------- one signature
+
+
+def check_signature(facts: PackageFacts, signature: SignatureFacts, signatories: list[Signatory]) -> Iterator[Check]:
+    """The integrity checks of one signature, but for its encoding."""
+    if signature.problem is not None:
+        reason, where = signature.problem
+        yield CHECKS.check("integrity.signature_file", _FAILED, reason, subject=signature.subject, where=where)
+        for name in _AFTER_READING:
+            yield CHECKS.check(name, _UNKNOWN, "unreadable", subject=signature.subject)
+        return
+    yield CHECKS.check("integrity.signature_file", _PASSED, "ok", subject=signature.subject)
+    yield from _algorithms(signature, signatories)
+    yield from _references(facts, signature, signatories)
+    yield from _value(signature, signatories)
+    yield _data_hash(facts, signature, signatories)
+    yield _property_info(signature)
+    yield _seal_maker(facts, signature)
+    yield _seal_picture(signature)
+    yield _time_stamp(signature)
+
+
+_AFTER_READING = (
+    "integrity.algorithms",
+    "integrity.references",
+    "integrity.value",
+    "integrity.data_hash",
+    "integrity.property_info",
+    "integrity.seal_maker_signature",
+    "integrity.seal_picture",
+    "integrity.time_stamp",
+)
+
+
+def _algorithms(signature: SignatureFacts, signatories: list[Signatory]) -> Iterator[Check]:
+    assert signature.file is not None
+    name, subject = "integrity.algorithms", signature.subject
+    problems = []
+    digest = signature.file.check_method.strip().lower()
+    if digest in _WEAK:
+        method = signature.file.check_method or "MD5 (by default)"
+        problems.append(CHECKS.check(name, _FAILED, "weak_digest", subject=subject, method=method))
+    elif digest == _SM3_WITH_Z:
+        signature.leniencies.append(Leniency("digest_with_z", "CheckMethod", digest))
+    elif digest not in _SM3_NAMES:
+        problems.append(CHECKS.check(name, _FAILED, "unknown_digest", subject=subject, method=digest))
+    file_method = signature.file.method.strip()
+    for value_method in sorted({s.algorithm for s in signatories}):
+        if value_method.startswith(_UNSUPPORTED):
+            problems.append(CHECKS.check(name, _UNKNOWN, "unsupported", subject=subject, method=value_method))
+        elif value_method == oids.GM_SIGNED_DATA:
+            signature.leniencies.append(Leniency("signed_data_oid_for_signature", "value", value_method))
+        elif value_method not in _SM2_NAMES:
+            problems.append(CHECKS.check(name, _FAILED, "unknown_signature", subject=subject, method=value_method))
+    if not file_method:
+        signature.leniencies.append(Leniency("signature_method_absent", "SignatureMethod"))
+    elif file_method not in _SM2_NAMES and file_method != oids.GM_SIGNED_DATA:
+        shown = ", ".join(sorted({s.algorithm for s in signatories})) or "nothing"
+        problems.append(
+            CHECKS.check(name, _FAILED, "methods_differ", subject=subject, file_method=file_method, value_method=shown)
+        )
+    yield from problems or [CHECKS.check(name, _PASSED, "ok", subject=subject)]
+
+
+def _references(facts: PackageFacts, signature: SignatureFacts, signatories: list[Signatory]) -> Iterator[Check]:
+    assert signature.file is not None
+    name, subject = "integrity.references", signature.subject
+    references = signature.file.references
+    method = signature.file.check_method.strip().lower()
+    if not references:
+        yield CHECKS.check(name, _FAILED, "no_references", subject=subject)
+        return
+    if method not in _SM3_NAMES and method != _SM3_WITH_Z:
+        yield CHECKS.check(name, _UNKNOWN, "no_method", subject=subject)
+        return
+    prefix = b""
+    if method == _SM3_WITH_Z:
+        keys = [key for s in signatories if (key := s.key) is not None]
+        prefix = keys[0].z() if keys else b""
+    bad = 0
+    seen: dict[str, bytes] = {}
+    for reference in references:
+        problem = _reference_problem(facts, signature, reference.name, reference.check_value, prefix)
+        if reference.name in seen and problem is None:
+            problem = CHECKS.check(name, _FAILED, "reference_conflict", subject=subject, file=reference.name)
+        seen[reference.name] = reference.check_value
+        if problem is not None:
+            bad += 1
+            yield problem
+    if not bad:
+        yield CHECKS.check(name, _PASSED, "ok", subject=subject, count=len(references))
+
+
+def _reference_problem(
+    facts: PackageFacts, signature: SignatureFacts, file: str, expected: bytes, prefix: bytes
+) -> Check | None:
+    name, subject = "integrity.references", signature.subject
+    if file not in facts.package:
+        return CHECKS.check(name, _FAILED, "file_missing", subject=subject, file=file)
+    found = sm3(prefix + facts.package.read(file)) if prefix else facts.digest(file)
+    if hmac.compare_digest(found, expected):
+        return None
+    return CHECKS.check(
+        name, _FAILED, "file_changed", subject=subject, file=file, found=found.hex(), expected=expected.hex()[:128]
+    )
+
+
+def _value(signature: SignatureFacts, signatories: list[Signatory]) -> Iterator[Check]:
+    name, subject = "integrity.value", signature.subject
+    if not signatories:
+        bare = signature.kind is ValueKind.BARE
+        outcome, reason = (_UNKNOWN, "no_certificate") if bare else (_FAILED, "no_signer")
+        yield CHECKS.check(name, outcome, reason, subject=subject)
+    for signatory in signatories:
+        yield CHECKS.check(
+            name,
+            signatory.outcome,
+            signatory.reason,
+            subject=subject,
+            subject_name=signatory.name,
+            detail=signatory.detail,
+        )
+
+
+def _data_hash(facts: PackageFacts, signature: SignatureFacts, signatories: list[Signatory]) -> Check:
+    """A seal value holds SM3(Signature.xml); a message holds it as its content or its messageDigest."""
+    assert signature.file is not None
+    name, file, subject = "integrity.data_hash", signature.file.name, signature.subject
+    if signature.seal_value is None:
+        return _message_hash(name, file, subject, signatories)
+    held, found = signature.seal_value.data_hash, facts.digest(file)
+    if hmac.compare_digest(held, found):
+        return CHECKS.check(name, _PASSED, "ok", subject=subject, file=file)
+    key = signatories[0].key if signatories else None
+    if key is not None and hmac.compare_digest(held, sm3(key.z() + signature.file.raw)):
+        signature.leniencies.append(Leniency("data_hash_with_z", "dataHash"))
+        return CHECKS.check(name, _PASSED, "ok_with_z", subject=subject, file=file)
+    return CHECKS.check(
+        name, _FAILED, "data_hash_wrong", subject=subject, file=file, found=found.hex(), expected=held.hex()[:128]
+    )
+
+
+def _message_hash(name: str, file: str, subject: str, signatories: list[Signatory]) -> Check:
+    """What the signers of a message say of its content; a bare value holds no hash, it is over the file itself."""
+    contents = [signatory.content for signatory in signatories if signatory.content is not None]
+    if not contents:
+        return CHECKS.check(name, _SKIPPED, "no_content", subject=subject)
+    worst_one = min(contents, key=lambda content: (content.outcome is _PASSED, content.outcome is _UNKNOWN))
+    reason = {_PASSED: "ok", _FAILED: "message_differs"}.get(worst_one.outcome, "no_content")
+    return CHECKS.check(name, worst_one.outcome, reason, subject=subject, file=file, detail=worst_one.message.en)
+
+
+def _property_info(signature: SignatureFacts) -> Check:
+    """propertyInfo should name the signature file; several forms of the name are in use."""
+    assert signature.file is not None
+    name, file = "integrity.property_info", signature.file.name
+    if signature.seal_value is None:
+        return CHECKS.check(name, _SKIPPED, "not_a_seal", subject=signature.subject)
+    said = signature.seal_value.property_info.strip()
+    if not said:
+        signature.leniencies.append(Leniency("property_info_blank", "propertyInfo"))
+        return CHECKS.check(name, _PASSED, "blank", subject=signature.subject)
+    if said.lstrip("/") == file:
+        return CHECKS.check(name, _PASSED, "ok", subject=signature.subject, file=file)
+    if file.endswith("/" + said.lstrip("./")) or f'"/{file}"' in said or f'"{file}"' in said:
+        signature.leniencies.append(Leniency("property_info_form", "propertyInfo", said[:120]))
+        return CHECKS.check(name, _PASSED, "ok", subject=signature.subject, file=file)
+    return CHECKS.check(name, _FAILED, "names_another", subject=signature.subject, file=file, found=said[:200])
+
+
+def _seal_maker(facts: PackageFacts, signature: SignatureFacts) -> Check:
+    name, value = "integrity.seal_maker_signature", signature.seal_value
+    if value is None:
+        return CHECKS.check(name, _SKIPPED, "not_a_seal", subject=signature.subject)
+    seal, maker = value.seal, "?"
+    if seal.maker_algorithm not in _SM2_NAMES and seal.maker_algorithm != oids.GM_SIGNED_DATA:
+        outcome = _UNKNOWN if seal.maker_algorithm.startswith(_UNSUPPORTED) else _FAILED
+        return CHECKS.check(name, outcome, "unknown_signature", subject=signature.subject, method=seal.maker_algorithm)
+    try:
+        certificate = facts.certificate(seal.maker_certificate)
+        maker = certificate.subject.text
+        verify_sm2(certificate.public_key, seal.maker_signature, seal.signed_bytes)
+    except InvalidSignature:
+        return CHECKS.check(name, _FAILED, "maker_signature_wrong", subject=signature.subject, subject_name=maker)
+    except InputError as error:
+        return CHECKS.check(name, _FAILED, "key_unusable", subject=signature.subject, detail=error.message)
+    return CHECKS.check(name, _PASSED, "ok", subject=signature.subject, subject_name=maker)
+
+
+def _seal_picture(signature: SignatureFacts) -> Check:
+    name = "integrity.seal_picture"
+    if signature.seal_value is None:
+        return CHECKS.check(name, _SKIPPED, "not_a_seal", subject=signature.subject)
+    picture = signature.seal_value.seal.picture
+    try:
+        found = inspect_picture(
+            picture.data,
+            declared=picture.format,
+            width_mm=picture.width_mm,
+            height_mm=picture.height_mm,
+            where="seal.picture",
+        )
+    except InputError as error:
+        return CHECKS.check(name, _FAILED, "picture_refused", subject=signature.subject, detail=error.message)
+    signature.leniencies.extend(found.leniencies)
+    return CHECKS.check(
+        name,
+        _PASSED,
+        "ok",
+        subject=signature.subject,
+        format=found.format,
+        width=picture.width_mm,
+        height=picture.height_mm,
+    )
+
+
+def _time_stamp(signature: SignatureFacts) -> Check:
+    """A token is over the signature value (v4, v5), or stands in the time field and is then over what v1 hashes."""
+    name, value = "integrity.time_stamp", signature.seal_value
+    token = _token(value) if value is not None else None
+    if token is None or value is None:
+        return CHECKS.check(name, _SKIPPED, "absent", subject=signature.subject)
+    try:
+        parsed = parse_token(token)
+        check_token(parsed, value)
+    except (InputError, InvalidSignature) as error:
+        return CHECKS.check(name, _FAILED, "timestamp_wrong", subject=signature.subject, detail=error.message)
+    return CHECKS.check(name, _PASSED, "ok", subject=signature.subject, gen_time=parsed.gen_time.isoformat())
+
+
+def _token(value: SealValue) -> bytes | None:
+    return value.time_stamp if value.time_stamp is not None else value.token
+
+
+def check_encoding(signature: SignatureFacts, policy: Policy) -> Check:
+    """Which deviations were read past. To be asked last, because the other checks still find some."""
+    found = list(dict.fromkeys(signature.leniencies))
+    listed = "; ".join(str(leniency) for leniency in found)
+    refused = [leniency for leniency in found if policy.refuses(leniency.code)]
+    if refused:
+        return CHECKS.check(
+            "integrity.encoding",
+            _FAILED,
+            "refused",
+            subject=signature.subject,
+            leniencies="; ".join(str(leniency) for leniency in refused),
+        )
+    return CHECKS.check(
+        "integrity.encoding",
+        _PASSED,
+        "leniencies" if found else "ok",
+        subject=signature.subject,
+        count=len(found),
+        leniencies=listed,
+    )

@@ -1,0 +1,84 @@
+"""Verify a sealed or signed OFD document: every signature, all four answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from egov_sdk.limits import DEFAULT_ASN1_LIMITS, DEFAULT_OFD_LIMITS, Asn1Limits, OfdLimits
+from egov_sdk.ofd import OfdPackage, open_ofd
+from egov_sdk.report import Check, Outcome, Report, worst
+from egov_sdk.seal._verify.binding import check_binding
+from egov_sdk.seal._verify.coverage import check_coverage
+from egov_sdk.seal._verify.facts import PackageFacts, SignatureFacts, gather
+from egov_sdk.seal._verify.integrity import check_encoding, check_lists, check_signature
+from egov_sdk.seal._verify.signer import signatories
+from egov_sdk.seal._verify.trust import check_trust
+from egov_sdk.seal.policy import Policy
+
+__all__ = ["verify", "verify_package"]
+
+#: What must hold before a signature's list of files counts for coverage: that list is then its signer's own.
+_STANDING = frozenset(
+    {
+        "integrity.signature_file",
+        "integrity.algorithms",
+        "integrity.value",
+        "integrity.data_hash",
+        "integrity.seal_maker_signature",
+        "binding.signer_in_seal",
+    }
+)
+
+
+def verify(
+    source: bytes | Path,
+    *,
+    policy: Policy,
+    subject: str = "",
+    limits: OfdLimits = DEFAULT_OFD_LIMITS,
+    asn1_limits: Asn1Limits = DEFAULT_ASN1_LIMITS,
+) -> Report:
+    """Verify every signature of an OFD document (验证签章).
+
+    Args:
+        source: The bytes of the document, or its path.
+        policy: Whom to trust, as at when, and what must pass; see Policy.standard.
+        subject: What to call the document in the report; the file's name by default.
+        limits, asn1_limits: How much of a stranger's file to read.
+    Returns:
+        A report; ask its ``outcome`` or call ``require()``. A document without a signature, or with a broken one,
+        gives a report too.
+    Raises:
+        ParseError, LimitExceeded: the file is no OFD package that could be read safely.
+    Source:
+        GB/T 33190-2016, 18; GB/T 38540-2020, 7.3; GM/T 0031-2014, 6.2.3.
+    """
+    name = subject or (source.name if isinstance(source, Path) else "document")
+    return verify_package(open_ofd(source, limits=limits), policy=policy, subject=name, asn1_limits=asn1_limits)
+
+
+def verify_package(
+    package: OfdPackage, *, policy: Policy, subject: str = "document", asn1_limits: Asn1Limits = DEFAULT_ASN1_LIMITS
+) -> Report:
+    """Verify a package that is open already; otherwise as verify."""
+    facts = gather(package, asn1_limits=asn1_limits)
+    return Report(subject, policy.at, policy.name, tuple(_checks(facts, policy)), policy.required)
+
+
+def _checks(facts: PackageFacts, policy: Policy) -> Iterator[Check]:
+    yield from check_lists(facts)
+    for signature in facts.signatures:
+        yield from _signature(facts, signature, policy)
+    yield from check_coverage(facts)
+
+
+def _signature(facts: PackageFacts, signature: SignatureFacts, policy: Policy) -> Iterator[Check]:
+    signers = signatories(facts, signature, policy)
+    checks = [*check_signature(facts, signature, signers), *check_binding(facts, signature, signers)]
+    standing = worst(check.outcome for check in checks if check.id in _STANDING)
+    signature.standing = Outcome.PASSED if standing is Outcome.SKIPPED else standing
+    yield from checks
+    yield from check_trust(facts, signature, signers, policy)
+    if signature.readable:
+        yield check_encoding(signature, policy)
