@@ -79,11 +79,29 @@ def _written(node: ast.expr) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
+def _through_the_top(tree: ast.Module, top: str) -> Iterator[tuple[ast.AST, str]]:
+    """What a module reaches as ``egov_sdk.name`` after importing the package, or ``egov_sdk`` used as a value."""
+    aliases = [alias for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    bound = {alias.asname for alias in aliases if alias.name == top} | {
+        top for alias in aliases if alias.name.split(".")[0] == top and not alias.asname
+    }
+    seen = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in bound:
+            seen.add(id(node.value))
+            yield node, f"{top}.{node.attr}"
+        elif isinstance(node, ast.Name) and node.id in bound and id(node) not in seen:
+            yield node, top
+
+
 def imports(module: Module) -> Iterator[tuple[ast.AST, str]]:
     """Every name that a module imports, absolute and dotted, with the node that does it."""
-    for node in ast.walk(module.tree):
+    tree = module.tree
+    yield from _through_the_top(tree, module.name.split(".")[0])
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from ((node, alias.name) for alias in node.names)
+            # the package alone says nothing yet: its uses, above, say what of it is taken
+            yield from ((node, alias.name) for alias in node.names if "." in alias.name or alias.name != PACKAGE.name)
         elif isinstance(node, ast.ImportFrom):
             base = _base(module, node)
             yield from ((node, f"{base}.{alias.name}") for alias in node.names)

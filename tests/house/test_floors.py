@@ -47,7 +47,18 @@ FORBIDDEN = {
     "a room nobody knows": ("pki/a.py", "import egov_sdk.helpers", "imports helpers, a room that no floor has"),
     "a folder nobody knows": ("helpers/__init__.py", "", "helpers is a room that no floor has"),
     "a module nobody knows": ("_common.py", "", "_common is a room that no floor has"),
-    "the whole package": ("seal/a.py", "import egov_sdk", "imports connect, floor 3 from floor 5"),
+    "through the package": (
+        "seal/a.py",
+        "import egov_sdk\negov_sdk.connect('x')",
+        "imports connect, floor 3 from floor 5",
+    ),
+    "through the package, renamed": ("seal/a.py", "import egov_sdk as e\ne.license.issue()", "imports license"),
+    "through another room's import": (
+        "pki/a.py",
+        "import egov_sdk.errors\negov_sdk.ofd.open_ofd",
+        "imports ofd, sideways",
+    ),
+    "the package as a value": ("seal/a.py", "import egov_sdk\ngetattr(egov_sdk, name)", "imports connect"),
     "the whole package, starred": ("seal/a.py", "from egov_sdk import *", "imports connect"),
     "the face, past the door": ("__init__.py", "from egov_sdk.crypto import SM3", "the package's face imports only"),
 }
@@ -67,6 +78,7 @@ ALLOWED = {
     "the ground floor within itself": ("report.py", "from egov_sdk.errors import EgovError"),
     "the version": ("pki/a.py", "from egov_sdk import __version__\nfrom .. import __version__ as v"),
     "the face and the door": ("__init__.py", "def connect():\n    from egov_sdk.connect import connect as real"),
+    "the version, through the package": ("pki/a.py", "import egov_sdk\nprint(egov_sdk.__version__, egov_sdk.errors)"),
     "other packages": ("crypto/a.py", "import os, egov_sdk_extra\nfrom cryptography import x509"),
 }
 
