@@ -17,7 +17,7 @@ from tests.house.error_codes import TABLES
 from tests.house.surface import public, subject
 from tests.house.tree import ROOT, Module, modules
 
-__all__ = ["LANGS", "PARTS", "check_tables", "page_paths", "written_anew"]
+__all__ = ["LANGS", "PARTS", "check_tables", "generated_parts", "page_path", "written_anew"]
 
 LANGS: tuple[Lang, ...] = ("en", "zh")
 
@@ -152,11 +152,14 @@ PARTS: dict[str, Callable[[Lang], str]] = {
 }
 
 
-def page_paths() -> Iterator[tuple[str, Lang, Path]]:
-    """Each generated part with its language and its page."""
-    for name in PARTS:
-        for lang in LANGS:
-            yield name, lang, ROOT / "docs" / lang / f"{name}.md"
+def generated_parts() -> tuple[tuple[str, Lang], ...]:
+    """Each generated part with its languages."""
+    return tuple((name, lang) for name in PARTS for lang in LANGS)
+
+
+def page_path(name: str, lang: Lang) -> Path:
+    """The page that holds a generated part."""
+    return ROOT / "docs" / lang / f"{name}.md"
 
 
 def written_anew(name: str, lang: Lang, page: str) -> str:
@@ -170,5 +173,6 @@ def written_anew(name: str, lang: Lang, page: str) -> str:
 
 
 if __name__ == "__main__":
-    for part, language, path in page_paths():
+    for part, language in generated_parts():
+        path = page_path(part, language)
         path.write_text(written_anew(part, language, path.read_text("utf-8")), "utf-8")

@@ -38,7 +38,8 @@ def _functions(name: str, value: object) -> Iterator[tuple[str, Callable[..., ob
         for inner, member in vars(value).items():
             function = subject(member)
             dunder = inner.startswith("__") and inner.endswith("__")
-            if inspect.isfunction(function) and (dunder or not inner.startswith("_")):
+            ours = getattr(function, "__module__", "") == value.__module__  # not what a library put there
+            if inspect.isfunction(function) and ours and (dunder or not inner.startswith("_")):
                 yield f"{name}.{inner}", function
     elif inspect.isfunction(function := subject(value)):
         yield name, function
