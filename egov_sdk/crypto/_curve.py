@@ -20,25 +20,27 @@ GY: Final = 0xBC3736A2F4F6779C59BDCEE36B692153D0A9877CC62A474002DF32E52139F0A0
 Z_CONSTANTS: Final = b"".join(value.to_bytes(32, "big") for value in (A, B, GX, GY))
 
 _CODE = "egov.crypto.point"
-_FORMS = "64 bytes x || y, or SEC 1 octets beginning with 02, 03, 04, 06 or 07"
+_FORMS = "SEC 1 octets: 65 beginning with 04, 06 or 07, or 33 beginning with 02 or 03"
 
 
 def _error(message: str) -> ParseError:
     return ParseError(message, code=_CODE)
 
 
+def point_from(octets: bytes) -> bytes:
+    """As decode_point, and takes x || y in 64 bytes too, which SEC 1 does not know."""
+    return _on_curve(octets) if len(octets) == 64 else decode_point(octets)
+
+
 def decode_point(octets: bytes) -> bytes:
     """The point as x || y, checked: coordinates below p, on the curve, not infinity.
 
-    Takes x || y (64), uncompressed (65, 04), hybrid (65, 06/07, parity checked) and compressed (33).
+    Takes uncompressed (65, 04), hybrid (65, 06/07, parity checked) and compressed (33, 02/03).
 
     Raises:
         ParseError: not a point of the curve that may serve as a public key.
     """
-    octets = bytes(octets)
     size, first = len(octets), octets[:1]
-    if size == 64:
-        return _on_curve(octets)
     if size == 65 and first in (b"\x04", b"\x06", b"\x07"):
         if first != b"\x04" and octets[64] & 1 != octets[0] & 1:
             raise _error("hybrid point: the first octet and y disagree about parity")

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple, get_args
 
 from egov_sdk.crypto._backend.select import current
-from egov_sdk.crypto._curve import decode_point
+from egov_sdk.crypto._curve import decode_point, point_from
 from egov_sdk.crypto.der import children, decode_integer, expect, integer, octet_string, read_one, sequence
 from egov_sdk.crypto.hashes import sm3
 from egov_sdk.crypto.kdf import kdf_sm3
-from egov_sdk.crypto.keys import Random, SM2PrivateKey, SM2PublicKey, hedged_numbers
+from egov_sdk.crypto.keys import Random, SM2PrivateKey, SM2PublicKey, hedged_numbers, usable
 from egov_sdk.errors import ParseError
 
 __all__ = ["CiphertextForm", "decrypt", "encrypt"]
@@ -47,7 +47,7 @@ def encrypt(key: SM2PublicKey, data: bytes, *, form: CiphertextForm = "der", ran
 
 def _encrypt_with(key: SM2PublicKey, data: bytes, numbers: Iterator[bytes]) -> _Parts:
     backend = current()
-    for k in numbers:
+    for k in usable(numbers):
         # GB/T 32918.4-2016, 6.1 A2 to A7
         c1, shared = backend.mul_base(k), backend.mul(key.point, k)
         if c1 is None or shared is None:
@@ -104,13 +104,10 @@ def _decode(ciphertext: bytes, form: str) -> _Parts:
     if form == "der":
         return _decode_der(ciphertext)
     if form.endswith("-bare"):
-        c1, rest = ciphertext[:64], ciphertext[64:]
+        point, rest = point_from(ciphertext[:64]), ciphertext[64:]
     else:
         size = 33 if ciphertext[:1] in (b"\x02", b"\x03") else 65
-        c1, rest = ciphertext[:size], ciphertext[size:]
-        if len(c1) != size:
-            raise _bad()
-    point = decode_point(c1)
+        point, rest = decode_point(ciphertext[:size]), ciphertext[size:]
     if len(rest) <= 32:
         raise _bad()
     c3, c2 = (rest[:32], rest[32:]) if form.startswith("c1c3c2") else (rest[-32:], rest[:-32])
@@ -128,4 +125,4 @@ def _decode_der(ciphertext: bytes) -> _Parts:
     c3, c2 = expect(parts[2], 0x04).content, expect(parts[3], 0x04).content
     if len(c3) != 32 or not c2:
         raise _bad()
-    return _Parts(decode_point(x.to_bytes(32, "big") + y.to_bytes(32, "big")), c3, c2)
+    return _Parts(point_from(x.to_bytes(32, "big") + y.to_bytes(32, "big")), c3, c2)

@@ -65,12 +65,10 @@ class SM2EnvelopedKey:
         _check_cipher(parts[0])
         expect(parts[1], 0x30)
         point = decode_bit_string(parts[2])
-        if len(point) == 64:
-            raise _error("the public key lacks its first octet")
         protected = decode_bit_string(parts[3])
         if len(protected) not in (32, 64):
             raise _error(f"the encrypted private key has 32 or 64 bytes, found {len(protected)}")
-        return cls(SM2PublicKey.from_point(point), parts[1].raw, protected)
+        return cls(SM2PublicKey._from_sec1(point), parts[1].raw, protected)
 
     def encode(self) -> bytes:
         """The envelope in DER; SM4 is named .104.1 with NULL."""

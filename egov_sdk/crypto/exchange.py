@@ -7,10 +7,10 @@ import os
 from typing import Final
 
 from egov_sdk.crypto._backend.select import current
-from egov_sdk.crypto._curve import N, decode_point
+from egov_sdk.crypto._curve import N, point_from
 from egov_sdk.crypto.hashes import Buffer, sm3
 from egov_sdk.crypto.kdf import kdf_sm3
-from egov_sdk.crypto.keys import DEFAULT_SIGNER_ID, Random, SM2PrivateKey, SM2PublicKey, hedged_numbers
+from egov_sdk.crypto.keys import DEFAULT_SIGNER_ID, Random, SM2PrivateKey, SM2PublicKey, hedged_numbers, usable
 from egov_sdk.errors import VerificationError
 
 __all__ = ["KeyExchangeFailed", "SM2KeyExchange"]
@@ -83,7 +83,8 @@ class SM2KeyExchange:
         self._keys, self._ids, self._length = (key, peer), (own_id, peer_id), length
         self._initiator = initiator
         peer.z(peer_id)
-        self._begin(next(hedged_numbers(key._d, key.public_key().z(own_id) + peer.point, random=random)))
+        numbers = hedged_numbers(key._d, key.public_key().z(own_id) + peer.point, random=random)
+        self._begin(next(usable(numbers)))
 
     def _begin(self, r: bytes) -> None:
         point = current().mul_base(r)
@@ -100,7 +101,7 @@ class SM2KeyExchange:
         """
         if self._r is None:
             raise RuntimeError("one run agrees once: begin a new exchange")
-        theirs = decode_point(bytes(peer_ephemeral))
+        theirs = point_from(bytes(peer_ephemeral))
         shared = self._shared_point(self._r, theirs)
         self._r = None
         if shared is None:

@@ -95,13 +95,7 @@ def load_public_key(data: bytes | str, *, limits: KeyLimits = DEFAULT_KEY_LIMITS
     if len(parts) != 2:
         raise _error(f"SubjectPublicKeyInfo has 2 parts, found {len(parts)}", where)
     _check_algorithm(parts[0], where)
-    return SM2PublicKey.from_point(_sec1(decode_bit_string(parts[1], where=where), where))
-
-
-def _sec1(octets: bytes, where: str) -> bytes:
-    if len(octets) == 64:
-        raise _error("the public key lacks its first octet", where)
-    return octets
+    return SM2PublicKey._from_sec1(decode_bit_string(parts[1], where=where))
 
 
 def encode_private_key(key: SM2PrivateKey, *, password: bytes | str | None = None) -> bytes:
@@ -193,7 +187,7 @@ def _load_sec1(parts: tuple[Tlv, ...], where: str) -> SM2PrivateKey:
         fields = children(rest.pop(0), where=where)
         if len(fields) != 1:
             raise _error("the public half is not one BIT STRING", where)
-        stated = SM2PublicKey.from_point(_sec1(decode_bit_string(fields[0], where=where), where))
+        stated = SM2PublicKey._from_sec1(decode_bit_string(fields[0], where=where))
         if stated != key.public_key():
             raise _error("the public half does not belong to the private key", where)
     if rest:

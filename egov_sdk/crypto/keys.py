@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal, NoReturn
 
 from egov_sdk.crypto._backend.interface import Backend, Handle, MessageBackend
 from egov_sdk.crypto._backend.select import current
-from egov_sdk.crypto._curve import Z_CONSTANTS, N, decode_point
+from egov_sdk.crypto._curve import Z_CONSTANTS, N, decode_point, point_from
 from egov_sdk.crypto.hashes import Buffer, hmac_sm3, sm3
 from egov_sdk.crypto.signature import InvalidSignature, der_to_raw, raw_to_der
 from egov_sdk.errors import ParseError
@@ -63,7 +63,12 @@ class SM2PublicKey:
         Source:
             GB/T 32918.1-2016, 4.2.10 and 6.2.1.
         """
-        return cls._of(decode_point(bytes(point)))
+        return cls._of(point_from(bytes(point)))
+
+    @classmethod
+    def _from_sec1(cls, octets: bytes) -> SM2PublicKey:
+        """As from_point, without the bare x || y: the form inside key files and certificates."""
+        return cls._of(decode_point(octets))
 
     @classmethod
     def _of(cls, checked: bytes) -> SM2PublicKey:
@@ -336,7 +341,7 @@ class SM2PrivateKey:
 
     def _sign_with(self, e: bytes, nonces: Iterator[bytes]) -> bytes:
         backend, handle = self._open()
-        for k in nonces:
+        for k in usable(nonces):
             raw = backend.sign(handle, e, k)
             if raw is not None:
                 return raw
@@ -386,13 +391,15 @@ class SM2PrivateKey:
 
 
 def hedged_numbers(secret: bytes, context: bytes, *, random: Random) -> Iterator[bytes]:
-    """Numbers in [1, n-1] for nonces, without end.
+    """Numbers of 256 bits for nonces, without end; ``usable`` takes those in range.
 
     Each is HMAC-SM3 over the secret, the context, 32 fresh bytes and a counter: if the random source
     repeats itself, the same number comes back only for the same secret and context.
     """
     for attempt in count():
-        number = hmac_sm3(secret, context + _draw(random, 32) + attempt.to_bytes(4, "big"))
-        # GB/T 32918.2-2016, 6.1 A3: out of range is drawn again, never reduced
-        if 0 < int.from_bytes(number, "big") < N:
-            yield number
+        yield hmac_sm3(secret, context + _draw(random, 32) + attempt.to_bytes(4, "big"))
+
+
+def usable(numbers: Iterator[bytes]) -> Iterator[bytes]:
+    """Those in [1, n-1]: out of range is drawn again, never reduced (GB/T 32918.2-2016, 6.1 A3)."""
+    return (number for number in numbers if 0 < int.from_bytes(number, "big") < N)

@@ -1,0 +1,1 @@
+"""Our answers against vectors and files that others made."""
