@@ -72,6 +72,12 @@ _REVOCATION = {
 }
 
 _NOT_A_SEAL = {"not_a_seal": ("this signature uses no seal", "该签名不使用印章")}
+_ONLY_UNDECIDED = {
+    "only_undecided": (
+        "protected only by a signature that could not be decided: {files}",
+        "仅由无法判定的签名保护：{files}",
+    )
+}
 _UNREADABLE = {"unreadable": ("the signature could not be read, so this was not checked", "签名无法解析，未能检查")}
 
 CHECKS = CheckTable(
@@ -345,6 +351,10 @@ CHECKS = CheckTable(
                 "document {documents} of the package carries no sound signature of its own",
                 "包内第 {documents} 个文档没有自己的完好签名",
             ),
+            undecided_document=(
+                "whether the signature of document {documents} is sound could not be decided",
+                "无法判定包内第 {documents} 个文档的签名是否完好",
+            ),
         ),
         "coverage.package_root": _row(
             "Is the way from the package to its document signed?",
@@ -359,6 +369,7 @@ CHECKS = CheckTable(
                 "OFD.xml is not protected, and /{root}, which it shows, is not signed: the document shown is not the one signed",
                 "OFD.xml 未受保护，且其所指 /{root} 未签名：所示文档不是所签文档",
             ),
+            **_ONLY_UNDECIDED,
         ),
         "coverage.pages": _row(
             "Is every page signed, with its templates?",
@@ -367,6 +378,7 @@ CHECKS = CheckTable(
             ok=("{count} page file(s) protected", "{count} 个页面文件受保护"),
             uncovered_content=("not protected: {files}", "未受保护：{files}"),
             missing_content=("the document names files that are not there: {files}", "文档引用的文件不存在：{files}"),
+            **_ONLY_UNDECIDED,
         ),
         "coverage.resources": _row(
             "Is everything else that is shown signed: fonts, pictures, annotations, attachments?",
@@ -374,6 +386,7 @@ CHECKS = CheckTable(
             _OFD_SIGNATURES,
             ok=("{count} other file(s) protected", "其余 {count} 个文件受保护"),
             uncovered_content=("not protected: {files}", "未受保护：{files}"),
+            **_ONLY_UNDECIDED,
         ),
         "coverage.extra_files": _row(
             "Is there anything in the package that belongs to nothing?",
@@ -385,6 +398,7 @@ CHECKS = CheckTable(
                 "夹带了无引用且未签名的文件：{files}",
             ),
             package_note=("the package itself is odd: {notes}", "包结构异常：{notes}"),
+            **_ONLY_UNDECIDED,
         ),
         "coverage.stamps": _row(
             "Is every seal picture on a page and of a proper size?",

@@ -56,6 +56,15 @@ class _Cursor:
             raise _malformed(self.where, f"expected {count} more bytes at byte {self.at}, the picture ends before that")
         self.at += count
 
+    def skip_blocks(self) -> None:
+        """Pass over a chain of blocks, each led by its length in one byte, and the zero that ends it."""
+        try:
+            while length := self.data[self.at]:
+                self.at += length + 1
+        except IndexError:
+            raise _malformed(self.where, "a chain of blocks has no end") from None
+        self.at += 1
+
     @property
     def left(self) -> int:
         return len(self.data) - self.at
@@ -119,8 +128,7 @@ def _gif(data: bytes, *, limits: PictureLimits, where: str) -> RasterSize:
             raise _malformed(where, f"expected a GIF block at byte {cursor.at - 1}, found 0x{kind:02x}")
         if frames > 1:
             raise _animated(where)
-        while size := cursor.take("B")[0]:
-            cursor.skip(size)
+        cursor.skip_blocks()
     if not frames:
         raise _malformed(where, "a GIF without a picture")
     ended = data[cursor.at - 1] == 0x3B
@@ -157,13 +165,14 @@ def _bmp(data: bytes, *, limits: PictureLimits, where: str) -> RasterSize:
 #: Frame headers: inside coded pixels an 0xFF byte is never followed by one of these.
 _JPEG_FRAME = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf]")
 _JPEG_SCAN, _JPEG_END = 0xDA, 0xD9
+_JPEG_SEGMENTS_MAX = 10_000
 _JPEG_BARE = (0x01, *range(0xD0, 0xD8))  # markers without a length
 
 
 def _jpeg(data: bytes, *, limits: PictureLimits, where: str) -> RasterSize:
     cursor = _Cursor(data, where, at=2)
     size: tuple[int, int] | None = None
-    while True:
+    for _ in range(_JPEG_SEGMENTS_MAX):
         (lead,) = cursor.take("B")
         if lead != 0xFF:
             raise _malformed(where, f"expected a JPEG marker at byte {cursor.at - 1}, found 0x{lead:02x}")
@@ -184,6 +193,8 @@ def _jpeg(data: bytes, *, limits: PictureLimits, where: str) -> RasterSize:
                 raise _malformed(where, "expected one JPEG frame header of at least 8 bytes")
             height, width = struct.unpack_from(">HH", data, segment + 1)
             size = _sized(width, height, limits=limits, where=where)
+    else:
+        raise _malformed(where, f"no pixels within {_JPEG_SEGMENTS_MAX} segments")
     if size is None or _JPEG_FRAME.search(data, cursor.at):
         raise _malformed(where, "expected one JPEG frame header, ahead of the pixels")
     return RasterSize(*size, unfinished=b"\xff\xd9" not in data[cursor.at :])

@@ -56,9 +56,11 @@ class _Protected:
     def __contains__(self, name: str) -> bool:
         return name in self.sure
 
-    def verdict(self, open_: Iterable[str]) -> Outcome:
-        """What to say of files that are not surely protected."""
-        return _UNKNOWN if all(name in self.perhaps for name in open_) else _FAILED
+    def verdict(self, open_: Iterable[str], reason: str) -> tuple[Outcome, str]:
+        """What to say of files not surely protected: the reason given, unless a signature may yet protect them."""
+        if all(name in self.perhaps for name in open_):
+            return _UNKNOWN, "only_undecided"
+        return _FAILED, reason
 
 
 def _names(names: Iterable[str]) -> str:
@@ -72,9 +74,10 @@ def _documents(facts: PackageFacts) -> Check:
     best = {one.document.index + 1: _best(one.signatures) for one in facts.documents}
     bare = [index for index, standing in best.items() if standing is not _PASSED]
     if bare:
-        outcome = _FAILED if any(best[index] is _FAILED for index in bare) else _UNKNOWN
-        documents = ", ".join(map(str, bare))
-        return CHECKS.check("coverage.documents", outcome, "unsigned_document", documents=documents)
+        failed = [index for index in bare if best[index] is _FAILED]
+        outcome, reason = (_FAILED, "unsigned_document") if failed else (_UNKNOWN, "undecided_document")
+        documents = ", ".join(map(str, failed or bare))
+        return CHECKS.check("coverage.documents", outcome, reason, documents=documents)
     return CHECKS.check("coverage.documents", _PASSED, "ok", count=len(facts.documents))
 
 
@@ -88,7 +91,9 @@ def _package_root(document: OfdDocument, protected: _Protected, documents: int) 
     if "OFD.xml" in protected:
         return CHECKS.check(name, _PASSED, "ok", subject=subject)
     reason = "root_unprotected" if document.root in protected else "root_replaced"
-    return CHECKS.check(name, protected.verdict(["OFD.xml"]), reason, subject=subject, root=document.root)
+    return CHECKS.check(
+        name, *protected.verdict(["OFD.xml"], reason), subject=subject, root=document.root, files="/OFD.xml"
+    )
 
 
 def _page_files(facts: PackageFacts) -> dict[str, str]:
@@ -106,7 +111,7 @@ def _pages(facts: PackageFacts, protected: _Protected) -> Check:
     missing = {file.name for one in facts.documents for file in one.document.missing if file.how.startswith(_PAGE_WAYS)}
     open_ = pages.keys() - protected.sure
     if open_:
-        return CHECKS.check("coverage.pages", protected.verdict(open_), "uncovered_content", files=_names(open_))
+        return CHECKS.check("coverage.pages", *protected.verdict(open_, "uncovered_content"), files=_names(open_))
     if missing:
         return CHECKS.check("coverage.pages", _UNKNOWN, "missing_content", files=_names(missing))
     return CHECKS.check("coverage.pages", _PASSED, "ok", count=len(pages))
@@ -116,7 +121,7 @@ def _resources(facts: PackageFacts, reached: dict[str, str], protected: _Protect
     others = reached.keys() - _page_files(facts).keys() - _PACKAGE_FILES
     open_ = others - protected.sure
     if open_:
-        return CHECKS.check("coverage.resources", protected.verdict(open_), "uncovered_content", files=_names(open_))
+        return CHECKS.check("coverage.resources", *protected.verdict(open_, "uncovered_content"), files=_names(open_))
     return CHECKS.check("coverage.resources", _PASSED, "ok", count=len(others))
 
 
@@ -138,7 +143,7 @@ def _bookkeeping(facts: PackageFacts) -> frozenset[str]:
 def _extra_files(facts: PackageFacts, reached: dict[str, str], protected: _Protected) -> Check:
     extra = set(facts.package.names) - reached.keys() - protected.sure - _bookkeeping(facts) - _PACKAGE_FILES
     if extra:
-        return CHECKS.check("coverage.extra_files", protected.verdict(extra), "extra_file", files=_names(extra))
+        return CHECKS.check("coverage.extra_files", *protected.verdict(extra, "extra_file"), files=_names(extra))
     hidden = [note for note in facts.package.notes if note.code in _NOTES_OF_HIDDEN_CONTENT]
     if hidden:
         notes = "; ".join(str(note) for note in hidden)
