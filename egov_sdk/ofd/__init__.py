@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from egov_sdk.ofd.builder import OfdBuilder
 from egov_sdk.ofd.document import OfdDocument, OfdPage
 from egov_sdk.ofd.geometry import Box
 from egov_sdk.ofd.package import OfdPackage, open_ofd
@@ -11,6 +12,7 @@ from egov_sdk.ofd.signfiles import parse_signature_file, parse_signature_list
 
 __all__ = [
     "Box",
+    "OfdBuilder",
     "OfdDocument",
     "OfdPackage",
     "OfdPage",

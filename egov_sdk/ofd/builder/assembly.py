@@ -1,0 +1,286 @@
+"""Put the parts of a document together: numbers, resource files, pages, and the package around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeAlias
+
+from egov_sdk.ofd._zipwrite import pack, write_archive
+from egov_sdk.ofd.builder.canvas import Canvas
+from egov_sdk.ofd.builder.watermark import Watermark
+from egov_sdk.ofd.geometry import Box, format_number
+from egov_sdk.ofd.write_xml import add, new_root, serialize
+
+__all__ = ["Attachment", "CustomTag", "Draft", "Head", "ObjectRef", "TagContent", "assemble", "picture_format"]
+
+_DOC = "Doc_0"
+
+# In the order of the schema.
+_INDEXES = {
+    "Annotations": "Annots/Annotations.xml",
+    "CustomTags": "Tags/CustomTags.xml",
+    "Attachments": "Attachs/Attachments.xml",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What goes into DocInfo; all but the title, the date and the ID are fixed for the builder."""
+
+    doc_id: str
+    title: str
+    author: str
+    subject: str
+    created: date
+    creator: str
+    creator_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that travels inside the document."""
+
+    name: str
+    content: bytes = field(repr=False)
+    format: str
+    usage: str
+    visible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRef:
+    """Where a labelled line of text is: the ID of its page or template, and its own."""
+
+    page_id: str
+    object_id: str
+
+
+#: The bytes of a tag file, or how to make them from the places of each label.
+TagContent: TypeAlias = bytes | Callable[[Mapping[str, tuple[ObjectRef, ...]]], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomTag:
+    """A file of custom tags and what kind it is."""
+
+    type_id: str
+    content: TagContent
+
+
+@dataclass(slots=True)
+class Draft:
+    """Everything that has been asked of the builder so far."""
+
+    head: Head
+    may_sign: bool
+    pages: list[Canvas] = field(default_factory=list)
+    templates: list[Canvas] = field(default_factory=list)
+    custom_datas: list[tuple[str, str]] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    custom_tags: list[CustomTag] = field(default_factory=list)
+    watermarks: list[Watermark] = field(default_factory=list)
+
+
+class _Numbers:
+    """The one counter of a document, with its fonts and pictures."""
+
+    def __init__(self) -> None:
+        self.last = 0
+        self.fonts: dict[str, str] = {}
+        self.images: dict[bytes, str] = {}
+        self.page_id = ""
+        self.labels: dict[str, tuple[ObjectRef, ...]] = {}
+
+    def name(self, label: str, object_id: str) -> None:
+        self.labels[label] = (*self.labels.get(label, ()), ObjectRef(self.page_id, object_id))
+
+    def next(self) -> str:
+        self.last += 1
+        return str(self.last)
+
+    def font(self, name: str) -> str:
+        if name not in self.fonts:
+            self.fonts[name] = self.next()
+        return self.fonts[name]
+
+    def image(self, content: bytes) -> str:
+        if content not in self.images:
+            self.images[content] = self.next()
+        return self.images[content]
+
+
+def picture_format(content: bytes) -> str:
+    """``PNG`` or ``JPEG`` by the first bytes.
+
+    Raises:
+        ValueError: neither of them.
+    """
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if content.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    raise ValueError(f"a picture must be PNG or JPEG, its bytes begin with {content[:8].hex()}")
+
+
+def assemble(draft: Draft) -> bytes:
+    """The bytes of the package, the same for the same draft."""
+    numbers = _Numbers()
+    parts: dict[str, bytes] = {}
+    template_ids: dict[str, str] = {}
+    for place, template in enumerate(draft.templates):
+        template_ids[template.name] = numbers.page_id = numbers.next()
+        parts[f"{_DOC}/Tpls/Tpl_{place}/Content.xml"] = _page(template, numbers, {})
+    page_ids = []
+    for place, page in enumerate(draft.pages):
+        numbers.page_id = numbers.next()
+        page_ids.append(numbers.page_id)
+        parts[f"{_DOC}/Pages/Page_{place}/Content.xml"] = _page(page, numbers, template_ids)
+    parts |= _annotations(draft, page_ids, numbers)
+    parts |= _custom_tags(draft, numbers)
+    parts |= _attachments(draft)
+    parts |= _resources(numbers)
+    document = _document(draft, numbers, template_ids=template_ids, page_ids=page_ids, parts=parts)
+    whole = {"OFD.xml": _entry_point(draft), f"{_DOC}/Document.xml": document} | parts
+    return write_archive(pack(name, content) for name, content in whole.items())
+
+
+def _entry_point(draft: Draft) -> bytes:
+    head = draft.head
+    root = new_root("OFD", Version="1.0", DocType="OFD")
+    body = add(root, "DocBody")
+    info = add(body, "DocInfo")
+    add(info, "DocID", text=head.doc_id)
+    for name, text in (("Title", head.title), ("Author", head.author), ("Subject", head.subject)):
+        if text:
+            add(info, name, text=text)
+    add(info, "CreationDate", text=head.created.isoformat())
+    add(info, "Creator", text=head.creator)
+    add(info, "CreatorVersion", text=head.creator_version)
+    if draft.custom_datas:
+        holder = add(info, "CustomDatas")
+        for name, value in draft.custom_datas:
+            add(holder, "CustomData", text=value, Name=name)
+    add(body, "DocRoot", text=f"{_DOC}/Document.xml")
+    return serialize(root)
+
+
+def _document(
+    draft: Draft,
+    numbers: _Numbers,
+    *,
+    template_ids: Mapping[str, str],
+    page_ids: Sequence[str],
+    parts: Mapping[str, bytes],
+) -> bytes:
+    root = new_root("Document")
+    common = add(root, "CommonData")
+    add(common, "MaxUnitID", text=str(numbers.last))
+    first = draft.pages[0]
+    add(add(common, "PageArea"), "PhysicalBox", text=str(Box(0, 0, first.width_mm, first.height_mm)))
+    for name in ("PublicRes", "DocumentRes"):
+        if f"{_DOC}/{name}.xml" in parts:
+            add(common, name, text=f"{name}.xml")
+    for place, template in enumerate(draft.templates):
+        add(
+            common, "TemplatePage", ID=template_ids[template.name], Name=template.name, ZOrder=template.z_order,
+            BaseLoc=f"Tpls/Tpl_{place}/Content.xml",
+        )  # fmt: skip
+    pages = add(root, "Pages")
+    for place, page_id in enumerate(page_ids):
+        add(pages, "Page", ID=page_id, BaseLoc=f"Pages/Page_{place}/Content.xml")
+    if not draft.may_sign:
+        add(add(root, "Permissions"), "Signature", text="false")
+    for name, index in _INDEXES.items():
+        if f"{_DOC}/{index}" in parts:
+            add(root, name, text=index)
+    return serialize(root)
+
+
+def _page(canvas: Canvas, numbers: _Numbers, template_ids: Mapping[str, str]) -> bytes:
+    root = new_root("Page")
+    for name in canvas.templates:
+        add(root, "Template", TemplateID=template_ids[name])
+    add(add(root, "Area"), "PhysicalBox", text=str(Box(0, 0, canvas.width_mm, canvas.height_mm)))
+    layer = add(add(root, "Content"), "Layer", ID=numbers.next(), Type="Body")
+    for item in canvas.items:
+        item.write(layer, numbers)
+    return serialize(root)
+
+
+def _resources(numbers: _Numbers) -> dict[str, bytes]:
+    parts: dict[str, bytes] = {}
+    if numbers.fonts:
+        root = new_root("Res", BaseLoc="Res")
+        holder = add(root, "Fonts")
+        for name, font_id in numbers.fonts.items():
+            add(holder, "Font", ID=font_id, FontName=name, FamilyName=name)
+        parts[f"{_DOC}/PublicRes.xml"] = serialize(root)
+    if numbers.images:
+        root = new_root("Res", BaseLoc="Res")
+        holder = add(root, "MultiMedias")
+        for content, image_id in numbers.images.items():
+            kind = picture_format(content)
+            file_name = f"image_{image_id}.{'png' if kind == 'PNG' else 'jpg'}"
+            add(add(holder, "MultiMedia", ID=image_id, Type="Image", Format=kind), "MediaFile", text=file_name)
+            parts[f"{_DOC}/Res/{file_name}"] = content
+        parts[f"{_DOC}/DocumentRes.xml"] = serialize(root)
+    return parts
+
+
+def _annotations(draft: Draft, page_ids: Sequence[str], numbers: _Numbers) -> dict[str, bytes]:
+    if not draft.watermarks:
+        return {}
+    index = new_root("Annotations")
+    parts: dict[str, bytes] = {}
+    for place, (page, page_id) in enumerate(zip(draft.pages, page_ids, strict=True)):
+        add(add(index, "Page", PageID=page_id), "FileLoc", text=f"Page_{place}/Annotation.xml")
+        root = new_root("PageAnnot")
+        for watermark in draft.watermarks:
+            annotation = add(
+                root, "Annot", ID=numbers.next(), Type="Watermark", Creator=draft.head.creator,
+                LastModDate=draft.head.created.isoformat(),
+            )  # fmt: skip
+            appearance = add(annotation, "Appearance", Boundary=str(Box(0, 0, page.width_mm, page.height_mm)))
+            for line in watermark.tiles(page):
+                line.write(appearance, numbers)
+        parts[f"{_DOC}/Annots/Page_{place}/Annotation.xml"] = serialize(root)
+    return {f"{_DOC}/{_INDEXES['Annotations']}": serialize(index)} | parts
+
+
+def _custom_tags(draft: Draft, numbers: _Numbers) -> dict[str, bytes]:
+    if not draft.custom_tags:
+        return {}
+    root = new_root("CustomTags")
+    parts: dict[str, bytes] = {}
+    for number, tag in enumerate(draft.custom_tags, start=1):
+        file_name = f"Tag_{number}.xml"
+        add(add(root, "CustomTag", TypeID=tag.type_id), "FileLoc", text=file_name)
+        content = tag.content if isinstance(tag.content, bytes) else tag.content(numbers.labels)
+        parts[f"{_DOC}/Tags/{file_name}"] = content
+    return {f"{_DOC}/{_INDEXES['CustomTags']}": serialize(root)} | parts
+
+
+def _attachments(draft: Draft) -> dict[str, bytes]:
+    if not draft.attachments:
+        return {}
+    root = new_root("Attachments")
+    parts: dict[str, bytes] = {}
+    for number, attachment in enumerate(draft.attachments, start=1):
+        suffix = f".{attachment.format}" if attachment.format else ""
+        element = add(
+            root,
+            "Attachment",
+            ID=f"a{number}",
+            Name=attachment.name,
+            Format=attachment.format or None,
+            CreationDate=f"{draft.head.created.isoformat()}T00:00:00",
+            Size=format_number(len(attachment.content) / 1024),
+            Visible="true" if attachment.visible else "false",
+            Usage=attachment.usage,
+        )
+        file_name = f"attachment_{number}{suffix}"
+        add(element, "FileLoc", text=file_name)
+        parts[f"{_DOC}/Attachs/{file_name}"] = attachment.content
+    return {f"{_DOC}/{_INDEXES['Attachments']}": serialize(root)} | parts

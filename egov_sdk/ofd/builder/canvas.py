@@ -1,0 +1,260 @@
+"""What can be drawn on a page, and how it is written."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from lxml import etree
+
+from egov_sdk.ofd.builder.layout import delta_x, text_width_mm, wrap_text
+from egov_sdk.ofd.builder.metrics import advances_mm
+from egov_sdk.ofd.geometry import Box, format_number
+from egov_sdk.ofd.write_xml import add
+
+__all__ = [
+    "BOX_EM",
+    "Align",
+    "Canvas",
+    "Ids",
+    "Image",
+    "Item",
+    "Shape",
+    "TextLine",
+    "color_value",
+    "ellipse_shape",
+    "line_shape",
+    "rectangle_shape",
+    "text_lines",
+]
+
+Align = Literal["left", "center", "right"]
+
+_BASELINE_EM = 0.88  # from the top of the box; real files lie between 0.7 and 1.3
+BOX_EM = 1.2
+_CIRCLE = 0.5523  # control points of a quarter circle by one cubic
+
+
+class Ids(Protocol):
+    """Hands out the numbers of one document and knows those of its resources and labels."""
+
+    def next(self) -> str: ...
+    def name(self, label: str, object_id: str) -> None: ...
+    def font(self, name: str) -> str: ...
+    def image(self, content: bytes) -> str: ...
+
+
+class Item(Protocol):
+    """Something that writes itself into a layer."""
+
+    def write(self, layer: etree._Element, ids: Ids) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """One run of text; ``ctm`` maps it inside its box, which else begins at the top left of the run."""
+
+    box: Box
+    text: str
+    font: str
+    size_mm: float
+    color: str
+    bold: bool = False
+    alpha: int = 255
+    ctm: str | None = None
+    label: str = ""
+
+    def write(self, layer: etree._Element, ids: Ids) -> None:
+        object_id = ids.next()
+        if self.label:
+            ids.name(self.label, object_id)
+        element = add(
+            layer,
+            "TextObject",
+            ID=object_id,
+            Boundary=str(self.box),
+            CTM=self.ctm,
+            Alpha=None if self.alpha == 255 else str(self.alpha),
+            Font=ids.font(self.font),
+            Size=format_number(self.size_mm),
+            Weight="700" if self.bold else None,
+        )
+        add(element, "FillColor", Value=self.color)
+        steps = delta_x(advances_mm(self.text, font=self.font, size_mm=self.size_mm))
+        add(
+            element, "TextCode", text=self.text, X="0", Y=format_number(_BASELINE_EM * self.size_mm),
+            DeltaX=steps or None,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A path whose coordinates begin at the top left of its box."""
+
+    box: Box
+    path: str
+    stroke: str | None
+    fill: str | None
+    line_width_mm: float
+    dash: str | None = None
+
+    def write(self, layer: etree._Element, ids: Ids) -> None:
+        element = add(
+            layer,
+            "PathObject",
+            ID=ids.next(),
+            Boundary=str(self.box),
+            LineWidth=format_number(self.line_width_mm),
+            DashPattern=self.dash,
+            Stroke="false" if self.stroke is None else None,
+            Fill="true" if self.fill is not None else None,
+        )
+        if self.stroke is not None:
+            add(element, "StrokeColor", Value=self.stroke)
+        if self.fill is not None:
+            add(element, "FillColor", Value=self.fill)
+        add(element, "AbbreviatedData", text=self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture that fills its box."""
+
+    box: Box
+    content: bytes = field(repr=False)
+
+    def write(self, layer: etree._Element, ids: Ids) -> None:
+        width, height = format_number(self.box.w), format_number(self.box.h)
+        add(
+            layer, "ImageObject", ID=ids.next(), Boundary=str(self.box), CTM=f"{width} 0 0 {height} 0 0",
+            ResourceID=ids.image(self.content),
+        )  # fmt: skip
+
+
+def text_lines(
+    x_mm: float,
+    y_mm: float,
+    text: str,
+    *,
+    font: str,
+    size_mm: float,
+    color: str,
+    align: Align,
+    width_mm: float | None,
+    line_height: float,
+    bold: bool,
+    label: str,
+) -> list[TextLine]:
+    """Lay text out below and beside a point; see ``OfdBuilder.text``."""
+    if size_mm <= 0:
+        raise ValueError(f"size_mm must be above 0, got {size_mm}")
+    if align not in ("left", "center", "right"):
+        raise ValueError(f"align must be left, center or right, got {align!r}")
+    if any(unicodedata.category(character) == "Cc" for character in text.replace("\n", "")):
+        raise ValueError("text must not hold control characters other than line breaks")
+    lines = text.split("\n") if width_mm is None else wrap_text(text, font=font, size_mm=size_mm, width_mm=width_mm)
+    share = {"left": 0.0, "center": 0.5, "right": 1.0}[align]
+    value = color_value(color)
+    made = []
+    for number, line in enumerate(lines):
+        if not line.strip():
+            continue
+        line_width = text_width_mm(line, font=font, size_mm=size_mm)
+        left = x_mm + share * ((width_mm or 0.0) - line_width)
+        box = Box(left, y_mm + number * line_height * size_mm, line_width, BOX_EM * size_mm)
+        made.append(TextLine(box, line, font, size_mm, value, bold, label=label))
+    return made
+
+
+@dataclass(slots=True)
+class Canvas:
+    """A page or a template while it is being drawn."""
+
+    width_mm: float
+    height_mm: float
+    name: str = ""
+    z_order: str = ""
+    templates: tuple[str, ...] = ()
+    items: list[Item] = field(default_factory=list)
+
+
+def line_shape(
+    start: tuple[float, float], end: tuple[float, float], *, color: str, line_width_mm: float, dash: str | None
+) -> Shape:
+    """A straight line; its box encloses the ink."""
+    half = _half(line_width_mm)
+    left, top = min(start[0], end[0]) - half, min(start[1], end[1]) - half
+    box = Box(left, top, abs(start[0] - end[0]) + 2 * half, abs(start[1] - end[1]) + 2 * half)
+    path = f"M {_point(start[0] - left, start[1] - top)} L {_point(end[0] - left, end[1] - top)}"
+    return Shape(box, path, color_value(color), None, line_width_mm, dash)
+
+
+def rectangle_shape(box: Box, *, stroke: str | None, fill: str | None, line_width_mm: float) -> Shape:
+    """A rectangle whose line runs along the box."""
+    corners = ((0.0, 0.0), (box.w, 0.0), (box.w, box.h), (0.0, box.h))
+
+    def path(half: float) -> str:
+        points = [_point(x + half, y + half) for x, y in corners]
+        return f"M {points[0]} L {points[1]} L {points[2]} L {points[3]} C"
+
+    return _closed(box, path, stroke=stroke, fill=fill, line_width_mm=line_width_mm)
+
+
+def ellipse_shape(box: Box, *, stroke: str | None, fill: str | None, line_width_mm: float) -> Shape:
+    """An ellipse inside the box by four cubics, since some readers skip arcs."""
+    rx, ry = box.w / 2, box.h / 2
+
+    def path(half: float) -> str:
+        cx, cy, kx, ky = rx + half, ry + half, rx * _CIRCLE, ry * _CIRCLE
+        curves = (
+            ((cx + rx, cy + ky), (cx + kx, cy + ry), (cx, cy + ry)),
+            ((cx - kx, cy + ry), (cx - rx, cy + ky), (cx - rx, cy)),
+            ((cx - rx, cy - ky), (cx - kx, cy - ry), (cx, cy - ry)),
+            ((cx + kx, cy - ry), (cx + rx, cy - ky), (cx + rx, cy)),
+        )
+        parts = " ".join("B " + " ".join(_point(*point) for point in curve) for curve in curves)
+        return f"M {_point(cx + rx, cy)} {parts} C"
+
+    return _closed(box, path, stroke=stroke, fill=fill, line_width_mm=line_width_mm)
+
+
+def _closed(
+    box: Box, path: Callable[[float], str], *, stroke: str | None, fill: str | None, line_width_mm: float
+) -> Shape:
+    if box.w <= 0 or box.h <= 0:
+        raise ValueError(f"a shape must have a size above 0, got {box.w} by {box.h}")
+    if stroke is None and fill is None:
+        raise ValueError("a shape needs a stroke colour, a fill colour or both")
+    half = _half(line_width_mm) if stroke is not None else 0.0
+    outer = Box(box.x - half, box.y - half, box.w + 2 * half, box.h + 2 * half)
+    return Shape(
+        outer,
+        path(half),
+        None if stroke is None else color_value(stroke),
+        None if fill is None else color_value(fill),
+        line_width_mm,
+    )
+
+
+def _half(line_width_mm: float) -> float:
+    if line_width_mm <= 0:
+        raise ValueError(f"line_width_mm must be above 0, got {line_width_mm}")
+    return line_width_mm / 2
+
+
+def _point(x: float, y: float) -> str:
+    return f"{format_number(x)} {format_number(y)}"
+
+
+def color_value(color: str) -> str:
+    """``#rrggbb`` as OFD writes it.
+
+    Raises:
+        ValueError: the text is not of that form.
+    """
+    digits = color.removeprefix("#")
+    if len(color) != 7 or len(digits) != 6 or not all(c in "0123456789abcdefABCDEF" for c in digits):
+        raise ValueError(f"a colour must look like #1a2b3c, got {color!r}")
+    return " ".join(str(int(digits[at : at + 2], 16)) for at in (0, 2, 4))
