@@ -35,6 +35,7 @@ _NESTED = re.compile(r"data:image/(png|jpeg|jpg|gif);base64,", re.IGNORECASE)
 _NESTED_STARTS = {b"\x89PNG\r\n\x1a\n": "PNG", b"GIF87a": "GIF", b"GIF89a": "GIF", b"\xff\xd8\xff": "JPG"}
 
 _SHOWN_MAX = 200_000  # elements once every reference is followed
+_ATTRIBUTES_MAX = 256
 _CHAIN_MAX = 16  # references that lead to references
 
 
@@ -79,6 +80,10 @@ def _external(where: str, found: str) -> ParseError:
     )
 
 
+def _too_complex(where: str, found: str) -> ParseError:
+    return ParseError(f"drawing the SVG takes {found}", where=where, code="egov.seal.picture.too_complex")
+
+
 def _check_outside(root: etree._Element, where: str) -> None:
     """A processing instruction beside the root can call in a style sheet."""
     for sibling in (*root.itersiblings(preceding=True), *root.itersiblings()):
@@ -92,6 +97,8 @@ def _check_element(element: etree._Element, where: str) -> None:
         raise _active(where, name)
     if name == "style":
         _check_style_sheet("".join(str(text) for text in element.itertext()), where)
+    if len(element.attrib) > _ATTRIBUTES_MAX:  # lxml looks at them in quadratic time
+        raise _too_complex(where, f"an element with {len(element.attrib)} attributes")
     for key, value in element.items():
         attribute = str(key)
         if attribute.rpartition("}")[2].lower().startswith("on") or attribute == _XML_BASE:
@@ -153,11 +160,11 @@ class _Shown:
 
     def check(self) -> None:
         if self._cost(self._root, 0) > _SHOWN_MAX:
-            raise self._refusal(f"more than {_SHOWN_MAX} elements")
+            raise _too_complex(self._where, f"more than {_SHOWN_MAX} elements")
 
     def _cost(self, element: etree._Element, chain: int) -> int:
         if chain > _CHAIN_MAX:
-            raise self._refusal(f"references more than {_CHAIN_MAX} deep, or in a circle")
+            raise _too_complex(self._where, f"references more than {_CHAIN_MAX} deep, or in a circle")
         total = 0
         for inner in element.iter(f"{_SVG}*"):
             total += 1
@@ -167,9 +174,6 @@ class _Shown:
                     self._known[target] = sum(self._cost(one, chain + 1) for one in named)
                 total += self._known[target]
         return total
-
-    def _refusal(self, found: str) -> ParseError:
-        return ParseError(f"drawing the SVG takes {found}", where=self._where, code="egov.seal.picture.too_complex")
 
 
 def _targets(element: etree._Element) -> Iterator[str]:
