@@ -8,11 +8,18 @@ from pathlib import Path
 
 from tests.house.tree import PACKAGE, ROOT
 
+MANIFEST = (ROOT / "MANIFEST.in").read_text("utf-8").splitlines()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 
+#: beside Python: what is compiled, and what compiling makes
+COMPILED = {".c", ".h", ".so", ".pyd"}
+
+
 def _packed(path: Path) -> bool:
-    """Whether a data file is named for its package in pyproject.toml."""
+    """Whether a data file is named for its package in pyproject.toml, or is a type stub that MANIFEST.in names."""
+    if path.suffix == ".pyi":
+        return f"recursive-include {path.parent.relative_to(ROOT).as_posix()} *.c *.h *.pyi" in MANIFEST
     table: dict[str, list[str]] = PROJECT["tool"]["setuptools"]["package-data"]
     for folder in path.relative_to(ROOT).parents:
         patterns = table.get(".".join(folder.parts), [])
@@ -22,7 +29,7 @@ def _packed(path: Path) -> bool:
 
 
 def test_every_data_file_of_the_package_is_packed() -> None:
-    data = [path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc", ".so", ".pyd"}]
+    data = [path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc", *COMPILED}]
     assert PACKAGE / "py.typed" in data
     assert [str(path.relative_to(ROOT)) for path in data if not _packed(path)] == []
 

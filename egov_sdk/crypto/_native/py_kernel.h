@@ -1,0 +1,46 @@
+/* What the files of the Python module share: module state, buffers, and the current choice of kernels.
+ *
+ * The module uses the limited API of Python 3.11 (one wheel for all later versions). The interpreter's lock guards all
+ * shared state below; arithmetic runs without it.
+ */
+#ifndef EGOV_PY_KERNEL_H
+#define EGOV_PY_KERNEL_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "sm2_message.h"
+
+typedef struct {
+    PyTypeObject *private_type, *public_type, *hash_type;
+} kernel_state;
+
+/* The features in use: those of the processor, or fewer for tests. */
+extern unsigned kernel_features;
+extern const sm2_kernel *kernel_sm2;
+
+EGOV_INLINE kernel_state *state_of(PyObject *module)
+{
+    return (kernel_state *)PyModule_GetState(module);
+}
+
+/* Copies an argument of exactly `length` octets; sets ValueError or TypeError and returns 0 for anything else. */
+int kernel_copy(uint8_t *to, PyObject *object, Py_ssize_t length, const char *what);
+
+/* A new bytes object with these octets. */
+EGOV_INLINE PyObject *kernel_bytes(const uint8_t *octets, size_t length)
+{
+    return PyBytes_FromStringAndSize((const char *)octets, (Py_ssize_t)length);
+}
+
+/* Sets TypeError and returns 0 unless there are exactly `wanted` arguments. */
+int kernel_count(const char *name, Py_ssize_t count, Py_ssize_t wanted);
+
+/* Each adds its functions and types; returns -1 with an error set. */
+int kernel_add_sm2(PyObject *module, kernel_state *state);
+int kernel_add_sm3(PyObject *module, kernel_state *state);
+
+/* Called when the choice of features has changed. */
+void kernel_choose_sm2(void);
+
+#endif

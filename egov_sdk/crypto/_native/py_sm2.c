@@ -1,0 +1,350 @@
+/* SM2 for Python: key objects, their combs, signing and verifying. */
+#include "py_kernel.h"
+#include "py_combs.h"
+
+const sm2_kernel *kernel_sm2;
+
+void kernel_choose_sm2(void)
+{
+    kernel_sm2 = sm2_choose(kernel_features);
+}
+
+typedef struct {
+    PyObject_HEAD
+    sm2_signer signer;
+} private_object;
+
+typedef struct {
+    PyObject_HEAD
+    sm2_public key;
+    comb_slot comb;
+} public_object;
+
+static void private_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    private_object *object = (private_object *)self;
+    secret_wipe(&object->signer, sizeof object->signer);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+static void public_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    comb_forget(&((public_object *)self)->comb);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+static private_object *as_private(PyObject *module, PyObject *object)
+{
+    if (PyObject_TypeCheck(object, state_of(module)->private_type)) return (private_object *)object;
+    PyErr_SetString(PyExc_TypeError, "not a private key of this kernel");
+    return NULL;
+}
+
+static public_object *as_public(PyObject *module, PyObject *object)
+{
+    if (PyObject_TypeCheck(object, state_of(module)->public_type)) return (public_object *)object;
+    PyErr_SetString(PyExc_TypeError, "not a public key of this kernel");
+    return NULL;
+}
+
+static PyObject *open_private(PyObject *module, PyObject *argument)
+{
+    uint8_t d[32];
+    if (!kernel_copy(d, argument, sizeof d, "d")) return NULL;
+    private_object *self = PyObject_New(private_object, state_of(module)->private_type);
+    if (self) {
+        const sm2_kernel *kernel = kernel_sm2;
+        int good;
+        Py_BEGIN_ALLOW_THREADS
+        good = sm2_open_signer(kernel, &self->signer, d);
+        Py_END_ALLOW_THREADS
+        if (!good) {
+            PyErr_SetString(PyExc_ValueError, "a private key must be in [1, n-2]");
+            Py_CLEAR(self);
+        }
+    }
+    secret_wipe(d, sizeof d);
+    return (PyObject *)self;
+}
+
+static PyObject *public_point(PyObject *module, PyObject *argument)
+{
+    private_object *self = as_private(module, argument);
+    return self ? kernel_bytes(self->signer.key.point, 64) : NULL;
+}
+
+static PyObject *open_public(PyObject *module, PyObject *argument)
+{
+    uint8_t point[64];
+    if (!kernel_copy(point, argument, sizeof point, "a point")) return NULL;
+    public_object *self = PyObject_New(public_object, state_of(module)->public_type);
+    if (!self) return NULL;
+    memset(&self->comb, 0, sizeof self->comb);
+    if (!kernel_sm2->open_public(&self->key, point)) {
+        PyErr_SetString(PyExc_ValueError, "not a point of the curve sm2p256v1 with coordinates below p");
+        Py_CLEAR(self);
+    }
+    return (PyObject *)self;
+}
+
+static PyObject *sign(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    uint8_t e[32], k[32], rs[64];
+    if (!kernel_count("sign", count, 3)) return NULL;
+    private_object *self = as_private(module, args[0]);
+    if (!self || !kernel_copy(e, args[1], sizeof e, "e") || !kernel_copy(k, args[2], sizeof k, "k")) return NULL;
+    const sm2_kernel *kernel = kernel_sm2;
+    int good;
+    Py_BEGIN_ALLOW_THREADS
+    good = kernel->sign(rs, &self->signer.key, sm2_base, e, k);
+    secret_wipe(k, sizeof k);
+    Py_END_ALLOW_THREADS
+    if (!good) Py_RETURN_NONE;
+    return kernel_bytes(rs, sizeof rs);
+}
+
+/* Shared by sign_message and sign_message_der: rs of the message, or a result other than 1. */
+static int message_signature(PyObject *module, PyObject *const *args, Py_ssize_t count, uint8_t rs[64])
+{
+    uint8_t z[32], entropy[32];
+    Py_buffer message;
+    if (!kernel_count("sign_message", count, 4)) return -1;
+    private_object *self = as_private(module, args[0]);
+    if (!self || !kernel_copy(z, args[1], sizeof z, "Z")) return -1;
+    if (!kernel_copy(entropy, args[3], sizeof entropy, "entropy")) return -1;
+    if (PyObject_GetBuffer(args[2], &message, PyBUF_SIMPLE) < 0) return -1;
+    const sm2_kernel *kernel = kernel_sm2;
+    int good;
+    Py_BEGIN_ALLOW_THREADS
+    good = sm2_sign_message(kernel, rs, &self->signer, z, message.buf, (size_t)message.len, entropy);
+    secret_wipe(entropy, sizeof entropy);
+    Py_END_ALLOW_THREADS
+    PyBuffer_Release(&message);
+    return good;
+}
+
+static PyObject *sign_message(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    uint8_t rs[64];
+    int good = message_signature(module, args, count, rs);
+    if (good < 0) return NULL;
+    if (!good) Py_RETURN_NONE;
+    return kernel_bytes(rs, sizeof rs);
+}
+
+static PyObject *sign_message_der(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    uint8_t rs[64], der[SM2_DER_MAX];
+    int good = message_signature(module, args, count, rs);
+    if (good < 0) return NULL;
+    if (!good) Py_RETURN_NONE;
+    return kernel_bytes(der, sm2_signature_to_der(der, rs));
+}
+
+/* The comb of this key, held, if it has one; made now if this use has earned it or `always`. NULL: do without. */
+static comb *comb_for(public_object *self, int always)
+{
+    comb *held = comb_hold(&self->comb);
+    if (held) return held;
+    if (!comb_earned(&self->comb) && !(always && !self->comb.building)) return NULL;
+    held = comb_new();
+    if (!held) return NULL;
+    const sm2_kernel *kernel = kernel_sm2;
+    self->comb.building = 1;
+    Py_BEGIN_ALLOW_THREADS
+    kernel->build_comb(comb_room(held), &self->key.point, SM2_KEY_WINDOW, SM2_KEY_ROWS);
+    Py_END_ALLOW_THREADS
+    self->comb.building = 0;
+    comb_publish(&self->comb, held);
+    return held;
+}
+
+static PyObject *verify(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    uint8_t e[32], rs[64];
+    if (!kernel_count("verify", count, 3)) return NULL;
+    public_object *self = as_public(module, args[0]);
+    if (!self || !kernel_copy(e, args[1], sizeof e, "e") || !kernel_copy(rs, args[2], sizeof rs, "r || s")) return NULL;
+    comb *held = comb_for(self, 0);
+    const sm2_kernel *kernel = kernel_sm2;
+    int good;
+    Py_BEGIN_ALLOW_THREADS
+    good = kernel->verify(&self->key, held ? comb_points(held) : NULL, sm2_base, e, rs);
+    Py_END_ALLOW_THREADS
+    if (held) comb_release(held);
+    return PyBool_FromLong(good);
+}
+
+/* Reads a signature, DER or r || s; 1 or 0, or -1 with an error set if it has no octets at all. */
+static int read_signature(uint8_t rs[64], PyObject *object, int der)
+{
+    Py_buffer view;
+    if (PyObject_GetBuffer(object, &view, PyBUF_SIMPLE) < 0) return -1;
+    int good;
+    if (der) {
+        good = sm2_signature_from_der(rs, view.buf, (size_t)view.len);
+    } else {
+        good = view.len == 64;
+        if (good) memcpy(rs, view.buf, 64);
+    }
+    PyBuffer_Release(&view);
+    return good;
+}
+
+/* verify_message and verify_message_der: key, Z, message, signature */
+static PyObject *message_verdict(PyObject *module, PyObject *const *args, Py_ssize_t count, int der)
+{
+    uint8_t z[32], rs[64], e[32];
+    Py_buffer message;
+    if (!kernel_count("verify_message", count, 4)) return NULL;
+    public_object *self = as_public(module, args[0]);
+    if (!self || !kernel_copy(z, args[1], sizeof z, "Z")) return NULL;
+    int good = read_signature(rs, args[3], der);
+    if (good < 0 || PyObject_GetBuffer(args[2], &message, PyBUF_SIMPLE) < 0) return NULL;
+    if (good) {
+        comb *held = comb_for(self, 0);
+        const sm2_kernel *kernel = kernel_sm2;
+        Py_BEGIN_ALLOW_THREADS
+        sm2_digest(e, z, message.buf, (size_t)message.len);
+        good = kernel->verify(&self->key, held ? comb_points(held) : NULL, sm2_base, e, rs);
+        Py_END_ALLOW_THREADS
+        if (held) comb_release(held);
+    }
+    PyBuffer_Release(&message);
+    return PyBool_FromLong(good);
+}
+
+static PyObject *verify_message(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    return message_verdict(module, args, count, 0);
+}
+
+static PyObject *verify_message_der(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    return message_verdict(module, args, count, 1);
+}
+
+static PyObject *precompute(PyObject *module, PyObject *argument)
+{
+    public_object *self = as_public(module, argument);
+    if (!self) return NULL;
+    comb *held = comb_for(self, 1);
+    if (held) comb_release(held);
+    Py_RETURN_NONE;
+}
+
+static PyObject *is_precomputed(PyObject *module, PyObject *argument)
+{
+    public_object *self = as_public(module, argument);
+    return self ? PyBool_FromLong(self->comb.held != NULL) : NULL;
+}
+
+static PyObject *limit_combs(PyObject *module, PyObject *argument)
+{
+    (void)module;
+    size_t limit = PyLong_AsSize_t(argument);
+    if (limit == (size_t)-1 && PyErr_Occurred()) return NULL;
+    return PyLong_FromSize_t(comb_set_limit(limit));
+}
+
+/* A point, None for infinity, ValueError for octets that are no point. */
+static PyObject *point_result(int found, const uint8_t point[64])
+{
+    if (found < 0) {
+        PyErr_SetString(PyExc_ValueError, "not a point of the curve sm2p256v1 with coordinates below p");
+        return NULL;
+    }
+    if (!found) Py_RETURN_NONE;
+    return kernel_bytes(point, 64);
+}
+
+static PyObject *mul_base(PyObject *module, PyObject *argument)
+{
+    uint8_t k[32], out[64];
+    (void)module;
+    if (!kernel_copy(k, argument, sizeof k, "k")) return NULL;
+    const sm2_kernel *kernel = kernel_sm2;
+    int found;
+    Py_BEGIN_ALLOW_THREADS
+    found = kernel->multiply_base(out, sm2_base, k);
+    Py_END_ALLOW_THREADS
+    secret_wipe(k, sizeof k);
+    return point_result(found, out);
+}
+
+static PyObject *mul(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    uint8_t point[64], k[32], out[64];
+    (void)module;
+    if (!kernel_count("mul", count, 2)) return NULL;
+    if (!kernel_copy(point, args[0], sizeof point, "a point") || !kernel_copy(k, args[1], sizeof k, "k")) return NULL;
+    const sm2_kernel *kernel = kernel_sm2;
+    int found;
+    Py_BEGIN_ALLOW_THREADS
+    found = kernel->multiply(out, point, k);
+    Py_END_ALLOW_THREADS
+    secret_wipe(k, sizeof k);
+    PyObject *result = point_result(found, out);
+    secret_wipe(out, sizeof out);
+    return result;
+}
+
+static PyObject *add(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    uint8_t left[64], right[64], out[64];
+    (void)module;
+    if (!kernel_count("add", count, 2)) return NULL;
+    if (!kernel_copy(left, args[0], 64, "a point") || !kernel_copy(right, args[1], 64, "a point")) return NULL;
+    return point_result(kernel_sm2->add(out, left, right), out);
+}
+
+static PyMethodDef methods[] = {
+    {"open_private", open_private, METH_O, "A key object for d in [1, n-2], 32 bytes."},
+    {"public_point", public_point, METH_O, "[d]G of a private key, 64 bytes."},
+    {"sign", (PyCFunction)(void (*)(void))sign, METH_FASTCALL, "(key, e, k) -> r || s, or None if k must not be used."},
+    {"sign_message", (PyCFunction)(void (*)(void))sign_message, METH_FASTCALL,
+     "(key, z, message, entropy) -> r || s, or None: come again with fresh entropy."},
+    {"sign_message_der", (PyCFunction)(void (*)(void))sign_message_der, METH_FASTCALL, "As sign_message, in DER."},
+    {"open_public", open_public, METH_O, "A key object for a point, 64 bytes; ValueError if it is none."},
+    {"verify", (PyCFunction)(void (*)(void))verify, METH_FASTCALL, "(key, e, r || s) -> whether it is good."},
+    {"verify_message", (PyCFunction)(void (*)(void))verify_message, METH_FASTCALL,
+     "(key, z, message, r || s) -> whether it is good."},
+    {"verify_message_der", (PyCFunction)(void (*)(void))verify_message_der, METH_FASTCALL,
+     "(key, z, message, der) -> whether it is strict DER and good."},
+    {"precompute", precompute, METH_O, "Make the comb of a public key now."},
+    {"is_precomputed", is_precomputed, METH_O, "Whether a public key has its comb."},
+    {"limit_combs", limit_combs, METH_O, "Keep at most so many combs (0: as before); returns how many there are."},
+    {"mul_base", mul_base, METH_O, "[k]G, or None for infinity."},
+    {"mul", (PyCFunction)(void (*)(void))mul, METH_FASTCALL, "(point, k) -> [k]P, or None for infinity."},
+    {"add", (PyCFunction)(void (*)(void))add, METH_FASTCALL, "(point, point) -> their sum, or None for infinity."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot private_slots[] = {{Py_tp_dealloc, (void *)private_dealloc}, {0, NULL}};
+static PyType_Spec private_spec = {
+    .name = "egov_sdk.crypto._native._kernel.PrivateKey",
+    .basicsize = sizeof(private_object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = private_slots,
+};
+
+static PyType_Slot public_slots[] = {{Py_tp_dealloc, (void *)public_dealloc}, {0, NULL}};
+static PyType_Spec public_spec = {
+    .name = "egov_sdk.crypto._native._kernel.PublicKey",
+    .basicsize = sizeof(public_object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = public_slots,
+};
+
+int kernel_add_sm2(PyObject *module, kernel_state *state)
+{
+    state->private_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &private_spec, NULL);
+    if (!state->private_type || PyModule_AddType(module, state->private_type) < 0) return -1;
+    state->public_type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &public_spec, NULL);
+    if (!state->public_type || PyModule_AddType(module, state->public_type) < 0) return -1;
+    return PyModule_AddFunctions(module, methods);
+}

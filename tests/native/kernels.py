@@ -1,0 +1,52 @@
+"""The native kernel under test, forced onto each of its code paths."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from egov_sdk.crypto import available_backends
+from egov_sdk.crypto._backend.select import load
+
+#: what the processor may offer: the first has no x86 code at all, each further one takes another kernel somewhere
+LEVELS = (
+    "none",
+    "x86_64",
+    "x86_64,avx2",
+    "x86_64,aes,clmul",
+    "x86_64,adx,avx2,aes,clmul",
+    "x86_64,adx,avx2,aes,clmul,gfni",
+    "x86_64,adx,avx2,aes,clmul,avx512",
+    "x86_64,adx,avx2,aes,clmul,avx512,gfni,vclmul",
+)
+
+
+def kernel() -> Any:
+    """The extension module; skips the test, and says why, where it was not built."""
+    status = next(status for status in available_backends() if status.name == "native")
+    if not status.available:
+        pytest.skip(f"no native kernel: {status.reason}")
+    load("native")
+    from egov_sdk.crypto._native import _kernel
+
+    return _kernel
+
+
+@contextmanager
+def limited_to(level: str) -> Iterator[Any]:
+    """The kernel as a processor with only these features would run it; skips what this processor cannot show."""
+    from egov_sdk.crypto._backend import native
+
+    module = kernel()
+    before = native.features()["features"]
+    native.limit_features(level)
+    try:
+        if native.features()["features"] != level:
+            pytest.skip(f"this processor ({platform.machine()}) cannot show the path {level}")
+        yield module
+    finally:
+        native.limit_features(before)

@@ -1,0 +1,344 @@
+"""The native SM2 on each of its code paths: edges, refusals, and agreement with plain Python."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+
+from egov_sdk.crypto._backend.pure import PureBackend
+from egov_sdk.crypto._curve import GX, GY, A, B, N, P
+from egov_sdk.crypto.hashes import hmac_sm3, sm3
+from tests.native.kernels import LEVELS, limited_to
+
+SM2_LEVELS = ("none", "x86_64", "x86_64,adx,avx2,aes,clmul")
+G = GX.to_bytes(32, "big") + GY.to_bytes(32, "big")
+PURE = PureBackend()
+D = bytes.fromhex("3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8")
+K = bytes.fromhex("59276e27d506861a16680f3ad9c02dccef3cc1fa3cdbe4ce6d54b80deac1bc21")
+E = bytes.fromhex("f0b43e94ba45accaace692ed534382eb17e6ab5a19ce7b31f4486fdfc0d28640")
+
+
+@pytest.fixture(params=SM2_LEVELS, ids=lambda level: level.split(",")[1] if "," in level else level)
+def kernel(request: pytest.FixtureRequest) -> Iterator[Any]:
+    with limited_to(request.param) as module:
+        yield module
+
+
+def b32(number: int) -> bytes:
+    return number.to_bytes(32, "big")
+
+
+def times(k: int, point: bytes = G) -> bytes:
+    found = PURE.mul(point, b32(k % N))
+    assert found is not None
+    return found
+
+
+def numbers(seed: str, count: int) -> list[bytes]:
+    """Reproducible numbers in [1, n-2]."""
+    drawn = (hashlib.sha256(f"{seed} {i}".encode()).digest() for i in range(count))
+    return [b32(int.from_bytes(octets, "big") % (N - 2) + 1) for octets in drawn]
+
+
+def edge_scalars() -> list[int]:
+    """Numbers at the edges of digits, limbs, windows and the order."""
+    edges = [*range(1, 70), *(N - k for k in range(1, 70))]
+    for bit in (*range(1, 256, 5), 63, 64, 65, 127, 128, 191, 192, 251, 252, 253, 254, 255):
+        edges += [1 << bit, (1 << bit) - 1, (1 << bit) + 1, N - (1 << bit)]
+    for window in (4, 5, 6, 7):
+        halves = sum(1 << (i + window - 1) for i in range(0, 256, window))
+        full = sum(((1 << window) - 1) << i for i in range(0, 256, 2 * window))
+        edges += [halves, halves - 1, halves + 1, halves ^ ((1 << 256) - 1), full, full ^ ((1 << 256) - 1)]
+    edges += [(1 << 256) - 1, N // 2, N // 2 + 1, (N + 1) // 3]
+    return sorted({k % N for k in edges if k > 0} - {0})
+
+
+def test_each_level_takes_the_kernel_that_it_names() -> None:
+    names = set()
+    for level in SM2_LEVELS:
+        with limited_to(level) as module:
+            names.add(module.features()["sm2"])
+    assert names == {"portable", "x86-64", "x86-64-adx"}
+
+
+def test_a_feature_that_is_missing_is_not_used() -> None:
+    with limited_to("x86_64,avx2") as module:
+        assert module.features()["sm2"] == "x86-64"
+    for level in LEVELS:
+        with limited_to("none") as module:
+            assert module.features()["used"] == 0, level
+
+
+def test_edge_scalars_times_the_generator_and_a_point(kernel: Any) -> None:
+    point = times(0xC0FFEE)
+    for k in edge_scalars():
+        assert kernel.mul_base(b32(k)) == times(k), hex(k)
+    for k in [*edge_scalars()[::3], 6, N - 6]:
+        assert kernel.mul(point, b32(k)) == times(k, point), hex(k)
+
+
+def test_numbers_of_256_bits_are_taken_modulo_n(kernel: Any) -> None:
+    assert kernel.mul_base(b32(0)) is None
+    assert kernel.mul_base(b32(N)) is None
+    assert kernel.mul(G, b32(N)) is None
+    for k in (N + 1, N + 2, (1 << 256) - 1):
+        assert kernel.mul_base(b32(k)) == kernel.mul(G, b32(k)) == times(k)
+
+
+def test_sums_of_equal_opposite_and_other_points(kernel: Any) -> None:
+    one, two, minus = times(1), times(2), times(N - 1)
+    assert kernel.add(one, one) == two
+    assert kernel.add(one, minus) is None
+    assert kernel.add(two, minus) == one
+    assert kernel.add(times(77), times(5)) == times(82)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, N - 2, N - 3, 1 << 255, (1 << 128) - 1])
+def test_private_keys_at_the_edges_sign_and_verify(kernel: Any, d: int) -> None:
+    private = kernel.open_private(b32(d))
+    assert kernel.public_point(private) == times(d)
+    public = kernel.open_public(times(d))
+    rs = kernel.sign(private, E, K)
+    assert rs == PURE.sign(PURE.open_private(b32(d)), E, K)
+    assert kernel.verify(public, E, rs)
+    kernel.precompute(public)
+    assert kernel.verify(public, E, rs)
+
+
+@pytest.mark.parametrize("d", [0, N - 1, N, N + 1, (1 << 256) - 1])
+def test_a_private_key_out_of_range_is_refused(kernel: Any, d: int) -> None:
+    with pytest.raises(ValueError, match="private key"):
+        kernel.open_private(b32(d))
+
+
+@pytest.mark.parametrize("k", [0, N, N + 1, (1 << 256) - 1])
+def test_a_nonce_out_of_range_gives_nothing(kernel: Any, k: int) -> None:
+    assert kernel.sign(kernel.open_private(D), E, b32(k)) is None
+
+
+def test_a_nonce_that_makes_r_or_s_zero_or_gives_the_key_away_gives_nothing(kernel: Any) -> None:
+    private, d, k = kernel.open_private(D), int.from_bytes(D, "big"), int.from_bytes(K, "big")
+    x1 = int.from_bytes(times(k)[:32], "big")
+    assert kernel.sign(private, b32((N - x1) % N), K) is None  # r = 0
+    assert kernel.sign(private, b32((N - k - x1) % N), K) is None  # r + k = n
+    r = k * pow(d, -1, N) % N  # s = 0: k = r d
+    assert kernel.sign(private, b32((r - x1) % N), K) is None
+    assert kernel.sign(private, b32((r - x1 + 1) % N), K) is not None
+
+
+@pytest.mark.parametrize("e", [0, 1, N - 1, N, N + 1, (1 << 256) - 1])
+def test_a_digest_at_or_above_n_counts_modulo_n(kernel: Any, e: int) -> None:
+    rs = kernel.sign(kernel.open_private(D), b32(e), K)
+    assert rs == PURE.sign(PURE.open_private(D), b32(e), K)
+    public = kernel.open_public(times(int.from_bytes(D, "big")))
+    assert kernel.verify(public, b32(e), rs)
+    assert kernel.verify(public, b32(e % N), rs)
+
+
+@pytest.mark.parametrize("precomputed", [False, True])
+def test_r_and_s_out_of_range_are_refused(kernel: Any, precomputed: bool) -> None:
+    public = kernel.open_public(times(int.from_bytes(D, "big")))
+    if precomputed:
+        kernel.precompute(public)
+    rs = kernel.sign(kernel.open_private(D), E, K)
+    r, s = int.from_bytes(rs[:32], "big"), int.from_bytes(rs[32:], "big")
+    assert kernel.verify(public, E, rs)
+    for bad_r, bad_s in [
+        *((bad, s) for bad in (0, N, N - 1, (1 << 256) - 1, r ^ 1)),
+        *((r, bad) for bad in (0, N, N - 1, (1 << 256) - 1, s ^ 1, N - s, N - r)),
+        (N - s, s),
+    ]:
+        assert not kernel.verify(public, E, b32(bad_r) + b32(bad_s)), (hex(bad_r), hex(bad_s))
+
+
+def forged(s: int, t: int, d: int) -> tuple[bytes, bytes] | None:
+    """A digest and r || s that verify by arithmetic alone: e = r - x([s + t d]G) with r = t - s."""
+    r = (t - s) % N
+    total = (s + t * d) % N
+    if not r or not total:
+        return None
+    x1 = int.from_bytes(times(total)[:32], "big")
+    return b32((r - x1) % N), b32(r) + b32(s)
+
+
+@pytest.mark.parametrize("precomputed", [False, True])
+@pytest.mark.parametrize("d", [1, 2, 3, 5, 16, 31, 32, 33, 62, 63, 64, N - 1, N - 2, N - 3, N - 63])
+def test_sums_with_doublings_and_small_parts_are_right(kernel: Any, precomputed: bool, d: int) -> None:
+    # P a small multiple of G makes the two halves meet: equal (a doubling), opposite, or infinity on the way
+    public = kernel.open_public(times(d))
+    if precomputed:
+        kernel.precompute(public)
+    small = (1, 2, 3, 4, 15, 31, 32, 33, 63, 64, 65, 127, 2**128, N - 1, N - 2, N - 64)
+    for s in small:
+        for t in (*small, s * pow(d, -1, N) % N, -s * pow(d, -1, N) % N):
+            made = forged(s, t, d)
+            if made is None:
+                continue
+            e, rs = made
+            assert kernel.verify(public, e, rs), (d, s, t)
+            assert not kernel.verify(public, b32(int.from_bytes(e, "big") ^ 1), rs)
+
+
+@pytest.mark.parametrize("precomputed", [False, True])
+def test_infinity_never_verifies(kernel: Any, precomputed: bool) -> None:
+    for d in (1, 2, 12345, N - 2):
+        public = kernel.open_public(times(d))
+        if precomputed:
+            kernel.precompute(public)
+        for t in (1, 2, 7, N - 5):
+            s = -t * d % N
+            r = (t - s) % N
+            # [s]G + [t]P is infinity; taken for x1 = 0 it would accept e = r
+            assert not kernel.verify(public, b32(r), b32(r) + b32(s))
+
+
+@pytest.mark.parametrize("precomputed", [False, True])
+def test_an_x_at_or_above_n_is_accepted(kernel: Any, precomputed: bool) -> None:
+    for x in range(N, N + 40):
+        square = (x**3 + A * x + B) % P
+        y = pow(square, (P + 1) // 4, P)
+        if y * y % P == square:
+            break
+    point = b32(x) + b32(y)
+    s, t = 0x1234567, 0x89ABCDEF
+    # P = [1/t](R - [s]G), so that [s]G + [t]P = R
+    minus = PURE.add(point, times(N - s))
+    assert minus is not None
+    public = kernel.open_public(times(pow(t, -1, N), minus))
+    if precomputed:
+        kernel.precompute(public)
+    r = t - s
+    assert kernel.verify(public, b32((r - x) % N), b32(r) + b32(s))
+    assert not kernel.verify(public, b32((r - x + N - P) % N), b32(r) + b32(s))
+
+
+NOT_POINTS = {
+    "infinity as zeros": bytes(64),
+    "off the curve": G[:63] + bytes([G[63] ^ 1]),
+    "x not below p": b32(P) + G[32:],
+    "y not below p": G[:32] + b32(P),
+    "all ones": b"\xff" * 64,
+    "y of another": G[:32] + times(2)[32:],
+    "on a curve with another b": b32(1) + b32(1),
+}
+
+
+@pytest.mark.parametrize("octets", NOT_POINTS.values(), ids=NOT_POINTS.keys())
+def test_octets_that_are_no_point_are_refused(kernel: Any, octets: bytes) -> None:
+    with pytest.raises(ValueError, match="not a point"):
+        kernel.open_public(octets)
+    with pytest.raises(ValueError, match="not a point"):
+        kernel.mul(octets, K)
+    with pytest.raises(ValueError, match="not a point"):
+        kernel.add(octets, G)
+    with pytest.raises(ValueError, match="not a point"):
+        kernel.add(G, octets)
+
+
+def test_a_coordinate_plus_p_is_refused_although_it_fits(kernel: Any) -> None:
+    found = 0
+    for x in range(40):
+        square = (x**3 + A * x + B) % P
+        y = pow(square, (P + 1) // 4, P)
+        if y * y % P == square:
+            found += 1
+            assert kernel.open_public(b32(x) + b32(y)) is not None
+            with pytest.raises(ValueError, match="not a point"):
+                kernel.open_public(b32(x + P) + b32(y))
+    assert found > 5
+
+
+def test_wrong_lengths_are_refused(kernel: Any) -> None:
+    private, public = kernel.open_private(D), kernel.open_public(G)
+    for size in (0, 1, 31, 33, 64, 1000):
+        wrong = b"\x01" * size
+        for call in (
+            partial(kernel.open_private, wrong),
+            partial(kernel.mul_base, wrong),
+            partial(kernel.mul, G, wrong),
+            partial(kernel.sign, private, wrong, K),
+            partial(kernel.sign, private, E, wrong),
+            partial(kernel.verify, public, wrong, bytes(64)),
+            partial(kernel.sign_message, private, wrong, b"", bytes(32)),
+            partial(kernel.sign_message, private, bytes(32), b"", wrong),
+            partial(kernel.verify_message, public, wrong, b"", bytes(64)),
+        ):
+            with pytest.raises(ValueError, match="must be"):
+                call()
+    for size in (0, 32, 63, 65, 128):
+        wrong = b"\x01" * size
+        for call in (
+            partial(kernel.open_public, wrong),
+            partial(kernel.mul, wrong, K),
+            partial(kernel.add, G, wrong),
+            partial(kernel.verify, public, E, wrong),
+        ):
+            with pytest.raises(ValueError, match="must be"):
+                call()
+        assert not kernel.verify_message(public, bytes(32), b"", wrong)
+
+
+def test_wrong_types_and_counts_are_refused(kernel: Any) -> None:
+    private, public = kernel.open_private(D), kernel.open_public(G)
+    for call in (
+        partial(kernel.open_private, None),
+        partial(kernel.open_private, "x" * 32),
+        partial(kernel.open_public, 7),
+        partial(kernel.sign, private, E),
+        partial(kernel.sign, public, E, K),
+        partial(kernel.sign, None, E, K),
+        partial(kernel.verify, private, E, bytes(64)),
+        partial(kernel.verify, public, E, bytes(64), 1),
+        partial(kernel.verify_message, public, bytes(32), "text", bytes(64)),
+        partial(kernel.verify_message_der, public, bytes(32), b"", None),
+        partial(kernel.public_point, public),
+        partial(kernel.precompute, private),
+        partial(kernel.mul, G),
+        partial(kernel.add, G, None),
+        type(private),
+        type(public),
+    ):
+        with pytest.raises(TypeError):
+            call()
+
+
+def test_signatures_agree_with_plain_python(kernel: Any) -> None:
+    for d, k, e in zip(numbers("d", 25), numbers("k", 25), numbers("e", 25), strict=True):
+        handle = PURE.open_private(d)
+        private, public = kernel.open_private(d), kernel.open_public(PURE.public_point(handle))
+        rs = kernel.sign(private, e, k)
+        assert rs == PURE.sign(handle, e, k)
+        assert kernel.verify(public, e, rs)
+        kernel.precompute(public)
+        assert kernel.verify(public, e, rs)
+        spoilt = bytearray(rs)
+        spoilt[k[0] % 64] ^= 1 << (k[1] % 8)
+        assert not kernel.verify(public, e, spoilt)
+        assert not kernel.verify(kernel.open_public(PURE.public_point(handle)), e, spoilt)
+
+
+def test_products_agree_with_plain_python(kernel: Any) -> None:
+    for d, k in zip(numbers("point", 25), numbers("factor", 25), strict=True):
+        point = kernel.mul_base(d)
+        assert point == PURE.mul_base(d)
+        assert kernel.mul(point, k) == PURE.mul(point, k)
+
+
+def test_a_message_is_signed_with_the_hedged_nonce(kernel: Any) -> None:
+    private, z = kernel.open_private(D), sm3(b"some Z")
+    public = kernel.open_public(kernel.public_point(private))
+    for size in (0, 1, 31, 32, 33, 100, 5000):
+        message, entropy = bytes(size), sm3(b"fresh %d" % size)
+        e = sm3(z + message)
+        k = hmac_sm3(D, e + entropy + bytes(4))
+        raw = kernel.sign_message(private, z, message, entropy)
+        assert raw == kernel.sign(private, e, k)
+        assert kernel.verify_message(public, z, message, raw)
+        assert not kernel.verify_message(public, z, message + b"\0", raw)
+        assert kernel.sign_message(private, z, message, entropy) == raw
+        assert kernel.sign_message(private, z, message + b"\0", entropy)[:32] != raw[:32]
+        assert kernel.sign_message(private, z, message, sm3(entropy))[:32] != raw[:32]
