@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from egov_sdk.pki.certificate import Certificate
+from egov_sdk.pki.chain import ChainResult, validate_chain
 from egov_sdk.pki.load import load_certificates
+from egov_sdk.pki.trust import TrustStore
 
-__all__ = ["Certificate", "load_certificates"]
+__all__ = ["Certificate", "ChainResult", "TrustStore", "load_certificates", "validate_chain"]

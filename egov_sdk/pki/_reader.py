@@ -144,7 +144,7 @@ class _Reader:
         try:
             return asn1.decode_der(shape, der)
         except ValueError as error:
-            raise self.error(f"not as DER should be: {_reason(error)}", part) from None
+            raise self.error(f"not as DER should be: {reason_of(error)}", part) from None
 
     def tag(self, tlv: asn1.TLV, expected: int, part: str) -> None:
         if tlv.tag_bytes != bytes((expected,)):
@@ -273,7 +273,7 @@ class _Reader:
                 read_value(self, extension.value, rights)
             except (ValueError, ParseError) as error:
                 if extension.oid in _ABOUT_RIGHTS:
-                    raise self.error(_reason(error), _ABOUT_RIGHTS[extension.oid]) from None
+                    raise self.error(reason_of(error), _ABOUT_RIGHTS[extension.oid]) from None
                 self.leniencies.append("extension_unreadable")
         return rights
 
@@ -371,7 +371,7 @@ def _repeated(kinds: list[str]) -> str:
     return next(kind for kind in kinds if kinds.count(kind) > 1)
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """The library's reason without its wrapping."""
     text = str(error)
     return text.partition("ParseError { ")[2].removesuffix(" }") or text

@@ -69,6 +69,9 @@ _REVOCATION: Final = {
     "list_signature_wrong": Text(
         "the revocation list for {subject} is not signed by its CA", "{subject} 的吊销列表不是其 CA 所签"
     ),
+    "list_signer_not_allowed": Text(
+        "the key of {issuer} may not sign revocation lists", "{issuer} 的密钥用法不含签发吊销列表"
+    ),
     "list_stale": Text(
         "the revocation list for {subject} ended at {next_update}", "{subject} 的吊销列表已于 {next_update} 到期"
     ),

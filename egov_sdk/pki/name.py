@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from egov_sdk.crypto.der import (
@@ -107,7 +108,7 @@ class Name:
         Source:
             RFC 4514, 2 and 3.
         """
-        return ",".join("+".join(f"{a.short}={_escape(a.text)}" for a in rdn) for rdn in reversed(self.rdns))
+        return _text(self.raw)
 
     def matches(self, other: Name) -> bool:
         """Whether both name the same, letter case, spacing and string types aside.
@@ -115,10 +116,7 @@ class Name:
         Source:
             RFC 5280, 7.1.
         """
-        return self.raw == other.raw or self._folded() == other._folded()
-
-    def _folded(self) -> tuple[frozenset[tuple[str, str]], ...]:
-        return tuple(frozenset((a.oid, _fold(a.text)) for a in rdn) for rdn in self.rdns)
+        return self.raw == other.raw or _folded(self.raw) == _folded(other.raw)
 
     @classmethod
     def build(cls, attributes: Iterable[tuple[str, str]]) -> Name:
@@ -152,6 +150,16 @@ class Name:
 
     def __str__(self) -> str:
         return self.text
+
+
+@lru_cache(maxsize=1024)
+def _text(raw: bytes) -> str:
+    return ",".join("+".join(f"{a.short}={_escape(a.text)}" for a in rdn) for rdn in reversed(Name(raw).rdns))
+
+
+@lru_cache(maxsize=1024)
+def _folded(raw: bytes) -> tuple[frozenset[tuple[str, str]], ...]:
+    return tuple(frozenset((a.oid, _fold(a.text)) for a in rdn) for rdn in Name(raw).rdns)
 
 
 def _attribute(tlv: Tlv) -> NameAttribute:
