@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, cast
 
-__all__ = ["CommandLike", "commands"]
+from egov_sdk.report import Lang
+
+__all__ = ["CommandLike", "ParameterLike", "commands"]
+
+
+class ParameterLike(Protocol):
+    """What the docs need to know of an option or an argument."""
+
+    name: str | None
+    opts: Sequence[str]
+    secondary_opts: Sequence[str]
+    metavar: str | None
+    param_type_name: str
+    required: bool
+    is_flag: bool
+    multiple: bool
 
 
 class CommandLike(Protocol):
@@ -14,6 +29,7 @@ class CommandLike(Protocol):
 
     help: str | None
     hidden: bool
+    params: Sequence[ParameterLike]
 
 
 def _walk(prefix: str, command: CommandLike) -> Iterator[tuple[str, CommandLike]]:
@@ -26,9 +42,11 @@ def _walk(prefix: str, command: CommandLike) -> Iterator[tuple[str, CommandLike]
             yield from _walk(f"{prefix} {name}", one)
 
 
-def commands() -> tuple[tuple[str, CommandLike], ...]:
-    """Every command that can be run, spelt as a person types it."""
+def commands(lang: Lang = "en") -> tuple[tuple[str, CommandLike], ...]:
+    """Every command that can be run, spelt as a person types it, with its words in one language."""
     import typer.main
 
-    application = importlib.import_module("egov_sdk.cli").app
-    return tuple(_walk("egov", cast("CommandLike", typer.main.get_command(application))))
+    command = typer.main.get_command(importlib.import_module("egov_sdk.cli").app)
+    if lang == "zh":
+        importlib.import_module("egov_sdk.cli._words").say_in_chinese(command)
+    return tuple(_walk("egov", cast("CommandLike", command)))

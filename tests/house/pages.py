@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from egov_sdk.report import ANSWERS, CheckTable, CheckText, Lang, Text
+from tests.house.commands import CommandLike, ParameterLike, commands
 from tests.house.error_codes import TABLES
 from tests.house.surface import public, subject
 from tests.house.tree import ROOT, Module, modules
@@ -32,6 +33,7 @@ _WORDS = {
     "says": Text("What it says", "含义"),
     "found": Text("What is found in the file", "文件中的情况"),
     "name": Text("Name", "名称"),
+    "parameter": Text("Argument or option", "参数或选项"),
     "what": Text("What it does", "说明"),
     "integrity": Text("Integrity", "完整性（integrity）"),
     "binding": Text("Binding", "绑定关系（binding）"),
@@ -143,9 +145,42 @@ def leniencies_part(lang: Lang) -> str:
     return "\n".join(lines)
 
 
+def _usage(name: str, command: CommandLike) -> str:
+    """The line that shows how a command is typed."""
+    words = [name, "[…]"] if any(p.param_type_name == "option" for p in command.params) else [name]
+    for parameter in command.params:
+        if parameter.param_type_name == "argument":
+            word = parameter.metavar or (parameter.name or "").upper()
+            words.append(word if parameter.required else f"[{word}]")
+    return " ".join(words)
+
+
+def _parameter_row(parameter: ParameterLike) -> str:
+    name = ", ".join((*parameter.opts, *parameter.secondary_opts))
+    if parameter.param_type_name == "argument":
+        name = parameter.metavar or (parameter.name or "").upper()
+    elif not parameter.is_flag:
+        name = f"{name} {parameter.metavar or (parameter.name or '').upper()}"
+    return f"| `{_cell(name)}` | {_cell(getattr(parameter, 'help', None) or '')} |"
+
+
+def command_line_part(lang: Lang) -> str:
+    """Every command with its help, its arguments and its options; those that all have in common are left out."""
+    every = commands(lang)
+    common = {"as_json", "lang", "help"}
+    lines: list[str] = []
+    for name, command in every:
+        lines += [f"### `{name}`", "", _cell(command.help or ""), "", "```text", _usage(name, command), "```", ""]
+        rows = [_parameter_row(parameter) for parameter in command.params if parameter.name not in common]
+        if rows:
+            lines += [f"| {_WORDS['parameter'].in_(lang)} | {_WORDS['what'].in_(lang)} |", "|---|---|", *rows, ""]
+    return "\n".join(lines)
+
+
 #: The page that holds each generated part.
 PARTS: dict[str, Callable[[Lang], str]] = {
     "checks": checks_part,
+    "command-line": command_line_part,
     "errors": errors_part,
     "leniencies": leniencies_part,
     "reference": reference_part,
