@@ -68,9 +68,11 @@ def read_archive(archive: bytes, *, limits: OfdLimits) -> tuple[tuple[ZipEntry, 
         if any(archive.find(signature, 0, first) >= 0 for signature in _SIGNATURES):
             raise refuse("package.hidden_prefix", found=first)
         notes.append(note("package.prefix_data", found=first))
-    placed = []
-    for entry, following in zip(central, [*(e.offset for e in central[1:]), start], strict=True):
-        placed.append(_hold_against_local(archive, entry, following, notes))
+    ends = (*(entry.offset for entry in central[1:]), start)
+    placed = [
+        _hold_against_local(archive, entry, following, notes)
+        for entry, following in zip(central, ends, strict=False)  # without entries there is an end all the same
+    ]
     for entry in placed:
         if not entry.raw_name.isascii() and not entry.flags & 0x0800:
             notes.append(note("package.name_encoding", where=entry.name, found=decode_name(entry.raw_name, 0)[1]))
@@ -179,6 +181,8 @@ def _central_records(
             raise refuse("package.directory_malformed", where=name, found="it is one part of several")
         extra = _extra(archive[name_at + name_length : name_at + name_length + extra_length], name, raw_name)
         size, packed, offset = _widen(extra, name, size, packed, offset)
+        if offset + shift >= start:
+            raise refuse("package.directory_malformed", where=name, found="an entry lies outside the file")
         if flags & _ENCRYPTED:
             raise refuse("package.encrypted", where=name)
         if method not in (STORED, DEFLATED) or flags & _PATCHED:
@@ -255,11 +259,16 @@ def _local_sizes(
 
 def _after_descriptor(entry: ZipEntry, tail: bytes) -> bytes:
     """What is left after the data descriptor, which comes with or without signature, narrow or wide."""
-    for lead in (b"PK\x07\x08", b""):
-        for layout in ("<3L", "<L2Q"):
-            expected = lead + struct.pack(layout, entry.crc, entry.packed_bytes, entry.size)
-            if tail.startswith(expected):
-                return tail[len(expected) :]
+    described = [
+        lead + struct.pack(layout, entry.crc, entry.packed_bytes, entry.size)
+        for lead in (b"PK\x07\x08", b"")
+        for layout in ("<L2Q", "<3L")
+    ]
+    if tail in described:
+        return b""
+    for descriptor in described:
+        if tail.startswith(descriptor):
+            return tail[len(descriptor) :]
     raise refuse("package.descriptor_mismatch", where=entry.name)
 
 

@@ -41,7 +41,6 @@ KNOWN_FONTS = (
     r"simhei\.ttf|msyh\.tt[cf]|pingfang\.ttc|stheiti.*|hiragino sans gb.*|droidsansfallback.*",
 )
 
-_FACES_MAX = 32
 _UNASSIGNED = "\U000fffff"  # private use, plane 15: a font that maps it would be strange indeed
 
 
@@ -132,8 +131,8 @@ def _rank(path: Path) -> int:
 def _faces(path: Path) -> list[FontFace]:
     """The faces of a file, those for mainland glyph shapes first; none if it is no font."""
     found: list[tuple[bool, FontFace]] = []
-    for index in range(_FACES_MAX):
-        face = FontFace(path, index)
+    while True:
+        face = FontFace(path, len(found))
         try:
             family = open_face(face, size_px=24).getname()[0] or ""
         except ValueError:
