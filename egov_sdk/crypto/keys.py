@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from typing import TYPE_CHECKING, Final, Literal, NoReturn
 
-from egov_sdk.crypto._backend.interface import Backend, Handle, MessageBackend
+from egov_sdk.crypto._backend.interface import Backend, Handle, SignMessage, VerifyMessage
 from egov_sdk.crypto._backend.select import current
 from egov_sdk.crypto._curve import Z_CONSTANTS, N, decode_point, point_from
 from egov_sdk.crypto.hashes import Buffer, hmac_sm3, sm3
@@ -138,12 +138,12 @@ class SM2PublicKey:
         z = self.z(signer_id)
         raw = _raw_signature(signature, form)
         backend, handle = self._open()
-        if isinstance(backend, MessageBackend):
-            _check_ranges(raw)
-            good = backend.verify_message(handle, z, bytes(data), raw)
-            _require(good)
-        else:
+        fast: VerifyMessage | None = getattr(backend, "verify_message", None)
+        if fast is None:
             self.verify_digest(raw, sm3(z + data))
+        else:
+            _check_ranges(raw)
+            _require(fast(handle, z, bytes(data), raw))
 
     def verify_digest(self, signature: Buffer, e: Buffer) -> None:
         """Return if r || s is good for the digest e = SM3(Z || message), raise if not.
@@ -321,10 +321,11 @@ class SM2PrivateKey:
         """
         z = self.public_key().z(signer_id)
         backend, handle = self._open()
-        if isinstance(backend, MessageBackend):
+        fast: SignMessage | None = getattr(backend, "sign_message", None)
+        if fast is not None:
             raw = None
             while raw is None:
-                raw = backend.sign_message(handle, z, bytes(data), _draw(random, 32))
+                raw = fast(handle, z, bytes(data), _draw(random, 32))
             return raw_to_der(raw)
         return raw_to_der(self.sign_digest(sm3(z + data), random=random))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Callable
+from typing import Any, Protocol
 
 # Whatever a backend keeps for a key; nobody else looks into it.
 Handle = Any
@@ -53,12 +54,9 @@ class Backend(Protocol):
         """Prepare a public key for many verifications; may do nothing."""
 
 
-@runtime_checkable
-class MessageBackend(Protocol):
-    """Optional fast paths, taken when a backend has them: hashing and arithmetic in one call."""
-
-    def sign_message(self, handle: Handle, z: bytes, message: bytes, entropy: bytes) -> bytes | None:
-        """r || s over SM3(z || message); k = HMAC-SM3 over d, e and the 32 fresh bytes; None: fresh bytes again."""
-
-    def verify_message(self, handle: Handle, z: bytes, message: bytes, rs: bytes) -> bool:
-        """As Backend.verify, with e = SM3(z || message)."""
+# Fast paths that a backend may offer beside the above, hashing and arithmetic in one call:
+#: ``sign_message(handle, z, message, entropy)``: r || s over SM3(z || message), k from d, e and 32 fresh bytes;
+#: None: call again with fresh bytes
+SignMessage = Callable[[Handle, bytes, bytes, bytes], bytes | None]
+#: ``verify_message(handle, z, message, rs)``: as Backend.verify, with e = SM3(z || message)
+VerifyMessage = Callable[[Handle, bytes, bytes, bytes], bool]

@@ -15,10 +15,12 @@ from egov_sdk.crypto._curve import GX, GY, N, P
 
 Affine = tuple[int, int]
 Jacobian = tuple[int, int, int]  # x = X / Z^2, y = Y / Z^3; Z = 0 is infinity
+Extended = tuple[int, int, int, int]  # X, Y, Z^2, Z^3 of the same: a product less for each addition
 Row = list[Affine | None]  # multiples 1-h … h of one point, h = 2^(w-1); None is infinity
 
 _INFINITY: Jacobian = (1, 1, 0)
-_BASE_WINDOW = 8
+_SMALL_WINDOW, _LARGE_WINDOW = 6, 9  # tables for G: 4 ms and 43 additions, or 20 ms and 29
+_USES_OF_SMALL = 256
 _KEY_WINDOW = 5
 _USES_BEFORE_TABLE = 3
 _TABLES_KEPT = 64
@@ -46,103 +48,91 @@ def _normalize(points: list[Jacobian]) -> list[Affine]:
     return result
 
 
-def _affine(point: Jacobian) -> Affine | None:
-    return _normalize([point])[0] if point[2] else None
-
-
-def _double(point: Jacobian) -> Jacobian:
-    # a = -3, so 3 X^2 + a Z^4 = 3 (X - Z^2)(X + Z^2)
+def _double(point: Jacobian, times: int = 1) -> Jacobian:
+    # a = -3, so 3 X^2 + a Z^4 = 3 (X - Z^2)(X + Z^2); yy is 4 Y^2
+    p = P
     x, y, z = point
-    zz = z * z % P
-    yy = y * y % P
-    b = 4 * x * yy % P
-    m = 3 * (x - zz) * (x + zz) % P
-    x3 = (m * m - 2 * b) % P
-    return x3, (m * (b - x3) - 8 * yy * yy) % P, 2 * y * z % P
+    for _ in range(times):
+        zz = z * z % p
+        yy = (y * y % p) << 2
+        b = x * yy % p
+        m = (x - zz) * (x + zz) * 3 % p
+        z = (y * z << 1) % p
+        x = (m * m - (b << 1)) % p
+        y = (m * (b - x) - (yy * yy >> 1)) % p
+    return x, y, z
 
 
-def _add(left: Jacobian, right: Jacobian) -> Jacobian:
-    """Any two points, equal or opposite or infinity too."""
+def _add(left: Jacobian, right: Affine) -> Jacobian:
+    """The sum of any two points, equal and opposite ones too."""
     x1, y1, z1 = left
-    x2, y2, z2 = right
+    x2, y2 = right
     if not z1:
-        return right
-    if not z2:
-        return left
-    zz1 = z1 * z1 % P
-    zz2 = z2 * z2 % P
-    u1 = x1 * zz2 % P
-    s1 = y1 * zz2 % P * z2 % P
-    h = (x2 * zz1 - u1) % P
-    r = (y2 * zz1 % P * z1 - s1) % P
+        return x2, y2, 1
+    zz = z1 * z1 % P
+    h = (x2 * zz - x1) % P
+    r = (y2 * (zz * z1 % P) - y1) % P
     if not h:
         return _INFINITY if r else _double(left)
     hh = h * h % P
     hhh = h * hh % P
-    v = u1 * hh % P
-    x3 = (r * r - hhh - 2 * v) % P
-    return x3, (r * (v - x3) - s1 * hhh) % P, z1 * z2 % P * h % P
+    v = x1 * hh % P
+    x3 = (r * r - hhh - (v << 1)) % P
+    return x3, (r * (v - x3) - y1 * hhh) % P, z1 * h % P
 
 
-def _add_all(start: Jacobian, addends: Iterable[Affine | None]) -> Jacobian:
-    """start plus many affine points (None is infinity): the inner loop of everything fast here."""
+def _add_all(start: Jacobian, addends: Iterable[Affine | None]) -> Extended:
+    """start plus many points, any of which may be infinity: the inner loop of everything fast here."""
     p = P
     x, y, z = start
+    zz = z * z % p
+    zzz = zz * z % p
     for addend in addends:
         if addend is None:
             continue
         x2, y2 = addend
-        if not z:
-            x, y, z = x2, y2, 1
+        if not zz:
+            x, y, zz, zzz = x2, y2, 1, 1
             continue
-        zz = z * z % p
         h = (x2 * zz - x) % p
-        r = (y2 * (zz * z % p) - y) % p
+        r = (y2 * zzz - y) % p
         if not h:
-            x, y, z = _INFINITY if r else _double((x, y, z))
+            x, y, z = _INFINITY if r else _double((x2, y2, 1))
+            zz = z * z % p
+            zzz = zz * z % p
             continue
         hh = h * h % p
         hhh = h * hh % p
         v = x * hh % p
-        x = (r * r - hhh - 2 * v) % p
+        x = (r * r - hhh - (v << 1)) % p
         y = (r * (v - x) - y * hhh) % p
-        z = z * h % p
-    return x, y, z
+        zz = zz * hh % p
+        zzz = zzz * hhh % p
+    return x, y, zz, zzz
 
 
 class Comb:
     """Multiples of one point in windows of w bits, so that [k]P is a sum without doublings."""
 
-    __slots__ = ("_offset", "_rows", "_window")
+    __slots__ = ("_mask", "_offset", "_rows", "_shifts")
 
     def __init__(self, point: Affine, window: int) -> None:
-        count = -(-256 // window)
+        """Build the rows; the windows must have room for more than 256 bits together."""
+        count = 256 // window + 1
         half = 1 << (window - 1)
-        # A digit u stands for the multiple u + 1 - h. After the sign is taken out k is at most n/2, so that
-        # k + offset is below (2^255) + (2^256 - 1)(h - 1)/(2h - 1) < 2^256 and fits the windows.
+        # a digit u stands for the multiple u + 1 - h, so that a window reaches from 1 - h to h
         self._offset = sum((half - 1) << (window * i) for i in range(count))
-        self._window = window
+        self._shifts = range(0, window * count, window)
+        self._mask = (1 << window) - 1
         bases: list[Jacobian] = [(*point, 1)]
         for _ in range(1, count):
-            base = bases[-1]
-            for _ in range(window):
-                base = _double(base)
-            bases.append(base)
+            bases.append(_double(bases[-1], window))
         self._rows = [_row(multiples) for multiples in _multiples(_normalize(bases), half)]
 
     def addends(self, k: int) -> list[Affine | None]:
         """Points whose sum is [k]P, for k in [0, n-1]."""
-        negative = k > N >> 1
-        digits = (N - k if negative else k) + self._offset
-        width, mask = self._window, (1 << self._window) - 1
-        if width == 8:
-            octets: Iterable[int] = digits.to_bytes(len(self._rows), "little")
-        else:
-            octets = [digits >> shift & mask for shift in range(0, width * len(self._rows), width)]
-        picked = [row[digit] for row, digit in zip(self._rows, octets, strict=True)]
-        if negative:
-            return [pair and (pair[0], P - pair[1]) for pair in picked]
-        return picked
+        digits, mask = k + self._offset, self._mask
+        return [row[digits >> shift & mask] for row, shift in zip(self._rows, self._shifts, strict=True)]
 
 
 def _row(multiples: list[Affine]) -> Row:
@@ -152,22 +142,20 @@ def _row(multiples: list[Affine]) -> Row:
 
 
 def _multiples(bases: list[Affine], count: int) -> list[list[Affine]]:
-    """For each base B the points 1B … countB; all rows share one inversion per step."""
+    """For each base B the points 1B … countB, count a power of two; all rows share one inversion per step."""
     rows = [[base] for base in bases]
     size = 1
     while size < count:
-        # jB + sizeB for j = 1 … size; only the last of each row is a doubling
-        pairs = [(point, row[-1]) for row in rows for point in row]
-        sums = iter(_add_affine(pairs))
+        sums = iter(_add_pairs([(point, row[-1]) for row in rows for point in row]))
         for row in rows:
             row.extend([next(sums) for _ in range(size)])
         size *= 2
     return rows
 
 
-def _add_affine(pairs: list[tuple[Affine, Affine]]) -> list[Affine]:
+def _add_pairs(pairs: list[tuple[Affine, Affine]]) -> list[Affine]:
     """Sums of pairs of points, equal or different, never opposite, with one inversion in all."""
-    slopes = [(3 * (x1 * x1 - 1), 2 * y1) if x1 == x2 else (y2 - y1, (x2 - x1) % P) for (x1, y1), (x2, y2) in pairs]
+    slopes = [(3 * (x1 * x1 - 1), 2 * y1) if x1 == x2 else (y2 - y1, x2 - x1) for (x1, y1), (x2, y2) in pairs]
     inverses = _invert_all([below for _, below in slopes])
     sums = []
     for ((x1, y1), (x2, _)), (above, _), inverse in zip(pairs, slopes, inverses, strict=True):
@@ -200,29 +188,13 @@ def _wnaf(k: int) -> list[tuple[int, int]]:
 
 def _odd_multiples(point: Affine) -> dict[int, Affine]:
     """±1P, ±3P … ±15P."""
-    twice = _double((*point, 1))
-    jacobian: list[Jacobian] = [(*point, 1)]
-    for _ in range(1, 1 << (_WNAF_WIDTH - 2)):
-        jacobian.append(_add(jacobian[-1], twice))
-    table = {}
-    for i, (x, y) in enumerate(_normalize(jacobian)):
-        table[2 * i + 1] = (x, y)
-        table[-2 * i - 1] = (x, P - y)
+    odd, (even,) = [point], _add_pairs([(point, point)])
+    while len(odd) < 1 << (_WNAF_WIDTH - 2):
+        *more, even = _add_pairs([*((multiple, even) for multiple in odd), (even, even)])
+        odd += more
+    table = {2 * i + 1: multiple for i, multiple in enumerate(odd)}
+    table.update({-digit: (x, P - y) for digit, (x, y) in table.items()})
     return table
-
-
-def _double_times(point: Jacobian, times: int) -> Jacobian:
-    p = P
-    x, y, z = point
-    for _ in range(times):
-        zz = z * z % p
-        yy = y * y % p
-        b = 4 * x * yy % p
-        m = 3 * (x - zz) * (x + zz) % p
-        z = 2 * y * z % p
-        x = (m * m - 2 * b) % p
-        y = (m * (b - x) - 8 * yy * yy) % p
-    return x, y, z
 
 
 def _multiply(point: Affine, k: int) -> Jacobian:
@@ -231,10 +203,10 @@ def _multiply(point: Affine, k: int) -> Jacobian:
     if not digits:
         return _INFINITY
     table = _odd_multiples(point)
-    accumulator = _INFINITY
+    total = _INFINITY
     for (place, digit), (next_place, _) in pairwise([*digits, (0, 0)]):
-        accumulator = _double_times(_add_all(accumulator, (table[digit],)), place - next_place)
-    return accumulator
+        total = _double(_add(total, table[digit]), place - next_place)
+    return total
 
 
 class _PublicHandle:
@@ -251,8 +223,16 @@ def _coordinates(point: bytes) -> Affine:
 
 
 def _pack(point: Jacobian) -> bytes | None:
-    affine = _affine(point)
-    return point_bytes(*affine) if affine else None
+    return point_bytes(*_normalize([point])[0]) if point[2] else None
+
+
+def _pack_extended(point: Extended) -> bytes | None:
+    x, y, zz, zzz = point
+    if not zz:
+        return None
+    inverse = pow(zzz, -1, P)
+    # 1 / Z^2 = (Z^2 / Z^3)^2
+    return point_bytes(x * pow(zz * inverse, 2, P) % P, y * inverse % P)
 
 
 class PureBackend:
@@ -263,29 +243,34 @@ class PureBackend:
 
     def __init__(self) -> None:
         self._base: Comb | None = None
-        self._recent: OrderedDict[int, _PublicHandle] = OrderedDict()
+        self._base_uses = 0
+        self._prepared: OrderedDict[int, _PublicHandle] = OrderedDict()
         self._lock = threading.Lock()
 
     def _generator(self) -> Comb:
-        base = self._base
-        if base is None:
-            base = self._base = Comb((GX, GY), _BASE_WINDOW)
-        return base
+        """The comb of G: a small one at first, a large one for a process that goes on using it."""
+        self._base_uses += 1
+        if self._base is None:
+            self._base = Comb((GX, GY), _SMALL_WINDOW)
+        elif self._base_uses == _USES_OF_SMALL:
+            self._base = Comb((GX, GY), _LARGE_WINDOW)
+        return self._base
+
+    def _times_base(self, k: int) -> Extended:
+        return _add_all(_INFINITY, self._generator().addends(k))
 
     def open_private(self, d: bytes) -> PrivateNumbers:
         return private_numbers(d)
 
     def public_point(self, handle: PrivateNumbers) -> bytes:
-        x, y = _normalize([self._times_base(handle.d)])[0]
-        return point_bytes(x, y)
-
-    def _times_base(self, k: int) -> Jacobian:
-        return _add_all(_INFINITY, self._generator().addends(k))
+        point = _pack_extended(self._times_base(handle.d))
+        assert point is not None  # d is in [1, n-2]
+        return point
 
     def sign(self, handle: PrivateNumbers, e: bytes, k: bytes) -> bytes | None:
         nonce = int.from_bytes(k, "big")
-        x, _, z = self._times_base(nonce)
-        return signature(handle, e=e, k=nonce, x1=x * pow(z * z, -1, P) % P)
+        x, _, zz, _ = self._times_base(nonce)
+        return signature(handle, e=e, k=nonce, x1=x * pow(zz, -1, P) % P)
 
     def open_public(self, point: bytes) -> _PublicHandle:
         return _PublicHandle(_coordinates(point))
@@ -293,11 +278,15 @@ class PureBackend:
     def verify(self, handle: _PublicHandle, e: bytes, rs: bytes) -> bool:
         r, s = _coordinates(rs)
         t = (r + s) % N
+        addends = self._generator().addends(s)
         comb = handle.comb or self._count_use(handle)
-        start = _multiply(handle.point, t) if comb is None else _add_all(_INFINITY, comb.addends(t))
-        x, _, z = _add_all(start, self._generator().addends(s))
-        zz = z * z
-        return z != 0 and any((candidate * zz - x) % P == 0 for candidate in x_candidates(e, rs))
+        if comb is None:
+            start = _multiply(handle.point, t)
+        else:
+            start = _INFINITY
+            addends += comb.addends(t)
+        x, _, zz, _ = _add_all(start, addends)
+        return zz != 0 and any((candidate * zz - x) % P == 0 for candidate in x_candidates(e, rs))
 
     def _count_use(self, handle: _PublicHandle) -> Comb | None:
         handle.uses += 1
@@ -306,23 +295,23 @@ class PureBackend:
         return handle.comb
 
     def mul_base(self, k: bytes) -> bytes | None:
-        return _pack(self._times_base(int.from_bytes(k, "big") % N))
+        return _pack_extended(self._times_base(int.from_bytes(k, "big") % N))
 
     def mul(self, point: bytes, k: bytes) -> bytes | None:
         return _pack(_multiply(_coordinates(point), int.from_bytes(k, "big") % N))
 
     def add(self, left: bytes, right: bytes) -> bytes | None:
-        return _pack(_add_all((*_coordinates(left), 1), (_coordinates(right),)))
+        return _pack(_add((*_coordinates(left), 1), _coordinates(right)))
 
     def precompute(self, handle: _PublicHandle) -> None:
-        """Build the key's comb, about 120 KB; the least recently prepared of more than 64 keys loses its own."""
+        """Build the key's comb, about 200 KB; when 64 keys have one, the longest prepared loses its own."""
         if handle.comb is not None:
             return
         handle.comb = Comb(handle.point, _KEY_WINDOW)
         with self._lock:
-            self._recent[id(handle)] = handle
-            if len(self._recent) > _TABLES_KEPT:
-                _, oldest = self._recent.popitem(last=False)
+            self._prepared[id(handle)] = handle
+            if len(self._prepared) > _TABLES_KEPT:
+                _, oldest = self._prepared.popitem(last=False)
                 oldest.comb, oldest.uses = None, 0
 
 
