@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +24,7 @@ from egov_sdk.crypto.der import (
     set_of,
 )
 from egov_sdk.crypto.hashes import sm3
-from egov_sdk.crypto.keys import DEFAULT_SIGNER_ID
+from egov_sdk.crypto.keys import DEFAULT_SIGNER_ID, Random
 from egov_sdk.crypto.oids import (
     GM_DATA,
     GM_SIGNED_DATA,
@@ -35,13 +36,14 @@ from egov_sdk.crypto.oids import (
     SM3,
 )
 from egov_sdk.crypto.signature import InvalidSignature, der_to_raw
-from egov_sdk.crypto.signer import Signer, sign_message
+from egov_sdk.crypto.signer import Signer
 from egov_sdk.errors import ParseError
 from egov_sdk.limits import DEFAULT_ASN1_LIMITS, Asn1Limits
 from egov_sdk.pki import _attributes, _signed_data
 from egov_sdk.pki._attributes import CmsAttribute
 from egov_sdk.pki._signature import DIGESTS, WEAK_DIGESTS, Verdict, check_signature
 from egov_sdk.pki._signed_data import SignedData, SignerInfo
+from egov_sdk.pki._signing import sign
 from egov_sdk.pki.certificate import Certificate
 from egov_sdk.pki.facts import Fact, fact
 from egov_sdk.report import Outcome, Text, worst
@@ -351,6 +353,7 @@ def build_signed_data(
     signing_time: datetime | None = None,
     gm_oids: bool = True,
     certificates: Iterable[Certificate] = (),
+    random: Random = os.urandom,
 ) -> bytes:
     """Sign content into a message, in DER.
 
@@ -375,6 +378,7 @@ def build_signed_data(
         with_attributes=attributes,
         signing_time=signing_time,
         certificates=tuple(certificates),
+        random=random,
     )
 
 
@@ -390,6 +394,7 @@ def build_message(
     signing_time: datetime | None = None,
     extra: tuple[bytes, ...] = (),
     certificates: tuple[Certificate, ...] = (),
+    random: Random = os.urandom,
 ) -> bytes:
     """As build_signed_data, with any content type and more signed attributes."""
     if certificate.public_key != signer.public_key():
@@ -407,7 +412,7 @@ def build_message(
         sequence(oid(SM3), null()),
         encode_tlv(0xA0, read_one(signed).content) if signed else b"",
         sequence(oid(SM2_SIGNING), null()),
-        octet_string(sign_message(signer, signed or content)),
+        octet_string(sign(signer, signed or content, random=random)),
     )
     inner = oid(inner_type) if detached else oid(inner_type) + context(0, octet_string(content))
     held = dict.fromkeys((certificate, *certificates))

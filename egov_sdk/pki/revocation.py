@@ -145,9 +145,11 @@ def _conclude(statements: list[_Statement], at: datetime) -> RevocationFacts:
         if statement.at and statement.at <= at:
             reason = "issuer_revoked" if place else "revoked"
             return RevocationFacts(statement.as_fact(Outcome.FAILED, reason=reason), earliest)
-    for statement in statements:
-        if statement.state == "unknown":
-            return RevocationFacts(statement.as_fact(Outcome.UNKNOWN), earliest)
+    unknown = [each for each in statements if each.state == "unknown"]
+    if unknown:
+        # something wrong with a source says more than there being none
+        telling = min(unknown, key=lambda each: each.reason == "no_information")
+        return RevocationFacts(telling.as_fact(Outcome.UNKNOWN), earliest)
     for _, statement in revoked:
         return RevocationFacts(statement.as_fact(Outcome.PASSED, reason="revoked_later"), earliest)
     return RevocationFacts(fact(Outcome.PASSED, "not_revoked"))
