@@ -110,16 +110,14 @@ def reference_part(lang: Lang) -> str:
     return "\n".join(lines)
 
 
-def _texts(name: str) -> Iterator[tuple[Module, dict[str, Text]]]:
-    """Every module's table of that name: words by key."""
+def _texts(pattern: str) -> Iterator[tuple[Module, dict[str, Text]]]:
+    """Every module's own tables of a name that fits: words by key."""
     for module in modules():
-        table = getattr(importlib.import_module(module.name), name, None)
-        if isinstance(table, Mapping) and module.path.name != "__init__.py" and _defines(module, name):
-            yield module, {str(key): text for key, text in table.items() if isinstance(text, Text)}
-
-
-def _defines(module: Module, name: str) -> bool:
-    return re.search(rf"^{name}\b.*=", module.path.read_text("utf-8"), re.M) is not None
+        value = importlib.import_module(module.name)
+        for name in re.findall(rf"^({pattern})\b[^\n]*=", module.path.read_text("utf-8"), re.M):
+            table = getattr(value, name)
+            if isinstance(table, Mapping) and all(isinstance(text, Text) for text in table.values()):
+                yield module, {str(key): text for key, text in table.items()}
 
 
 def errors_part(lang: Lang) -> str:
@@ -137,8 +135,8 @@ def errors_part(lang: Lang) -> str:
 def leniencies_part(lang: Lang) -> str:
     """Every deviation that is read all the same, by the room that meets it."""
     lines: list[str] = []
-    for module, texts in _texts("LENIENCIES"):
-        lines += [f"## `egov_sdk.{module.room}`", ""]
+    for module, texts in _texts(r"[A-Z_]*LENIENCIES"):
+        lines += [f"## `{module.name}`", ""]
         lines += [f"| {_WORDS['code'].in_(lang)} | {_WORDS['found'].in_(lang)} |", "|---|---|"]
         lines += [f"| `{key}` | {_cell(text.in_(lang))} |" for key, text in texts.items()]
         lines.append("")
