@@ -1,0 +1,233 @@
+"""What arguments stand for: files, times, certificates, keys; and files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from getpass import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from egov_sdk.cli._problems import FileProblem, UsageError, file_problem
+from egov_sdk.errors import KeyAccessError, LimitExceeded
+from egov_sdk.limits import DEFAULT_ASN1_LIMITS
+
+if TYPE_CHECKING:
+    from egov_sdk.crypto import Signer
+    from egov_sdk.crypto.signer import Secret
+    from egov_sdk.pki import Certificate
+
+__all__ = [
+    "BEIJING",
+    "asker",
+    "new_password",
+    "now",
+    "one_certificate",
+    "open_key",
+    "parse_time",
+    "read_certificates",
+    "read_file",
+    "read_revocations",
+    "refuse_existing",
+    "write_private",
+    "write_result",
+]
+
+#: Times without a zone are meant as the clock of the country that these documents come from.
+BEIJING = timezone(timedelta(hours=8), "UTC+08:00")
+
+
+def now() -> datetime:
+    """This moment."""
+    return datetime.now(UTC)
+
+
+def parse_time(text: str, *, end_of_day: bool = False) -> datetime:
+    """A time as ISO 8601; without a zone Beijing time, and a date alone is its first or last second.
+
+    Raises:
+        UsageError: not such a text.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is not a time", hint="write it as 2026-03-01, 2026-03-01T12:00:00 or 2026-03-01T12:00:00+08:00"
+        ) from None
+    if end_of_day and len(text) <= len("2026-03-01"):
+        moment += timedelta(days=1, seconds=-1)
+    return moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)
+
+
+def time_or_now(text: str | None) -> datetime:
+    """The time that was given, or this moment."""
+    return now() if text is None else parse_time(text)
+
+
+def read_file(path: Path, *, max_bytes: int = DEFAULT_ASN1_LIMITS.total_bytes) -> bytes:
+    """The content of a file.
+
+    Raises:
+        FileProblem: it cannot be read.
+        LimitExceeded: it is larger than ``max_bytes``.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(max_bytes + 1)
+    except OSError as error:
+        file_problem(path, error)
+    if len(content) > max_bytes:
+        raise LimitExceeded("total_bytes", allowed=max_bytes, found=f"more than {max_bytes}", where=str(path))
+    return content
+
+
+def read_certificates(paths: Iterable[Path]) -> tuple[Certificate, ...]:
+    """Every certificate of some files: PEM bundles, DER or P7B."""
+    from egov_sdk.pki import load_certificates
+
+    return tuple(certificate for path in paths for certificate in load_certificates(read_file(path)))
+
+
+def one_certificate(path: Path) -> Certificate:
+    """The first certificate of a file: in a bundle the owner's stands before its issuers."""
+    return read_certificates([path])[0]
+
+
+def read_revocations(paths: Iterable[Path]) -> tuple[bytes, ...]:
+    """Revocation lists or OCSP answers as DER, whether they came as DER or PEM."""
+    from egov_sdk.crypto.pem import looks_like_pem, read_pem
+
+    found: list[bytes] = []
+    for path in paths:
+        content = read_file(path)
+        if looks_like_pem(content):
+            found += [block.der for block in read_pem(content, where=str(path))]
+        else:
+            found.append(content)
+    return tuple(found)
+
+
+def asker(password_env: str | None, *, what: str) -> Secret:
+    """Where a password comes from once a key asks for it: an environment variable, or the person at the terminal."""
+
+    def secret() -> str:
+        if password_env is not None:
+            return _from_environment(password_env)
+        if not sys.stdin.isatty():
+            raise KeyAccessError(
+                f"{what} is encrypted and there is nobody to ask for its password",
+                code="egov.key.password_needed",
+                hint="put the password into an environment variable and name that with --password-env",
+            )
+        return getpass(f"password of {what}: ")
+
+    return secret
+
+
+def _from_environment(name: str) -> str:
+    password = os.environ.get(name, "")
+    if not password:
+        raise UsageError(f"the environment variable {name} is not set or empty")
+    return password
+
+
+def new_password(password_env: str | None, *, without: bool) -> str | None:
+    """The password for a new key file; None only where that was asked for.
+
+    Raises:
+        UsageError: contradictory options, nobody to ask, or the two entries differ.
+    """
+    if without and password_env is not None:
+        raise UsageError("--no-password and --password-env exclude each other")
+    if without:
+        return None
+    if password_env is not None:
+        return _from_environment(password_env)
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "a new key file needs a password, and there is nobody to ask", hint="give --password-env or --no-password"
+        )
+    first = getpass("password for the new key: ")
+    if not first:
+        raise UsageError("the password is empty", hint="--no-password makes a key file without one")
+    if getpass("once more: ") != first:
+        raise UsageError("the two passwords differ")
+    return first
+
+
+def open_key(key: str, *, password_env: str | None = None) -> Signer:
+    """The signer behind a key URI such as ``file:key.pem``, or behind a path."""
+    from egov_sdk.crypto import open_signer
+    from egov_sdk.crypto.signer import key_schemes
+
+    secret = asker(password_env, what=key)
+    scheme, colon, _ = key.partition(":")
+    if colon and scheme.lower() in key_schemes():
+        return open_signer(key, secret=secret)
+    path = Path(key)
+    if not path.is_file():
+        raise FileProblem(
+            f"{key}: there is no such key file", hint="--key takes a path or a key URI such as file:key.pem"
+        )
+    return open_signer(f"file:{quote(str(path))}", secret=secret)
+
+
+def refuse_existing(path: Path, *, force: bool) -> None:
+    """Stop before the work is done if its result would overwrite something, or has nowhere to go."""
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder")
+    if path.exists() and not force:
+        raise UsageError(f"{path} exists already", hint="--force overwrites it")
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder {path.parent}")
+
+
+def write_result(path: Path, content: bytes, *, force: bool) -> None:
+    """Put a result in place in one step."""
+    from egov_sdk.ofd import write_ofd
+
+    refuse_existing(path, force=force)
+    try:
+        write_ofd(path, content)
+    except OSError as error:
+        file_problem(path, error)
+
+
+def write_private(path: Path, content: bytes, *, force: bool) -> None:
+    """Put a private key in place: readable by its owner alone from the first moment on, whole or not at all."""
+    refuse_existing(path, force=force)
+    written = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part") if force else path
+    try:
+        handle = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(written, path)
+        except BaseException:
+            written.unlink(missing_ok=True)
+            raise
+    except FileExistsError as error:
+        raise UsageError(f"{path} exists already", hint="--force overwrites it") from error
+    except OSError as error:
+        file_problem(path, error)
+
+
+def split_numbers(text: str, *, names: Sequence[str]) -> list[float]:
+    """Numbers with commas between them, as many as there are names.
+
+    Raises:
+        UsageError: too few, too many, or one that is no number.
+    """
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) != len(names):
+        raise UsageError(f"{text!r} should be {','.join(names)}")
+    return numbers

@@ -1,0 +1,85 @@
+"""Options that several commands share, so that they are spelt and explained alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from egov_sdk.cli._words import both
+
+__all__ = [
+    "AtTime",
+    "CrlFiles",
+    "Force",
+    "IntermediateFiles",
+    "KeyName",
+    "OcspFiles",
+    "PasswordEnv",
+    "TrustFiles",
+]
+
+Force = Annotated[
+    bool, typer.Option("--force", help=both("Overwrite the output if it exists.", "输出文件已存在时覆盖。"))
+]
+PasswordEnv = Annotated[
+    str | None,
+    typer.Option(
+        "--password-env",
+        metavar="VAR",
+        help=both(
+            "Take the password of the key from this environment variable; asked for on a terminal otherwise.",
+            "从该环境变量读取密钥口令；否则在终端询问。",
+        ),
+    ),
+]
+KeyName = Annotated[
+    str,
+    typer.Option(
+        "--key",
+        metavar="KEY",
+        help=both("Private key: a path, or a URI such as file:key.pem.", "私钥：路径或 file:key.pem 形式的 URI。"),
+    ),
+]
+TrustFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--trust",
+        metavar="PEM",
+        help=both(
+            "Certificates to trust (may be repeated); none are built in.", "信任锚证书（可重复）；没有内置信任锚。"
+        ),
+    ),
+]
+IntermediateFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--intermediate",
+        metavar="FILE",
+        help=both(
+            "Further certificates to build chains with (may be repeated).", "用于构建证书链的中间证书（可重复）。"
+        ),
+    ),
+]
+CrlFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--crl", metavar="FILE", help=both("A revocation list (may be repeated).", "证书吊销列表（可重复）。")
+    ),
+]
+OcspFiles = Annotated[
+    list[Path] | None,
+    typer.Option("--ocsp", metavar="FILE", help=both("An OCSP answer (may be repeated).", "OCSP 响应（可重复）。")),
+]
+AtTime = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="TIME",
+        help=both(
+            "Verify as at this time, ISO 8601; Beijing time if it names no zone. Now by default.",
+            "以该时间为准验证（ISO 8601，未注明时区按北京时间），默认为当前时间。",
+        ),
+    ),
+]

@@ -1,0 +1,105 @@
+"""Every error of a command goes through here: its words, its exit code, and never a traceback."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import traceback
+from typing import NoReturn
+
+from egov_sdk.cli._output import ExitCode, Voice
+from egov_sdk.errors import ConfigError, EgovError, KeyAccessError, PlatformError, PlatformRejected
+from egov_sdk.report import Lang, Text
+
+__all__ = ["FileProblem", "InternalError", "UsageError", "exit_code_of", "file_problem", "message_of", "tell"]
+
+_DEVICE_ERRORS = frozenset({errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+_CODE = Text("code", "代码")
+_HINT = Text("hint", "提示")
+
+
+class UsageError(EgovError):
+    """The arguments do not make sense together, or one of them is not what it should be."""
+
+    code = "egov.usage"
+
+
+class FileProblem(EgovError):
+    """A file named on the command line cannot be read or written; ``device`` says whether the disk is to blame."""
+
+    code = "egov.file"
+
+    def __init__(self, message: str, *, hint: str = "", device: bool = False) -> None:
+        super().__init__(message, hint=hint)
+        self.device = device
+
+
+class InternalError(EgovError):
+    """Something that should never happen did: nothing has been decided about the file."""
+
+    code = "egov.internal"
+    default_hint = "this is a bug in egov_sdk; EGOV_DEBUG=1 shows where"
+
+
+def file_problem(path: object, error: OSError) -> NoReturn:
+    """Raise the error for a file that the operating system does not give or take."""
+    reason = error.strerror or type(error).__name__
+    raise FileProblem(f"{path}: {reason}", device=error.errno in _DEVICE_ERRORS) from error
+
+
+def exit_code_of(error: EgovError) -> ExitCode:
+    """Which of the five codes an error ends a command with."""
+    if isinstance(error, FileProblem):
+        return ExitCode.DEVICE if error.device else ExitCode.USAGE
+    if isinstance(error, InternalError) or error.code == "egov.verify.undecided":
+        return ExitCode.UNDECIDED
+    if isinstance(error, (UsageError, ConfigError)):
+        return ExitCode.USAGE
+    if isinstance(error, KeyAccessError) or (
+        isinstance(error, PlatformError) and not isinstance(error, PlatformRejected)
+    ):
+        return ExitCode.DEVICE
+    return ExitCode.REJECTED
+
+
+def as_known(error: Exception) -> EgovError:
+    """An error of this library as it is; what the caller got wrong as wrong usage; anything else is our bug."""
+    if isinstance(error, EgovError):
+        return error
+    if isinstance(error, OSError):
+        return FileProblem(str(error), device=error.errno in _DEVICE_ERRORS)
+    if isinstance(error, ValueError) and not isinstance(error, UnicodeError):
+        return UsageError(_first_line(error))
+    return InternalError(f"{type(error).__name__}: {_first_line(error)}")
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), "")
+
+
+def tell(error: Exception, voice: Voice) -> ExitCode:
+    """Say what went wrong, and answer the exit code."""
+    known = as_known(error)
+    if os.environ.get("EGOV_DEBUG"):
+        traceback.print_exception(error, file=sys.stderr)
+    if voice.as_json:
+        voice.document({"error": known.to_dict()})
+        return exit_code_of(known)
+    voice.note(f"egov: {message_of(known, voice.lang)}", style="bold red")
+    voice.note(f"  {voice.say(_CODE)}  {known.code}")
+    if known.hint:
+        voice.note(f"  {voice.say(_HINT)}  {known.hint}", style="")
+    return exit_code_of(known)
+
+
+def message_of(error: EgovError, lang: Lang) -> str:
+    """The message; in Chinese where the room that raised it has a Chinese sentence for its code."""
+    if lang == "zh" and error.code.startswith("egov.ofd."):
+        from egov_sdk.ofd.problems import PROBLEMS
+
+        text = PROBLEMS.get(error.code.removeprefix("egov.ofd."))
+        where = getattr(error, "where", "")
+        if text is not None:
+            return (f"{where}：" if where else "") + text.zh.format_map(error.detail)
+    return error.message

@@ -1,0 +1,55 @@
+"""What only a terminal gets to see: wrapped columns in colour, and progress."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from typing import TypeVar
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+__all__ = ["counted", "grid"]
+
+_T = TypeVar("_T")
+_PATIENCE_S = 1.0
+
+
+def grid(
+    console: Console, rows: Sequence[Sequence[str]], *, indent: int, styles: Sequence[str], first: Sequence[str]
+) -> None:
+    """Print rows in columns; the last column wraps inside itself."""
+    if not rows:
+        return
+    table = Table.grid(padding=(0, 2, 0, 0))
+    last = len(rows[0]) - 1
+    for place in range(last + 1):
+        table.add_column(style=styles[place] if place < len(styles) else "", no_wrap=place != last, overflow="fold")
+    for number, row in enumerate(rows):
+        head = Text(row[0], style=first[number] if number < len(first) else "")
+        table.add_row(head, *(Text(cell) for cell in row[1:]))
+    console.print(Padding(table, (0, 0, 0, indent)))
+
+
+def counted(items: Sequence[_T], *, console: Console) -> Iterator[_T]:
+    """Hand out the items, and show how far it has come once that takes longer than a second."""
+    began = time.monotonic()
+    with ExitStack() as stack:
+        bar: Progress | None = None
+        task = TaskID(0)
+        for done, item in enumerate(items):
+            if bar is None and time.monotonic() - began > _PATIENCE_S:
+                bar = stack.enter_context(
+                    Progress(
+                        BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"),
+                        console=console, transient=True,
+                    )
+                )  # fmt: skip
+                task = bar.add_task("", total=len(items))
+            if bar is not None:
+                bar.update(task, completed=done)
+            yield item
