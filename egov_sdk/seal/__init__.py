@@ -12,7 +12,7 @@ from egov_sdk.seal.model import ElectronicSeal, SealPicture, SealVersion
 from egov_sdk.seal.placement import Placement, Seam
 from egov_sdk.seal.policy import Policy
 from egov_sdk.seal.stamp import StampRefused, sign, stamp
-from egov_sdk.seal.verify import verify
+from egov_sdk.seal.verify import verify, verify_seal
 
 __all__ = [
     "ElectronicSeal",
@@ -27,4 +27,5 @@ __all__ = [
     "sign",
     "stamp",
     "verify",
+    "verify_seal",
 ]

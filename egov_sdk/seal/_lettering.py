@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 __all__ = ["Cell", "Track", "arc_cells", "line_cells"]
 
-_STEPS = 1440
+_STEPS = 360
 _NARROWEST = 0.36  # width to height below which a character can no longer be read
 _COMFORTABLE = 0.56  # below this ratio smaller characters look better than narrower ones
 _WIDEST = 0.86  # cut seals use a narrow 宋体

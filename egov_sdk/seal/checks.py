@@ -227,6 +227,7 @@ CHECKS = CheckTable(
             "GM/T 0033-2014, 7.2",
             ok=("made at {gen_time} for this signature", "于 {gen_time} 为该签名签发"),
             timestamp_wrong=("{detail}", "时间戳错误：{detail}"),
+            timestamp_undecided=("it could not be decided: {detail}", "无法判定时间戳：{detail}"),
             absent=("there is no time stamp", "没有时间戳"),
             **_UNREADABLE,
         ),
@@ -339,7 +340,7 @@ CHECKS = CheckTable(
                 "the signer says {claimed}, which is after the time stamp of {gen_time}",
                 "签名者自称 {claimed}，晚于时间戳 {gen_time}",
             ),
-            timestamp_wrong=("the time stamp itself is wrong", "时间戳本身不正确"),
+            timestamp_wrong=("the time stamp itself does not hold", "时间戳本身不成立"),
         ),
         # ---------------------------------------------------------------- coverage
         "coverage.documents": _row(

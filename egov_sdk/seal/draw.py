@@ -49,6 +49,8 @@ def draw_round_seal(
     Raises:
         ValueError: A size is out of range, a text is empty or too long, or the font lacks a character.
     """
+    if centre not in ("star", "none"):
+        raise ValueError(f"centre must be star or none, found {centre!r}")
     ink = _board(diameter_mm, diameter_mm, rim_mm=rim_mm, texts=(text, lower_text), dpi=dpi, font=font)
     size, half = diameter_mm, diameter_mm / 2
     ink.ring(half, half, thickness=rim_mm)
@@ -97,6 +99,8 @@ def draw_oval_seal(
     Raises:
         ValueError: A size is out of range, a text is empty or too long, or the font lacks a character.
     """
+    if not height_mm <= width_mm <= 2 * height_mm:
+        raise ValueError(f"an oval seal is at most twice as wide as high, found {width_mm}x{height_mm} mm")
     ink = _board(width_mm, height_mm, rim_mm=rim_mm, texts=(text, middle_text, lower_text), dpi=dpi, font=font)
     half_axes = (width_mm / 2 - rim_mm, height_mm / 2 - rim_mm)
     ink.ring(width_mm / 2, height_mm / 2, thickness=rim_mm)

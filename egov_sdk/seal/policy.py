@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from egov_sdk.pki import Certificate, TrustStore
-from egov_sdk.pki.chain import Fetcher
+from egov_sdk.pki.chain import Fetch
 from egov_sdk.seal.checks import CHECKS, REQUIRED
 
 __all__ = ["ClaimedTime", "Policy"]
@@ -31,7 +31,8 @@ class Policy:
         intermediates, crls, ocsps: What is needed to build chains and to ask about revocation, as bytes.
         certificates: Signer certificates for values that hold none.
         fetch: Called with a URL for certificates or revocation lists; None means no network.
-        refused_leniencies: Codes of encoding deviations that are not accepted; ``*`` means all.
+        refused_leniencies: Codes of encoding deviations that are not accepted; ``*`` means all. BER is read but not
+            accepted by default: it lets one content be written in many ways.
         tolerance: How far clocks may differ.
     """
 
@@ -44,8 +45,8 @@ class Policy:
     crls: tuple[bytes, ...] = ()
     ocsps: tuple[bytes, ...] = ()
     certificates: tuple[Certificate, ...] = ()
-    fetch: Fetcher | None = None
-    refused_leniencies: frozenset[str] = frozenset()
+    fetch: Fetch | None = None
+    refused_leniencies: frozenset[str] = frozenset({"ber_encoding"})
     tolerance: timedelta = timedelta(minutes=5)
 
     def __post_init__(self) -> None:
@@ -68,7 +69,7 @@ class Policy:
         crls: Iterable[bytes] = (),
         ocsps: Iterable[bytes] = (),
         certificates: Iterable[Certificate] = (),
-        fetch: Fetcher | None = None,
+        fetch: Fetch | None = None,
     ) -> Policy:
         """All four answers, with revocation looked at where information was given and a time stamp where there is one.
 
@@ -97,7 +98,7 @@ class Policy:
         intermediates: Iterable[Certificate] = (),
         crls: Iterable[bytes] = (),
         ocsps: Iterable[bytes] = (),
-        fetch: Fetcher | None = None,
+        fetch: Fetch | None = None,
     ) -> Policy:
         """As standard, and: no deviation in the encoding, nobody's word for the time, revocation known for sure.
 

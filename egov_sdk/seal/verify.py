@@ -7,16 +7,19 @@ from pathlib import Path
 
 from egov_sdk.limits import DEFAULT_ASN1_LIMITS, DEFAULT_OFD_LIMITS, Asn1Limits, OfdLimits
 from egov_sdk.ofd import OfdPackage, open_ofd
+from egov_sdk.pki import Certificate
 from egov_sdk.report import Check, Outcome, Report, worst
 from egov_sdk.seal._verify.binding import check_binding
 from egov_sdk.seal._verify.coverage import check_coverage
 from egov_sdk.seal._verify.facts import PackageFacts, SignatureFacts, gather
 from egov_sdk.seal._verify.integrity import check_encoding, check_lists, check_signature
+from egov_sdk.seal._verify.seals import SealJudge
 from egov_sdk.seal._verify.signer import signatories
 from egov_sdk.seal._verify.trust import check_trust
+from egov_sdk.seal.model import ElectronicSeal
 from egov_sdk.seal.policy import Policy
 
-__all__ = ["verify", "verify_package"]
+__all__ = ["verify", "verify_package", "verify_seal"]
 
 #: What must hold before a signature's list of files counts for coverage: that list is then its signer's own.
 _STANDING = frozenset(
@@ -66,6 +69,23 @@ def verify_package(
     return Report(subject, policy.at, policy.name, tuple(_checks(facts, policy)), policy.required)
 
 
+def verify_seal(seal: ElectronicSeal, *, policy: Policy, subject: str = "") -> Report:
+    """Verify a seal that stands alone (验章): its maker's signature, its picture, its maker and its dates as at now.
+
+    Args:
+        seal: A parsed seal.
+        policy: As for verify; of its required checks, those that concern a seal are asked.
+        subject: What to call it in the report; the seal's name by default.
+    Source:
+        GM/T 0031-2014, 6.1.2.
+    """
+    judge = SealJudge(seal, "", Certificate.parse, list(seal.leniencies))
+    checks = [*judge.integrity(), *judge.trust(policy, policy.at)]
+    checks.append(check_encoding(judge.leniencies, "", policy))
+    asked = {check.id for check in checks} | {"trust.seal_maker", "trust.seal_period"}
+    return Report(subject or seal.name, policy.at, policy.name, tuple(checks), policy.required & asked)
+
+
 def _checks(facts: PackageFacts, policy: Policy) -> Iterator[Check]:
     yield from check_lists(facts)
     for signature in facts.signatures:
@@ -81,4 +101,4 @@ def _signature(facts: PackageFacts, signature: SignatureFacts, policy: Policy) -
     yield from checks
     yield from check_trust(facts, signature, signers, policy)
     if signature.readable:
-        yield check_encoding(signature, policy)
+        yield check_encoding(signature.leniencies, signature.subject, policy)

@@ -78,7 +78,8 @@ def _signer_in_seal(signature: SignatureFacts, signatories: list[Signatory]) -> 
 
 def _seal_file(facts: PackageFacts, signature: SignatureFacts) -> Check:
     name, value, file = "binding.seal_file", signature.seal_value, signature.file
-    assert value is not None and file is not None
+    assert value is not None
+    assert file is not None
     if file.seal_name is None:
         return CHECKS.check(name, Outcome.PASSED, "absent", subject=signature.subject)
     if file.seal_name not in facts.package:

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import hmac
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from egov_sdk.crypto import InvalidSignature, oids, sm3
+from egov_sdk.crypto import oids, sm3
 from egov_sdk.errors import InputError
-from egov_sdk.pki.timestamp import parse_token
 from egov_sdk.report import Check, Outcome
+from egov_sdk.seal._verify.algorithms import (
+    SM2_NAMES,
+    SM3_NAMES,
+    SM3_WITH_Z,
+    USUAL_SM2_NAMES,
+    WEAK_DIGESTS,
+    is_unsupported,
+)
 from egov_sdk.seal._verify.facts import PackageFacts, SignatureFacts, ValueKind
-from egov_sdk.seal._verify.signer import Signatory, verify_sm2
-from egov_sdk.seal._verify.stamps import check_token
+from egov_sdk.seal._verify.seals import SealJudge
+from egov_sdk.seal._verify.signer import Signatory
+from egov_sdk.seal._verify.stamps import read_stamp
 from egov_sdk.seal.checks import CHECKS
-from egov_sdk.seal.model import Leniency, SealValue
-from egov_sdk.seal.picture import inspect_picture
+from egov_sdk.seal.model import Leniency
 from egov_sdk.seal.policy import Policy
 
 __all__ = ["check_encoding", "check_lists", "check_signature"]
 
 _PASSED, _FAILED, _UNKNOWN, _SKIPPED = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED
-
-_SM3_NAMES = frozenset({oids.SM3, "sm3"})
-_SM3_WITH_Z = oids.HMAC_SM3  # the OID of keyed SM3, met where SM3(Z || file) was meant
-_WEAK = frozenset({"", "md5", "sha1", "sha-1", "1.2.840.113549.2.5", "1.3.14.3.2.26"})
-_SM2_NAMES = frozenset({oids.SM2_SM3_SIGNATURE, oids.SM2_SIGNING})
-_UNSUPPORTED = "1.2.840.113549.1.1."  # RSA, allowed in v1, not verified here
-
 
 # ---------------------------------------------------------------------- lists
 
@@ -96,8 +96,7 @@ def check_signature(facts: PackageFacts, signature: SignatureFacts, signatories:
     yield from _value(signature, signatories)
     yield _data_hash(facts, signature, signatories)
     yield _property_info(signature)
-    yield _seal_maker(facts, signature)
-    yield _seal_picture(signature)
+    yield from _seal(facts, signature)
     yield _time_stamp(signature)
 
 
@@ -118,24 +117,24 @@ def _algorithms(signature: SignatureFacts, signatories: list[Signatory]) -> Iter
     name, subject = "integrity.algorithms", signature.subject
     problems = []
     digest = signature.file.check_method.strip().lower()
-    if digest in _WEAK:
+    if digest in WEAK_DIGESTS:
         method = signature.file.check_method or "MD5 (by default)"
         problems.append(CHECKS.check(name, _FAILED, "weak_digest", subject=subject, method=method))
-    elif digest == _SM3_WITH_Z:
+    elif digest == SM3_WITH_Z:
         signature.leniencies.append(Leniency("digest_with_z", "CheckMethod", digest))
-    elif digest not in _SM3_NAMES:
+    elif digest not in SM3_NAMES:
         problems.append(CHECKS.check(name, _FAILED, "unknown_digest", subject=subject, method=digest))
     file_method = signature.file.method.strip()
     for value_method in sorted({s.algorithm for s in signatories}):
-        if value_method.startswith(_UNSUPPORTED):
+        if is_unsupported(value_method):
             problems.append(CHECKS.check(name, _UNKNOWN, "unsupported", subject=subject, method=value_method))
         elif value_method == oids.GM_SIGNED_DATA:
             signature.leniencies.append(Leniency("signed_data_oid_for_signature", "value", value_method))
-        elif value_method not in _SM2_NAMES:
+        elif value_method not in USUAL_SM2_NAMES:
             problems.append(CHECKS.check(name, _FAILED, "unknown_signature", subject=subject, method=value_method))
     if not file_method:
         signature.leniencies.append(Leniency("signature_method_absent", "SignatureMethod"))
-    elif file_method not in _SM2_NAMES and file_method != oids.GM_SIGNED_DATA:
+    elif file_method not in SM2_NAMES:
         shown = ", ".join(sorted({s.algorithm for s in signatories})) or "nothing"
         problems.append(
             CHECKS.check(name, _FAILED, "methods_differ", subject=subject, file_method=file_method, value_method=shown)
@@ -151,11 +150,11 @@ def _references(facts: PackageFacts, signature: SignatureFacts, signatories: lis
     if not references:
         yield CHECKS.check(name, _FAILED, "no_references", subject=subject)
         return
-    if method not in _SM3_NAMES and method != _SM3_WITH_Z:
+    if method not in SM3_NAMES and method != SM3_WITH_Z:
         yield CHECKS.check(name, _UNKNOWN, "no_method", subject=subject)
         return
     prefix = b""
-    if method == _SM3_WITH_Z:
+    if method == SM3_WITH_Z:
         keys = [key for s in signatories if (key := s.key) is not None]
         prefix = keys[0].z() if keys else b""
     bad = 0
@@ -249,88 +248,35 @@ def _property_info(signature: SignatureFacts) -> Check:
     return CHECKS.check(name, _FAILED, "names_another", subject=signature.subject, file=file, found=said[:200])
 
 
-def _seal_maker(facts: PackageFacts, signature: SignatureFacts) -> Check:
-    name, value = "integrity.seal_maker_signature", signature.seal_value
-    if value is None:
-        return CHECKS.check(name, _SKIPPED, "not_a_seal", subject=signature.subject)
-    seal, maker = value.seal, "?"
-    if seal.maker_algorithm not in _SM2_NAMES and seal.maker_algorithm != oids.GM_SIGNED_DATA:
-        outcome = _UNKNOWN if seal.maker_algorithm.startswith(_UNSUPPORTED) else _FAILED
-        return CHECKS.check(name, outcome, "unknown_signature", subject=signature.subject, method=seal.maker_algorithm)
-    try:
-        certificate = facts.certificate(seal.maker_certificate)
-        maker = certificate.subject.text
-        verify_sm2(certificate.public_key, seal.maker_signature, seal.signed_bytes)
-    except InvalidSignature:
-        return CHECKS.check(name, _FAILED, "maker_signature_wrong", subject=signature.subject, subject_name=maker)
-    except InputError as error:
-        return CHECKS.check(name, _FAILED, "key_unusable", subject=signature.subject, detail=error.message)
-    return CHECKS.check(name, _PASSED, "ok", subject=signature.subject, subject_name=maker)
-
-
-def _seal_picture(signature: SignatureFacts) -> Check:
-    name = "integrity.seal_picture"
+def _seal(facts: PackageFacts, signature: SignatureFacts) -> Iterator[Check]:
     if signature.seal_value is None:
-        return CHECKS.check(name, _SKIPPED, "not_a_seal", subject=signature.subject)
-    picture = signature.seal_value.seal.picture
-    try:
-        found = inspect_picture(
-            picture.data,
-            declared=picture.format,
-            width_mm=picture.width_mm,
-            height_mm=picture.height_mm,
-            where="seal.picture",
-        )
-    except InputError as error:
-        return CHECKS.check(name, _FAILED, "picture_refused", subject=signature.subject, detail=error.message)
-    signature.leniencies.extend(found.leniencies)
-    return CHECKS.check(
-        name,
-        _PASSED,
-        "ok",
-        subject=signature.subject,
-        format=found.format,
-        width=picture.width_mm,
-        height=picture.height_mm,
-    )
+        for name in ("integrity.seal_maker_signature", "integrity.seal_picture"):
+            yield CHECKS.check(name, _SKIPPED, "not_a_seal", subject=signature.subject)
+        return
+    judge = SealJudge(signature.seal_value.seal, signature.subject, facts.certificate)
+    yield from judge.integrity()
+    signature.leniencies.extend(judge.leniencies)
 
 
 def _time_stamp(signature: SignatureFacts) -> Check:
-    """A token is over the signature value (v4, v5), or stands in the time field and is then over what v1 hashes."""
-    name, value = "integrity.time_stamp", signature.seal_value
-    token = _token(value) if value is not None else None
-    if token is None or value is None:
-        return CHECKS.check(name, _SKIPPED, "absent", subject=signature.subject)
+    name, subject = "integrity.time_stamp", signature.subject
     try:
-        parsed = parse_token(token)
-        check_token(parsed, value)
-    except (InputError, InvalidSignature) as error:
-        return CHECKS.check(name, _FAILED, "timestamp_wrong", subject=signature.subject, detail=error.message)
-    return CHECKS.check(name, _PASSED, "ok", subject=signature.subject, gen_time=parsed.gen_time.isoformat())
+        stamp = read_stamp(signature.seal_value) if signature.seal_value is not None else None
+    except InputError as error:
+        return CHECKS.check(name, _FAILED, "timestamp_wrong", subject=subject, detail=error.message)
+    if stamp is None:
+        return CHECKS.check(name, _SKIPPED, "absent", subject=subject)
+    gen_time = stamp.token.gen_time.isoformat()
+    return CHECKS.check(name, stamp.outcome, stamp.reason, subject=subject, detail=stamp.detail, gen_time=gen_time)
 
 
-def _token(value: SealValue) -> bytes | None:
-    return value.time_stamp if value.time_stamp is not None else value.token
-
-
-def check_encoding(signature: SignatureFacts, policy: Policy) -> Check:
+def check_encoding(leniencies: Iterable[Leniency], subject: str, policy: Policy) -> Check:
     """Which deviations were read past. To be asked last, because the other checks still find some."""
-    found = list(dict.fromkeys(signature.leniencies))
-    listed = "; ".join(str(leniency) for leniency in found)
+    name, found = "integrity.encoding", list(dict.fromkeys(leniencies))
     refused = [leniency for leniency in found if policy.refuses(leniency.code)]
     if refused:
-        return CHECKS.check(
-            "integrity.encoding",
-            _FAILED,
-            "refused",
-            subject=signature.subject,
-            leniencies="; ".join(str(leniency) for leniency in refused),
-        )
-    return CHECKS.check(
-        "integrity.encoding",
-        _PASSED,
-        "leniencies" if found else "ok",
-        subject=signature.subject,
-        count=len(found),
-        leniencies=listed,
-    )
+        listed = "; ".join(str(leniency) for leniency in refused)
+        return CHECKS.check(name, _FAILED, "refused", subject=subject, leniencies=listed)
+    listed = "; ".join(str(leniency) for leniency in found)
+    reason = "leniencies" if found else "ok"
+    return CHECKS.check(name, _PASSED, reason, subject=subject, count=len(found), leniencies=listed)

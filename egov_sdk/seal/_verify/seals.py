@@ -1,0 +1,112 @@
+"""The seal itself, whether it stands alone or inside a signature value: maker, picture, period."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from egov_sdk.crypto import InvalidSignature
+from egov_sdk.errors import InputError
+from egov_sdk.pki import Certificate
+from egov_sdk.report import Check, Outcome
+from egov_sdk.seal._verify.algorithms import SM2_NAMES, is_unsupported
+from egov_sdk.seal._verify.chains import ChainJudge
+from egov_sdk.seal._verify.signer import verify_sm2
+from egov_sdk.seal.checks import CHECKS
+from egov_sdk.seal.model import ElectronicSeal, Leniency
+from egov_sdk.seal.picture import inspect_picture
+from egov_sdk.seal.policy import Policy
+
+__all__ = ["SealJudge"]
+
+_PASSED, _FAILED, _UNKNOWN, _SKIPPED = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED
+
+
+@dataclass(slots=True)
+class SealJudge:
+    """Judges one seal. ``read_certificate`` may keep what it has read; ``leniencies`` grows."""
+
+    seal: ElectronicSeal
+    subject: str
+    read_certificate: Callable[[bytes], Certificate]
+    leniencies: list[Leniency] = field(default_factory=list)
+
+    def integrity(self) -> Iterator[Check]:
+        yield self._maker_signature()
+        yield self._picture()
+
+    def _maker_signature(self) -> Check:
+        name, seal, maker = "integrity.seal_maker_signature", self.seal, "?"
+        if seal.maker_algorithm not in SM2_NAMES:
+            outcome = _UNKNOWN if is_unsupported(seal.maker_algorithm) else _FAILED
+            return CHECKS.check(name, outcome, "unknown_signature", subject=self.subject, method=seal.maker_algorithm)
+        try:
+            certificate = self.read_certificate(seal.maker_certificate)
+            maker = certificate.subject.text
+            verify_sm2(certificate.public_key, seal.maker_signature, seal.signed_bytes)
+        except InvalidSignature:
+            return CHECKS.check(name, _FAILED, "maker_signature_wrong", subject=self.subject, subject_name=maker)
+        except InputError as error:
+            return CHECKS.check(name, _FAILED, "key_unusable", subject=self.subject, detail=error.message)
+        self.leniencies.extend(Leniency(code, "seal.cert") for code in certificate.leniencies)
+        return CHECKS.check(name, _PASSED, "ok", subject=self.subject, subject_name=maker)
+
+    def _picture(self) -> Check:
+        name, picture = "integrity.seal_picture", self.seal.picture
+        try:
+            found = inspect_picture(
+                picture.data,
+                declared=picture.format,
+                width_mm=picture.width_mm,
+                height_mm=picture.height_mm,
+                where="seal.picture",
+            )
+        except InputError as error:
+            return CHECKS.check(name, _FAILED, "picture_refused", subject=self.subject, detail=error.message)
+        self.leniencies.extend(found.leniencies)
+        size = {"width": picture.width_mm, "height": picture.height_mm}
+        return CHECKS.check(name, _PASSED, "ok", subject=self.subject, format=found.format, **size)
+
+    def trust(self, policy: Policy, used_at: datetime) -> Iterator[Check]:
+        """Whether the maker is trusted, and whether the seal was in its period when used."""
+        yield from self._maker(ChainJudge(policy, self.subject), policy.at)
+        yield self._period(policy, used_at)
+
+    def _maker(self, judge: ChainJudge, now: datetime) -> Iterator[Check]:
+        names = ("trust.seal_maker", "trust.seal_maker_revocation")
+        try:
+            certificate = self.read_certificate(self.seal.maker_certificate)
+        except InputError as error:
+            yield CHECKS.check(names[0], _FAILED, "cert_unreadable", subject=self.subject, detail=error.message)
+            yield CHECKS.check(names[1], _UNKNOWN, "no_chain", subject=self.subject)
+            return
+        made_at = self.seal.created_at
+        chain = judge.chain(certificate, now)
+        check = judge.check(names[0], certificate, chain, now)
+        if check.reason in ("cert_expired_at_signing", "cert_revoked_before"):
+            # GM/T 0031: expired or revoked since, but good when the seal was made, is a note and no failure
+            chain = judge.chain(certificate, made_at)
+            check = judge.check(names[0], certificate, chain, made_at)
+            if check.outcome is _PASSED:
+                words = {"subject_name": certificate.subject.text, "at": made_at.isoformat()}
+                check = CHECKS.check(names[0], _PASSED, "good_when_made", subject=self.subject, **words)
+        yield check
+        yield judge.check_revocation(names[1], chain, made_at)
+
+    def _period(self, policy: Policy, used_at: datetime) -> Check:
+        name, seal = "trust.seal_period", self.seal
+        words = {
+            "at": used_at.isoformat(),
+            "valid_from": seal.valid_from.isoformat(),
+            "valid_to": seal.valid_to.isoformat(),
+        }
+        if not len(policy.trust):
+            outcome, reason = _UNKNOWN, "no_anchors"
+        elif used_at > seal.valid_to:
+            outcome, reason = _FAILED, "seal_expired"
+        elif used_at < seal.valid_from:
+            outcome, reason = _FAILED, "seal_not_yet_valid"
+        else:
+            outcome, reason = _PASSED, "ok"
+        return CHECKS.check(name, outcome, reason, subject=self.subject, **words)
