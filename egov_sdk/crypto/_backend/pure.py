@@ -49,18 +49,19 @@ def _normalize(points: list[Jacobian]) -> list[Affine]:
 
 
 def _double(point: Jacobian, times: int = 1) -> Jacobian:
-    # a = -3, so 3 X^2 + a Z^4 = 3 (X - Z^2)(X + Z^2); yy is 4 Y^2
+    # a = -3, so 3 X^2 + a Z^4 = 3 (X - Z^2)(X + Z^2); y is 2 Y here, which saves shifts
     p = P
     x, y, z = point
+    y <<= 1
     for _ in range(times):
         zz = z * z % p
-        yy = (y * y % p) << 2
+        yy = y * y % p
         b = x * yy % p
         m = (x - zz) * (x + zz) * 3 % p
-        z = (y * z << 1) % p
+        z = y * z % p
         x = (m * m - (b << 1)) % p
-        y = (m * (b - x) - (yy * yy >> 1)) % p
-    return x, y, z
+        y = ((m * (b - x) << 1) - yy * yy) % p
+    return x, (y + p if y & 1 else y) >> 1, z
 
 
 def _add(left: Jacobian, right: Affine) -> Jacobian:
