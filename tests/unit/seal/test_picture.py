@@ -10,7 +10,7 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egov_sdk.errors import InputError, LimitExceeded, ParseError
@@ -416,6 +416,7 @@ def test_a_tax_seal_carries_a_whole_ofd_package() -> None:
 
 
 @pytest.mark.parametrize("form", SAMPLES)
+@settings(deadline=None)
 @given(data=st.data())
 def test_damaged_pictures_raise_only_input_errors(form: str, data: st.DataObject) -> None:
     whole = bytearray(SAMPLES[form]())
@@ -425,6 +426,7 @@ def test_damaged_pictures_raise_only_input_errors(form: str, data: st.DataObject
     assert re.fullmatch(KNOWN_VERDICTS, _verdict(damaged, declared=data.draw(st.text(max_size=5))))
 
 
+@settings(deadline=None)
 @given(
     start=st.sampled_from([SIGNATURE, SIGNATURE + ihdr(9, 9), b"GIF89a", b"BM", b"\xff\xd8\xff", b"PK\x03\x04", b"<"]),
     rest=st.binary(max_size=300),

@@ -6,7 +6,7 @@ import zipfile
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from pydantic import ValidationError
@@ -194,6 +194,7 @@ def test_the_corner_of_the_box_is_the_origin_of_the_page() -> None:
     assert list(shifted) == _stamps(Seam(), count=2)
 
 
+@settings(deadline=None)
 @given(
     side=st.sampled_from(SIDES),
     count=st.integers(1, 90),
@@ -225,6 +226,7 @@ def test_the_slices_of_every_group_cover_the_seal_exactly_once(
     assert max(groups) <= max(group, 3)
 
 
+@settings(deadline=None)
 @given(side=st.sampled_from(SIDES), count=st.integers(1, 40), width=st.integers(10, 80), height=st.integers(10, 80))
 def test_what_a_seam_shows_lies_on_the_page_and_touches_its_edge(
     side: str, count: int, width: int, height: int
