@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from egov_sdk.errors import LimitExceeded, ParseError
 from egov_sdk.limits import DEFAULT_PICTURE_LIMITS, PictureLimits
+from egov_sdk.report import Text
 from egov_sdk.seal._pictures import raster
 from egov_sdk.seal._pictures.svg import check_svg
 from egov_sdk.seal.model import Leniency
 
-__all__ = ["PictureFormat", "PictureInfo", "inspect_picture"]
+__all__ = ["LENIENCIES", "PictureFormat", "PictureInfo", "inspect_picture"]
 
 PictureFormat = Literal["PNG", "GIF", "BMP", "JPG", "SVG", "OFD"]
 
 #: GB/T 38540-2020 names these five; tax seals carry a whole OFD package as well.
 _STANDARD = frozenset({"GIF", "BMP", "JPG", "PNG", "SVG"})
+
+#: Deviations that are read all the same.
+LENIENCIES: Mapping[str, Text] = MappingProxyType(
+    {
+        "picture_type_spelling": Text(
+            "the type of the picture is not spelt as the standard does", "图像类型的写法与标准不同"
+        ),
+        "picture_type_ofd": Text(
+            "the picture is declared to be an OFD package, which the standard does not list",
+            "图像类型为 OFD，标准未列出此类型",
+        ),
+        "picture_type_differs": Text("the picture is of another type than declared", "图像的实际类型与声明的类型不同"),
+        "picture_trailing_data": Text("bytes follow the end of the picture", "图像结尾之后还有数据"),
+        "picture_end_missing": Text("the end mark of the picture is missing", "图像缺少结束标记"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from egov_sdk.errors import InputError, LimitExceeded, ParseError
 from egov_sdk.limits import DEFAULT_PICTURE_LIMITS
 from egov_sdk.seal._gbt38540 import parse_seal
-from egov_sdk.seal.picture import inspect_picture
+from egov_sdk.seal.picture import LENIENCIES, inspect_picture
 from tests.interop_data import interop
 from tests.unit.seal.pictures import (
     bmp,
@@ -34,7 +34,7 @@ from tests.unit.seal.pictures import (
 )
 
 PALETTE = b"\xff" * 6
-KNOWN_VERDICTS = r"egov\.(seal\.picture\.\w+|input\.limit_exceeded)|(picture_\w+ ?)*"
+KNOWN_VERDICTS = rf"egov\.(seal\.picture\.\w+|input\.limit_exceeded)|(({'|'.join(LENIENCIES)}) ?)*"
 
 
 def _ofd() -> bytes:
@@ -110,6 +110,13 @@ def test_the_declared_type_is_only_a_claim(declared: str, data: bytes, codes: li
     found = inspect_picture(data, declared=declared)
     assert [note.code for note in found.leniencies] == codes
     assert found.declared == declared
+
+
+def test_every_deviation_is_explained_in_both_languages() -> None:
+    met = {note.code for data in (png(tail=b"x"), gif(tail=b"")) for note in inspect_picture(data).leniencies}
+    met |= {note.code for declared in ("png", "ofd") for note in inspect_picture(png(), declared=declared).leniencies}
+    assert met == LENIENCIES.keys()
+    assert all(text.en != text.zh for text in LENIENCIES.values())
 
 
 @pytest.mark.parametrize(
