@@ -42,15 +42,19 @@ _WORDS = {
 }
 
 
-def check_tables() -> Iterator[tuple[ModuleType, CheckTable]]:
-    """Every room's table of checks, with the module that holds it."""
-    seen: set[int] = set()
+def _own(pattern: str) -> Iterator[tuple[Module, ModuleType, object]]:
+    """What modules themselves bind, at their top, to names that fit: with the module, and the imported module."""
     for module in modules():
         value = importlib.import_module(module.name)
-        for table in vars(value).values():
-            if isinstance(table, CheckTable) and id(table) not in seen and value.__name__ == module.name:
-                seen.add(id(table))
-                yield value, table
+        for name in re.findall(rf"^({pattern})\b[^\n=]*=", module.path.read_text("utf-8"), re.M):
+            yield module, value, getattr(value, name)
+
+
+def check_tables() -> Iterator[tuple[Module, ModuleType, CheckTable]]:
+    """Every room's table of checks, with the module that holds it."""
+    for module, value, table in _own(r"[A-Z][A-Z_]*"):
+        if isinstance(table, CheckTable):
+            yield module, value, table
 
 
 def _cell(text: str) -> str:
@@ -66,9 +70,9 @@ def _check_row(name: str, row: CheckText, lang: Lang, *, advisory: bool) -> str:
 def checks_part(lang: Lang) -> str:
     """Every check of every room: its question, the sentences it can answer with, its clause."""
     lines: list[str] = []
-    for module, table in check_tables():
-        required = getattr(module, "REQUIRED", frozenset(table.rows))
-        lines += [f"## `{module.__name__.rpartition('.')[0]}`", ""]
+    for module, value, table in check_tables():
+        required = getattr(value, "REQUIRED", frozenset(table.rows))
+        lines += [f"## `egov_sdk.{module.room}`", ""]
         for answer in ANSWERS:
             rows = {name: row for name, row in table.rows.items() if name.partition(".")[0] == answer}
             if not rows:
@@ -112,12 +116,9 @@ def reference_part(lang: Lang) -> str:
 
 def _texts(pattern: str) -> Iterator[tuple[Module, dict[str, Text]]]:
     """Every module's own tables of a name that fits: words by key."""
-    for module in modules():
-        value = importlib.import_module(module.name)
-        for name in re.findall(rf"^({pattern})\b[^\n]*=", module.path.read_text("utf-8"), re.M):
-            table = getattr(value, name)
-            if isinstance(table, Mapping) and all(isinstance(text, Text) for text in table.values()):
-                yield module, {str(key): text for key, text in table.items()}
+    for module, _, table in _own(pattern):
+        if isinstance(table, Mapping) and all(isinstance(text, Text) for text in table.values()):
+            yield module, {str(key): text for key, text in table.items()}
 
 
 def errors_part(lang: Lang) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
 from pathlib import Path
@@ -75,6 +76,28 @@ def test_the_docs_name_every_command(lang: str) -> None:
     assert [name for name in names if f"`{name}`" not in page] == []
     told = re.findall(r"^#+ `(egov[^`]*)`", page, re.M)
     assert [name for name in told if name not in names] == []
+
+
+def _named_leniencies() -> set[str]:
+    """Codes of deviations that the source writes where it meets them, as the first argument of a call."""
+    return {
+        node.args[0].value
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in {"Leniency", "self.note"}
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+    }
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_docs_tell_every_leniency(lang: Lang) -> None:
+    page = (DOCS / lang / "leniencies.md").read_text("utf-8")
+    told = set(re.findall(r"^\| `(\w+)` \|", page.partition("<!-- begin generated")[0], re.M))
+    assert told == _named_leniencies()
+    assert len(told) > 20
 
 
 def test_the_architecture_page_tells_the_rooms_that_are_there() -> None:
