@@ -228,7 +228,7 @@ class _Reader:
                 attributes = name.attributes
             except ParseError as error:
                 raise self.error(error.message, part) from None
-            if any(attribute.text.startswith("#") for attribute in attributes):
+            if not all(attribute.is_text for attribute in attributes):
                 self.leniencies.append("name_not_text")
         self.leniencies.append("name_set_order")
 

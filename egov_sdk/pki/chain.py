@@ -19,7 +19,15 @@ from egov_sdk.pki.revocation import Fetch, RevocationFacts, RevocationSources, c
 from egov_sdk.pki.trust import TrustStore
 from egov_sdk.report import Outcome, worst
 
-__all__ = ["CLIENT_AUTHENTICATION", "OCSP_SIGNING", "TIME_STAMPING", "ChainResult", "RevocationMode", "validate_chain"]
+__all__ = [
+    "CLIENT_AUTHENTICATION",
+    "OCSP_SIGNING",
+    "TIME_STAMPING",
+    "ChainResult",
+    "Fetch",
+    "RevocationMode",
+    "validate_chain",
+]
 
 RevocationMode = Literal["if_available", "required", "off"]
 

@@ -53,10 +53,14 @@ _ESCAPED: Final = frozenset(',+"\\<>;=')
 
 @dataclass(frozen=True, slots=True)
 class NameAttribute:
-    """One attribute of a name: its type as a dotted number, and its text ("#" and hex where it is no text)."""
+    """One attribute of a name: its type as a dotted number, and its text.
+
+    Where the value ``is_text`` no more, its text is "#" and the whole value in hex.
+    """
 
     oid: str
     text: str
+    is_text: bool = True
 
     @property
     def short(self) -> str:
@@ -146,15 +150,19 @@ class Name:
         parts = [part.partition("=") for part in reversed(_split(text))]
         if any(not equals for _, equals, _ in parts):
             raise ValueError(f"every part of a name must be type=text, got {text!r}")
-        return cls.build((kind.strip(), _unescape(value.strip())) for kind, _, value in parts)
+        return cls.build((kind.strip(), _unescape(value.strip(" "))) for kind, _, value in parts)
 
     def __str__(self) -> str:
         return self.text
 
 
+def _shown(attribute: NameAttribute) -> str:
+    return f"{attribute.short}={_escape(attribute.text) if attribute.is_text else attribute.text}"
+
+
 @lru_cache(maxsize=1024)
 def _text(raw: bytes) -> str:
-    return ",".join("+".join(f"{a.short}={_escape(a.text)}" for a in rdn) for rdn in reversed(Name(raw).rdns))
+    return ",".join("+".join(map(_shown, rdn)) for rdn in reversed(Name(raw).rdns))
 
 
 @lru_cache(maxsize=1024)
@@ -166,11 +174,11 @@ def _attribute(tlv: Tlv) -> NameAttribute:
     parts = children(expect(tlv, 0x30, where="name"), where="name")
     if len(parts) != 2:
         raise ParseError("an attribute of a name has a type and a value", where=f"name, byte {tlv.offset}")
+    kind = decode_oid(parts[0], where="name")
     try:
-        text = decode_string(parts[1], where="name")
+        return NameAttribute(kind, decode_string(parts[1], where="name"))
     except ParseError:
-        text = "#" + parts[1].raw.hex()
-    return NameAttribute(decode_oid(parts[0], where="name"), text)
+        return NameAttribute(kind, "#" + parts[1].raw.hex(), is_text=False)
 
 
 def _encode(kind: str, text: str) -> bytes:
@@ -190,8 +198,8 @@ def _fold(text: str) -> str:
 def _escape(text: str) -> str:
     escaped = "".join("\\" + c if c in _ESCAPED else f"\\{ord(c):02x}" if ord(c) < 0x20 else c for c in text)
     if escaped[:1] in (" ", "#"):
-        escaped = "\\" + escaped
-    return escaped[:-1] + "\\ " if len(escaped) > 1 and escaped.endswith(" ") and escaped[-2] != "\\" else escaped
+        escaped = f"\\{ord(escaped[0]):02x}" + escaped[1:]
+    return escaped[:-1] + "\\20" if escaped.endswith(" ") else escaped
 
 
 def _split(text: str) -> list[str]:
