@@ -42,17 +42,18 @@ _WORDS = {
 }
 
 
-def _own(pattern: str) -> Iterator[tuple[Module, ModuleType, object]]:
+def _own(pattern: str, *, bound_to: str = "") -> Iterator[tuple[Module, ModuleType, object]]:
     """What modules themselves bind, at their top, to names that fit: with the module, and the imported module."""
     for module in modules():
-        value = importlib.import_module(module.name)
-        for name in re.findall(rf"^({pattern})\b[^\n=]*=", module.path.read_text("utf-8"), re.M):
+        source = module.path.read_text("utf-8")
+        for name in re.findall(rf"^({pattern})\b[^\n=]*=\s*{bound_to}", source, re.M):
+            value = importlib.import_module(module.name)
             yield module, value, getattr(value, name)
 
 
 def check_tables() -> Iterator[tuple[Module, ModuleType, CheckTable]]:
     """Every room's table of checks, with the module that holds it."""
-    for module, value, table in _own(r"[A-Z][A-Z_]*"):
+    for module, value, table in _own(r"[A-Z][A-Z_]*", bound_to=r"CheckTable\("):
         if isinstance(table, CheckTable):
             yield module, value, table
 

@@ -95,9 +95,11 @@ def _named_leniencies() -> set[str]:
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_docs_tell_every_leniency(lang: Lang) -> None:
     page = (DOCS / lang / "leniencies.md").read_text("utf-8")
-    told = set(re.findall(r"^\| `(\w+)` \|", page.partition("<!-- begin generated")[0], re.M))
-    assert told == _named_leniencies()
-    assert len(told) > 20
+    by_hand, mark, from_tables = page.partition("<!-- begin generated")
+    told = [set(re.findall(r"^\| `(\w+)` \|", part, re.M)) for part in (by_hand, from_tables)]
+    assert mark
+    assert told[0] == _named_leniencies() - told[1]
+    assert len(told[0] | told[1]) > 50
 
 
 def test_the_architecture_page_tells_the_rooms_that_are_there() -> None:
