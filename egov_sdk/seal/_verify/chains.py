@@ -88,9 +88,12 @@ class ChainJudge:
     def _verdict(self, chain: ChainResult, at: datetime) -> tuple[Outcome, str, str]:
         if not self.has_anchors:
             return _UNKNOWN, "no_anchors", ""
-        if chain.anchored.outcome is not _PASSED:
-            reason = "cert_untrusted" if chain.anchored.outcome is _FAILED else "cert_undecided"
-            return chain.anchored.outcome, reason, chain.anchored.message.en
+        anchored = chain.anchored
+        if anchored.outcome is _FAILED or anchored.reason == "issuer_not_found":
+            # whoever cannot be led to a given anchor is not trusted, whatever other certificates may exist
+            return _FAILED, "cert_untrusted", anchored.message.en
+        if anchored.outcome is not _PASSED:
+            return anchored.outcome, "cert_undecided", anchored.message.en
         if chain.usage.outcome is not _PASSED:
             return chain.usage.outcome, "key_usage", chain.usage.message.en
         if chain.validity.outcome is not _PASSED:

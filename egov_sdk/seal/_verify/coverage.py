@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -19,8 +20,8 @@ _PASSED, _FAILED, _UNKNOWN, _SKIPPED = Outcome.PASSED, Outcome.FAILED, Outcome.U
 _PACKAGE_FILES = frozenset({"OFD.xml"})
 _SHOWN_NAMES = 6
 
-#: How the files of the pages themselves are reached.
-_PAGE_WAYS = ("page ", "template ", "document root")
+#: How the files of the pages themselves are reached, of a version too.
+_PAGE_WAYS = re.compile(r"(version .*)?(page \d|template |document root)")
 _ANNOTATIONS_WAY = "annotations of page "
 
 
@@ -99,16 +100,13 @@ def _package_root(document: OfdDocument, protected: _Protected, documents: int) 
 def _page_files(facts: PackageFacts) -> dict[str, str]:
     """Page contents and their templates, with how each is reached."""
     return {
-        name: how
-        for one in facts.documents
-        for name, how in one.document.reachable().items()
-        if how.startswith(_PAGE_WAYS)
+        name: how for one in facts.documents for name, how in one.document.reachable().items() if _PAGE_WAYS.match(how)
     }
 
 
 def _pages(facts: PackageFacts, protected: _Protected) -> Check:
     pages = _page_files(facts)
-    missing = {file.name for one in facts.documents for file in one.document.missing if file.how.startswith(_PAGE_WAYS)}
+    missing = {file.name for one in facts.documents for file in one.document.missing if _PAGE_WAYS.match(file.how)}
     open_ = pages.keys() - protected.sure
     if open_:
         return CHECKS.check("coverage.pages", *protected.verdict(open_, "uncovered_content"), files=_names(open_))
@@ -146,13 +144,13 @@ def _extra_files(facts: PackageFacts, reached: dict[str, str], protected: _Prote
         return CHECKS.check("coverage.extra_files", *protected.verdict(extra, "extra_file"), files=_names(extra))
     hidden = [note for note in facts.package.notes if note.code in _NOTES_OF_HIDDEN_CONTENT]
     if hidden:
-        notes = "; ".join(str(note) for note in hidden)
+        notes = "; ".join(note.message.en for note in hidden)
         return CHECKS.check("coverage.extra_files", _FAILED, "package_note", notes=notes)
     return CHECKS.check("coverage.extra_files", _PASSED, "ok")
 
 
 #: Oddities of the archive in which bytes are carried that no entry holds.
-_NOTES_OF_HIDDEN_CONTENT = frozenset({"package.prefix_data", "package.archive_comment"})
+_NOTES_OF_HIDDEN_CONTENT = frozenset({"egov.ofd.package.prefix_data", "egov.ofd.package.archive_comment"})
 
 
 # ---------------------------------------------------------------------- stamps
