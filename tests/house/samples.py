@@ -4,7 +4,8 @@ Every ``python`` and every ``console`` fence runs; a fence of another kind is no
 A page says with ``<!-- world: NAME -->`` which files lie in the folder that its samples start in (worlds.py).
 The python fences of a page share their names, from top to bottom. Where every ``print`` of a fence carries a
 comment, the comments are what it must print. A ``console`` fence holds ``$ egov …`` lines with the output to
-expect below them, where ``…`` stands for anything, and ``$ echo $?`` asks for the exit code of the line before.
+expect below them, where ``…`` stands for anything. ``$ echo $?`` asks for the exit code of the line before; a line
+that is not asked about must end with 0. ``egov`` speaks the language of the page.
 """
 
 from __future__ import annotations
@@ -83,11 +84,13 @@ def run_python(fence: Fence, names: dict[str, object]) -> None:
 def run_console(fence: Fence, command: Command) -> None:
     """Run the ``$`` lines of a sample and compare what they write with what stands below them."""
     code = 0
-    for asked in re.split(r"^\$ ", fence.code, flags=re.M)[1:]:
+    for asked in [*re.split(r"^\$ ", fence.code, flags=re.M)[1:], "echo $?\n0"]:
         line, _, expected = asked.partition("\n")
         if line.strip() == "echo $?":
-            assert str(code) == expected.strip(), f"{fence.at}: the line before ended with {code}"
+            assert str(code) == expected.strip(), f"{fence.at}: a line ended with {code}"
+            code = 0
             continue
+        assert code == 0, f"{fence.at}: a line ended with {code}"
         program, *arguments = shlex.split(line, comments=True)
         assert program == "egov", f"{fence.at}: {program} is not ours to run"
         code, written = command(arguments)
@@ -96,10 +99,13 @@ def run_console(fence: Fence, command: Command) -> None:
 
 
 def _tidy(text: str) -> str:
-    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+    """Without blank lines and blanks at the ends of lines, which a page may leave out."""
+    return "\n".join(line.rstrip() for line in text.splitlines() if line.strip())
 
 
 def shown_alike(fence: Fence) -> str:
-    """A sample without its comments: what must be the same in both languages."""
+    """A sample without its comments, or the commands of a console: what must be the same in both languages."""
     code = re.sub(r"\s+# .*$", "", fence.code, flags=re.M)
+    if fence.lang == "console":
+        return "\n".join(line for line in code.splitlines() if line.startswith("$ "))
     return "\n".join(line for line in code.splitlines() if line.strip() and not line.lstrip().startswith("#"))

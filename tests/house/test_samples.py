@@ -17,6 +17,7 @@ PAGES = sample_pages()
 def test_the_samples_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     WORLDS[world_of(page)](tmp_path)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8" if "zh" in str(page.relative_to(ROOT)) else "C.UTF-8")
     names: dict[str, object] = {"__name__": "sample"}
     for fence in fences(page):
         if fence.lang == "python":
@@ -72,14 +73,14 @@ def test_a_sample_that_does_not_do_what_it_shows_fails(code: str) -> None:
 
 
 def _echo(arguments: list[str]) -> tuple[int, str]:
-    return len(arguments), f"called with {' '.join(arguments)}\nat noon\n"
+    return len(arguments) - 1, f"called with {' '.join(arguments)}\nat noon\n"
 
 
 @pytest.mark.parametrize(
     "code",
     [
-        "$ egov verify a.ofd\ncalled with verify a.ofd\nat noon\n$ echo $?\n2",
-        "$ egov verify 'a b.ofd'   # a comment\ncalled …\nat …\n",
+        "$ egov verify a.ofd\ncalled with verify a.ofd\nat noon\n$ echo $?\n1",
+        "$ egov verify 'a b.ofd'   # a comment\ncalled …\nat …\n$ echo $?\n1\n$ egov x\n…\n",
         "$ egov x",
     ],
 )
@@ -91,8 +92,10 @@ def test_a_console_sample_that_shows_the_truth_passes(code: str) -> None:
     "code",
     [
         "$ egov x\ncalled with y\nat noon",
-        "$ egov x\n$ echo $?\n0",
+        "$ egov x\n$ echo $?\n1",
         "$ ls",
+        "$ egov x y",
+        "$ egov x y\n$ egov x",
         "$ egov x\ncalled with x",
         "$ egov x\n…nine",
     ],
