@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
@@ -43,12 +44,24 @@ class EgovError(Exception):
         self.hint = hint or self.default_hint
         self.detail = detail
 
+    def __reduce__(
+        self,
+    ) -> tuple[Callable[..., EgovError], tuple[type[EgovError], tuple[object, ...]], dict[str, object]]:
+        """Errors cross process pools whole, whatever their constructors ask for."""
+        return _rebuild, (type(self), self.args), self.__dict__
+
     def to_dict(self) -> dict[str, object]:
         """The error as plain values, for ``--json`` and for logs."""
         detail = {
             key: value if isinstance(value, (int, float, bool)) else str(value) for key, value in self.detail.items()
         }
         return {"code": self.code, "message": self.message, "hint": self.hint, "detail": detail}
+
+
+def _rebuild(kind: type[EgovError], args: tuple[object, ...]) -> EgovError:
+    error = kind.__new__(kind)
+    error.args = args
+    return error
 
 
 class InputError(EgovError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from egov_sdk import errors
@@ -48,3 +50,25 @@ def test_the_plain_form_keeps_numbers_and_turns_the_rest_into_text() -> None:
 @pytest.mark.parametrize("name", [n for n in errors.__all__ if n not in ("Origin", "EgovError")])
 def test_one_except_is_enough(name: str) -> None:
     assert issubclass(getattr(errors, name), errors.EgovError)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.ParseError("bad", where="x", code="egov.special", offset=3),
+        errors.LimitExceeded("entries", allowed=1, found=2),
+        errors.MissingExtra("cli", needed_for="this"),
+        errors.PlatformRejected("no", status=403, request_id="r"),
+        errors.PlatformUnreachable("no", attempts=2, elapsed_s=0.5),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_errors_cross_process_pools_whole(error: errors.EgovError) -> None:
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error)
+    assert (str(again), again.code, again.hint, again.__dict__) == (
+        str(error),
+        error.code,
+        error.hint,
+        error.__dict__,
+    )
