@@ -87,7 +87,9 @@ def _run_to_end(coroutine: Coroutine[Any, Any, T]) -> T:
 def _most_telling(failures: list[Fact]) -> Fact:
     """What broke a rule says more than what is missing."""
     order = (Outcome.FAILED, Outcome.UNKNOWN)
-    return min(failures, key=lambda failure: order.index(failure.outcome))
+    # certificates that only issue each other leave no failure behind
+    round_and_round = fact(Outcome.UNKNOWN, "chain_goes_round")
+    return min(failures, key=lambda failure: order.index(failure.outcome), default=round_and_round)
 
 
 class _Search:
@@ -149,7 +151,11 @@ class _Search:
         certificate = self.of(seen).certificate
         name = seen.issuer.hashable
         anchors = [pair for pair in self.anchors.get(name, ()) if _may_be_issuer(pair[1], certificate)]
-        others = [other for other in self.others.get(name, ()) if _may_be_issuer(other.certificate, certificate)]
+        others = [
+            other
+            for other in self.others.get(name, ())
+            if other.certificate != certificate and _may_be_issuer(other.certificate, certificate)
+        ]
         verdicts: list[Verdict] = []
         for anchor, issuer in anchors:
             verdicts.append(self.edges.of_certificate(issuer.public_key_info, certificate))

@@ -16,6 +16,7 @@ _CHAIN: Final = {
         "the issuer {issuer} is neither an anchor nor among the certificates at hand",
         "签发者 {issuer} 既不是信任锚，也不在现有证书之中",
     ),
+    "chain_goes_round": Text("the certificates issue each other and lead to no anchor", "证书相互签发，到不了信任锚"),
     "self_signed": Text("the certificate vouches for itself only", "自签名证书，不是信任锚"),
     "untrusted_root": Text("the chain ends at {issuer}, which is no trust anchor", "证书链止于 {issuer}，它不是信任锚"),
     "signature_wrong": Text("the issuer's signature on {subject} is wrong", "{subject} 上的签发者签名错误"),

@@ -46,6 +46,10 @@ _DECISIVE = frozenset(
 )
 
 
+#: The library's names for the extensions that it reads, wherever they stand and whether it needs them or not.
+_READ_BY_LIBRARY = tuple(name for name in dir(x509.Certificate) if name.endswith("_value") and name[0] != "_")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Standin:
     """A certificate beside the object that the path validator works on.
@@ -79,7 +83,7 @@ def _replacement(certificate: Certificate, reason: str) -> Standin | str:
         encoded = sequence(
             oid(extension.oid), boolean(True) if extension.critical else b"", octet_string(extension.value)
         )
-        if _reads(x509.Extension, encoded):
+        if _reads(encoded):
             extensions.append(encoded)
         elif extension.critical or extension.oid in _DECISIVE:
             return f"extension {extension.oid}: {reason}"
@@ -114,25 +118,17 @@ def _touch(seen: x509.Certificate) -> None:
     validity = seen["tbs_certificate"]["validity"]
     _ = validity["not_before"].native, validity["not_after"].native
     _ = seen.critical_extensions, seen.self_issued, seen.ca, seen.max_path_length
-    for extension in seen["tbs_certificate"]["extensions"]:
-        _ = extension["extn_id"].native, extension["critical"].native, extension["extn_value"].parsed
-    for value in (
-        seen.key_usage_value,
-        seen.extended_key_usage_value,
-        seen.name_constraints_value,
-        seen.certificate_policies_value,
-        seen.policy_mappings_value,
-        seen.policy_constraints_value,
-        seen.inhibit_any_policy_value,
-        seen.authority_key_identifier_value,
-    ):
+    for kind in _READ_BY_LIBRARY:
+        value = getattr(seen, kind)
         _ = value.native if value is not None else None
 
 
-def _reads(kind: type[x509.Extension], encoded: bytes) -> bool:
+def _reads(encoded: bytes) -> bool:
+    """Whether the library can read an extension, or does not try to."""
     try:
-        value = kind.load(encoded)["extn_value"].parsed
-        _ = value.native
+        extension = x509.Extension.load(encoded)
+        if f"{extension['extn_id'].native}_value" in _READ_BY_LIBRARY:
+            _ = extension["extn_value"].parsed.native
     except LIBRARY_ERRORS:
         return False
     return True
