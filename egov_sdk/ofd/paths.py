@@ -38,6 +38,7 @@ def folder_of(name: str) -> str:
 
 
 def is_absolute(loc: str) -> bool:
+    """Whether a path counts from the package root."""
     return loc.lstrip().startswith("/")
 
 

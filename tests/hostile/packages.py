@@ -113,6 +113,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: forge([Entry("OFD.xml", b"<x/>", hidden=True), *entries_of(genuine())]),
         "package.hidden_prefix",
     ),
+    "hidden entry behind a descriptor": (
+        lambda: forge([Entry("a", b"1", descriptor=b""), Entry("OFD.xml", b"<x/>", hidden=True), Entry("b", b"2")]),
+        "package.hidden_entry",
+    ),
     "bytes between entries": (lambda: _with(Entry("a", before=b"hidden")), "package.hidden_data"),
     "bytes before the directory": (lambda: _with(before_directory=b"hidden"), "package.hidden_data"),
     "a whole archive in front": (lambda: _with(prefix=genuine()), "package.hidden_prefix"),

@@ -40,7 +40,7 @@ def _everything() -> dict[str, str]:
         "Doc_0/A/Annotations.xml": f'<ofd:Annotations {NS}><ofd:Page PageID="1"><ofd:FileLoc>P0.xml</ofd:FileLoc>'
         "</ofd:Page></ofd:Annotations>",
         "Doc_0/A/P0.xml": f"<ofd:PageAnnot {NS}/>",
-        "Doc_0/Tags/CustomTags.xml": f'<ofd:CustomTags {NS}><ofd:CustomTag TypeID="cert"><ofd:SchemaLoc>s.xsd'
+        "Doc_0/Tags/CustomTags.xml": f'<ofd:CustomTags {NS}><ofd:CustomTag TypeID="cert"><!-- c --><ofd:SchemaLoc>s.xsd'
         '</ofd:SchemaLoc><ofd:FileLoc>t.xml</ofd:FileLoc></ofd:CustomTag><ofd:CustomTag NameSpace="urn:x"><ofd:FileLoc>'
         "u.xml</ofd:FileLoc></ofd:CustomTag><ofd:CustomTag><ofd:FileLoc>v.xml</ofd:FileLoc></ofd:CustomTag></ofd:CustomTags>",
         "Doc_0/Tags/s.xsd": "",
