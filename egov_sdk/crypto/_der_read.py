@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from egov_sdk.crypto._der_write import encode_tlv
 from egov_sdk.errors import LimitExceeded, ParseError
@@ -14,19 +14,22 @@ _CODE = "egov.input.der"
 _STRINGS = frozenset((0x03, 0x04, 0x0C, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x19, 0x1A, 0x1B, 0x1C, 0x1E))
 
 
-@dataclass(frozen=True, slots=True)
-class Tlv:
+class Tlv(NamedTuple):
     """One tag, length, value.
 
     ``tag`` is the whole identifier octet, ``raw`` the whole TLV as received, ``content`` its value
     octets, and ``offset`` where it begins in the data that was first read.
     """
 
+    # a tuple, because it is made four times as fast as a frozen dataclass, and files hold thousands
     tag: int
     header_len: int
-    raw: bytes = field(repr=False)
-    content: bytes = field(repr=False)
+    raw: bytes
+    content: bytes
     offset: int
+
+    def __repr__(self) -> str:
+        return f"<Tlv {self.tag:02x} of {len(self.content)} bytes at {self.offset}>"
 
     @property
     def constructed(self) -> bool:
@@ -77,6 +80,11 @@ def _definite_length(data: bytes, offset: int, *, end: int, where: str, base: in
 
 
 def _read(data: bytes, offset: int, *, where: str, base: int) -> Tlv:
+    head = data[offset : offset + 2]
+    if len(head) == 2 and head[1] < 0x80 and head[0] & 0x1F != 0x1F and head[0]:
+        end = offset + 2 + head[1]
+        if end <= len(data):  # by far the most are short
+            return Tlv(head[0], 2, data[offset:end], data[offset + 2 : end], base + offset)
     tag = _identifier(data, offset, end=len(data), where=where, base=base)
     length, start = _definite_length(data, offset + 1, end=len(data), where=where, base=base, strict=True)
     end = start + length
