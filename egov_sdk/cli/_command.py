@@ -8,20 +8,32 @@ from collections.abc import Callable
 from typing import Annotated
 
 import typer
+from typer.models import ArgumentInfo, OptionInfo
 
 from egov_sdk.cli._output import ExitCode, Voice
 from egov_sdk.cli._problems import tell
 from egov_sdk.cli._words import ask_first, both
 from egov_sdk.report import Lang
 
-__all__ = ["JsonOption", "LangOption", "command", "group"]
+__all__ = ["JsonOption", "LangOption", "argument", "command", "group", "option"]
 
-JsonOption = Annotated[bool, typer.Option("--json", help=both("Print the result as JSON.", "以 JSON 输出结果。"))]
+
+def argument(metavar: str, en: str, zh: str) -> ArgumentInfo:
+    """An argument with its help in both languages."""
+    made: ArgumentInfo = typer.Argument(metavar=metavar, help=both(en, zh))
+    return made
+
+
+def option(name: str, en: str, zh: str, *, metavar: str | None = None) -> OptionInfo:
+    """An option with its help in both languages."""
+    made: OptionInfo = typer.Option(name, metavar=metavar, help=both(en, zh))
+    return made
+
+
+JsonOption = Annotated[bool, option("--json", "Print the result as JSON.", "以 JSON 输出结果。")]
 LangOption = Annotated[
     Lang | None,
-    typer.Option(
-        "--lang", help=both("Language of the words; the locale decides otherwise.", "文字的语言，默认取决于区域设置。")
-    ),
+    option("--lang", "Language of the words; the locale decides otherwise.", "文字的语言，默认取决于区域设置。"),
 ]
 _EXTRA = (
     inspect.Parameter("as_json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=JsonOption),
@@ -29,9 +41,9 @@ _EXTRA = (
 )
 
 
-def group(help_text: str) -> typer.Typer:
+def group(en: str, zh: str) -> typer.Typer:
     """A group of commands; like every command it takes --lang."""
-    made = typer.Typer(help=help_text, no_args_is_help=True)
+    made = typer.Typer(help=both(en, zh), no_args_is_help=True)
 
     @made.callback()
     def _lang(lang: LangOption = None) -> None:
@@ -40,8 +52,20 @@ def group(help_text: str) -> typer.Typer:
     return made
 
 
-def command(function: Callable[..., ExitCode | None]) -> Callable[..., None]:
+def command(
+    home: typer.Typer, name: str, en: str, zh: str
+) -> Callable[[Callable[..., ExitCode | None]], Callable[..., None]]:
     """Make a command of a function whose first parameter is a Voice; what it raises ends as words and an exit code."""
+
+    def decorate(function: Callable[..., ExitCode | None]) -> Callable[..., None]:
+        run = _runner(function)
+        home.command(name, help=both(en, zh))(run)
+        return run
+
+    return decorate
+
+
+def _runner(function: Callable[..., ExitCode | None]) -> Callable[..., None]:
     signature = inspect.signature(function, eval_str=True)
     own = [
         parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)

@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 import egov_sdk
+from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import command
 from egov_sdk.cli._inputs import now
 from egov_sdk.cli._output import ExitCode, Voice
@@ -77,7 +78,9 @@ class _Findings:
     trust_anchors: int = 0
 
 
-@command
+@command(
+    groups.root, "doctor", "Show what is installed and what works; nothing secret.", "查看安装与运行情况（不含机密）。"
+)
 def doctor(voice: Voice) -> ExitCode:
     """Look around."""
     findings = _Findings(

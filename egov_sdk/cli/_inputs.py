@@ -33,6 +33,8 @@ __all__ = [
     "read_file",
     "read_revocations",
     "refuse_existing",
+    "split_numbers",
+    "time_or_now",
     "write_private",
     "write_result",
 ]
@@ -42,8 +44,8 @@ BEIJING = timezone(timedelta(hours=8), "UTC+08:00")
 
 
 def now() -> datetime:
-    """This moment."""
-    return datetime.now(UTC)
+    """This second: files keep whole seconds."""
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def parse_time(text: str, *, end_of_day: bool = False) -> datetime:

@@ -5,21 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from egov_sdk.cli._command import command, group
+from egov_sdk.cli import _groups as groups
+from egov_sdk.cli._command import argument, command, option
 from egov_sdk.cli._inputs import asker, new_password, read_file, refuse_existing, write_private
 from egov_sdk.cli._options import Force, PasswordEnv
 from egov_sdk.cli._output import Voice
-from egov_sdk.cli._words import both
 from egov_sdk.report import Text
 
 if TYPE_CHECKING:
     from egov_sdk.crypto import SM2PublicKey
 
-__all__ = ["app"]
+__all__ = ["new", "read_public", "show"]
 
-app = group(both("SM2 private keys.", "SM2 私钥。"))
 
 _FILE = Text("file", "文件")
 _KIND = Text("kind", "类型")
@@ -31,16 +28,13 @@ _MADE = Text("made a private key", "已生成私钥")
 _KINDS = {"private": Text("SM2 private key", "SM2 私钥"), "public": Text("SM2 public key", "SM2 公钥")}
 
 
-@app.command("new", help=both("Make an SM2 private key.", "生成 SM2 私钥。"))
-@command
+@command(groups.key, "new", "Make an SM2 private key.", "生成 SM2 私钥。")
 def new(
     voice: Voice,
-    out: Annotated[
-        Path, typer.Argument(metavar="OUT", help=both("The key file to write (PEM).", "输出的密钥文件（PEM）。"))
-    ],
+    out: Annotated[Path, argument("OUT", "The key file to write (PEM).", "输出的密钥文件（PEM）。")],
     password_env: PasswordEnv = None,
     no_password: Annotated[
-        bool, typer.Option("--no-password", help=both("Leave the key file without a password.", "密钥文件不设口令。"))
+        bool, option("--no-password", "Leave the key file without a password.", "密钥文件不设口令。")
     ] = False,
     force: Force = False,
 ) -> None:
@@ -54,15 +48,12 @@ def new(
     _show(voice, out, key.public_key(), kind="private", encrypted=password is not None, headline=_MADE)
 
 
-@app.command("show", help=both("Show a key file; never the private number.", "查看密钥文件（不显示私钥）。"))
-@command
+@command(groups.key, "show", "Show a key file; never the private number.", "查看密钥文件（不显示私钥）。")
 def show(
     voice: Voice,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=both("A private or public key.", "私钥或公钥文件。"))],
+    file: Annotated[Path, argument("FILE", "A private or public key.", "私钥或公钥文件。")],
     password_env: PasswordEnv = None,
-    pem: Annotated[
-        bool, typer.Option("--pem", help=both("Print the public key as PEM and nothing else.", "只输出公钥 PEM。"))
-    ] = False,
+    pem: Annotated[bool, option("--pem", "Print the public key as PEM and nothing else.", "只输出公钥 PEM。")] = False,
 ) -> None:
     """Show whose key this is."""
     kind, encrypted, public = read_public(file, password_env=password_env)

@@ -5,21 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from egov_sdk.cli._command import command, group
-from egov_sdk.cli._inputs import read_file
+from egov_sdk.cli import _groups as groups
+from egov_sdk.cli._command import argument, command
 from egov_sdk.cli._output import Voice
-from egov_sdk.cli._words import both
-from egov_sdk.limits import DEFAULT_OFD_LIMITS
 from egov_sdk.report import Text
 
 if TYPE_CHECKING:
     from egov_sdk.ofd.describe import DocumentSummary, PackageSummary, SignatureSummary
 
-__all__ = ["app"]
+__all__ = ["show"]
 
-app = group(both("OFD documents.", "OFD 文档。"))
 
 _DOCUMENT = Text("document", "文档")
 _TITLE, _AUTHOR = Text("title", "标题"), Text("author", "作者")
@@ -41,19 +36,16 @@ _PROTECTS = Text("protects {count} files", "保护 {count} 个文件")
 _SHOWN = Text("shown {count} times", "盖章 {count} 处")
 
 
-@app.command(
-    "show", help=both("Show what an OFD file holds; nothing is verified.", "查看 OFD 文件的内容（不做验证）。")
-)
-@command
+@command(groups.ofd, "show", "Show what an OFD file holds; nothing is verified.", "查看 OFD 文件的内容（不做验证）。")
 def show(
     voice: Voice,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=both("An OFD document.", "OFD 文档。"))],
+    file: Annotated[Path, argument("FILE", "An OFD document.", "OFD 文档。")],
 ) -> None:
     """Show the documents, signatures and files of a package."""
     from egov_sdk.ofd import open_ofd
     from egov_sdk.ofd.describe import describe
 
-    summary = describe(open_ofd(read_file(file, max_bytes=DEFAULT_OFD_LIMITS.file_bytes)))
+    summary = describe(open_ofd(file))
     if voice.as_json:
         voice.document({"file": str(file), **summary.to_dict()})
         return

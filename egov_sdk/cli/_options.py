@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from egov_sdk.cli._words import both
+from egov_sdk.cli._command import option
 
 __all__ = [
     "AtTime",
@@ -20,66 +18,57 @@ __all__ = [
     "TrustFiles",
 ]
 
-Force = Annotated[
-    bool, typer.Option("--force", help=both("Overwrite the output if it exists.", "输出文件已存在时覆盖。"))
-]
+Force = Annotated[bool, option("--force", "Overwrite the output if it exists.", "输出文件已存在时覆盖。")]
 PasswordEnv = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--password-env",
+        "Take the password of the key from this environment variable; asked for on a terminal otherwise.",
+        "从该环境变量读取密钥口令；否则在终端询问。",
         metavar="VAR",
-        help=both(
-            "Take the password of the key from this environment variable; asked for on a terminal otherwise.",
-            "从该环境变量读取密钥口令；否则在终端询问。",
-        ),
     ),
 ]
 KeyName = Annotated[
     str,
-    typer.Option(
+    option(
         "--key",
+        "Private key: a path, or a URI such as file:key.pem.",
+        "私钥：路径或 file:key.pem 形式的 URI。",
         metavar="KEY",
-        help=both("Private key: a path, or a URI such as file:key.pem.", "私钥：路径或 file:key.pem 形式的 URI。"),
     ),
 ]
 TrustFiles = Annotated[
     list[Path] | None,
-    typer.Option(
+    option(
         "--trust",
+        "Certificates to trust (may be repeated); none are built in.",
+        "信任锚证书（可重复）；没有内置信任锚。",
         metavar="PEM",
-        help=both(
-            "Certificates to trust (may be repeated); none are built in.", "信任锚证书（可重复）；没有内置信任锚。"
-        ),
     ),
 ]
 IntermediateFiles = Annotated[
     list[Path] | None,
-    typer.Option(
+    option(
         "--intermediate",
+        "Further certificates to build chains with (may be repeated).",
+        "用于构建证书链的中间证书（可重复）。",
         metavar="FILE",
-        help=both(
-            "Further certificates to build chains with (may be repeated).", "用于构建证书链的中间证书（可重复）。"
-        ),
     ),
 ]
 CrlFiles = Annotated[
     list[Path] | None,
-    typer.Option(
-        "--crl", metavar="FILE", help=both("A revocation list (may be repeated).", "证书吊销列表（可重复）。")
-    ),
+    option("--crl", "A revocation list (may be repeated).", "证书吊销列表（可重复）。", metavar="FILE"),
 ]
 OcspFiles = Annotated[
     list[Path] | None,
-    typer.Option("--ocsp", metavar="FILE", help=both("An OCSP answer (may be repeated).", "OCSP 响应（可重复）。")),
+    option("--ocsp", "An OCSP answer (may be repeated).", "OCSP 响应（可重复）。", metavar="FILE"),
 ]
 AtTime = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--at",
+        "Verify as at this time, ISO 8601; Beijing time if it names no zone. Now by default.",
+        "以该时间为准验证（ISO 8601，未注明时区按北京时间），默认为当前时间。",
         metavar="TIME",
-        help=both(
-            "Verify as at this time, ISO 8601; Beijing time if it names no zone. Now by default.",
-            "以该时间为准验证（ISO 8601，未注明时区按北京时间），默认为当前时间。",
-        ),
     ),
 ]

@@ -16,7 +16,7 @@ from egov_sdk.report import Lang, Outcome, Text
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["SCHEMA_VERSION", "ExitCode", "Voice", "exit_code", "worst_exit"]
+__all__ = ["SCHEMA_VERSION", "ExitCode", "Voice", "console", "exit_code", "is_terminal", "outcome_of", "worst_exit"]
 
 SCHEMA_VERSION = 1
 
@@ -31,12 +31,17 @@ class ExitCode(enum.IntEnum):
     DEVICE = 4  # a platform or device failed
 
 
-_WORST = (ExitCode.REJECTED, ExitCode.UNDECIDED, ExitCode.DONE)
+_WORST = (ExitCode.REJECTED, ExitCode.UNDECIDED, ExitCode.DEVICE, ExitCode.USAGE, ExitCode.DONE)
 
 
 def exit_code(outcome: Outcome) -> ExitCode:
     """The exit code of a report's outcome."""
     return {Outcome.PASSED: ExitCode.DONE, Outcome.FAILED: ExitCode.REJECTED}.get(outcome, ExitCode.UNDECIDED)
+
+
+def outcome_of(code: ExitCode) -> Outcome:
+    """The outcome behind an exit code; whatever is neither passed nor rejected was not decided."""
+    return {ExitCode.DONE: Outcome.PASSED, ExitCode.REJECTED: Outcome.FAILED}.get(code, Outcome.UNKNOWN)
 
 
 def worst_exit(codes: Iterable[ExitCode]) -> ExitCode:

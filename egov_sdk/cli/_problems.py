@@ -12,11 +12,21 @@ from egov_sdk.cli._output import ExitCode, Voice
 from egov_sdk.errors import ConfigError, EgovError, KeyAccessError, PlatformError, PlatformRejected
 from egov_sdk.report import Lang, Text
 
-__all__ = ["FileProblem", "InternalError", "UsageError", "exit_code_of", "file_problem", "message_of", "tell"]
+__all__ = [
+    "FileProblem",
+    "InternalError",
+    "UsageError",
+    "as_known",
+    "exit_code_of",
+    "file_problem",
+    "message_of",
+    "show_traceback",
+    "tell",
+]
 
 _DEVICE_ERRORS = frozenset({errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 _CODE = Text("code", "代码")
-_HINT = Text("hint", "提示")
+HINT = Text("hint", "提示")
 
 
 class UsageError(EgovError):
@@ -68,7 +78,8 @@ def as_known(error: Exception) -> EgovError:
     if isinstance(error, EgovError):
         return error
     if isinstance(error, OSError):
-        return FileProblem(str(error), device=error.errno in _DEVICE_ERRORS)
+        place = f"{error.filename}: " if error.filename is not None else ""
+        return FileProblem(f"{place}{error.strerror or error}", device=error.errno in _DEVICE_ERRORS)
     if isinstance(error, ValueError) and not isinstance(error, UnicodeError):
         return UsageError(_first_line(error))
     return InternalError(f"{type(error).__name__}: {_first_line(error)}")
@@ -81,16 +92,21 @@ def _first_line(error: Exception) -> str:
 def tell(error: Exception, voice: Voice) -> ExitCode:
     """Say what went wrong, and answer the exit code."""
     known = as_known(error)
-    if os.environ.get("EGOV_DEBUG"):
-        traceback.print_exception(error, file=sys.stderr)
+    show_traceback(error)
     if voice.as_json:
         voice.document({"error": known.to_dict()})
         return exit_code_of(known)
     voice.note(f"egov: {message_of(known, voice.lang)}", style="bold red")
     voice.note(f"  {voice.say(_CODE)}  {known.code}")
     if known.hint:
-        voice.note(f"  {voice.say(_HINT)}  {known.hint}", style="")
+        voice.note(f"  {voice.say(HINT)}  {known.hint}", style="")
     return exit_code_of(known)
+
+
+def show_traceback(error: Exception) -> None:
+    """For those who look for a bug, and for nobody else."""
+    if os.environ.get("EGOV_DEBUG"):
+        traceback.print_exception(error, file=sys.stderr)
 
 
 def message_of(error: EgovError, lang: Lang) -> str:

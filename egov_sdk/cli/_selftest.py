@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import command
+from egov_sdk.cli._inputs import now
 from egov_sdk.cli._known import KNOWN, Question, Wrong, agreement
 from egov_sdk.cli._output import ExitCode, Voice
 from egov_sdk.report import Outcome, Text
@@ -15,6 +17,7 @@ from egov_sdk.report import Outcome, Text
 __all__ = ["self_test"]
 
 _BACKEND = Text("SM2 arithmetic of the backend {name}", "SM2 运算后端 {name}")
+_SEAL = Text("A seal made, applied, verified, and a change caught", "制章、盖章、验证，并发现改动")
 _WORDS = {
     Outcome.PASSED: Text("passed", "通过"),
     Outcome.FAILED: Text("FAILED", "失败"),
@@ -34,7 +37,7 @@ class _Answer:
     duration_ms: float
 
 
-@command
+@command(groups.root, "self-test", "Compute what standards print, and compare.", "与标准中的已知答案比对。")
 def self_test(voice: Voice) -> ExitCode:
     """Compute what standards print, and compare."""
     answers = list(_run())
@@ -61,6 +64,7 @@ def _run() -> Iterator[_Answer]:
             yield _Answer(name, title, Outcome.SKIPPED, status.reason, 0.0)
         elif status.name != backend():
             yield _ask(Question(name, title, partial(agreement, status.name)))
+    yield _ask(Question("seal", _SEAL, _seal))
 
 
 def _ask(question: Question) -> _Answer:
@@ -72,6 +76,18 @@ def _ask(question: Question) -> _Answer:
     except Exception as error:  # noqa: BLE001 - whatever goes wrong in here is the finding
         detail, outcome = f"{type(error).__name__}: {error}", Outcome.FAILED
     return _Answer(question.id, question.title, outcome, detail, 1000 * (time.perf_counter() - began))
+
+
+def _seal() -> str:
+    from egov_sdk.cli.demo import play
+
+    done = play(at=now())
+    if done.sealed_report.outcome is not Outcome.PASSED:
+        raise Wrong(f"a sound document is {done.sealed_report.outcome.value}: {done.sealed_report.blocking[0].id}")
+    caught = [check.reason for check in done.tampered_report.blocking]
+    if caught != ["file_changed"]:
+        raise Wrong(f"a changed document gives {caught or 'nothing'}, expected file_changed")
+    return caught[0]
 
 
 def _show(voice: Voice, answers: list[_Answer]) -> None:

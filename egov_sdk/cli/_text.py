@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
-__all__ = ["columns", "json_text", "pad", "safe", "width"]
+__all__ = ["columns", "json_text", "moment", "pad", "safe", "width"]
 
 
 def safe(text: object) -> str:
@@ -44,6 +44,11 @@ def columns(rows: Sequence[Sequence[str]], *, indent: str = "") -> list[str]:
         ).rstrip()
         for row in rows
     ]
+
+
+def moment(at: datetime) -> str:
+    """A time for people, with its zone."""
+    return f"{at:%Y-%m-%d %H:%M:%S %z}"
 
 
 def json_text(value: Mapping[str, object]) -> str:

@@ -1,0 +1,56 @@
+"""The command and its groups: ``egov``, ``egov seal``, ``egov key``, ``egov cert``, ``egov ofd``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+import egov_sdk
+from egov_sdk.cli._command import LangOption, group
+from egov_sdk.cli._output import is_terminal
+from egov_sdk.cli._words import ask_first, begin, both
+
+__all__ = ["cert", "key", "ofd", "root", "seal"]
+
+root = typer.Typer(
+    name="egov",
+    help=both(
+        "Verify electronic seals on OFD documents, stamp documents, make seals, keys and certificates.",
+        "验证 OFD 文档上的电子印章，加盖印章，制作印章、密钥和证书。",
+    ),
+    epilog=both(
+        "Exit codes: 0 passed or done, 1 rejected, 2 wrong usage, 3 could not decide, 4 a platform or device failed.",
+        "退出码：0 通过或完成，1 拒绝，2 用法错误，3 无法判定，4 平台或设备出错。",
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich" if is_terminal(sys.stdout) and is_terminal(sys.stderr) else None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+seal = group("Electronic seals: look at them, make them, apply them.", "电子印章：查看、制作、加盖。")
+key = group("SM2 private keys.", "SM2 私钥。")
+cert = group("Certificates and a local authority.", "证书与本地根机构。")
+ofd = group("OFD documents.", "OFD 文档。")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"egov {egov_sdk.__version__}")
+        raise typer.Exit
+
+
+@root.callback()
+def _egov(
+    lang: LangOption = None,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_version, help=both("Print the version and exit.", "输出版本号。")
+        ),
+    ] = False,
+) -> None:
+    begin()
+    ask_first(lang)

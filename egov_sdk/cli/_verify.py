@@ -1,0 +1,230 @@
+"""``egov verify``: one document with all its checks, or many with a line each."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from egov_sdk.cli import _groups as groups
+from egov_sdk.cli._command import argument, command, option
+from egov_sdk.cli._inputs import read_certificates, read_revocations, time_or_now
+from egov_sdk.cli._options import AtTime, CrlFiles, IntermediateFiles, OcspFiles, TrustFiles
+from egov_sdk.cli._output import ExitCode, Voice, console, exit_code, is_terminal, outcome_of, worst_exit
+from egov_sdk.cli._problems import (
+    InternalError,
+    UsageError,
+    as_known,
+    exit_code_of,
+    file_problem,
+    message_of,
+    show_traceback,
+)
+from egov_sdk.cli._report import CONCLUSIONS, STYLES, first_reason, hint_for, show_error, show_report
+from egov_sdk.cli._text import pad, width
+from egov_sdk.errors import EgovError
+from egov_sdk.report import Outcome, Report, Text
+
+if TYPE_CHECKING:
+    from egov_sdk.seal import Policy
+
+__all__ = ["verify"]
+
+PolicyName = Literal["standard", "strict"]
+
+_SUMMARY = Text(
+    "{total} files: {passed} passed, {rejected} rejected, {undecided} undecided",
+    "共 {total} 个文件：通过 {passed}，拒绝 {rejected}，无法判定 {undecided}",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """One file, and its report or the error that there is in place of one."""
+
+    path: Path
+    found: Report | EgovError
+
+    @property
+    def code(self) -> ExitCode:
+        return exit_code(self.found.outcome) if isinstance(self.found, Report) else exit_code_of(self.found)
+
+    @property
+    def outcome(self) -> Outcome:
+        return outcome_of(self.code)
+
+    def to_dict(self, voice: Voice) -> dict[str, object]:
+        if isinstance(self.found, Report):
+            return {**self.found.to_dict(voice.lang), "subject": str(self.path)}
+        place = getattr(self.found, "where", "")
+        return {
+            "schema_version": 1,
+            "subject": str(self.path),
+            "outcome": self.outcome.value,
+            "error": {**self.found.to_dict(), "where": place, "message": message_of(self.found, voice.lang)},
+        }
+
+
+@command(groups.root, "verify", "Verify sealed or signed OFD documents.", "验证盖章或签名的 OFD 文档。")
+def verify(
+    voice: Voice,
+    files: Annotated[list[Path], argument("FILE...", "OFD documents.", "OFD 文档。")],
+    trust: TrustFiles = None,
+    crl: CrlFiles = None,
+    ocsp: OcspFiles = None,
+    intermediate: IntermediateFiles = None,
+    certificate: Annotated[
+        list[Path] | None,
+        option(
+            "--certificate",
+            "Certificate of a signer, for signatures that hold none (may be repeated).",
+            "签名者证书，用于不含证书的签名（可重复）。",
+            metavar="FILE",
+        ),
+    ] = None,
+    at: AtTime = None,
+    policy: Annotated[
+        PolicyName,
+        option(
+            "--policy",
+            "What must hold; strict also wants revocation known and the time proven.",
+            "验证策略；strict 还要求吊销状态明确、时间可证明。",
+        ),
+    ] = "standard",
+    accept_claimed_time: Annotated[
+        bool,
+        option(
+            "--accept-claimed-time", "Take the signer's word for the time of signing.", "采信签名者自称的签署时间。"
+        ),
+    ] = False,
+) -> ExitCode:
+    """Verify documents."""
+    rules = _policy(
+        policy,
+        accept_claimed_time=accept_claimed_time,
+        trust=trust or (),
+        crls=crl or (),
+        ocsps=ocsp or (),
+        intermediates=intermediate or (),
+        certificates=certificate or (),
+        at=at,
+    )
+    _check_readable(files)
+    if len(files) == 1:
+        return _one(voice, _verified(files[0], rules))
+    return _many(voice, files, rules)
+
+
+def _policy(
+    name: PolicyName,
+    *,
+    accept_claimed_time: bool,
+    trust: Sequence[Path],
+    crls: Sequence[Path],
+    ocsps: Sequence[Path],
+    intermediates: Sequence[Path],
+    certificates: Sequence[Path],
+    at: str | None,
+) -> Policy:
+    from egov_sdk.pki import TrustStore
+    from egov_sdk.seal import Policy
+
+    if name == "strict" and accept_claimed_time:
+        raise UsageError("--policy strict takes nobody's word for the time: leave out --accept-claimed-time")
+    make = Policy.strict if name == "strict" else Policy.standard
+    rules = make(
+        trust=TrustStore(read_certificates(trust)),
+        at=time_or_now(at),
+        intermediates=read_certificates(intermediates),
+        crls=read_revocations(crls),
+        ocsps=read_revocations(ocsps),
+    )
+    return dataclasses.replace(
+        rules,
+        certificates=read_certificates(certificates),
+        claimed_time="accept" if accept_claimed_time else rules.claimed_time,
+    )
+
+
+def _check_readable(files: Sequence[Path]) -> None:
+    """A name that leads nowhere is found before the work begins, not after half of it."""
+    for path in files:
+        try:
+            with path.open("rb"):
+                pass
+        except OSError as error:
+            file_problem(path, error)
+
+
+def _verified(path: Path, rules: Policy) -> _Verified:
+    from egov_sdk.seal import verify as verify_document
+
+    try:
+        return _Verified(path, verify_document(path, policy=rules))
+    except (EgovError, OSError) as error:
+        return _Verified(path, as_known(error))
+    except Exception as error:  # noqa: BLE001 - one file that trips us must not hide what the others are
+        show_traceback(error)
+        return _Verified(path, InternalError(f"{type(error).__name__}: {error}"))
+
+
+def _one(voice: Voice, one: _Verified) -> ExitCode:
+    if voice.as_json:
+        voice.document(one.to_dict(voice))
+    elif isinstance(one.found, Report):
+        show_report(voice, one.found)
+        hint = hint_for(one.found)
+        if hint is not None:
+            voice.note(hint)
+    else:
+        show_error(voice, one.path, one.found, one.outcome)
+    return one.code
+
+
+def _many(voice: Voice, files: Sequence[Path], rules: Policy) -> ExitCode:
+    results: Iterable[_Verified] = (_verified(path, rules) for path in _counted(files))
+    if voice.as_json or voice.colourful:
+        results = list(results)  # a progress bar and results do not share a terminal
+    every = []
+    for one in results:
+        every.append(one)
+        if not voice.as_json:
+            _line(voice, one)
+    code = worst_exit(one.code for one in every)
+    outcome = outcome_of(code)
+    if voice.as_json:
+        voice.document({"outcome": outcome.value, "files": [one.to_dict(voice) for one in every]})
+        return code
+    count = Counter(one.outcome for one in every)
+    voice.line()
+    voice.line(
+        voice.say(_SUMMARY).format(
+            total=len(every),
+            passed=count[Outcome.PASSED],
+            rejected=count[Outcome.FAILED],
+            undecided=count[Outcome.UNKNOWN],
+        ),
+        style=STYLES[outcome],
+    )
+    return code
+
+
+def _line(voice: Voice, one: _Verified) -> None:
+    found = one.found
+    reason = (
+        first_reason(voice, found) if isinstance(found, Report) else f"{found.code}: {message_of(found, voice.lang)}"
+    )
+    word = pad(voice.say(CONCLUSIONS[one.outcome]), max(width(voice.say(each)) for each in CONCLUSIONS.values()))
+    voice.line(f"{word}  {one.path}" + (f"  {reason}" if reason else ""), style=STYLES[one.outcome])
+
+
+def _counted(files: Sequence[Path]) -> Iterable[Path]:
+    if not is_terminal(sys.stderr):
+        return files
+    from egov_sdk.cli._terminal import counted
+
+    return counted(files, console=console(error=True))
