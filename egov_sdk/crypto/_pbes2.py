@@ -53,7 +53,7 @@ def encrypt_pkcs8(plain: bytes, password: bytes | str) -> bytes:
 
 
 def decrypt_pkcs8(parts: tuple[Tlv, ...], password: bytes | str, *, max_iterations: int, where: str) -> bytes:
-    """The octets inside an EncryptedPrivateKeyInfo, given its two parts.
+    """The octets inside an EncryptedPrivateKeyInfo, given its two parts: a sequence and an octet string.
 
     Raises:
         ParseError: another structure or another algorithm.
@@ -62,8 +62,6 @@ def decrypt_pkcs8(parts: tuple[Tlv, ...], password: bytes | str, *, max_iteratio
     """
     from egov_sdk.crypto.sm4 import sm4_cbc_decrypt
 
-    if len(parts) != 2:
-        raise _error(f"EncryptedPrivateKeyInfo has 2 parts, found {len(parts)}", where)
     name, parameters = _algorithm(parts[0], where)
     if name != oids.PBES2 or parameters is None:
         raise _error(f"encrypted by {name}, only PBES2 is read", where)
@@ -72,9 +70,8 @@ def decrypt_pkcs8(parts: tuple[Tlv, ...], password: bytes | str, *, max_iteratio
         raise _error(f"PBES2 has 2 parts, found {len(schemes)}", where)
     iv = _cipher_iv(schemes[1], where)
     key = _derive(schemes[0], _password(password), max_iterations=max_iterations, where=where)
-    ciphertext = expect(parts[1], 0x04, where=where).content
     try:
-        return sm4_cbc_decrypt(key, iv, ciphertext)
+        return sm4_cbc_decrypt(key, iv, parts[1].content)
     except ParseError:
         raise wrong_password() from None
 

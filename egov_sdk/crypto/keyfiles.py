@@ -130,7 +130,7 @@ def load_private_key(
     where = "private key"
     der = _der_of(data, _PRIVATE_LABELS, limits=limits, where=where)
     parts = children(expect(read_one(der, where=where), 0x30, where=where), where=where)
-    if parts and parts[0].tag == 0x30:
+    if [part.tag for part in parts] == [0x30, 0x04]:
         return _load_encrypted(parts, password, limits=limits, where=where)
     return _load_plain(parts, where)
 

@@ -42,10 +42,9 @@ def load(name: str) -> Backend:
         raise ValueError(f"no backend {name!r}; there are {', '.join(_AUTOMATIC)}")
     if name not in _loaded:
         try:
-            module = importlib.import_module(f"egov_sdk.crypto._backend.{name}")
-        except ImportError as error:
-            raise BackendUnavailable(f"not built: {error}") from error
-        _loaded[name] = module.load()
+            _loaded[name] = importlib.import_module(f"egov_sdk.crypto._backend.{name}").load()
+        except (ImportError, AttributeError) as error:
+            raise BackendUnavailable(f"not built, or built for another version: {error}") from error
     return _loaded[name]
 
 
