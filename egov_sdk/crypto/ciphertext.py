@@ -50,8 +50,8 @@ def _encrypt_with(key: SM2PublicKey, data: bytes, numbers: Iterator[bytes]) -> _
     for k in usable(numbers):
         # GB/T 32918.4-2016, 6.1 A2 to A7
         c1, shared = backend.mul_base(k), backend.mul(key.point, k)
-        if c1 is None or shared is None:
-            continue
+        assert c1 is not None  # k is in [1, n-1], and no point but infinity has a smaller order than n
+        assert shared is not None
         mask = kdf_sm3(shared, len(data))
         if any(mask):
             return _Parts(c1, sm3(shared[:32] + data + shared[32:]), _xor(data, mask))
@@ -86,8 +86,7 @@ def decrypt(key: SM2PrivateKey, ciphertext: bytes, *, form: CiphertextForm = "de
 def _decrypt_parts(key: SM2PrivateKey, parts: _Parts) -> bytes | None:
     # GB/T 32918.4-2016, 7.1 B1 to B7; C1 was checked while it was read
     shared = key._multiply(parts.c1)
-    if shared is None:
-        return None
+    assert shared is not None  # d is in [1, n-2], and C1 is not infinity
     mask = kdf_sm3(shared, len(parts.c2))
     if not any(mask):
         return None
