@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import stat
 import unicodedata
 from collections.abc import Iterable
@@ -90,11 +91,10 @@ def _check_kind(name: str, mode: int) -> None:
 
 def _check_folders(files: dict[str, str], folders: dict[str, str]) -> None:
     """No name may be a file and, as an entry or as the parent of one, a folder."""
-    checked: set[str] = set()
-    for key, name in (*files.items(), *((f"{key}/", name) for key, name in folders.items())):
-        folder = key.rpartition("/")[0]
-        while folder and folder not in checked:
-            if folder in files:
-                raise refuse("package.file_as_folder", where=name, other=files[folder])
-            checked.add(folder)
-            folder = folder.rpartition("/")[0]
+    named = {key.replace("/", "\0"): name for key, name in files.items()}
+    parents = {key.replace("/", "\0") + "\0": name for key, name in folders.items()}
+    # In this order what lies in a folder stands right behind the folder's own name.
+    ordered = sorted((*named, *parents))
+    for key, following in itertools.pairwise(ordered):
+        if key in named and following.startswith(key + "\0"):
+            raise refuse("package.file_as_folder", where=(named | parents)[following], other=named[key])

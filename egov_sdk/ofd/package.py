@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +71,7 @@ def _load(source: bytes | bytearray | memoryview | Path, *, limits: OfdLimits) -
 class OfdPackage:
     """An opened package. It is never changed: ``rewrite`` gives the bytes of another."""
 
-    __slots__ = ("_archive", "_contents", "_entries", "_memo", "limits", "names", "notes")
+    __slots__ = ("_archive", "_contents", "_entries", "_memo", "_spent", "limits", "names", "notes")
 
     def __init__(
         self,
@@ -85,6 +86,7 @@ class OfdPackage:
         self._entries = {entry.name: entry for entry in entries if not entry.is_folder}
         self._contents = contents
         self._memo: dict[object, object] = {}
+        self._spent: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self.limits = limits
         self.notes = notes
         self.names = tuple(self._entries)
@@ -141,6 +143,17 @@ class OfdPackage:
         if key not in self._memo:
             self._memo[key] = make()
         return self._memo[key]  # type: ignore[return-value]  # one key always holds one kind of value
+
+    def spend(self, limit: str, amount: int, *, where: str) -> None:
+        """Count what one entry brings against a limit that holds for the whole package.
+
+        Raises:
+            LimitExceeded: more has been counted than that field of ``limits`` allows.
+        """
+        self._spent[limit][where] = amount
+        allowed, found = getattr(self.limits, limit), sum(self._spent[limit].values())
+        if found > allowed:
+            raise LimitExceeded(limit, allowed=allowed, found=found, where=where)
 
     def rewrite(self, changes: Mapping[str, bytes]) -> bytes:
         """The package with some entries replaced or added, all others byte for byte as they are.

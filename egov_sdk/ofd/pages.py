@@ -38,10 +38,14 @@ def _page_facts(package: OfdPackage, name: str) -> PageFacts:
     require_root(tree, "Page", where=name)
     return PageFacts(
         box=area_box(child(tree, "Area", where=name), name),
-        template_ids=tuple(attribute(element, "TemplateID", where=name) for element in every(tree, "Template")),
+        template_ids=tuple(
+            dict.fromkeys(attribute(element, "TemplateID", where=name) for element in every(tree, "Template"))
+        ),
         resources=tuple(
-            resolve(text_of(element, where=name), base_dir=folder_of(name), where=name)
-            for element in every(tree, "PageRes")
+            dict.fromkeys(
+                resolve(text_of(element, where=name), base_dir=folder_of(name), where=name)
+                for element in every(tree, "PageRes")
+            )
         ),
     )
 

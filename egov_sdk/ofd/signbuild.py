@@ -151,14 +151,14 @@ def new_signature_list_name(document: OfdDocument) -> str:
 def new_signature_folder(package: OfdPackage, document: OfdDocument) -> str:
     """A folder ``Sign_N`` beside the signature list that no entry uses in any letter case."""
     base = new_signature_list_name(document).rpartition("/")[0]
-    taken = set()
-    for name in package.names:
-        path = name.casefold()
-        while path and path not in taken:
-            taken.add(path)
-            path = path.rpartition("/")[0]
+    inside = _under(base, "").casefold()
+    taken = {
+        name.casefold().removeprefix(inside).partition("/")[0]
+        for name in package.names
+        if name.casefold().startswith(inside)
+    }
     number = 0
-    while _under(base, f"Sign_{number}").casefold() in taken:
+    while f"sign_{number}" in taken:
         number += 1
     return _under(base, f"Sign_{number}")
 

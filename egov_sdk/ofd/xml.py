@@ -127,7 +127,7 @@ def local_name(element: etree._Element) -> str:
 
 def every(parent: etree._Element, name: str) -> Iterator[etree._Element]:
     """The children of that name, in document order."""
-    return (element for element in parent if local_name(element) == name)
+    return parent.iterchildren(_OWN[0] + name, _OWN[1] + name, name)
 
 
 def children(parent: etree._Element) -> Iterator[tuple[str, etree._Element]]:

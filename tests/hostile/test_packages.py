@@ -6,6 +6,7 @@ import json
 import random
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from egov_sdk.errors import InputError, LimitExceeded, ParseError
 from egov_sdk.ofd import open_ofd, parse_signature_file, parse_signature_list
 from egov_sdk.ofd.describe import describe
 from tests.hostile.packages import BAD_XML, ODD, REFUSED, genuine, replacing, verdict
-from tests.hostile.zipforge import entries_of
+from tests.hostile.zipforge import Entry, entries_of, forge
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -161,3 +162,47 @@ def test_words_moved_about_in_xml_only_give_input_errors(seed: int) -> None:
             place = chance.randrange(len(content) + 1)
             content = content[:place] + chance.choice(words) + content[place:]
             _only_input_errors(replacing(str(entry.name), content))
+
+
+_NS = 'xmlns:ofd="http://www.ofdspec.org/2016"'
+_BODY = "<ofd:DocBody>{versions}<ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody>"
+_VERSION = '<ofd:Version ID="1" BaseLoc="V.xml"/>'
+
+
+def _many_times() -> dict[str, str]:
+    """Each part is modest, and each refers to the next many times."""
+    page = '<ofd:Page ID="1" BaseLoc="P.xml"/>' * 15_000
+    templates = "".join(f'<ofd:Template TemplateID="{n}"/>' for n in range(20_000))
+    resources = "<ofd:PageRes>R.xml</ofd:PageRes>" * 20_000
+    media = "<ofd:MediaFile>m.png</ofd:MediaFile>" * 20_000
+    files = "<ofd:File>f.png</ofd:File>" * 20_000
+    tags = "<ofd:CustomTag><ofd:FileLoc>t.xml</ofd:FileLoc></ofd:CustomTag>" * 20_000
+    body = _BODY.format(versions=f"<ofd:Versions>{_VERSION * 200}</ofd:Versions>")
+    return {
+        "OFD.xml": f"<ofd:OFD {_NS}>{body * 60}</ofd:OFD>",
+        "V.xml": f"<ofd:DocVersion {_NS}><ofd:FileList>{files}</ofd:FileList>"
+        "<ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocVersion>",
+        "Doc_0/Document.xml": f"<ofd:Document {_NS}><ofd:Pages>{page}</ofd:Pages>"
+        "<ofd:CustomTags>T.xml</ofd:CustomTags></ofd:Document>",
+        "Doc_0/P.xml": f"<ofd:Page {_NS}>{templates}{resources}</ofd:Page>",
+        "Doc_0/R.xml": f"<ofd:Res {_NS}><ofd:MultiMedias><ofd:MultiMedia>{media}</ofd:MultiMedia></ofd:MultiMedias>"
+        "</ofd:Res>",
+        "Doc_0/T.xml": f"<ofd:CustomTags {_NS}>{tags}</ofd:CustomTags>",
+    }
+
+
+def test_references_back_and_forth_do_not_multiply_the_work() -> None:
+    package = open_ofd(forge([Entry(name, part.encode(), method=0) for name, part in _many_times().items()]))
+    began = time.process_time()
+    for document in package.documents:
+        document.reachable()
+        assert document.page_by_id("2") is None
+    assert len(package.documents) == 60
+    assert time.process_time() - began < 5  # a quadratic walk takes minutes
+
+
+def test_deep_names_cost_no_more_than_they_are_long() -> None:
+    entries = [Entry(f"{n:04}" + "/a" * 250, method=0) for n in range(4000)]
+    began = time.process_time()
+    assert len(open_ofd(forge(entries)).names) == 4000
+    assert time.process_time() - began < 5

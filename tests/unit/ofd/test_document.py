@@ -132,8 +132,8 @@ def test_documents_and_pages_are_counted() -> None:
     parts = parts_of(pages='<ofd:Page ID="1" BaseLoc="P.xml"/>' * 3) | {
         "OFD.xml": f"<ofd:OFD {NS}>{body * 2}</ofd:OFD>"
     }
-    assert len(package_of(parts, limits=OfdLimits(pages=6)).documents) == 2
-    for limits, limit in ((OfdLimits(documents=1), "documents"), (OfdLimits(pages=5), "pages")):
+    assert len(package_of(parts, limits=OfdLimits(pages=3)).documents) == 2
+    for limits, limit in ((OfdLimits(documents=1), "documents"), (OfdLimits(pages=2), "pages")):
         with pytest.raises(LimitExceeded) as caught:
             _ = package_of(parts, limits=limits).documents
         assert caught.value.limit == limit
@@ -168,6 +168,20 @@ def test_the_size_of_a_page_is_looked_up_from_the_page_outward(
         ("8", "Doc_0/T.xml", "Background"), ("9", "Doc_0/U.xml", "Foreground"),
     ]  # fmt: skip
     assert [t.id for t in document.pages[0].templates] == ["9", "8"]
+
+
+def test_versions_are_counted() -> None:
+    listed = _versions(*['<ofd:Version ID="1" BaseLoc="V.xml"/>'] * 6)
+    with pytest.raises(LimitExceeded) as caught:
+        _ = package_of(parts_of() | {"OFD.xml": ofd_xml(listed)}, limits=OfdLimits(entries=5)).documents
+    assert caught.value.limit == "entries"
+
+
+def test_pages_are_not_counted_twice_when_reading_fails_twice() -> None:
+    package = package_of(parts_of() | {"Doc_0/P.xml": "<broken"}, limits=OfdLimits(pages=1))
+    for _ in range(2):
+        with pytest.raises(ParseError):
+            _ = package.documents
 
 
 def test_a_page_whose_file_is_missing_keeps_its_place() -> None:

@@ -105,9 +105,9 @@ def test_each_missing_file_is_named_once_with_its_like() -> None:
     }
     document = document_of(parts | {"Doc_0/RES/M.png": ""})
     assert document.missing == (
-        MissingFile("cover.png", "cover", None),
-        MissingFile("Doc_0/Res/m.png", "media", "Doc_0/RES/M.png"),
         MissingFile("Doc_0/T.xml", "template 9", None),
+        MissingFile("Doc_0/Res/m.png", "media", "Doc_0/RES/M.png"),
+        MissingFile("cover.png", "cover", None),
     )
     assert "Doc_0/RES/M.png" not in document.reachable()
     twice = document_of(parts_of(pages='<ofd:Page ID="1" BaseLoc="gone.xml"/>' * 2))
@@ -118,9 +118,9 @@ def test_the_indexes_and_resources_themselves_may_be_missing_or_empty() -> None:
     document = document_of(parts_of(common=_COMMON, rest=_REST + "<ofd:Annotations> </ofd:Annotations><ofd:Outlines/>"))
     indexes = ["annotations", "custom tags", "attachments", "extensions"]
     assert [missing.how for missing in document.missing] == [
+        "template 9",
         "public resources",
         "document resources",
-        "template 9",
         *indexes,
     ]
 
@@ -129,6 +129,41 @@ def test_a_resource_file_named_twice_is_followed_once() -> None:
     loop = "<ofd:PublicRes>R.xml</ofd:PublicRes><ofd:DocumentRes>R.xml</ofd:DocumentRes>"
     document = document_of(parts_of(common=loop) | {"Doc_0/R.xml": f"<ofd:Res {NS}/>"})
     assert document.reachable()["Doc_0/R.xml"] == "public resources"
+
+
+def test_a_page_is_told_as_a_page_whatever_else_names_it() -> None:
+    res = (
+        f"<ofd:Res {NS}><ofd:MultiMedias><ofd:MultiMedia><ofd:MediaFile>P.xml</ofd:MediaFile>"
+        "<ofd:MediaFile>Document.xml</ofd:MediaFile></ofd:MultiMedia></ofd:MultiMedias></ofd:Res>"
+    )
+    parts = parts_of(common="<ofd:PublicRes>R.xml</ofd:PublicRes>") | {
+        "OFD.xml": ofd_xml(info="<ofd:Cover>Doc_0/P.xml</ofd:Cover>"),
+        "Doc_0/R.xml": res,
+    }
+    assert dict(document_of(parts).reachable()) == {
+        "Doc_0/Document.xml": "document root", "Doc_0/P.xml": "page 1", "Doc_0/R.xml": "public resources",
+    }  # fmt: skip
+
+
+def test_a_file_in_two_roles_is_followed_in_both() -> None:
+    # An annotation index that names a resource file must not make the walk think it is done with it.
+    annotations = (
+        f'<ofd:Annotations {NS}><ofd:Page PageID="1"><ofd:FileLoc>R.xml</ofd:FileLoc></ofd:Page></ofd:Annotations>'
+    )
+    fonts = "<ofd:Fonts><ofd:Font><ofd:FontFile>late.ttf</ofd:FontFile></ofd:Font></ofd:Fonts>"
+    whole = (
+        f"<ofd:Document {NS}><ofd:Annotations>A.xml</ofd:Annotations><ofd:CommonData><ofd:PublicRes>R.xml"
+        "</ofd:PublicRes></ofd:CommonData></ofd:Document>"
+    )
+    parts = parts_of() | {
+        "Doc_0/Document.xml": whole,
+        "Doc_0/A.xml": annotations,
+        "Doc_0/R.xml": f"<ofd:Res {NS}>{fonts}</ofd:Res>",
+        "Doc_0/late.ttf": "",
+    }
+    reached = document_of(parts).reachable()
+    assert reached["Doc_0/R.xml"] == "public resources"
+    assert reached["Doc_0/late.ttf"] == "font"
 
 
 def test_every_version_leads_on_to_its_own_document() -> None:
@@ -190,6 +225,16 @@ def test_a_broken_file_on_the_way_is_refused(changes: dict[str, str], code: str)
     with pytest.raises(ParseError) as caught:
         document.reachable()
     assert caught.value.code == f"egov.ofd.{code}"
+
+
+def test_what_one_file_names_is_counted() -> None:
+    tags = "".join(f"<ofd:CustomTag><ofd:FileLoc>t{n}</ofd:FileLoc></ofd:CustomTag>" for n in range(21))
+    parts = parts_of(rest="<ofd:CustomTags>C.xml</ofd:CustomTags>") | {
+        "Doc_0/C.xml": f"<ofd:CustomTags {NS}>{tags}</ofd:CustomTags>"
+    }
+    with pytest.raises(LimitExceeded) as caught:
+        package_of(parts, limits=OfdLimits(entries=10)).documents[0].reachable()
+    assert (caught.value.limit, caught.value.where) == ("entries", "Doc_0/C.xml")
 
 
 def test_missing_files_are_counted_too() -> None:
