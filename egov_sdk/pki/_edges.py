@@ -10,13 +10,12 @@ Signatures = BoundedCache[tuple[bytes, bytes], Verdict]
 
 
 class Edges:
-    """Answers whether a key signed something, asking the cache first and counting what was computed."""
+    """Answers whether a key signed something, asking the cache first."""
 
-    __slots__ = ("_cache", "computed")
+    __slots__ = ("_cache",)
 
     def __init__(self, cache: Signatures) -> None:
         self._cache = cache
-        self.computed = 0
 
     def of_certificate(self, public_key_info: bytes, certificate: Certificate) -> Verdict:
         return self.of(
@@ -33,6 +32,5 @@ class Edges:
         found = self._cache.get(key)
         if found is not None:
             return found
-        self.computed += 1
         verdict = check_signature(public_key_info, algorithm=algorithm, signature=signature, signed=signed)
         return self._cache.put(key, verdict, weight=len(public_key_info) + len(raw))

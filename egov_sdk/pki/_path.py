@@ -100,7 +100,7 @@ class _Search:
         self.paths: list[Path] = []
         self.failures: list[Fact] = []
         self.steps = 0
-        self.computed_before = edges.computed
+        self.asked: set[tuple[bytes, Certificate]] = set()
         self.standins: dict[tuple[bytes, bytes], Standin] = {}
         self.anchors: dict[str, list[tuple[TrustAnchor, Certificate]]] = {}
         self.others: dict[str, list[Standin]] = {}
@@ -146,7 +146,7 @@ class _Search:
     def issuers_of(self, seen: x509.Certificate) -> Iterator[TrustAnchor | x509.Certificate]:
         """Anchors, then other certificates, that have the issuer's name and whose key did sign."""
         self.steps += 1
-        if self.steps > _MAX_STEPS or self.edges.computed - self.computed_before > _MAX_SIGNATURES:
+        if self.steps > _MAX_STEPS:
             raise _GivenUp
         certificate = self.of(seen).certificate
         name = seen.issuer.hashable
@@ -158,21 +158,26 @@ class _Search:
         ]
         verdicts: list[Verdict] = []
         for anchor, issuer in anchors:
-            verdicts.append(self.edges.of_certificate(issuer.public_key_info, certificate))
+            verdicts.append(self.verdict(issuer, certificate))
             if verdicts[-1] is Verdict.GOOD:
                 yield anchor
         for other in others:
-            verdicts.append(self.edges.of_certificate(other.certificate.public_key_info, certificate))
+            verdicts.append(self.verdict(other.certificate, certificate))
             if verdicts[-1] is Verdict.GOOD:
                 yield other.seen
         if Verdict.GOOD not in verdicts:
             self.failures.append(self.dead_end(certificate, verdicts))
 
+    def verdict(self, issuer: Certificate, certificate: Certificate) -> Verdict:
+        """As the edge says; what was remembered from elsewhere counts too, so that every search ends alike."""
+        self.asked.add((issuer.public_key_info, certificate))
+        if len(self.asked) > _MAX_SIGNATURES:
+            raise _GivenUp
+        return self.edges.of_certificate(issuer.public_key_info, certificate)
+
     def dead_end(self, certificate: Certificate, verdicts: list[Verdict]) -> Fact:
         issuer = certificate.issuer.text
-        own = certificate.is_self_issued and (
-            self.edges.of_certificate(certificate.public_key_info, certificate) is Verdict.GOOD
-        )
+        own = certificate.is_self_issued and (self.verdict(certificate, certificate) is Verdict.GOOD)
         if own and certificate == self.leaf:
             return fact(Outcome.FAILED, "self_signed")
         if own:

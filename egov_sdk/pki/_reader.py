@@ -11,6 +11,7 @@ from typing import Final, TypedDict, TypeVar
 from cryptography.hazmat import asn1
 
 from egov_sdk.crypto.der import Tlv, children, decode_oid, decode_time, expect, read_one, sequence
+from egov_sdk.crypto.oids import SM2_CURVE
 from egov_sdk.errors import LimitExceeded, ParseError
 from egov_sdk.limits import Asn1Limits
 from egov_sdk.pki import _x509 as x509
@@ -90,6 +91,8 @@ def read(der: bytes, *, limits: Asn1Limits, where: str) -> Fields:
     key_algorithm, curve = reader.algorithm(
         x509.raw_of(reader.decode(x509.PublicKeyShape, key_raw, "subjectPublicKeyInfo").algorithm)
     )
+    if key_algorithm == SM2_CURVE:
+        reader.leniencies.append("key_algorithm_is_curve")
     extensions = reader.extensions(tbs)
     return Fields(
         raw=der,

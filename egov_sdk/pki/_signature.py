@@ -74,7 +74,7 @@ def check_signature(
     """
     kind, curve = key_kind(public_key_info)
     if algorithm == SM2_SM3_SIGNATURE:
-        if (kind, curve) != (EC_PUBLIC_KEY, SM2_CURVE):
+        if curve != SM2_CURVE or kind not in (EC_PUBLIC_KEY, SM2_CURVE):
             return Verdict.BAD
         return _check_sm2(public_key_info, signature, signed, signer_id)
     if algorithm in _WEAK or (algorithm == RSA and digest in WEAK_DIGESTS):

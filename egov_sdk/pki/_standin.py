@@ -112,7 +112,7 @@ def _touch(seen: x509.Certificate) -> None:
     """Read, once and here, everything that the path validator reads later."""
     for name in (seen.subject, seen.issuer):
         _ = name.hashable, name.human_friendly
-    _ = seen.issuer_serial, seen.public_key.dump(), seen.public_key.sha1
+    _ = seen.issuer_serial, seen.public_key.dump(), seen.public_key.algorithm
     _ = seen["tbs_certificate"].dump(), seen["signature_value"].native
     _ = seen["signature_algorithm"]["algorithm"].native
     validity = seen["tbs_certificate"]["validity"]

@@ -38,6 +38,10 @@ CERTIFICATE_LENIENCIES: Final = MappingProxyType(
             "an extension that is not about rights cannot be read", "有与权限无关的扩展项无法解析"
         ),
         "extensions_before_v3": Text("extensions in a certificate older than version 3", "低于 v3 的证书含有扩展项"),
+        "key_algorithm_is_curve": Text(
+            "the key's algorithm names the SM2 curve instead of id-ecPublicKey",
+            "公钥算法写成了 SM2 曲线而不是 id-ecPublicKey",
+        ),
         "key_usage_padding": Text("keyUsage is not the shortest bit string", "密钥用法不是最短的位串"),
         "name_charset": Text(
             "a name holds octets that its string type does not allow", "名称含有其字符串类型不允许的字节"
@@ -107,7 +111,7 @@ class Certificate:
     @property
     def is_sm2(self) -> bool:
         """Whether the public key is one on the SM2 curve."""
-        return self.public_key_algorithm == EC_PUBLIC_KEY and self.public_key_curve == SM2_CURVE
+        return self.public_key_curve == SM2_CURVE and self.public_key_algorithm in (EC_PUBLIC_KEY, SM2_CURVE)
 
     @property
     def public_key(self) -> SM2PublicKey:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from egov_sdk.crypto import sm3
 from egov_sdk.crypto.der import (
+    bit_string,
     boolean,
     context,
     encode_tlv,
@@ -104,6 +105,14 @@ LENIENT: dict[str, list[Draft]] = {
         Draft(extensions=[extension("1.3.6.1.5.5.7.1.1", sequence(sequence(null())))]),
     ],
     "extensions_before_v3": [Draft(version=b""), Draft(version=context(0, integer(1)))],
+    "key_algorithm_is_curve": [
+        Draft(
+            public_key_info=sequence(
+                sequence(oid("1.2.156.10197.1.301"), oid("1.2.156.10197.1.301")),
+                bit_string(b"\x04" + key("draft").public_key().point),
+            )
+        )
+    ],
     "key_usage_padding": [
         Draft(extensions=[extension("2.5.29.15", b"\x03\x02\x00\xc0")]),
         Draft(extensions=[extension("2.5.29.15", b"\x03\x02\x06\xc1")]),
@@ -170,6 +179,11 @@ def test_a_deviation_is_read_and_named(code: str, draft: Draft) -> None:
 )
 def test_what_is_allowed_is_no_leniency(draft: Draft) -> None:
     assert draft.certificate().leniencies == ()
+
+
+def test_a_key_under_the_curves_own_number_is_a_key() -> None:
+    (draft,) = LENIENT["key_algorithm_is_curve"]
+    assert draft.certificate().public_key == key("draft").public_key()
 
 
 def test_a_deviating_serial_number_is_the_number_it_says() -> None:

@@ -154,3 +154,30 @@ def flipped(octets: bytes, bit: int) -> bytes:
     """The octets with one bit turned over."""
     place = bit // 8 % len(octets)
     return octets[:place] + bytes((octets[place] ^ 1 << bit % 8,)) + octets[place + 1 :]
+
+
+def crl_draft(
+    *,
+    by: LocalCA | None = None,
+    signer: SM2PrivateKey | None = None,
+    version: bytes | None = None,
+    inner: bytes = NO_PARAMETERS,
+    outer: bytes = NO_PARAMETERS,
+    issuer: bytes | None = None,
+    this_update: bytes | None = None,
+    next_update: bytes | None = None,
+    entries: tuple[bytes, ...] = (),
+    extensions: Iterable[bytes] = (),
+) -> bytes:
+    """A revocation list, every part of which a test can spoil."""
+    ca = by if by is not None else authority()
+    tbs = sequence(
+        integer(1) if version is None else version,
+        inner,
+        ca.certificate.subject.raw if issuer is None else issuer,
+        utc_time(NOW - DAY) if this_update is None else this_update,
+        utc_time(NOW + DAY) if next_update is None else next_update,
+        sequence(*entries) if entries else b"",
+        context(0, sequence(*extensions)) if extensions else b"",
+    )
+    return sequence(tbs, outer, bit_string((signer or _private(ca)).sign(tbs, random=Seeded("list"))))
