@@ -19,7 +19,7 @@ from egov_sdk.crypto.der import (
     read_one,
 )
 from egov_sdk.crypto.der import sequence as encode_sequence
-from egov_sdk.errors import InputError, ParseError
+from egov_sdk.errors import InputError, LimitExceeded, ParseError
 from egov_sdk.limits import DEFAULT_ASN1_LIMITS, Asn1Limits
 from egov_sdk.seal.model import (
     CertificateDigest,
@@ -37,6 +37,13 @@ _BOOLEAN, _INTEGER, _BIT_STRING, _OCTET_STRING, _OID = 0x01, 0x02, 0x03, 0x04, 0
 _UTF8, _PRINTABLE, _IA5, _UTC_TIME, _GENERALIZED_TIME = 0x0C, 0x13, 0x16, 0x17, 0x18
 _SEQUENCE, _CONTEXT_0 = 0x30, 0xA0
 _STRINGS = frozenset({_UTF8, _PRINTABLE, _IA5, 0x14, 0x1A, 0x1E})
+_CHARSETS = {_UTF8: "utf-8", _PRINTABLE: "ascii", _IA5: "ascii", 0x1A: "ascii"}
+
+#: X.690, 11.7 and 11.8: in UTC with seconds, and a fraction only where it says something.
+_DER_TIMES = {
+    _UTC_TIME: re.compile(rb"\d{12}Z"),
+    _GENERALIZED_TIME: re.compile(rb"\d{14}(\.\d*[1-9])?Z"),
+}
 
 #: A time written as text carries no zone; makers write the local time of China.
 _CHINA = timezone(timedelta(hours=8))
@@ -122,7 +129,7 @@ class _Reader:
             raise _malformed(where, f"expected a SEQUENCE, found tag 0x{tlv.tag:02x}")
         found = children(tlv, limits=self.limits, where=where)
         if len(found) not in counts:
-            wanted = " or ".join(str(n) for n in counts)
+            wanted = "fewer" if isinstance(counts, range) else " or ".join(str(n) for n in counts)
             raise _malformed(where, f"expected {wanted} elements, found {len(found)}")
         return found
 
@@ -144,6 +151,8 @@ class _Reader:
             raise _malformed(where, f"expected a string, found tag 0x{tlv.tag:02x}")
         if tlv.tag != expected:
             self.note("string_type", where, f"0x{tlv.tag:02x} for 0x{expected:02x}")
+        if tlv.tag in _CHARSETS and not _decodes(tlv.content, _CHARSETS[tlv.tag]):
+            self.note("string_charset", where)
         return decode_string(tlv, where=where)
 
     def octets(self, tlv: Tlv, where: str) -> bytes:
@@ -155,32 +164,40 @@ class _Reader:
         if tlv.tag == _OCTET_STRING:
             self.note("octet_string_for_bit_string", where)
             return tlv.content
-        if tlv.tag != _BIT_STRING or not tlv.content:
-            raise _malformed(where, f"expected a BIT STRING, found tag 0x{tlv.tag:02x}, {len(tlv.content)} octets")
-        unused = tlv.content[0]
-        if unused > 7 or (unused and len(tlv.content) == 1):
-            raise _malformed(where, f"a BIT STRING has 0 to 7 unused bits, found {unused}")
+        if tlv.tag != _BIT_STRING:
+            raise _malformed(where, f"expected a BIT STRING, found tag 0x{tlv.tag:02x}")
+        return self.whole_octets(tlv.content, where)
+
+    def whole_octets(self, content: bytes, where: str) -> bytes:
+        """The octets of a BIT STRING's content, whatever it says of its last bits."""
+        unused = content[0] if content else 8
+        if unused > 7 or (unused and len(content) == 1):
+            raise _malformed(where, f"a BIT STRING has 0 to 7 unused bits, found {unused} in {len(content)} octets")
         if unused:
+            # some encoders count the zero bits at the end as unused; a bit that is set cannot be one of them
+            if content[-1] & ((1 << unused) - 1):
+                raise _malformed(where, f"{unused} bits are said to be unused, and not all are zero")
             self.note("bit_string_unused_bits", where, str(unused))
-        return tlv.content[1:]
+        return content[1:]
 
     def time(self, tlv: Tlv, where: str, expected: int) -> datetime:
         if tlv.tag not in (_UTC_TIME, _GENERALIZED_TIME):
             raise _malformed(where, f"expected a time, found tag 0x{tlv.tag:02x}")
         if tlv.tag != expected:
             self.note("time_type", where, "UTCTime" if tlv.tag == _UTC_TIME else "GeneralizedTime")
+        if not _DER_TIMES[tlv.tag].fullmatch(tlv.content):
+            self.note("time_not_der", where, tlv.content[:40].decode("ascii", "replace"))
         try:
             return decode_time(tlv, where=where)
         except ParseError:
             value = _time_from_text(tlv.content)
             if value is None or tlv.tag == _UTC_TIME:
                 raise
-            self.note("time_not_der", where, tlv.content.decode("ascii", "replace"))
             return value
 
     def extensions(self, tlv: Tlv, where: str) -> tuple[SealExtension, ...]:
         found = []
-        for n, item in enumerate(self.parts(tlv, where, range(self.limits.elements))):
+        for n, item in enumerate(self.parts(tlv, where, range(self.limits.elements + 1))):
             place = f"{where}[{n}]"
             fields = self.parts(item, place, (2, 3))
             critical = False
@@ -210,7 +227,7 @@ class _Reader:
         """[0] holding the BIT STRING of a time-stamp token, EXPLICIT as makers write it."""
         if tlv.tag == 0x80:
             self.note("implicit_time_stamp", where)
-            return tlv.content[1:]
+            return self.whole_octets(tlv.content, where)
         if tlv.tag != _CONTEXT_0:
             raise _malformed(where, f"expected [0] with a time stamp, found tag 0x{tlv.tag:02x}")
         return self.bits(read_one(tlv.content, limits=self.limits, where=where), where)
@@ -328,9 +345,9 @@ class _Reader:
         return found
 
     def _holder_items(self, tlv: Tlv, where: str) -> tuple[Tlv, ...]:
-        items = self.parts(tlv, where, range(self.limits.elements))
+        items = self.parts(tlv, where, range(self.limits.elements + 1))
         if len(items) > self.limits.certificates:
-            raise _malformed(where, f"more than {self.limits.certificates} certificates")
+            raise LimitExceeded("certificates", allowed=self.limits.certificates, found=len(items), where=where)
         return items
 
     def _v1_holders(self, tlv: Tlv, where: str) -> tuple[bytes, ...]:
@@ -403,14 +420,18 @@ class _Reader:
 
     def data_hash(self, tlv: Tlv, where: str) -> bytes:
         value = self.bits(tlv, where)
-        # an encoder that counts trailing zero bits as unused may have cut a last zero octet
-        return value + b"\x00" if len(value) == 31 and tlv.content[:1] != b"\x00" else value
+        if tlv.tag == _BIT_STRING and len(value) in (30, 31):
+            # an encoder that drops zero bits at the end drops whole octets of them too
+            self.note("data_hash_cut", where, str(len(value)))
+            return value.ljust(32, b"\x00")
+        return value
 
     def time_info(self, tlv: Tlv, where: str, *, v1: bool) -> tuple[datetime | None, bytes | None]:
+        expected = _UTC_TIME if v1 else _GENERALIZED_TIME
         if tlv.tag in (_UTC_TIME, _GENERALIZED_TIME):
             if v1:
                 self.note("time_not_in_bit_string", where)
-            return self.time(tlv, where, tlv.tag if v1 else _GENERALIZED_TIME), None
+            return self.time(tlv, where, expected), None
         inner = self.bits(tlv, where)
         if not v1:
             self.note("time_in_bit_string", where)
@@ -418,12 +439,20 @@ class _Reader:
             return None, inner
         if inner[:1] in (b"\x17", b"\x18"):
             item = read_one(inner, limits=self.limits, where=where)
-            return self.time(item, where, item.tag), None
+            return self.time(item, where, expected), None
         value = _time_from_text(inner)
         if value is None:
             raise _malformed(where, "neither a time, a time-stamp token nor a text of a time")
         self.note("time_as_text", where, inner.decode("ascii", "replace"))
         return value, None
+
+
+def _decodes(octets: bytes, charset: str) -> bool:
+    try:
+        octets.decode(charset)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _time_from_text(octets: bytes) -> datetime | None:
