@@ -38,7 +38,6 @@ def check_trust(
     claimed = next((s.signed_at for s in signatories if s.signed_at is not None), None)
     stamp = judge.time_stamp()
     used_at = judge.time_of_use(stamp, claimed)
-    yield stamp.check
     yield from judge.signers(signatories, used_at)
     if signature.seal_value is None:
         for name in _SEAL_CHECKS:
@@ -47,6 +46,7 @@ def check_trust(
         seal_judge = SealJudge(signature.seal_value.seal, signature.subject, facts.certificate)
         yield from seal_judge.trust(policy, used_at)
     yield judge.signing_time(stamp, claimed, signatories)
+    yield stamp.check
 
 
 @dataclass(frozen=True, slots=True)
