@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable
+from types import ModuleType
 from typing import Final, Protocol, Self
 
+from egov_sdk.crypto._native import find_kernel
 from egov_sdk.crypto._sm3_pure import PureSM3
 
 __all__ = ["SM3", "Buffer", "hmac_sm3", "sm3", "sm3_many", "sm3_provider"]
@@ -43,12 +45,27 @@ class _PycaSM3:
         return twin
 
 
+_kernel, _ = find_kernel()
+
+
+def _native_sm3(data: Buffer = b"") -> _Hash:
+    if _kernel is None:
+        raise RuntimeError("no native kernel")
+    running: _Hash = _kernel.SM3(data)
+    return running
+
+
 def _hashlib_sm3(data: Buffer = b"") -> hashlib._Hash:
     return hashlib.new("sm3", data)
 
 
 _Factory = Callable[[Buffer], _Hash]
-_PROVIDERS: Final[dict[str, _Factory]] = {"hashlib": _hashlib_sm3, "cryptography": _PycaSM3, "pure": PureSM3}
+_PROVIDERS: Final[dict[str, _Factory]] = {
+    "native": _native_sm3,
+    "hashlib": _hashlib_sm3,
+    "cryptography": _PycaSM3,
+    "pure": PureSM3,
+}
 
 
 def _works(factory: _Factory) -> bool:
@@ -70,8 +87,13 @@ _provider, _new = _choose(_PROVIDERS)
 
 
 def sm3_provider() -> str:
-    """Which SM3 is in use: ``hashlib``, ``cryptography`` or ``pure``."""
+    """Which SM3 is in use: ``native``, ``hashlib``, ``cryptography`` or ``pure``."""
     return _provider
+
+
+def native_kernel() -> ModuleType | None:
+    """The native kernel, if SM3 comes from it: it hashes whole messages in one call, and many side by side."""
+    return _kernel if _provider == "native" else None
 
 
 def sm3(data: Buffer) -> bytes:
@@ -83,11 +105,18 @@ def sm3(data: Buffer) -> bytes:
         >>> sm3(b"abc").hex()[:16]
         '66c7f0f462eeedd9'
     """
+    if _provider == "native" and _kernel is not None:
+        digest: bytes = _kernel.sm3(data)
+        return digest
     return _new(data).digest()
 
 
 def sm3_many(messages: Iterable[Buffer]) -> list[bytes]:
     """The SM3 digests of many messages, in their order."""
+    kernel = native_kernel()
+    if kernel is not None:
+        digests: list[bytes] = kernel.sm3_many(messages)
+        return digests
     return [_new(message).digest() for message in messages]
 
 
@@ -128,6 +157,10 @@ def hmac_sm3(key: Buffer, data: Buffer) -> bytes:
     Source:
         RFC 2104 with SM3, block 64.
     """
+    kernel = native_kernel()
+    if kernel is not None:
+        tag: bytes = kernel.hmac_sm3(key, data)
+        return tag
     if _provider == "hashlib":
         return hmac.digest(bytes(key), bytes(data), "sm3")
     return KeyedSM3(key).digest(data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from egov_sdk.crypto.hashes import SM3, Buffer, KeyedSM3, hmac_sm3, sm3_provider
+from egov_sdk.crypto.hashes import SM3, Buffer, KeyedSM3, hmac_sm3, native_kernel, sm3_provider
 
 __all__ = ["hkdf_sm3", "kdf_sm3", "pbkdf2_hmac_sm3"]
 
@@ -22,6 +22,10 @@ def kdf_sm3(z: Buffer, length: int, *, shared_info: bytes = b"") -> bytes:
     blocks = -(-length // 32)
     if length < 0 or blocks >= 1 << 32:
         raise ValueError(f"length must be 0 to (2^32 - 1) * 32 bytes, got {length}")
+    kernel = native_kernel()
+    if kernel is not None:
+        stretched: bytes = kernel.kdf_sm3(z, length, shared_info)
+        return stretched
     start = SM3(z)
     parts = []
     for counter in range(1, blocks + 1):
@@ -59,6 +63,10 @@ def pbkdf2_hmac_sm3(password: bytes, salt: bytes, *, iterations: int, length: in
     """
     if iterations < 1 or length < 1:
         raise ValueError("iterations and length must be at least 1")
+    kernel = native_kernel()
+    if kernel is not None:
+        derived: bytes = kernel.pbkdf2_hmac_sm3(password, salt, iterations, length)
+        return derived
     if sm3_provider() == "hashlib":
         return hashlib.pbkdf2_hmac("sm3", password, salt, iterations, length)
     keyed = KeyedSM3(password)

@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import count
 from typing import TYPE_CHECKING, Final, Literal, NoReturn
 
-from egov_sdk.crypto._backend.interface import Backend, Handle, SignMessage, VerifyMessage
+from egov_sdk.crypto._backend.interface import (
+    Backend,
+    Handle,
+    SignMessage,
+    SignMessages,
+    VerifyMessage,
+    VerifyMessages,
+)
 from egov_sdk.crypto._backend.select import current
 from egov_sdk.crypto._curve import Z_CONSTANTS, N, decode_point, point_from
 from egov_sdk.crypto.hashes import Buffer, hmac_sm3, sm3
@@ -136,14 +143,14 @@ class SM2PublicKey:
             GB/T 32918.2-2016, 7.1.
         """
         z = self.z(signer_id)
-        raw = _raw_signature(signature, form)
         backend, handle = self._open()
-        fast: VerifyMessage | None = getattr(backend, "verify_message", None)
-        if fast is None:
-            self.verify_digest(raw, sm3(z + data))
-        else:
-            _check_ranges(raw)
-            _require(fast(handle, z, bytes(data), raw))
+        fast: VerifyMessage | None = getattr(backend, "verify_message_der", None)
+        if fast is None or form != "der":
+            self.verify_digest(_raw_signature(signature, form), sm3(z + data))
+        elif not fast(handle, z, data, signature):
+            # the same words as on the other path
+            _check_ranges(_raw_signature(signature, form))
+            _require(False)
 
     def verify_digest(self, signature: Buffer, e: Buffer) -> None:
         """Return if r || s is good for the digest e = SM3(Z || message), raise if not.
@@ -168,16 +175,21 @@ class SM2PublicKey:
         form: SignatureForm = "der",
     ) -> tuple[bool, ...]:
         """Which of many (signature, data) pairs are good, in their order."""
+        backend, handle = self._open()
+        fast: VerifyMessages | None = getattr(backend, "verify_messages", None)
+        if fast is not None and form == "der":
+            pairs = list(signed)
+            messages, signatures = [data for _, data in pairs], [signature for signature, _ in pairs]
+            return tuple(fast(handle, self.z(signer_id), messages, signatures))
         self.precompute()
-        result = []
-        for signature, data in signed:
-            try:
-                self.verify(signature, data, signer_id=signer_id, form=form)
-            except InvalidSignature:
-                result.append(False)
-            else:
-                result.append(True)
-        return tuple(result)
+        return tuple(self._is_good(signature, data, signer_id, form) for signature, data in signed)
+
+    def _is_good(self, signature: Buffer, data: Buffer, signer_id: bytes, form: SignatureForm) -> bool:
+        try:
+            self.verify(signature, data, signer_id=signer_id, form=form)
+        except InvalidSignature:
+            return False
+        return True
 
     def precompute(self) -> None:
         """Prepare for many verifications with this key; they would prepare it themselves before long."""
@@ -321,13 +333,12 @@ class SM2PrivateKey:
         """
         z = self.public_key().z(signer_id)
         backend, handle = self._open()
-        fast: SignMessage | None = getattr(backend, "sign_message", None)
-        if fast is not None:
-            raw = None
-            while raw is None:
-                raw = fast(handle, z, bytes(data), _draw(random, 32))
-            return raw_to_der(raw)
-        return raw_to_der(self.sign_digest(sm3(z + data), random=random))
+        fast: SignMessage | None = getattr(backend, "sign_message_der", None)
+        if fast is None:
+            return raw_to_der(self.sign_digest(sm3(z + data), random=random))
+        while (signature := fast(handle, z, data, _draw(random, 32))) is None:
+            pass  # pragma: no cover - this nonce must not be used: one in 2^32
+        return signature
 
     def sign_digest(self, digest: Buffer, *, random: Random = os.urandom) -> bytes:
         """Sign the digest e = SM3(Z || message); the signature is r || s, 64 bytes.
@@ -352,7 +363,16 @@ class SM2PrivateKey:
         self, messages: Iterable[Buffer], *, signer_id: bytes = DEFAULT_SIGNER_ID, random: Random = os.urandom
     ) -> list[bytes]:
         """Sign many messages; the DER signatures in their order."""
-        return [self.sign(message, signer_id=signer_id, random=random) for message in messages]
+        backend, handle = self._open()
+        fast: SignMessages | None = getattr(backend, "sign_messages", None)
+        if fast is None:
+            return [self.sign(message, signer_id=signer_id, random=random) for message in messages]
+        wanted = list(messages)
+        made = fast(handle, self.public_key().z(signer_id), wanted, _draw(random, 32 * len(wanted)))
+        return [
+            signature or self.sign(message, signer_id=signer_id, random=random)
+            for signature, message in zip(made, wanted, strict=True)
+        ]
 
     def decrypt(self, ciphertext: Buffer, *, form: CiphertextForm = "der") -> bytes:
         """Decrypt what was encrypted to the public key.

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 # Whatever a backend keeps for a key; nobody else looks into it.
 Handle = Any
+Octets = bytes | bytearray | memoryview
 
 
 class BackendUnavailable(Exception):
@@ -54,9 +55,13 @@ class Backend(Protocol):
         """Prepare a public key for many verifications; may do nothing."""
 
 
-# Fast paths that a backend may offer beside the above, hashing and arithmetic in one call:
-#: ``sign_message(handle, z, message, entropy)``: r || s over SM3(z || message), k from d, e and 32 fresh bytes;
-#: None: call again with fresh bytes
-SignMessage = Callable[[Handle, bytes, bytes, bytes], bytes | None]
-#: ``verify_message(handle, z, message, rs)``: as Backend.verify, with e = SM3(z || message)
-VerifyMessage = Callable[[Handle, bytes, bytes, bytes], bool]
+# Fast paths that a backend may offer beside the above: hashing, arithmetic and DER in one call.
+#: ``sign_message_der(handle, z, message, entropy)``: the DER signature over SM3(z || message), with k = HMAC-SM3(d,
+#: e || entropy || 00000000) for 32 fresh bytes; None: call again with fresh bytes
+SignMessage = Callable[[Handle, bytes, Octets, bytes], bytes | None]
+#: ``verify_message_der(handle, z, message, signature)``: whether it is strict DER, in range, and good
+VerifyMessage = Callable[[Handle, bytes, Octets, Octets], bool]
+#: ``sign_messages(handle, z, messages, entropy)``: as sign_message_der, with 32 fresh bytes for each
+SignMessages = Callable[[Handle, bytes, list[Octets], bytes], list[bytes | None]]
+#: ``verify_messages(handle, z, messages, signatures)``: as verify_message_der, for two lists of one length
+VerifyMessages = Callable[[Handle, bytes, list[Octets], list[Octets]], list[bool]]

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Final
 
 from egov_sdk.crypto._backend.interface import BackendUnavailable
+from egov_sdk.crypto._native import find_kernel
 
 __all__ = ["ENVIRONMENT", "NativeBackend", "features", "limit_features", "load"]
 
@@ -41,16 +42,17 @@ class NativeBackend:
         self.mul = kernel.mul
         self.add = kernel.add
         self.precompute = kernel.precompute
-        self.sign_message = kernel.sign_message
-        self.verify_message = kernel.verify_message
+        self.sign_message_der = kernel.sign_message_der
+        self.verify_message_der = kernel.verify_message_der
+        self.sign_messages = kernel.sign_messages
+        self.verify_messages = kernel.verify_messages
 
 
 def _kernel() -> ModuleType:
-    try:
-        from egov_sdk.crypto._native import _kernel
-    except ImportError as error:
-        raise BackendUnavailable(f"the kernel was not built: {error}") from error
-    return _kernel
+    kernel, reason = find_kernel()
+    if kernel is None:
+        raise BackendUnavailable(f"no native kernel: {reason}")
+    return kernel
 
 
 def limit_features(names: str) -> None:

@@ -34,6 +34,9 @@ EGOV_INLINE uint64_t fe_equal(const fe *a, const fe *b)
     return ct_is_zero((a->l[0] ^ b->l[0]) | (a->l[1] ^ b->l[1]) | (a->l[2] ^ b->l[2]) | (a->l[3] ^ b->l[3]));
 }
 
+#if EGOV_FIELD_ADX
+#include "field_adx.h"
+#else
 /* r = a / 2: a or a + p, whichever is even, shifted. */
 EGOV_INLINE void fe_half(fe *r, const fe *a)
 {
@@ -61,9 +64,6 @@ EGOV_INLINE void fe_sub(fe *r, const fe *a, const fe *b)
     (void)limbs_add(r->l, t, masked);
 }
 
-#if EGOV_FIELD_ADX
-#include "field_adx.h"
-#else
 /* (r3 r2 r1 r0) <- ((r3 r2 r1 r0) + m * p) / 2^64 with m = r0. No carry comes out: the result is below 2^256. */
 #define FE_MONTGOMERY_STEP(r0, r1, r2, r3) \
     do { \

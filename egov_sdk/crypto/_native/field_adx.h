@@ -1,11 +1,93 @@
-/* Field multiplication and squaring for x86-64 with BMI2 and ADX; included by field.h, which explains the reduction.
+/* The field for x86-64 with BMI2 and ADX; included by field.h, which explains the reduction. Straight-line code.
  *
  * mulx leaves the flags alone, and adcx/adox keep two carry chains apart: no C compiler writes that by itself. The
- * assembler needs no option for it, and cpu.c lets these run only where CPUID shows both. Straight-line code.
- *
- * Product limbs 0..7 live in r8 r9 r10 r11 r12 r13 r14 rdi; rax rbx rcx rdx rsi are scratch; rbp stays free, so that
- * builds with a frame pointer compile too.
+ * assembler needs no option for it, and cpu.c lets these run only where CPUID shows both.
  */
+
+/* r = a + b: the sum, or the sum minus p where that does not borrow. */
+EGOV_INLINE void fe_add(fe *r, const fe *a, const fe *b)
+{
+    uint64_t t0 = a->l[0], t1 = a->l[1], t2 = a->l[2], t3 = a->l[3], u0, u1, u2, u3, carry;
+    __asm__("addq %[b0], %[t0]\n\t"
+            "adcq %[b1], %[t1]\n\t"
+            "adcq %[b2], %[t2]\n\t"
+            "adcq %[b3], %[t3]\n\t"
+            "sbbq %[carry], %[carry]\n\t" /* 0, or -1 for a carry */
+            "movq %[t0], %[u0]\n\t"
+            "movq %[t1], %[u1]\n\t"
+            "movq %[t2], %[u2]\n\t"
+            "movq %[t3], %[u3]\n\t"
+            "subq $-1, %[t0]\n\t"
+            "sbbq %[p1], %[t1]\n\t"
+            "sbbq $-1, %[t2]\n\t"
+            "sbbq %[p3], %[t3]\n\t"
+            "adcq $0, %[carry]\n\t" /* 1 only for a borrow without a carry: then take p back */
+            "cmovgq %[u0], %[t0]\n\t"
+            "cmovgq %[u1], %[t1]\n\t"
+            "cmovgq %[u2], %[t2]\n\t"
+            "cmovgq %[u3], %[t3]\n\t"
+            : [t0] "+&r"(t0), [t1] "+&r"(t1), [t2] "+&r"(t2), [t3] "+&r"(t3), [u0] "=&r"(u0), [u1] "=&r"(u1),
+              [u2] "=&r"(u2), [u3] "=&r"(u3), [carry] "=&r"(carry)
+            : [b0] "m"(b->l[0]), [b1] "m"(b->l[1]), [b2] "m"(b->l[2]), [b3] "m"(b->l[3]), [p1] "m"(FE_P.l[1]),
+              [p3] "m"(FE_P.l[3])
+            : "cc");
+    r->l[0] = t0, r->l[1] = t1, r->l[2] = t2, r->l[3] = t3;
+}
+
+/* r = a - b: the difference, plus p where it borrows. */
+EGOV_INLINE void fe_sub(fe *r, const fe *a, const fe *b)
+{
+    uint64_t t0 = a->l[0], t1 = a->l[1], t2 = a->l[2], t3 = a->l[3], mask, p1, p3;
+    __asm__("subq %[b0], %[t0]\n\t"
+            "sbbq %[b1], %[t1]\n\t"
+            "sbbq %[b2], %[t2]\n\t"
+            "sbbq %[b3], %[t3]\n\t"
+            "sbbq %[mask], %[mask]\n\t"
+            "movq %[from1], %[p1]\n\t"
+            "movq %[from3], %[p3]\n\t"
+            "andq %[mask], %[p1]\n\t"
+            "andq %[mask], %[p3]\n\t"
+            "addq %[mask], %[t0]\n\t"
+            "adcq %[p1], %[t1]\n\t"
+            "adcq %[mask], %[t2]\n\t"
+            "adcq %[p3], %[t3]\n\t"
+            : [t0] "+&r"(t0), [t1] "+&r"(t1), [t2] "+&r"(t2), [t3] "+&r"(t3), [mask] "=&r"(mask), [p1] "=&r"(p1),
+              [p3] "=&r"(p3)
+            : [b0] "m"(b->l[0]), [b1] "m"(b->l[1]), [b2] "m"(b->l[2]), [b3] "m"(b->l[3]), [from1] "m"(FE_P.l[1]),
+              [from3] "m"(FE_P.l[3])
+            : "cc");
+    r->l[0] = t0, r->l[1] = t1, r->l[2] = t2, r->l[3] = t3;
+}
+
+/* r = a / 2: a or a + p, whichever is even, shifted. */
+EGOV_INLINE void fe_half(fe *r, const fe *a)
+{
+    uint64_t t0 = a->l[0], t1 = a->l[1], t2 = a->l[2], t3 = a->l[3], mask, p1, p3;
+    __asm__("movq %[t0], %[mask]\n\t"
+            "andl $1, %k[mask]\n\t"
+            "negq %[mask]\n\t"
+            "movq %[from1], %[p1]\n\t"
+            "movq %[from3], %[p3]\n\t"
+            "andq %[mask], %[p1]\n\t"
+            "andq %[mask], %[p3]\n\t"
+            "addq %[mask], %[t0]\n\t"
+            "adcq %[p1], %[t1]\n\t"
+            "adcq %[mask], %[t2]\n\t"
+            "adcq %[p3], %[t3]\n\t"
+            "sbbq %[mask], %[mask]\n\t"
+            "shrdq $1, %[t1], %[t0]\n\t"
+            "shrdq $1, %[t2], %[t1]\n\t"
+            "shrdq $1, %[t3], %[t2]\n\t"
+            "shrdq $1, %[mask], %[t3]\n\t"
+            : [t0] "+&r"(t0), [t1] "+&r"(t1), [t2] "+&r"(t2), [t3] "+&r"(t3), [mask] "=&r"(mask), [p1] "=&r"(p1),
+              [p3] "=&r"(p3)
+            : [from1] "m"(FE_P.l[1]), [from3] "m"(FE_P.l[3])
+            : "cc");
+    r->l[0] = t0, r->l[1] = t1, r->l[2] = t2, r->l[3] = t3;
+}
+
+/* Products. Limbs 0..7 live in r8 r9 r10 r11 r12 r13 r14 rdi; rax rbx rcx rdx rsi are scratch; rbp stays free, so that
+ * builds with a frame pointer compile too. */
 
 /* t0..t4 += a * b[i], with t4 written for the first time: one row of the schoolbook product. */
 #define EGOV_ADX_ROW(offset, t0, t1, t2, t3, t4) \
@@ -25,26 +107,23 @@
     "adoxq %%rbx, " t4 "\n\t" \
     "adcxq %%rbx, " t4 "\n\t"
 
-/* FE_MONTGOMERY_STEP of field.h: m is the lowest limb before and the highest afterwards. */
+/* FE_MONTGOMERY_STEP of field.h: m is the lowest limb before and the highest afterwards; rdx holds 32. Here m is added
+ * first and its shifts are subtracted then; borrows beyond the top limb cancel out. */
 #define EGOV_ADX_STEP(m, t1, t2, t3) \
-    "movq " m ", %%rax\n\t" \
-    "movq " m ", %%rcx\n\t" \
-    "movq " m ", %%rdx\n\t" \
-    "movl $0, %%ebx\n\t" \
-    "movl $0, %%esi\n\t" \
-    "shlq $32, %%rax\n\t" \
-    "shrq $32, %%rcx\n\t" \
-    "subq %%rax, %%rdx\n\t" \
-    "sbbq %%rcx, %%rbx\n\t" \
-    "sbbq %%rax, %%rsi\n\t" \
-    "sbbq %%rcx, " m "\n\t" \
-    "addq %%rdx, " t1 "\n\t" \
-    "adcq %%rbx, " t2 "\n\t" \
-    "adcq %%rsi, " t3 "\n\t" \
-    "adcq $0, " m "\n\t"
+    "shlxq %%rdx, " m ", %%rax\n\t" \
+    "shrxq %%rdx, " m ", %%rcx\n\t" \
+    "addq " m ", " t1 "\n\t" \
+    "adcq $0, " t2 "\n\t" \
+    "adcq $0, " t3 "\n\t" \
+    "adcq $0, " m "\n\t" \
+    "subq %%rax, " t1 "\n\t" \
+    "sbbq %%rcx, " t2 "\n\t" \
+    "sbbq %%rax, " t3 "\n\t" \
+    "sbbq %%rcx, " m "\n\t"
 
 /* Four steps, the upper half of the product, and one subtraction of p that is taken back by cmov if it borrows. */
 #define EGOV_ADX_REDUCE_AND_STORE \
+    "movl $32, %%edx\n\t" \
     EGOV_ADX_STEP("%%r8", "%%r9", "%%r10", "%%r11") \
     EGOV_ADX_STEP("%%r9", "%%r10", "%%r11", "%%r8") \
     EGOV_ADX_STEP("%%r10", "%%r11", "%%r8", "%%r9") \
@@ -92,7 +171,7 @@ static EGOV_NOINLINE void fe_mul(fe *r, const fe *a, const fe *b)
         EGOV_ADX_ROW("16", "%%r10", "%%r11", "%%r12", "%%r13", "%%r14")
         EGOV_ADX_ROW("24", "%%r11", "%%r12", "%%r13", "%%r14", "%%rdi")
         EGOV_ADX_REDUCE_AND_STORE
-        : [a] "+S"(a), [b] "+D"(b)
+        : [a] "+&S"(a), [b] "+&D"(b)
         : [r] "r"(r)
         : "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "cc", "memory");
 }
@@ -147,7 +226,7 @@ static EGOV_NOINLINE void fe_sqr(fe *r, const fe *a)
         "adoxq %%r14, %%rdi\n\t"
         "movq %%rbx, %%r14\n\t"
         EGOV_ADX_REDUCE_AND_STORE
-        : [a] "+S"(a)
+        : [a] "+&S"(a)
         : [r] "r"(r)
         : "rax", "rbx", "rcx", "rdx", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "cc", "memory");
 }

@@ -246,16 +246,21 @@ static void sparse_digits(int8_t digits[257], const scalar *k, unsigned width)
 {
     uint64_t carry = 0;
     memset(digits, 0, 257);
-    for (unsigned place = 0; place <= 256;) {
-        if (scalar_bits(k, place, 1) == carry) { /* the sum is even: a zero, and the carry moves on */
-            place++;
+    for (unsigned place = 0; place < 256;) {
+        /* bits equal to the carry make a zero and leave the carry as it is: go on to the first that differs */
+        uint64_t differs = (k->l[place / 64] ^ (0 - carry)) >> (place % 64);
+        if (!differs) {
+            place = (place / 64 + 1) * 64;
             continue;
         }
+        place += (unsigned)__builtin_ctzll(differs);
         uint64_t bits = scalar_bits(k, place, width) + carry;
         carry = bits >> (width - 1);
         digits[place] = (int8_t)((int)bits - (int)(carry << width));
         place += width;
     }
+    /* what is carried beyond the top */
+    digits[256] = (int8_t)carry;
 }
 
 /* r = [t]P + [s]G by one run of doublings (Straus); s and t below n. */

@@ -60,23 +60,22 @@ static void jacobian_to_affine(affine *r, const jacobian *p, const fe *z_inverse
     fe_mul(&r->y, &p->y, &zz);
 }
 
-/* r = 2 p, right for infinity too (the order is odd, so Y = 0 does not occur). 4 products, 4 squares:
- * S = 4XY^2, M = 3(X - Z^2)(X + Z^2), X' = M^2 - 2S, Y' = M(S - X') - 8Y^4, Z' = 2YZ */
+/* r = 2 p, right for infinity too (the order is odd, so Y = 0 does not occur). 4 products, 4 squares. The usual formulas
+ * with every coordinate divided by its power of 2, which changes Z only:
+ * M = 3/2 (X - Z^2)(X + Z^2), S = XY^2, X' = M^2 - 2S, Y' = M(S - X') - Y^4, Z' = YZ */
 static void jacobian_double(jacobian *r, const jacobian *p)
 {
     fe s, m, t, u;
     fe_sqr(&t, &p->z);
-    fe_double(&u, &p->y);
-    fe_mul(&r->z, &u, &p->z);
+    fe_mul(&r->z, &p->y, &p->z);
     fe_sub(&m, &p->x, &t);
     fe_add(&t, &p->x, &t);
-    fe_sqr(&u, &u); /* 4Y^2 */
+    fe_sqr(&u, &p->y);
     fe_mul(&m, &m, &t);
     fe_mul(&s, &u, &p->x);
+    fe_half(&t, &m);
     fe_sqr(&u, &u);
-    fe_double(&t, &m);
     fe_add(&m, &m, &t);
-    fe_half(&u, &u); /* 8Y^4 */
     fe_sqr(&t, &m);
     fe_sub(&t, &t, &s);
     fe_sub(&r->x, &t, &s);

@@ -10,6 +10,7 @@
 #include <Python.h>
 
 #include "sm2_message.h"
+#include "sm3_many.h"
 
 typedef struct {
     PyTypeObject *private_type, *public_type, *hash_type;
@@ -18,6 +19,7 @@ typedef struct {
 /* The features in use: those of the processor, or fewer for tests. */
 extern unsigned kernel_features;
 extern const sm2_kernel *kernel_sm2;
+extern const sm3_engine *kernel_sm3;
 
 EGOV_INLINE kernel_state *state_of(PyObject *module)
 {
@@ -33,6 +35,17 @@ EGOV_INLINE PyObject *kernel_bytes(const uint8_t *octets, size_t length)
     return PyBytes_FromStringAndSize((const char *)octets, (Py_ssize_t)length);
 }
 
+/* The octets of a list of objects. */
+typedef struct {
+    PyObject *list;
+    Py_buffer *views;
+    Py_ssize_t count;
+} kernel_buffers;
+
+/* Takes hold of them all; returns 0 with an error set if one has no octets. */
+int kernel_hold(kernel_buffers *held, PyObject *sequence);
+void kernel_release(kernel_buffers *held);
+
 /* Sets TypeError and returns 0 unless there are exactly `wanted` arguments. */
 int kernel_count(const char *name, Py_ssize_t count, Py_ssize_t wanted);
 
@@ -42,5 +55,6 @@ int kernel_add_sm3(PyObject *module, kernel_state *state);
 
 /* Called when the choice of features has changed. */
 void kernel_choose_sm2(void);
+void kernel_choose_sm3(void);
 
 #endif

@@ -1,34 +1,17 @@
-/* The Python module egov_sdk.crypto._native._kernel: its start, its choice of kernels, and shared argument checks. */
+/* The Python module egov_sdk.crypto._native._kernel: its start, its choice of kernels, and what they are. */
 #include "py_kernel.h"
 #include "cpu.h"
 
+/* The version of what this module offers; __init__.py asks for it. */
+#define KERNEL_API 2
+
 unsigned kernel_features;
-
-int kernel_copy(uint8_t *to, PyObject *object, Py_ssize_t length, const char *what)
-{
-    Py_buffer view;
-    if (PyObject_GetBuffer(object, &view, PyBUF_SIMPLE) < 0) return 0;
-    if (view.len != length) {
-        PyErr_Format(PyExc_ValueError, "%s must be %zd bytes, got %zd", what, length, view.len);
-        PyBuffer_Release(&view);
-        return 0;
-    }
-    memcpy(to, view.buf, (size_t)length);
-    PyBuffer_Release(&view);
-    return 1;
-}
-
-int kernel_count(const char *name, Py_ssize_t count, Py_ssize_t wanted)
-{
-    if (count == wanted) return 1;
-    PyErr_Format(PyExc_TypeError, "%s takes %zd arguments, got %zd", name, wanted, count);
-    return 0;
-}
 
 static void choose(unsigned features)
 {
     kernel_features = features & cpu_features();
     kernel_choose_sm2();
+    kernel_choose_sm3();
 }
 
 static PyObject *limit_features(PyObject *module, PyObject *argument)
@@ -43,7 +26,8 @@ static PyObject *limit_features(PyObject *module, PyObject *argument)
 static PyObject *features(PyObject *module, PyObject *unused)
 {
     (void)module, (void)unused;
-    return Py_BuildValue("{s:I,s:I,s:s}", "processor", cpu_features(), "used", kernel_features, "sm2", kernel_sm2->name);
+    return Py_BuildValue("{s:I,s:I,s:s,s:s}", "processor", cpu_features(), "used", kernel_features, "sm2",
+                         kernel_sm2->name, "sm3_many", kernel_sm3->name);
 }
 
 static PyMethodDef methods[] = {
@@ -64,6 +48,7 @@ static int start(PyObject *module)
         {"X86_64", CPU_X86_64}, {"ADX", CPU_ADX},       {"AVX2", CPU_AVX2}, {"AES", CPU_AES},
         {"CLMUL", CPU_CLMUL},   {"AVX512", CPU_AVX512}, {"GFNI", CPU_GFNI}, {"VCLMUL", CPU_VCLMUL},
     };
+    if (PyModule_AddIntConstant(module, "API", KERNEL_API) < 0) return -1;
     for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) {
         if (PyModule_AddIntConstant(module, bits[i].name, (long)bits[i].bit) < 0) return -1;
     }

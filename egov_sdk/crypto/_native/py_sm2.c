@@ -228,6 +228,124 @@ static PyObject *verify_message_der(PyObject *module, PyObject *const *args, Py_
     return message_verdict(module, args, count, 1);
 }
 
+typedef struct {
+    uint8_t length, octets[SM2_DER_MAX];
+} der_signature;
+
+/* Signs all messages, in groups that share one inversion; a signature of length 0 is one to be made again. */
+static void sign_all(const sm2_kernel *kernel, const sm2_signer *signer, const uint8_t z[32], const kernel_buffers *messages,
+                     const uint8_t *entropy, der_signature *made)
+{
+    sm2_job jobs[SM2_MANY];
+    size_t total = (size_t)messages->count;
+    for (size_t from = 0; from < total; from += SM2_MANY) {
+        size_t count = total - from < SM2_MANY ? total - from : SM2_MANY;
+        for (size_t i = 0; i < count; i++) {
+            const Py_buffer *message = &messages->views[from + i];
+            sm2_digest(jobs[i].e, z, message->buf, (size_t)message->len);
+            sm2_hedged_nonce(jobs[i].k, signer, jobs[i].e, entropy + 32 * (from + i));
+        }
+        kernel->sign_many(jobs, count, &signer->key, sm2_base);
+        for (size_t i = 0; i < count; i++) {
+            der_signature *out = &made[from + i];
+            out->length = jobs[i].good ? (uint8_t)sm2_signature_to_der(out->octets, jobs[i].rs) : 0;
+        }
+    }
+}
+
+static PyObject *der_list(const der_signature *made, Py_ssize_t count)
+{
+    PyObject *list = PyList_New(count);
+    for (Py_ssize_t i = 0; list && i < count; i++) {
+        PyObject *item = made[i].length ? kernel_bytes(made[i].octets, made[i].length) : Py_NewRef(Py_None);
+        if (!item) {
+            Py_CLEAR(list);
+        } else {
+            (void)PyList_SetItem(list, i, item);
+        }
+    }
+    return list;
+}
+
+static PyObject *sign_messages(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    uint8_t z[32];
+    kernel_buffers messages;
+    Py_buffer entropy;
+    PyObject *result = NULL;
+    if (!kernel_count("sign_messages", count, 4)) return NULL;
+    private_object *self = as_private(module, args[0]);
+    if (!self || !kernel_copy(z, args[1], sizeof z, "Z") || !kernel_hold(&messages, args[2])) return NULL;
+    if (PyObject_GetBuffer(args[3], &entropy, PyBUF_SIMPLE) == 0) {
+        der_signature *made = PyMem_Calloc((size_t)messages.count + 1, sizeof *made);
+        if (!made) {
+            PyErr_NoMemory();
+        } else if (entropy.len != 32 * messages.count) {
+            PyErr_Format(PyExc_ValueError, "entropy must be %zd bytes, got %zd", 32 * messages.count, entropy.len);
+        } else {
+            const sm2_kernel *kernel = kernel_sm2;
+            Py_BEGIN_ALLOW_THREADS
+            sign_all(kernel, &self->signer, z, &messages, entropy.buf, made);
+            Py_END_ALLOW_THREADS
+            result = der_list(made, messages.count);
+        }
+        PyMem_Free(made);
+        PyBuffer_Release(&entropy);
+    }
+    kernel_release(&messages);
+    return result;
+}
+
+static PyObject *bool_list(const uint8_t *values, Py_ssize_t count)
+{
+    PyObject *list = PyList_New(count);
+    for (Py_ssize_t i = 0; list && i < count; i++) (void)PyList_SetItem(list, i, PyBool_FromLong(values[i]));
+    return list;
+}
+
+static void verify_all(const public_object *self, const affine *comb_of_key, const uint8_t z[32], const kernel_buffers *messages,
+                       const kernel_buffers *signatures, const sm2_kernel *kernel, uint8_t *good)
+{
+    uint8_t e[32], rs[64];
+    for (Py_ssize_t i = 0; i < messages->count; i++) {
+        const Py_buffer *message = &messages->views[i], *der = &signatures->views[i];
+        good[i] = 0;
+        if (!sm2_signature_from_der(rs, der->buf, (size_t)der->len)) continue;
+        sm2_digest(e, z, message->buf, (size_t)message->len);
+        good[i] = (uint8_t)kernel->verify(&self->key, comb_of_key, sm2_base, e, rs);
+    }
+}
+
+static PyObject *verify_messages(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    uint8_t z[32], *good = NULL;
+    kernel_buffers messages, signatures;
+    PyObject *result = NULL;
+    if (!kernel_count("verify_messages", count, 4)) return NULL;
+    public_object *self = as_public(module, args[0]);
+    if (!self || !kernel_copy(z, args[1], sizeof z, "Z") || !kernel_hold(&messages, args[2])) return NULL;
+    if (kernel_hold(&signatures, args[3])) {
+        if (signatures.count != messages.count) {
+            PyErr_Format(PyExc_ValueError, "%zd messages, but %zd signatures", messages.count, signatures.count);
+        } else if (!(good = PyMem_Calloc((size_t)messages.count + 1, 1))) {
+            PyErr_NoMemory();
+        } else {
+            comb *held = comb_for(self, messages.count >= COMB_FIRST_USES);
+            const affine *points = held ? comb_points(held) : NULL;
+            const sm2_kernel *kernel = kernel_sm2;
+            Py_BEGIN_ALLOW_THREADS
+            verify_all(self, points, z, &messages, &signatures, kernel, good);
+            Py_END_ALLOW_THREADS
+            if (held) comb_release(held);
+            result = bool_list(good, messages.count);
+        }
+        PyMem_Free(good);
+        kernel_release(&signatures);
+    }
+    kernel_release(&messages);
+    return result;
+}
+
 static PyObject *precompute(PyObject *module, PyObject *argument)
 {
     public_object *self = as_public(module, argument);
@@ -315,6 +433,10 @@ static PyMethodDef methods[] = {
      "(key, z, message, r || s) -> whether it is good."},
     {"verify_message_der", (PyCFunction)(void (*)(void))verify_message_der, METH_FASTCALL,
      "(key, z, message, der) -> whether it is strict DER and good."},
+    {"sign_messages", (PyCFunction)(void (*)(void))sign_messages, METH_FASTCALL,
+     "(key, z, messages, entropy: 32 bytes each) -> list of DER, or None where it must be made again."},
+    {"verify_messages", (PyCFunction)(void (*)(void))verify_messages, METH_FASTCALL,
+     "(key, z, messages, DER signatures) -> list of whether each is strict DER and good."},
     {"precompute", precompute, METH_O, "Make the comb of a public key now."},
     {"is_precomputed", is_precomputed, METH_O, "Whether a public key has its comb."},
     {"limit_combs", limit_combs, METH_O, "Keep at most so many combs (0: as before); returns how many there are."},

@@ -1,8 +1,15 @@
-/* SM3 for Python: one message, a running hash, HMAC, KDF and PBKDF2. */
+/* SM3 for Python: one message, many messages, a running hash, HMAC, KDF and PBKDF2. */
 #include "py_kernel.h"
 
 /* From this many octets on, another thread may run meanwhile; below, handing over the lock costs more than it gives. */
 #define UNLOCK_FROM 4096
+
+const sm3_engine *kernel_sm3;
+
+void kernel_choose_sm3(void)
+{
+    kernel_sm3 = sm3_choose(kernel_features);
+}
 
 typedef struct {
     PyObject_HEAD
@@ -57,6 +64,110 @@ static PyObject *hmac_sm3(PyObject *module, PyObject *const *args, Py_ssize_t co
     PyBuffer_Release(&message);
     PyBuffer_Release(&key);
     return kernel_bytes(tag, sizeof tag);
+}
+
+static PyObject *digest_list(uint8_t (*digests)[SM3_DIGEST], Py_ssize_t count)
+{
+    PyObject *list = PyList_New(count);
+    for (Py_ssize_t i = 0; list && i < count; i++) {
+        PyObject *digest = kernel_bytes(digests[i], SM3_DIGEST);
+        if (!digest) {
+            Py_CLEAR(list);
+        } else {
+            (void)PyList_SetItem(list, i, digest);
+        }
+    }
+    return list;
+}
+
+static PyObject *many(PyObject *module, PyObject *argument)
+{
+    kernel_buffers held;
+    PyObject *result = NULL;
+    (void)module;
+    if (!kernel_hold(&held, argument)) return NULL;
+    sm3_message *messages = PyMem_Calloc((size_t)held.count + 1, sizeof *messages);
+    uint8_t (*digests)[SM3_DIGEST] = PyMem_Calloc((size_t)held.count + 1, SM3_DIGEST);
+    if (messages && digests) {
+        for (Py_ssize_t i = 0; i < held.count; i++) {
+            messages[i] = (sm3_message){held.views[i].buf, (size_t)held.views[i].len};
+        }
+        const sm3_engine *engine = kernel_sm3;
+        Py_BEGIN_ALLOW_THREADS
+        sm3_many(engine, digests, &SM3_START, 0, messages, (size_t)held.count);
+        Py_END_ALLOW_THREADS
+        result = digest_list(digests, held.count);
+    } else {
+        PyErr_NoMemory();
+    }
+    PyMem_Free(messages);
+    PyMem_Free(digests);
+    kernel_release(&held);
+    return result;
+}
+
+/* (z, length, info) */
+static PyObject *kdf(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    Py_buffer z, info;
+    PyObject *result = NULL;
+    (void)module;
+    if (!kernel_count("kdf_sm3", count, 3)) return NULL;
+    Py_ssize_t length = PyLong_AsSsize_t(args[1]);
+    if (length == -1 && PyErr_Occurred()) return NULL;
+    if (length < 0 || (uint64_t)length > 0xFFFFFFFFu * (uint64_t)SM3_DIGEST) {
+        PyErr_SetString(PyExc_ValueError, "length must be 0 to (2^32 - 1) * 32 bytes");
+        return NULL;
+    }
+    if (PyObject_GetBuffer(args[0], &z, PyBUF_SIMPLE) < 0) return NULL;
+    if (PyObject_GetBuffer(args[2], &info, PyBUF_SIMPLE) == 0) {
+        result = PyBytes_FromStringAndSize(NULL, length);
+        if (result) {
+            sm3_message from = {z.buf, (size_t)z.len}, with = {info.buf, (size_t)info.len};
+            uint8_t *out = (uint8_t *)PyBytes_AsString(result);
+            const sm3_engine *engine = kernel_sm3;
+            int good;
+            Py_BEGIN_ALLOW_THREADS
+            good = sm3_kdf(engine, out, (size_t)length, &from, &with);
+            Py_END_ALLOW_THREADS
+            if (!good) {
+                Py_CLEAR(result);
+                PyErr_NoMemory();
+            }
+        }
+        PyBuffer_Release(&info);
+    }
+    PyBuffer_Release(&z);
+    return result;
+}
+
+/* (password, salt, iterations, length) */
+static PyObject *pbkdf2(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    Py_buffer password, salt;
+    PyObject *result = NULL;
+    (void)module;
+    if (!kernel_count("pbkdf2_hmac_sm3", count, 4)) return NULL;
+    Py_ssize_t iterations = PyLong_AsSsize_t(args[2]), length = PyLong_AsSsize_t(args[3]);
+    if (PyErr_Occurred()) return NULL;
+    if (iterations < 1 || length < 1 || (uint64_t)length > 0xFFFFFFFFu * (uint64_t)SM3_DIGEST) {
+        PyErr_SetString(PyExc_ValueError, "iterations and length must be at least 1, length at most (2^32 - 1) * 32");
+        return NULL;
+    }
+    if (PyObject_GetBuffer(args[0], &password, PyBUF_SIMPLE) < 0) return NULL;
+    if (PyObject_GetBuffer(args[1], &salt, PyBUF_SIMPLE) == 0) {
+        result = PyBytes_FromStringAndSize(NULL, length);
+        if (result) {
+            sm3_message secret = {password.buf, (size_t)password.len}, with = {salt.buf, (size_t)salt.len};
+            uint8_t *out = (uint8_t *)PyBytes_AsString(result);
+            Py_BEGIN_ALLOW_THREADS
+            sm3_pbkdf2(out, (size_t)length, &secret, &with, (uint64_t)iterations);
+            Py_END_ALLOW_THREADS
+        }
+        PyBuffer_Release(&salt);
+    }
+    PyBuffer_Release(&password);
+    return result;
 }
 
 static PyObject *hash_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
@@ -136,6 +247,10 @@ static PyType_Spec hash_spec = {
 static PyMethodDef methods[] = {
     {"sm3", sm3, METH_O, "The SM3 digest of a message."},
     {"hmac_sm3", (PyCFunction)(void (*)(void))hmac_sm3, METH_FASTCALL, "(key, message) -> HMAC-SM3, 32 bytes."},
+    {"sm3_many", many, METH_O, "The SM3 digests of many messages, in their order."},
+    {"kdf_sm3", (PyCFunction)(void (*)(void))kdf, METH_FASTCALL, "(z, length, info) -> the KDF of SM2 and ANSI X9.63."},
+    {"pbkdf2_hmac_sm3", (PyCFunction)(void (*)(void))pbkdf2, METH_FASTCALL,
+     "(password, salt, iterations, length) -> PBKDF2 with HMAC-SM3."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -61,10 +61,10 @@ EGOV_INLINE void sc_sub(scalar *r, const scalar *a, const scalar *b)
 static void sc_mul(scalar *r, const scalar *a, const scalar *b)
 {
     uint64_t t[6] = {0};
-    for (int i = 0; i < 4; i++) {
+    EGOV_UNROLL for (int i = 0; i < 4; i++) {
         uint64_t high = 0;
         u128 sum;
-        for (int j = 0; j < 4; j++) {
+        EGOV_UNROLL for (int j = 0; j < 4; j++) {
             sum = (u128)a->l[j] * b->l[i] + t[j] + high;
             t[j] = (uint64_t)sum;
             high = (uint64_t)(sum >> 64);
@@ -76,7 +76,7 @@ static void sc_mul(scalar *r, const scalar *a, const scalar *b)
         uint64_t m = t[0] * SC_N_NEGATIVE_INVERSE;
         sum = (u128)m * SC_N.l[0] + t[0];
         high = (uint64_t)(sum >> 64);
-        for (int j = 1; j < 4; j++) {
+        EGOV_UNROLL for (int j = 1; j < 4; j++) {
             sum = (u128)m * SC_N.l[j] + t[j] + high;
             t[j - 1] = (uint64_t)sum;
             high = (uint64_t)(sum >> 64);

@@ -100,7 +100,7 @@ def test_hmac_is_the_same_with_every_provider(provider: str) -> None:
 
 
 def test_hmac_agrees_with_the_standard_library() -> None:
-    if sm3_provider() != "hashlib":
+    if "hashlib" not in PROVIDERS:
         pytest.skip("hashlib has no SM3 in this interpreter")
     assert hmac_sm3(b"k" * 100, b"data") == hmac.new(b"k" * 100, b"data", "sm3").digest()
     assert hashlib.new("sm3", b"abc").digest() == ABC

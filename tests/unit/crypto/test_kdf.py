@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from egov_sdk.crypto import hashes, hmac_sm3, kdf, sm3
+from egov_sdk.crypto import hashes, hmac_sm3, sm3
 from egov_sdk.crypto._sm3_pure import PureSM3
 from egov_sdk.crypto.kdf import hkdf_sm3, kdf_sm3, pbkdf2_hmac_sm3
 
@@ -47,7 +47,7 @@ def test_hkdf_has_an_end(length: int) -> None:
 def test_pbkdf2_is_the_same_without_hashlib(password: bytes, salt: bytes, iterations: int, length: int) -> None:
     expected = pbkdf2_hmac_sm3(password, salt, iterations=iterations, length=length)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kdf, "sm3_provider", lambda: "pure")
+        patch.setattr(hashes, "_provider", "pure")
         patch.setattr(hashes, "_new", PureSM3)
         assert pbkdf2_hmac_sm3(password, salt, iterations=iterations, length=length) == expected
 
