@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 from egov_sdk.errors import InputError, LimitExceeded, ParseError
 from egov_sdk.ofd import OfdBuilder, open_ofd
@@ -428,7 +429,16 @@ def _measure() -> dict[str, float]:
         slowest = max(slowest, time.perf_counter() - began)
         assert outcome == expected, f"{name}: {outcome}"
     assert not writes, writes
-    return {"slowest_s": slowest, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    return {"slowest_s": slowest, "peak_mb": _peak_mb()}
+
+
+def _peak_mb() -> float:
+    """The most memory this process has had; what getrusage says counts the parent in, from before exec."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        (peak,) = (line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(peak) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
 if __name__ == "__main__":
