@@ -28,7 +28,7 @@ __all__ = [
     "write_ofd",
 ]
 
-if not TYPE_CHECKING:  # so that a misspelt name stays an error for type checkers
+if not TYPE_CHECKING:  # pragma: no branch - so that a misspelt name stays an error for type checkers
 
     def __getattr__(name: str) -> object:
         """Load the builder when it is asked for: it is a third of the import time, and readers have no use for it."""
