@@ -277,9 +277,6 @@ class _NoAnchors(TrustManager):
     def as_trust_anchor(self, authority: Authority) -> TrustAnchor | None:
         return None
 
-    def find_potential_issuers(self, cert: x509.Certificate) -> Iterator[TrustAnchor]:
-        return iter(())
-
 
 class _Registry(CertificateRegistry):
     """Offers as issuers only those whose key signed: impostors of the same name never enter a path."""

@@ -10,13 +10,14 @@ from typing import Final
 
 from cryptography.exceptions import InvalidSignature as PycaInvalidSignature
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat import asn1
 
-from egov_sdk.crypto.der import children, expect, read_one
 from egov_sdk.crypto.hashes import sm3
 from egov_sdk.crypto.keys import DEFAULT_SIGNER_ID
 from egov_sdk.crypto.oids import EC_PUBLIC_KEY, SHA256, SM2_CURVE, SM2_SM3_SIGNATURE, SM3, SM3_UNKEYED
 from egov_sdk.crypto.signature import InvalidSignature
 from egov_sdk.errors import ParseError
+from egov_sdk.pki import _x509 as x509
 from egov_sdk.pki._reader import algorithm_of
 from egov_sdk.pki.certificate import sm2_key_of
 
@@ -87,11 +88,8 @@ def check_signature(
 
 @lru_cache(maxsize=256)
 def key_kind(public_key_info: bytes) -> tuple[str, str | None]:
-    """The key algorithm of a SubjectPublicKeyInfo and its curve, as dotted numbers."""
-    parts = children(expect(read_one(public_key_info, where="public key"), 0x30))
-    if not parts:
-        raise ParseError("no key in it", where="public key", code="egov.pki.certificate_malformed")
-    return algorithm_of(parts[0].raw)
+    """The key algorithm and curve of a certificate's SubjectPublicKeyInfo, as dotted numbers."""
+    return algorithm_of(x509.raw_of(asn1.decode_der(x509.PublicKeyShape, public_key_info).algorithm))
 
 
 def _check_sm2(public_key_info: bytes, signature: bytes, signed: bytes, signer_id: bytes) -> Verdict:

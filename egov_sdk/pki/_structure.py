@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from egov_sdk.pki._edges import Edges
 from egov_sdk.pki._signature import Verdict
 from egov_sdk.pki.certificate import Certificate
@@ -48,28 +50,20 @@ def fault_of(path: Path, edges: Edges) -> Fact | None:
     Source:
         RFC 5280, 6.1.3 (a)(1), 6.1.4 (k), (l), (m), (n), (o) and 6.1.5 (f).
     """
-    between = 0  # CAs below the one looked at, self-issued ones apart
-    for place, certificate in enumerate(path):
-        last = place == len(path) - 1
-        if place:
-            if found := may_issue(certificate, as_anchor=last):
-                return found
-            if certificate.path_length is not None and between > certificate.path_length:
-                return fact(Outcome.FAILED, "path_length_exceeded", subject=certificate.subject.text)
-            between += not certificate.is_self_issued
-        if last:
-            return None
-        verdict = edges.of_certificate(path[place + 1].public_key_info, certificate)
+    between = 0  # CAs below the issuer, self-issued ones apart
+    for place, (certificate, issuer) in enumerate(pairwise(path), 2):
+        if barred := may_issue(issuer, as_anchor=place == len(path)):
+            return barred
+        if issuer.path_length is not None and between > issuer.path_length:
+            return fact(Outcome.FAILED, "path_length_exceeded", subject=issuer.subject.text)
+        between += not issuer.is_self_issued
+        verdict = edges.of_certificate(issuer.public_key_info, certificate)
         if verdict is not Verdict.GOOD:
             return of_verdict(verdict, certificate)
         unknown = [each.oid for each in certificate.extensions if each.critical and each.oid not in KNOWN_CRITICAL]
         if unknown:
-            return fact(
-                Outcome.FAILED,
-                "unknown_critical_extension",
-                subject=certificate.subject.text,
-                found=", ".join(unknown),
-            )
+            subject, found = certificate.subject.text, ", ".join(unknown)
+            return fact(Outcome.FAILED, "unknown_critical_extension", subject=subject, found=found)
     return None
 
 

@@ -93,7 +93,7 @@ class RevocationSources:
         """Take one more list."""
         if isinstance(crl, RevocationList):
             self.lists.append(crl)
-        elif found := trust._lists.get(crl):
+        elif (found := trust._lists.get(crl)) is not None:
             self.lists.append(found)
         else:
             try:
@@ -105,7 +105,7 @@ class RevocationSources:
         """Take one more response."""
         if isinstance(ocsp, OcspResponse):
             self.responses.append(ocsp)
-        elif found := trust._responses.get(ocsp):
+        elif (found := trust._responses.get(ocsp)) is not None:
             self.responses.append(found)
         else:
             try:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
+from asn1crypto import keys as asn1_keys  # type: ignore[import-untyped]  # it has no types
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -11,6 +13,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from egov_sdk.crypto import InvalidSignature
 from egov_sdk.crypto.der import (
     boolean,
     context,
@@ -26,8 +29,10 @@ from egov_sdk.crypto.der import (
 )
 from egov_sdk.errors import InputError
 from egov_sdk.limits import Asn1Limits
-from egov_sdk.pki import Certificate, ChainResult, LocalCA, TrustStore, validate_chain
+from egov_sdk.pki import Certificate, ChainResult, LocalCA, TrustStore, _path, _standin, validate_chain
+from egov_sdk.pki._edges import Edges
 from egov_sdk.pki._standin import Standin, stand_in
+from egov_sdk.pki._structure import fault_of
 from egov_sdk.pki.chain import OCSP_SIGNING, TIME_STAMPING
 from egov_sdk.pki.name import Name
 from egov_sdk.report import Outcome
@@ -423,6 +428,9 @@ def test_weak_and_unknown_algorithms_do_not_anchor() -> None:
     ecdsa = sequence(oid("1.2.840.10045.4.3.2"))
     mixed = under(authority(), "x", inner_algorithm=ecdsa, outer_algorithm=ecdsa).certificate()
     assert anchored(mixed)[0] is not PASSED
+    sm2_by_rsa = Draft(issuer=top.subject.raw, subject=Name.from_text("CN=x").raw).certificate()
+    strong, _ = classic(rsa.generate_private_key(65537, 2048), hashes.SHA256())
+    assert anchored(sm2_by_rsa, trust=TrustStore([strong])) == (FAILED, "signature_wrong")
 
 
 def test_an_issuer_whose_key_is_no_point_leaves_the_chain_undecided() -> None:
@@ -641,6 +649,113 @@ def test_a_stand_in_keeps_unknown_critical_extensions() -> None:
         extensions=[extension("1.2.3.4", b"x", critical=True)],
     ).certificate()
     assert anchored(odd) == (FAILED, "unknown_critical_extension")
+
+
+# the library and its surroundings
+
+
+@pytest.mark.parametrize("place", ["async_validate_path", "_Registry.find_potential_issuers"])
+def test_an_error_of_the_library_leaves_the_chain_undecided(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*args: object) -> None:
+        raise TypeError("unforeseen")
+
+    monkeypatch.setattr(f"{_path.__name__}.{place}", failing)
+    result = judged(leaf())
+    assert (result.anchored.outcome, result.anchored.reason) == (
+        UNKNOWN,
+        "certificate_unreadable_by_path_validator",
+    )
+    assert "unforeseen" in result.anchored.message.en
+
+
+def test_the_second_look_refuses_what_the_library_lets_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def lenient(*args: object) -> None:
+        return None
+
+    monkeypatch.setattr(_path, "async_validate_path", lenient)
+    assert anchored(leaf()) == (PASSED, "anchored")
+    not_ca = ca_draft("not ca", root(), CA_RIGHTS[1])
+    assert anchored(child_of("not ca"), not_ca) == (FAILED, "not_a_ca")
+
+
+def test_a_certificate_that_no_stand_in_helps_is_left_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(seen: object) -> None:
+        raise ValueError("never\nreadable")
+
+    monkeypatch.setattr(_standin, "_touch", failing)
+    assert anchored(leaf()) == (UNKNOWN, "certificate_unreadable_by_path_validator")
+
+
+def test_validation_that_would_wait_is_refused() -> None:
+    async def waiting() -> None:
+        await asyncio.sleep(0)
+
+    with pytest.raises(RuntimeError, match="waited"):
+        _path._run_to_end(waiting())
+
+
+def test_validation_works_inside_of_a_running_event_loop() -> None:
+    async def asking() -> Outcome:
+        return judged(leaf()).anchored.outcome
+
+    assert asyncio.run(asking()) is PASSED
+
+
+def test_the_judge_takes_only_certificates_of_its_search_and_good_signatures() -> None:
+    edges = Edges(TrustStore()._signatures)
+    search = _path._Search(leaf(), edges)
+    assert search.register((root().certificate,), (authority().certificate,))
+    judge = _path._Judge(search)
+    seen = search.standin_of_leaf()
+    algorithm = seen["signature_algorithm"]
+    tbs, signature_value = _path._key_of(seen)
+    judge.validate_signature(signature_value, tbs, _key(authority().certificate), algorithm)
+    with pytest.raises(InvalidSignature):
+        judge.validate_signature(signature_value, tbs, _key(root().certificate), algorithm)
+    with pytest.raises(InvalidSignature):
+        judge.validate_signature(signature_value, tbs + b"!", _key(authority().certificate), algorithm)
+
+
+def _key(certificate: Certificate) -> asn1_keys.PublicKeyInfo:
+    return asn1_keys.PublicKeyInfo.load(certificate.public_key_info)
+
+
+def test_a_path_is_looked_at_a_second_time() -> None:
+    edges = Edges(TrustStore()._signatures)
+    good = (leaf(), authority().certificate, root().certificate)
+    assert fault_of(good, edges) is None
+    assert fault_of((leaf(),), edges) is None
+    crossed = fault_of((leaf(), root().certificate), edges)
+    assert crossed is not None
+    assert crossed.reason == "signature_wrong"
+
+
+def test_many_anchors_of_one_name_are_given_up_in_time() -> None:
+    name = root().certificate.subject.raw
+    anchors = [
+        Draft(
+            subject=name,
+            issuer=name,
+            serial=integer(number + 1),
+            public_key=key(f"many {number}").public_key(),
+            signer=key("many 0"),
+            extensions=CA_RIGHTS,
+        ).certificate()
+        for number in range(100)
+    ]
+    unmarked = under(root(), "x").certificate()
+    assert anchored(unmarked, trust=TrustStore(anchors)) == (UNKNOWN, "path_search_exhausted")
+    assert anchored(unmarked, trust=TrustStore([root().certificate, *anchors])) == (PASSED, "anchored")
+
+
+def test_of_many_good_paths_a_few_are_enough() -> None:
+    renewed = [
+        root().issue("ca", authority().certificate.subject, authority().certificate.public_key, at=NOW - DAY)
+        for _ in range(12)
+    ]
+    result = judged(leaf(), *renewed)
+    assert result.anchored.outcome is PASSED
+    assert result.path[1] in renewed
 
 
 # hostile octets

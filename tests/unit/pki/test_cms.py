@@ -418,6 +418,8 @@ def test_of_two_certificates_with_one_serial_number_the_right_key_is_found() -> 
     message = parse_signed_data(spoiled(certificates=()))
     found = verify_signer(message, message.signers[0], certificates=(impostor, leaf()))
     assert (found.certificate, found.signature.outcome) == (leaf(), PASSED)
+    both = verify_signer(message, message.signers[0], certificates=(impostor, replace(impostor, raw=b"another")))
+    assert (both.certificate, both.signature.outcome) == (impostor, FAILED)
     alone = verify_signer(message, message.signers[0], certificates=(impostor,))
     assert (alone.certificate, alone.signature.outcome) == (impostor, FAILED)
 
@@ -475,6 +477,25 @@ def by_rsa(octets: bytes) -> bytes:
 
 def by_ec(octets: bytes) -> bytes:
     return EC_KEY.sign(octets, ec.ECDSA(hashes.SHA256()))
+
+
+def test_an_rsa_key_that_cannot_be_read_leaves_the_signature_undecided() -> None:
+    good = _classic(RSA_KEY)
+    broken = replace(
+        good, public_key_info=good.public_key_info.replace(b"\x02\x03\x01\x00\x01", b"\x02\x03\x00\x00\x02")
+    )
+    message = parse_signed_data(
+        spoiled(
+            certificates=(),
+            issuer=good.issuer.raw,
+            serial=integer(7),
+            signature_algorithm=sequence(oid(RSA_SHA256)),
+            signed=by_rsa,
+        )
+    )
+    facts = verify_signer(message, message.signers[0], certificates=(broken,))
+    assert facts.signature.reason == "signer_key_unreadable"
+    assert facts.outcome is UNKNOWN
 
 
 def test_rsa_and_ecdsa_signers_are_checked_too() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -354,6 +355,28 @@ def test_a_responder_that_was_itself_revoked_is_not_believed() -> None:
     )
     found = judged(stale, CLEAN_ABOVE, ocsps=[response]).revocation
     assert found.outcome is UNKNOWN
+
+
+def test_a_response_that_is_not_understood_decides_nothing() -> None:
+    response = OcspResponse.parse(CA.ocsp_response([leaf()], at=NOW))
+    for odd in (
+        replace(response, understood=False),
+        replace(response, statuses=(replace(response.statuses[0], understood=False),)),
+    ):
+        assert revocation(CLEAN_ABOVE, ocsps=[odd]) == (UNKNOWN, "list_not_understood")
+
+
+def test_lists_and_responses_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = TrustStore([ABOVE.certificate])
+    response, crl = CA.ocsp_response([leaf()], at=NOW), CA.crl(at=NOW)
+    first = judged(crl, CLEAN_ABOVE, ocsps=[response], trust=store)
+
+    def failing(*args: object, **more: object) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr(RevocationList, "_read", failing)
+    monkeypatch.setattr(OcspResponse, "_read", failing)
+    assert judged(crl, CLEAN_ABOVE, ocsps=[response], trust=store) == first
 
 
 def test_a_responder_that_does_not_know_the_certificate_decides_nothing() -> None:
