@@ -190,24 +190,21 @@ class _Reader:
 
     def signature_algorithm(self, outer: asn1.TLV, inner: asn1.TLV) -> str:
         outer_raw, inner_raw = x509.raw_of(outer), x509.raw_of(inner)
-        found, _ = self.algorithm(outer_raw)
         if outer_raw != inner_raw:
-            signed, _ = self.algorithm(inner_raw)
-            if signed != found:
-                # RFC 5280, 4.1.1.2
-                raise self.error(
-                    f"signed as {signed}, labelled {found}", "signatureAlgorithm", expected=signed, found=found
-                )
-            self.leniencies.append("algorithm_parameters_differ")
-        return found
+            # RFC 5280, 4.1.1.2; the outer one is not signed
+            raise self.error(
+                "signed under one algorithm, labelled with another",
+                "signatureAlgorithm",
+                expected=inner_raw.hex(),
+                found=outer_raw.hex(),
+            )
+        return self.algorithm(outer_raw)[0]
 
     def signature(self, tlv: asn1.TLV) -> bytes:
         self.tag(tlv, 0x03, "signatureValue")
         content = bytes(tlv.data)
-        if not content or content[0] > 7:
-            raise self.error("not a BIT STRING", "signatureValue")
-        if content[0]:
-            self.leniencies.append("signature_unused_bits")
+        if not content or content[0]:
+            raise self.error("not a BIT STRING of whole octets", "signatureValue")
         return content[1:]
 
     def names(self, tbs: x509.TbsShape) -> tuple[Name, Name]:

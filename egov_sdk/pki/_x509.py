@@ -8,6 +8,7 @@ from cryptography.hazmat import asn1
 from cryptography.x509 import ObjectIdentifier
 
 from egov_sdk.crypto.der import encode_tlv
+from egov_sdk.errors import ParseError
 
 URI = b"\x86"
 
@@ -118,8 +119,19 @@ class AccessesShape:
 
 
 def raw_of(tlv: asn1.TLV) -> bytes:
-    """The whole TLV as received: DER has one way to write a header."""
-    return encode_tlv(tlv.tag_bytes[0], bytes(tlv.data))
+    """The whole TLV as received: DER has one way to write a header.
+
+    Raises:
+        ParseError: its tag has the high form, or is none at all.
+    """
+    try:
+        return encode_tlv(tlv.tag_bytes[0], bytes(tlv.data))
+    except ValueError:
+        raise ParseError(
+            f"tag {tlv.tag_bytes.hex()} is not used here",
+            code="egov.pki.certificate_malformed",
+            found=tlv.tag_bytes.hex(),
+        ) from None
 
 
 def uris(names: list[asn1.TLV]) -> tuple[str, ...]:

@@ -27,9 +27,6 @@ KEY_USAGES: Final = _reader.KEY_USAGES
 #: What real certificates get wrong and is read all the same, by the code that ``leniencies`` holds.
 CERTIFICATE_LENIENCIES: Final = MappingProxyType(
     {
-        "algorithm_parameters_differ": Text(
-            "the signature algorithm is written in two ways inside and outside", "内外两处签名算法的参数写法不同"
-        ),
         "basic_constraints_default_written": Text(
             "basicConstraints writes out its default FALSE", "基本约束写出了默认值 FALSE"
         ),
@@ -52,7 +49,6 @@ CERTIFICATE_LENIENCIES: Final = MappingProxyType(
         "serial_not_positive": Text("the serial number is zero or negative", "序列号为零或负数"),
         "serial_not_shortest": Text("the serial number has superfluous octets", "序列号有多余的字节"),
         "serial_too_long": Text("the serial number has more than 20 octets", "序列号超过 20 字节"),
-        "signature_unused_bits": Text("the signature bit string counts unused bits", "签名位串标了未用位"),
         "time_form": Text("a time is not written as UTC with seconds", "时间没有写成带秒的 UTC"),
         "unique_identifier_as_text": Text(
             "x500UniqueIdentifier is text instead of a bit string", "x500UniqueIdentifier 写成文本而不是位串"

@@ -12,7 +12,7 @@ from typing import Final, Literal, Protocol
 from cryptography.hazmat import asn1
 
 from egov_sdk.crypto.der import sequence
-from egov_sdk.errors import EgovError, InputError
+from egov_sdk.errors import EgovError, InputError, ParseError
 from egov_sdk.pki import _x509 as x509
 from egov_sdk.pki._edges import Edges
 from egov_sdk.pki._signature import Verdict
@@ -322,8 +322,7 @@ def _points_of(certificate: Certificate) -> frozenset[bytes]:
         return frozenset()
     try:
         shape = asn1.decode_der(x509.DistributionPointsShape, sequence(extension.value))
-    except ValueError:
+        names = [name for point in shape.points if point.name for name in point.name.full or ()]
+        return frozenset(x509.raw_of(name) for name in names)
+    except (ValueError, ParseError):
         return frozenset()
-    return frozenset(
-        x509.raw_of(name) for point in shape.points if point.name and point.name.full for name in point.name.full
-    )

@@ -92,7 +92,6 @@ def name_of(*values: bytes, kind: str = "2.5.4.3") -> bytes:
 BAD_ORDER = encode_tlv(0x31, sequence(oid("2.5.4.3"), utf8_string("zz")) + sequence(oid("2.5.4.3"), utf8_string("aa")))
 
 LENIENT: dict[str, list[Draft]] = {
-    "algorithm_parameters_differ": [Draft(outer_algorithm=NULL_PARAMETERS), Draft(inner_algorithm=NULL_PARAMETERS)],
     "basic_constraints_default_written": [Draft(extensions=[extension("2.5.29.19", sequence(boolean(False)))])],
     "critical_default_written": [
         Draft(extensions=[extension("2.5.29.14", octet_string(b"id"), critical=False)]),
@@ -138,7 +137,6 @@ LENIENT: dict[str, list[Draft]] = {
     "serial_not_positive": [Draft(serial=integer(0)), Draft(serial=integer(-5))],
     "serial_not_shortest": [Draft(serial=b"\x02\x02\x00\x05"), Draft(serial=b"\x02\x02\xff\x85")],
     "serial_too_long": [Draft(serial=integer(1 << 160)), Draft(serial=integer(-(1 << 168)))],
-    "signature_unused_bits": [Draft(unused_bits=1), Draft(unused_bits=7)],
     "time_form": [
         Draft(not_before=encode_tlv(0x17, b"2601010000Z")),
         Draft(not_after=encode_tlv(0x17, b"270101000000+0800")),
@@ -220,6 +218,12 @@ def test_addresses_that_are_no_addresses_are_passed_over() -> None:
 
 REFUSED = {
     "two extensions of a kind": Draft(extensions=[extension("1.2.3", b""), extension("1.2.3", b"")]),
+    "other parameters outside than inside": Draft(outer_algorithm=NULL_PARAMETERS),
+    "other parameters inside than outside": Draft(inner_algorithm=NULL_PARAMETERS),
+    "a signature with bits that do not count": Draft(unused_bits=1),
+    "a key under tag 0": Draft(public_key_info=sequence(b"\x00\x00", null())),
+    "an algorithm under a long tag": Draft(inner_algorithm=b"\x1f\x81\x01\x00"),
+    "an algorithm under tag 0": Draft(outer_algorithm=b"\x00\x00"),
     "another algorithm outside than inside": Draft(outer_algorithm=sequence(oid("1.2.840.10045.4.3.2"))),
     "an algorithm without a number": Draft(inner_algorithm=sequence(), outer_algorithm=sequence()),
     "an algorithm of three parts": Draft(outer_algorithm=sequence(oid("1.2.3"), null(), null())),
@@ -252,7 +256,7 @@ def test_what_cannot_be_read_safely_is_refused(case: str) -> None:
     with pytest.raises(ParseError) as caught:
         REFUSED[case].certificate()
     assert caught.value.code in (CODE, "egov.input.der")
-    assert "certificate" in str(caught.value)
+    assert caught.value.message
 
 
 @pytest.mark.parametrize(
@@ -276,7 +280,7 @@ def test_octets_that_are_no_certificate_are_refused(octets: bytes) -> None:
 
 def test_a_signature_that_is_no_bit_string_is_refused() -> None:
     tbs, algorithm = Draft().tbs(), Draft().outer_algorithm
-    for signature in (b"\x03\x00", b"\x03\x02\x08\x00", octet_string(b"x")):
+    for signature in (b"\x03\x00", b"\x03\x02\x08\x00", b"\x03\x02\x01\x00", octet_string(b"x"), b"\x00\x00"):
         with pytest.raises(ParseError):
             Certificate.parse(sequence(tbs, algorithm, signature))
 
