@@ -197,9 +197,13 @@ class CheckTable:
                 raise ValueError(f"check id {name!r} must begin with one of {', '.join(ANSWERS)}")
 
     def check(self, check_id: str, outcome: Outcome, reason: str, /, *, subject: str = "", **facts: object) -> Check:
-        """Make one check result; KeyError when the table does not hold the id or the reason."""
+        """Make one check result; KeyError when the table does not hold the id or the reason.
+
+        A fact that is a Text stands in each language's message in that language, and in English in the evidence.
+        """
         row = self.rows[check_id]
         text = row.reasons[reason]
         evidence = {name: str(value) for name, value in facts.items()}
-        message = Text(text.en.format_map(evidence), text.zh.format_map(evidence))
+        chinese = {name: value.zh for name, value in facts.items() if isinstance(value, Text)}
+        message = Text(text.en.format_map(evidence), text.zh.format_map({**evidence, **chinese}))
         return Check(check_id, outcome, reason, message, row.clause, subject, MappingProxyType(evidence))

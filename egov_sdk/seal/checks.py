@@ -36,38 +36,35 @@ def _chain_reasons(who_en: str, who_zh: str) -> dict[str, tuple[str, str]]:
             f"the chain of the {who_en} certificate of {{subject_name}} could not be decided: {{detail}}",
             f"无法判定{who_zh}证书（{{subject_name}}）的证书链：{{detail}}",
         ),
-        "cert_unreadable": (
-            f"the {who_en} certificate cannot be read: {{detail}}",
-            f"{who_zh}证书无法解析：{{detail}}",
-        ),
         "cert_expired_at_signing": (
-            f"the {who_en} certificate of {{subject_name}} was not valid at {{at}} (valid {{not_before}} to {{not_after}})",
-            f"{who_zh}证书（{{subject_name}}）在 {{at}} 不在有效期内（{{not_before}} 至 {{not_after}}）",
+            f"the {who_en} certificate of {{subject_name}} was not valid at {{at}}: {{detail}}",
+            f"{who_zh}证书（{{subject_name}}）在 {{at}} 无效：{{detail}}",
         ),
         "cert_revoked_before": (
-            f"the {who_en} certificate of {{subject_name}} was revoked at {{revoked_at}}, before {{at}}",
-            f"{who_zh}证书（{{subject_name}}）已于 {{revoked_at}} 吊销，早于 {{at}}",
+            f"the {who_en} certificate of {{subject_name}} was revoked before {{at}}: {{detail}}",
+            f"{who_zh}证书（{{subject_name}}）在 {{at}} 之前已被吊销：{{detail}}",
         ),
         "key_usage": (
             f"the {who_en} certificate of {{subject_name}} may not be used for this: {{detail}}",
             f"{who_zh}证书（{{subject_name}}）的密钥用途不符：{{detail}}",
         ),
-        "good_when_made": (
-            f"the {who_en} certificate of {{subject_name}} is expired or revoked by now, but was good at {{at}}",
-            f"{who_zh}证书（{{subject_name}}）现已过期或吊销，但在 {{at}} 有效",
-        ),
+    }
+
+
+def _unreadable_reason(who_en: str, who_zh: str) -> dict[str, tuple[str, str]]:
+    return {
+        "cert_unreadable": (f"the {who_en} certificate cannot be read: {{detail}}", f"{who_zh}证书无法解析：{{detail}}")
     }
 
 
 _REVOCATION = {
     "ok": ("it was not revoked, by the information given", "根据所给信息，证书未被吊销"),
-    "no_information": ("no revocation list or answer was given for it", "未提供该证书的吊销信息"),
-    "revoked": ("it was revoked at {revoked_at}", "证书已于 {revoked_at} 吊销"),
+    "no_information": ("it is not known: {detail}", "无法得知：{detail}"),
+    "revoked": ("{detail}", "{detail}"),
     "revoked_later": (
         "it was revoked at {revoked_at}, after the time it was used ({at})",
         "证书于 {revoked_at} 吊销，晚于使用时间（{at}）",
     ),
-    "not_looked": ("the policy says not to look", "策略规定不检查"),
     "no_chain": ("there is no chain to check", "没有可检查的证书链"),
 }
 
@@ -126,6 +123,7 @@ CHECKS = CheckTable(
                 "the policy refuses these deviations: {leniencies}",
                 "策略不接受以下偏差：{leniencies}",
             ),
+            **_UNREADABLE,
         ),
         "integrity.algorithms": _row(
             "Are the algorithms allowed, and do they agree?",
@@ -231,6 +229,17 @@ CHECKS = CheckTable(
             absent=("there is no time stamp", "没有时间戳"),
             **_UNREADABLE,
         ),
+        "integrity.seal_time_stamp": _row(
+            "Is the time stamp of the seal right?",
+            "印章的时间戳是否正确？",
+            "GM/T 0031-2025",
+            ok=("made at {gen_time} for this seal", "于 {gen_time} 为该印章签发"),
+            timestamp_wrong=("{detail}", "时间戳错误：{detail}"),
+            timestamp_undecided=("it could not be decided: {detail}", "无法判定时间戳：{detail}"),
+            absent=("the seal has no time stamp", "印章没有时间戳"),
+            **_NOT_A_SEAL,
+            **_UNREADABLE,
+        ),
         # ---------------------------------------------------------------- binding
         "binding.signer_in_seal": _row(
             "May this signer use this seal?",
@@ -262,6 +271,7 @@ CHECKS = CheckTable(
             "签名者证书是否可信？",
             _SEAL_VERIFY,
             **_chain_reasons("signer's", "签名者"),
+            **_unreadable_reason("signer's", "签名者"),
             no_certificate=("the value holds no certificate", "签名值不含证书"),
             **_UNREADABLE,
         ),
@@ -270,12 +280,18 @@ CHECKS = CheckTable(
             "签名者证书是否被吊销？",
             _SEAL_VERIFY,
             **_REVOCATION,
+            **_UNREADABLE,
         ),
         "trust.seal_maker": _row(
             "Is the maker of the seal trusted?",
             "制章者是否可信？",
             _SEAL_CHECK,
             **_chain_reasons("seal maker's", "制章者"),
+            **_unreadable_reason("seal maker's", "制章者"),
+            good_when_made=(
+                "the seal maker's certificate of {subject_name} is expired or revoked by now, but was good at {at}",
+                "制章者证书（{subject_name}）现已过期或吊销，但在 {at} 有效",
+            ),
             **_NOT_A_SEAL,
             **_UNREADABLE,
         ),
@@ -285,6 +301,7 @@ CHECKS = CheckTable(
             _SEAL_CHECK,
             **_REVOCATION,
             **_NOT_A_SEAL,
+            **_UNREADABLE,
         ),
         "trust.seal_period": _row(
             "Was the seal valid when it was used?",
@@ -300,7 +317,6 @@ CHECKS = CheckTable(
                 "no trust anchor was given, so nobody vouches for the dates of the seal ({valid_from} to {valid_to}; used {at})",
                 "未提供信任锚，印章日期（{valid_from} 至 {valid_to}，使用于 {at}）无人担保",
             ),
-            no_time=("the time of signing is not known", "签署时间未知"),
             **_NOT_A_SEAL,
             **_UNREADABLE,
         ),
@@ -318,10 +334,7 @@ CHECKS = CheckTable(
                 "the signer says {at}, nothing proves it, and the certificate is not valid now: it may have been signed later",
                 "签名者自称 {at}，无可信时间证明，且证书现已失效：可能是事后签署",
             ),
-            in_future=(
-                "the signer says {at}, which is after the time of this verification",
-                "签名者自称 {at}，晚于验证时间",
-            ),
+            in_future=("signed at {at}, which is after the time of this verification", "签署于 {at}，晚于验证时间"),
             good_now=("the value states no time, but the certificate is good now", "签名值未载明时间，但证书现在有效"),
             no_time=(
                 "the value states no time, and the certificate is not good now",
@@ -341,6 +354,21 @@ CHECKS = CheckTable(
                 "签名者自称 {claimed}，晚于时间戳 {gen_time}",
             ),
             timestamp_wrong=("the time stamp itself does not hold", "时间戳本身不成立"),
+            **_UNREADABLE,
+        ),
+        "trust.seal_time_stamp": _row(
+            "Is the issuer of the seal's time stamp trusted?",
+            "印章时间戳的签发者是否可信？",
+            "GM/T 0031-2025",
+            **_chain_reasons("time stamp authority's", "时间戳服务"),
+            absent=("the seal has no time stamp", "印章没有时间戳"),
+            time_order=(
+                "the seal says it was made at {claimed}, which is after its time stamp of {gen_time}",
+                "印章制作时间为 {claimed}，晚于其时间戳 {gen_time}",
+            ),
+            timestamp_wrong=("the time stamp itself does not hold", "时间戳本身不成立"),
+            **_NOT_A_SEAL,
+            **_UNREADABLE,
         ),
         # ---------------------------------------------------------------- coverage
         "coverage.documents": _row(

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from egov_sdk.pki import Certificate, ChainResult, validate_chain
-from egov_sdk.report import Check, Outcome
+from egov_sdk.pki.chain import TIME_STAMPING
+from egov_sdk.report import Check, Outcome, Text
+from egov_sdk.seal._verify.stamps import JudgedStamp
 from egov_sdk.seal.checks import CHECKS
 from egov_sdk.seal.policy import Policy
 
 __all__ = ["ChainJudge"]
 
-_PASSED, _FAILED, _UNKNOWN, _SKIPPED = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED
+_PASSED, _FAILED, _UNKNOWN = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN
 
 #: Signing with either usage is common practice; seals need one of them.
 _SIGNING = frozenset({"digitalSignature", "nonRepudiation"})
+_NOTHING = Text("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,12 @@ class ChainJudge:
             extended_usage=extended_usage,
         )
 
-    def good(self, chain: ChainResult, at: datetime) -> bool:
-        return self._verdict(chain, at)[0] is _PASSED
+    def good(self, chain: ChainResult) -> bool:
+        return self._verdict(chain)[0] is _PASSED
 
     def check(self, name: str, certificate: Certificate, chain: ChainResult, at: datetime) -> Check:
         """The check of a chain as at one time."""
-        outcome, reason, detail = self._verdict(chain, at)
+        outcome, reason, detail = self._verdict(chain)
         return CHECKS.check(
             name,
             outcome,
@@ -67,37 +70,45 @@ class ChainJudge:
             anchor=chain.path[-1].subject.text if chain.path else "?",
             at=at.isoformat(),
             detail=detail,
-            not_before=certificate.not_before.isoformat(),
-            not_after=certificate.not_after.isoformat(),
-            revoked_at=chain.revoked_at.isoformat() if chain.revoked_at else "?",
         )
+
+    def check_stamp(self, name: str, stamp: JudgedStamp, claimed: datetime | None) -> Check:
+        """Whether a time stamp is right, by somebody trusted, and not before the time that its owner claims."""
+        gen_time = stamp.token.gen_time
+        if stamp.outcome is not _PASSED:
+            return CHECKS.check(name, stamp.outcome, "timestamp_wrong", subject=self.subject)
+        assert stamp.certificate is not None  # without one nothing has passed
+        chain = self.chain(stamp.certificate, gen_time, extended_usage=TIME_STAMPING, carried=stamp.token.certificates)
+        check = self.check(name, stamp.certificate, chain, gen_time)
+        if check.outcome is _PASSED and claimed is not None and claimed - gen_time > self.policy.tolerance:
+            words = {"claimed": claimed.isoformat(), "gen_time": gen_time.isoformat()}
+            return CHECKS.check(name, _FAILED, "time_order", subject=self.subject, **words)
+        return check
 
     def check_revocation(self, name: str, chain: ChainResult, at: datetime) -> Check:
         """What is known about revocation, as its own check: it may be required or not."""
-        revoked_at = chain.revoked_at.isoformat() if chain.revoked_at else "?"
         if chain.anchored.outcome is not _PASSED:
             return CHECKS.check(name, _UNKNOWN, "no_chain", subject=self.subject)
-        if chain.revoked_at is not None and chain.revoked_at > at:
-            return CHECKS.check(
-                name, _PASSED, "revoked_later", subject=self.subject, revoked_at=revoked_at, at=at.isoformat()
-            )
         outcome = chain.revocation.outcome
-        reason = {_PASSED: "ok", _FAILED: "revoked", _UNKNOWN: "no_information", _SKIPPED: "not_looked"}[outcome]
-        return CHECKS.check(name, outcome, reason, subject=self.subject, revoked_at=revoked_at)
+        reason = {_PASSED: "ok", _FAILED: "revoked"}.get(outcome, "no_information")
+        words: dict[str, object] = {"detail": chain.revocation.message}
+        if outcome is _PASSED and chain.revoked_at is not None:
+            reason, words = "revoked_later", {"revoked_at": chain.revoked_at.isoformat(), "at": at.isoformat()}
+        return CHECKS.check(name, outcome, reason, subject=self.subject, **words)
 
-    def _verdict(self, chain: ChainResult, at: datetime) -> tuple[Outcome, str, str]:
+    def _verdict(self, chain: ChainResult) -> tuple[Outcome, str, Text]:
         if not self.has_anchors:
-            return _UNKNOWN, "no_anchors", ""
+            return _UNKNOWN, "no_anchors", _NOTHING
         anchored = chain.anchored
         if anchored.outcome is _FAILED or anchored.reason == "issuer_not_found":
             # whoever cannot be led to a given anchor is not trusted, whatever other certificates may exist
-            return _FAILED, "cert_untrusted", anchored.message.en
+            return _FAILED, "cert_untrusted", anchored.message
         if anchored.outcome is not _PASSED:
-            return anchored.outcome, "cert_undecided", anchored.message.en
+            return anchored.outcome, "cert_undecided", anchored.message
         if chain.usage.outcome is not _PASSED:
-            return chain.usage.outcome, "key_usage", chain.usage.message.en
+            return chain.usage.outcome, "key_usage", chain.usage.message
         if chain.validity.outcome is not _PASSED:
-            return chain.validity.outcome, "cert_expired_at_signing", chain.validity.message.en
-        if chain.revocation.outcome is _FAILED and (chain.revoked_at is None or chain.revoked_at <= at):
-            return _FAILED, "cert_revoked_before", chain.revocation.message.en
-        return _PASSED, "ok", ""
+            return chain.validity.outcome, "cert_expired_at_signing", chain.validity.message
+        if chain.revocation.outcome is _FAILED:
+            return _FAILED, "cert_revoked_before", chain.revocation.message
+        return _PASSED, "ok", _NOTHING

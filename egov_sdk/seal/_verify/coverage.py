@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from egov_sdk.ofd import Box, OfdDocument
 from egov_sdk.ofd.xml import every
 from egov_sdk.report import Check, Outcome
-from egov_sdk.seal._verify.facts import DocumentFacts, PackageFacts, SignatureFacts
+from egov_sdk.seal._verify.facts import DocumentFacts, PackageFacts, SignatureFacts, ValueKind
 from egov_sdk.seal.checks import CHECKS
 
 __all__ = ["check_coverage"]
@@ -127,7 +127,8 @@ def _signature_files(signature: SignatureFacts) -> Iterator[str]:
     yield signature.entry.base_name
     if signature.file is not None:
         yield signature.file.value_name
-        if signature.file.seal_name:
+        # only beside a seal's value is a seal file compared with anything
+        if signature.file.seal_name and signature.kind in (None, ValueKind.SEAL):
             yield signature.file.seal_name
 
 
@@ -182,7 +183,10 @@ def _stamps(signature: SignatureFacts) -> Iterator[Check]:
 
 
 def _shape_problem(frame: Box, clip: Box | None, page: Box) -> str:
-    """Why a stamp's frame or clip cannot be; empty when it can. A seam seal hangs over the edge, rightly."""
+    """Why a stamp's frame or clip cannot be; empty when it can. A seam seal hangs over the edge, rightly.
+
+    The page's own corner is the origin (GB/T 33190, PhysicalBox), wherever its box says that it lies.
+    """
     if frame.w <= 0 or frame.h <= 0:
         return f"the frame {frame} has no area"
     if frame.w > page.w or frame.h > page.h:
@@ -201,8 +205,7 @@ def _shape_problem(frame: Box, clip: Box | None, page: Box) -> str:
         if not inside:
             return f"the clip {clip} is not inside the frame {frame}"
         shown = Box(frame.x + clip.x, frame.y + clip.y, clip.w, clip.h)
-    right, bottom = page.x + page.w, page.y + page.h
-    if shown.x >= right or shown.y >= bottom or shown.x + shown.w <= page.x or shown.y + shown.h <= page.y:
+    if shown.x >= page.w or shown.y >= page.h or shown.x + shown.w <= 0 or shown.y + shown.h <= 0:
         return f"the seal at {shown} is off the page {page}"
     return ""
 

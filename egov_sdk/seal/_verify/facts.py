@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass, field
 
 from egov_sdk.crypto import sm3, sm3_many
-from egov_sdk.errors import InputError
+from egov_sdk.errors import InputError, LimitExceeded
 from egov_sdk.limits import Asn1Limits
 from egov_sdk.ofd import OfdDocument, OfdPackage
 from egov_sdk.ofd.signfiles import (
@@ -26,6 +26,8 @@ __all__ = ["DocumentFacts", "PackageFacts", "SignatureFacts", "ValueKind", "gath
 #: ContentInfo begins with its type: SEQUENCE, then OBJECT IDENTIFIER.
 _OID_TAG = 0x06
 _INTEGER_TAG = 0x02
+#: Bytes of r || s alone; they may begin as a SEQUENCE does, and no value with a certificate is so short.
+_RAW_SIGNATURE = 64
 
 
 class ValueKind(enum.Enum):
@@ -148,7 +150,7 @@ def _signature(
         facts.file = parse_signature_file(package, entry.base_name)
         facts.leniencies.extend(Leniency(code, entry.base_name) for code in facts.file.leniencies)
     except InputError as error:
-        facts.problem = ("signature_malformed", error.message)
+        facts.problem = _problem(error, "signature_malformed")
         return facts
     if facts.file.value_name not in package:
         facts.problem = ("file_missing", facts.file.value_name)
@@ -163,7 +165,7 @@ def _read_value(facts: SignatureFacts, where: str, limits: Asn1Limits) -> None:
     try:
         match _first_inner_tag(facts.raw_value):
             case None:
-                if len(facts.raw_value) != 64:
+                if len(facts.raw_value) != _RAW_SIGNATURE:
                     facts.problem = (
                         "value_malformed",
                         f"{where}: {len(facts.raw_value)} bytes that are no signature value",
@@ -182,12 +184,16 @@ def _read_value(facts: SignatureFacts, where: str, limits: Asn1Limits) -> None:
                 facts.kind = ValueKind.SEAL
                 facts.leniencies.extend(facts.seal_value.leniencies)
     except InputError as error:
-        facts.problem = ("value_malformed", error.message)
+        facts.problem = _problem(error, "value_malformed")
+
+
+def _problem(error: InputError, otherwise: str) -> tuple[str, str]:
+    return ("limit_exceeded" if isinstance(error, LimitExceeded) else otherwise, error.message)
 
 
 def _first_inner_tag(data: bytes) -> int | None:
     """The tag of the first element inside the outer SEQUENCE, whatever form its length has."""
-    if len(data) < 3 or data[0] != 0x30:
+    if len(data) < 3 or data[0] != 0x30 or len(data) == _RAW_SIGNATURE:
         return None
     length_octets = data[1] & 0x7F if data[1] & 0x80 else 0
     inner = 2 + length_octets

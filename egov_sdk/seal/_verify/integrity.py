@@ -108,7 +108,9 @@ _AFTER_READING = (
     "integrity.property_info",
     "integrity.seal_maker_signature",
     "integrity.seal_picture",
+    "integrity.seal_time_stamp",
     "integrity.time_stamp",
+    "integrity.encoding",
 )
 
 
@@ -134,6 +136,8 @@ def _algorithms(signature: SignatureFacts, signatories: list[Signatory]) -> Iter
             problems.append(CHECKS.check(name, _FAILED, "unknown_signature", subject=subject, method=value_method))
     if not file_method:
         signature.leniencies.append(Leniency("signature_method_absent", "SignatureMethod"))
+    elif file_method == oids.GM_SIGNED_DATA:
+        signature.leniencies.append(Leniency("signed_data_oid_for_signature", "SignatureMethod", file_method))
     elif file_method not in SM2_NAMES:
         shown = ", ".join(sorted({s.algorithm for s in signatories})) or "nothing"
         problems.append(
@@ -250,7 +254,7 @@ def _property_info(signature: SignatureFacts) -> Check:
 
 def _seal(facts: PackageFacts, signature: SignatureFacts) -> Iterator[Check]:
     if signature.seal_value is None:
-        for name in ("integrity.seal_maker_signature", "integrity.seal_picture"):
+        for name in ("integrity.seal_maker_signature", "integrity.seal_picture", "integrity.seal_time_stamp"):
             yield CHECKS.check(name, _SKIPPED, "not_a_seal", subject=signature.subject)
         return
     judge = SealJudge(signature.seal_value.seal, signature.subject, facts.certificate)

@@ -10,9 +10,10 @@ from egov_sdk.crypto import InvalidSignature
 from egov_sdk.errors import InputError
 from egov_sdk.pki import Certificate
 from egov_sdk.report import Check, Outcome
-from egov_sdk.seal._verify.algorithms import SM2_NAMES, is_unsupported
+from egov_sdk.seal._verify.algorithms import SM2_NAMES, USUAL_SM2_NAMES, is_unsupported
 from egov_sdk.seal._verify.chains import ChainJudge
-from egov_sdk.seal._verify.signer import verify_sm2
+from egov_sdk.seal._verify.signer import is_raw, verify_sm2
+from egov_sdk.seal._verify.stamps import read_seal_stamp
 from egov_sdk.seal.checks import CHECKS
 from egov_sdk.seal.model import ElectronicSeal, Leniency
 from egov_sdk.seal.picture import inspect_picture
@@ -35,12 +36,17 @@ class SealJudge:
     def integrity(self) -> Iterator[Check]:
         yield self._maker_signature()
         yield self._picture()
+        yield self._time_stamp()
 
     def _maker_signature(self) -> Check:
         name, seal, maker = "integrity.seal_maker_signature", self.seal, "?"
         if seal.maker_algorithm not in SM2_NAMES:
             outcome = _UNKNOWN if is_unsupported(seal.maker_algorithm) else _FAILED
             return CHECKS.check(name, outcome, "unknown_signature", subject=self.subject, method=seal.maker_algorithm)
+        if seal.maker_algorithm not in USUAL_SM2_NAMES:
+            self.leniencies.append(Leniency("signed_data_oid_for_signature", "seal", seal.maker_algorithm))
+        if is_raw(seal.maker_signature):
+            self.leniencies.append(Leniency("raw_signature_value", "seal"))
         try:
             certificate = self.read_certificate(seal.maker_certificate)
             maker = certificate.subject.text
@@ -68,10 +74,34 @@ class SealJudge:
         size = {"width": picture.width_mm, "height": picture.height_mm}
         return CHECKS.check(name, _PASSED, "ok", subject=self.subject, format=found.format, **size)
 
+    def _time_stamp(self) -> Check:
+        name = "integrity.seal_time_stamp"
+        try:
+            stamp = read_seal_stamp(self.seal)
+        except InputError as error:
+            return CHECKS.check(name, _FAILED, "timestamp_wrong", subject=self.subject, detail=error.message)
+        if stamp is None:
+            return CHECKS.check(name, _SKIPPED, "absent", subject=self.subject)
+        words = {"detail": stamp.detail, "gen_time": stamp.token.gen_time.isoformat()}
+        return CHECKS.check(name, stamp.outcome, stamp.reason, subject=self.subject, **words)
+
     def trust(self, policy: Policy, used_at: datetime) -> Iterator[Check]:
         """Whether the maker is trusted, and whether the seal was in its period when used."""
-        yield from self._maker(ChainJudge(policy, self.subject), policy.at)
+        judge = ChainJudge(policy, self.subject)
+        yield from self._maker(judge, policy.at)
         yield self._period(policy, used_at)
+        yield self._trusted_time_stamp(judge)
+
+    def _trusted_time_stamp(self, judge: ChainJudge) -> Check:
+        name = "trust.seal_time_stamp"
+        try:
+            stamp = read_seal_stamp(self.seal)
+        except InputError:
+            return CHECKS.check(name, _FAILED, "timestamp_wrong", subject=self.subject)
+        if stamp is None:
+            outcome = _SKIPPED if judge.has_anchors else _UNKNOWN
+            return CHECKS.check(name, outcome, "absent", subject=self.subject)
+        return judge.check_stamp(name, stamp, self.seal.created_at)
 
     def _maker(self, judge: ChainJudge, now: datetime) -> Iterator[Check]:
         names = ("trust.seal_maker", "trust.seal_maker_revocation")

@@ -12,11 +12,12 @@ from egov_sdk.pki import Certificate
 from egov_sdk.pki.cms import SignedData, SignerInfo, verify_signer
 from egov_sdk.pki.facts import Fact
 from egov_sdk.report import Outcome
+from egov_sdk.seal._verify.algorithms import is_unsupported
 from egov_sdk.seal._verify.facts import PackageFacts, SignatureFacts, ValueKind
 from egov_sdk.seal.model import Leniency
 from egov_sdk.seal.policy import Policy
 
-__all__ = ["Signatory", "signatories", "verify_sm2"]
+__all__ = ["Signatory", "is_raw", "signatories", "verify_sm2"]
 
 
 @dataclass(slots=True)
@@ -45,9 +46,14 @@ class Signatory:
             return None
 
 
+def is_raw(signature: bytes) -> bool:
+    """Whether a signature is r || s as some makers write it; in DER, 64 bytes would take six zero octets in r and s."""
+    return len(signature) == 64
+
+
 def verify_sm2(key: SM2PublicKey, signature: bytes, message: bytes) -> None:
     """Verify DER, or the raw r || s of exactly 64 bytes that some makers write; raises InvalidSignature."""
-    key.verify(signature, message, form="raw" if len(signature) == 64 else "der")
+    key.verify(signature, message, form="raw" if is_raw(signature) else "der")
 
 
 def signatories(facts: PackageFacts, signature: SignatureFacts, policy: Policy) -> list[Signatory]:
@@ -66,13 +72,16 @@ def signatories(facts: PackageFacts, signature: SignatureFacts, policy: Policy) 
 def _of_seal(facts: PackageFacts, signature: SignatureFacts) -> Signatory:
     value = signature.seal_value
     assert value is not None
-    if len(value.signature) == 64:
+    if is_raw(value.signature):
         signature.leniencies.append(Leniency("raw_signature_value", "value.signature"))
     try:
         certificate = facts.certificate(value.signer_certificate)
     except InputError as error:
         return Signatory(None, value.algorithm, Outcome.FAILED, "key_unusable", error.message, value.signed_at)
     signature.leniencies.extend(Leniency(code, "value.cert") for code in certificate.leniencies)
+    if is_unsupported(value.algorithm):
+        detail = f"{value.algorithm} cannot be verified here"
+        return Signatory(certificate, value.algorithm, Outcome.UNKNOWN, "key_unusable", detail, value.signed_at)
     outcome, reason, detail = _judge(certificate, value.signature, value.signed_bytes)
     return Signatory(certificate, value.algorithm, outcome, reason, detail, value.signed_at)
 

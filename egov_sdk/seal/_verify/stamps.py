@@ -1,4 +1,4 @@
-"""Time stamps of a seal value: what each kind must be about."""
+"""Time stamps of a seal and of a value made with it: what each kind must be about."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from dataclasses import dataclass
 
 from egov_sdk.pki import Certificate
 from egov_sdk.pki.timestamp import TimeStampToken, parse_token, verify_token
-from egov_sdk.report import Outcome
-from egov_sdk.seal.model import SealValue
+from egov_sdk.report import Outcome, Text
+from egov_sdk.seal.model import ElectronicSeal, SealValue
 
-__all__ = ["ValueStamp", "read_stamp"]
+__all__ = ["JudgedStamp", "read_seal_stamp", "read_stamp"]
 
 
 @dataclass(frozen=True, slots=True)
-class ValueStamp:
-    """A token with the answer to "is it right and about this value"."""
+class JudgedStamp:
+    """A token with the answer to "is it right and about this signature"."""
 
     token: TimeStampToken
     certificate: Certificate | None
     outcome: Outcome
     reason: str
-    detail: str
+    detail: Text
 
 
-def read_stamp(value: SealValue) -> ValueStamp | None:
+def read_stamp(value: SealValue) -> JudgedStamp | None:
     """The time stamp of a value, judged without trusting anybody; None where there is none.
 
     A token behind the value is over the octets of the signature. What a token in the time field of v1 is about
@@ -34,20 +34,27 @@ def read_stamp(value: SealValue) -> ValueStamp | None:
     Source:
         GB/T 38540-2020; GM/T 0031-2014.
     """
-    octets = value.time_stamp if value.time_stamp is not None else value.token
-    if octets is None:
-        return None
+    if value.time_stamp is not None:
+        return _judged(value.time_stamp, value.signature)
+    if value.token is not None:
+        return _judged(value.token, value.data_hash, about_is_known=False)
+    return None
+
+
+def read_seal_stamp(seal: ElectronicSeal) -> JudgedStamp | None:
+    """The time stamp of a v5 seal, over the octets of its maker's signature; otherwise as read_stamp."""
+    return None if seal.time_stamp is None else _judged(seal.time_stamp, seal.maker_signature)
+
+
+def _judged(octets: bytes, stamped: bytes, *, about_is_known: bool = True) -> JudgedStamp:
     token = parse_token(octets)
-    stamped = value.signature if value.time_stamp is not None else value.data_hash
     facts = verify_token(token, imprint_of=stamped)
     outcome, reason = facts.outcome, "ok"
     if outcome is not Outcome.PASSED:
         reason = "timestamp_wrong" if outcome is Outcome.FAILED else "timestamp_undecided"
-    if value.time_stamp is None and facts.imprint.outcome is Outcome.FAILED:
+    if not about_is_known and facts.imprint.outcome is Outcome.FAILED:
         outcome, reason = Outcome.UNKNOWN, "timestamp_undecided"
-    bad = [
-        fact
-        for fact in (facts.imprint, facts.signature, facts.binding, facts.usage)
-        if fact.outcome is not Outcome.PASSED
-    ]
-    return ValueStamp(token, facts.certificate, outcome, reason, "; ".join(fact.message.en for fact in bad))
+    asked = (facts.imprint, facts.signature, facts.binding, facts.usage)
+    bad = [fact.message for fact in asked if fact.outcome is not Outcome.PASSED]
+    detail = Text("; ".join(text.en for text in bad), "；".join(text.zh for text in bad))
+    return JudgedStamp(token, facts.certificate, outcome, reason, detail)

@@ -12,7 +12,7 @@ from egov_sdk.seal._verify.chains import ChainJudge
 from egov_sdk.seal._verify.facts import PackageFacts, SignatureFacts
 from egov_sdk.seal._verify.seals import SealJudge
 from egov_sdk.seal._verify.signer import Signatory
-from egov_sdk.seal._verify.stamps import ValueStamp, read_stamp
+from egov_sdk.seal._verify.stamps import read_stamp
 from egov_sdk.seal.checks import CHECKS
 from egov_sdk.seal.policy import Policy
 
@@ -20,9 +20,8 @@ __all__ = ["check_trust"]
 
 _PASSED, _FAILED, _UNKNOWN, _SKIPPED = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED
 
-_TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
-_SEAL_CHECKS = ("trust.seal_maker", "trust.seal_maker_revocation", "trust.seal_period")
-_UNREADABLE = ("trust.signer_certificate", "trust.seal_maker", "trust.seal_period", "trust.signing_time")
+_SEAL_CHECKS = ("trust.seal_maker", "trust.seal_maker_revocation", "trust.seal_period", "trust.seal_time_stamp")
+_OTHER_CHECKS = ("trust.signer_certificate", "trust.signer_revocation", "trust.signing_time", "trust.time_stamp")
 
 
 def check_trust(
@@ -30,7 +29,7 @@ def check_trust(
 ) -> Iterator[Check]:
     """All trust checks of one signature. Without anchors none of them can be decided."""
     if not signature.readable:
-        for name in _UNREADABLE:
+        for name in (*_OTHER_CHECKS, *_SEAL_CHECKS):
             yield CHECKS.check(name, _UNKNOWN, "unreadable", subject=signature.subject)
         return
     carried = signature.message.certificates if signature.message is not None else ()
@@ -72,12 +71,17 @@ class _Judge:
     def signers(self, signatories: list[Signatory], used_at: datetime) -> Iterator[Check]:
         names = ("trust.signer_certificate", "trust.signer_revocation")
         for signatory in signatories:
-            if signatory.certificate is None:
+            if signatory.certificate is not None:
+                chain = self.chains.chain(signatory.certificate, used_at)
+                yield self.chains.check(names[0], signatory.certificate, chain, used_at)
+                yield self.chains.check_revocation(names[1], chain, used_at)
                 continue
-            chain = self.chains.chain(signatory.certificate, used_at)
-            yield self.chains.check(names[0], signatory.certificate, chain, used_at)
-            yield self.chains.check_revocation(names[1], chain, used_at)
-        if not signatories or any(signatory.certificate is None for signatory in signatories):
+            if self.signature.seal_value is not None:
+                yield CHECKS.check(names[0], _FAILED, "cert_unreadable", subject=self.subject, detail=signatory.detail)
+            else:
+                yield CHECKS.check(names[0], _UNKNOWN, "no_certificate", subject=self.subject)
+            yield CHECKS.check(names[1], _UNKNOWN, "no_chain", subject=self.subject)
+        if not signatories:
             yield CHECKS.check(names[0], _UNKNOWN, "no_certificate", subject=self.subject)
             yield CHECKS.check(names[1], _UNKNOWN, "no_chain", subject=self.subject)
 
@@ -92,25 +96,9 @@ class _Judge:
         if stamp is None or value is None:
             demanded = self.policy.claimed_time == "ignore" or not self.chains.has_anchors
             return _Stamp(CHECKS.check(name, _UNKNOWN if demanded else _SKIPPED, "absent", subject=self.subject))
-        if stamp.outcome is not _PASSED:
-            return _Stamp(CHECKS.check(name, stamp.outcome, "timestamp_wrong", subject=self.subject))
-        return self._trusted_stamp(stamp, value.signed_at)
-
-    def _trusted_stamp(self, stamp: ValueStamp, claimed: datetime | None) -> _Stamp:
-        name, gen_time = "trust.time_stamp", stamp.token.gen_time
-        if stamp.certificate is None:
-            words = {"subject_name": "?", "detail": "the token holds no certificate of its issuer"}
-            return _Stamp(CHECKS.check(name, _UNKNOWN, "cert_undecided", subject=self.subject, **words))
-        chain = self.chains.chain(
-            stamp.certificate, gen_time, extended_usage=_TIME_STAMPING, carried=stamp.token.certificates
-        )
-        check = self.chains.check(name, stamp.certificate, chain, gen_time)
-        if check.outcome is not _PASSED:
-            return _Stamp(check)
-        if claimed is not None and claimed > gen_time + self.policy.tolerance:
-            words = {"claimed": claimed.isoformat(), "gen_time": gen_time.isoformat()}
-            check = CHECKS.check(name, _FAILED, "time_order", subject=self.subject, **words)
-        return _Stamp(check, proven_at=gen_time)
+        check = self.chains.check_stamp(name, stamp, value.signed_at)
+        proven = check.outcome is _PASSED or check.reason == "time_order"
+        return _Stamp(check, proven_at=stamp.token.gen_time if proven else None)
 
     def time_of_use(self, stamp: _Stamp, claimed: datetime | None) -> datetime:
         """The time as at which certificates and seal are judged."""
@@ -130,12 +118,13 @@ class _Judge:
     def _time_verdict(
         self, stamp: _Stamp, claimed: datetime | None, signatories: list[Signatory]
     ) -> tuple[Outcome, str]:
-        if stamp.proven_at is not None:
-            return _PASSED, "proven"
         if not self.chains.has_anchors:
             return _UNKNOWN, "no_anchors"
-        if claimed is not None and claimed > self.policy.at + self.policy.tolerance:
+        at = stamp.proven_at or claimed
+        if at is not None and at - self.policy.at > self.policy.tolerance:
             return _UNKNOWN, "in_future"
+        if stamp.proven_at is not None:
+            return _PASSED, "proven"
         if claimed is not None and self.policy.claimed_time == "accept":
             return _PASSED, "claimed"
         if self._all_good_now(signatories):
@@ -149,6 +138,6 @@ class _Judge:
             return False
         certificates = [signatory.certificate for signatory in signatories]
         return bool(certificates) and all(
-            certificate is not None and self.chains.good(self.chains.chain(certificate, now), now)
+            certificate is not None and self.chains.good(self.chains.chain(certificate, now))
             for certificate in certificates
         )
