@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import egov_sdk
 from egov_sdk.crypto import Signer, oids, sm3, sm3_many
 from egov_sdk.crypto.signer import sign_message
-from egov_sdk.errors import VerificationError
+from egov_sdk.errors import InputError, VerificationError
 from egov_sdk.limits import DEFAULT_OFD_LIMITS, OfdLimits
 from egov_sdk.ofd import (
     OfdDocument,
@@ -32,7 +33,7 @@ from egov_sdk.pki.cms import build_signed_data
 from egov_sdk.report import Outcome, Report
 from egov_sdk.seal._gbt38540 import encode_to_sign, encode_value, parse_seal
 from egov_sdk.seal._verify.binding import names_holder
-from egov_sdk.seal.make import TimeStamper
+from egov_sdk.seal.make import TimeStamper, is_of_key
 from egov_sdk.seal.model import ElectronicSeal, SealVersion
 from egov_sdk.seal.placement import Placement, Seam, stamp_rects
 from egov_sdk.seal.policy import Policy
@@ -84,6 +85,7 @@ def stamp(
     Source:
         GB/T 33190-2016, 18; GB/T 38540-2020.
     """
+    signed_at = _whole_seconds(signed_at)
     chosen = seal if isinstance(seal, ElectronicSeal) else parse_seal(seal, where="seal")
     _check_seal(chosen, signed_at)
     holder = _holder(chosen, signer, certificate)
@@ -138,9 +140,8 @@ def sign(
 
     Arguments, errors and rules as in stamp.
     """
-    if signed_at.tzinfo is None:
-        raise ValueError("signed_at must be an aware datetime, for example datetime.now(UTC)")
-    if certificate.public_key != signer.public_key():
+    signed_at = _whole_seconds(signed_at)
+    if not is_of_key(certificate, signer):
         raise StampRefused(
             f"the certificate of {certificate.subject.text} does not belong to the signer's key",
             code="egov.seal.stamp.wrong_certificate",
@@ -157,9 +158,13 @@ def sign(
 # ---------------------------------------------------------------------- before
 
 
-def _check_seal(seal: ElectronicSeal, signed_at: datetime) -> None:
+def _whole_seconds(signed_at: datetime) -> datetime:
     if signed_at.tzinfo is None:
         raise ValueError("signed_at must be an aware datetime, for example datetime.now(UTC)")
+    return signed_at.replace(microsecond=0)
+
+
+def _check_seal(seal: ElectronicSeal, signed_at: datetime) -> None:
     if seal.version is SealVersion.V1:
         raise StampRefused(
             "seals of GM/T 0031-2014 (v1) are read, not used for new stamps",
@@ -175,15 +180,14 @@ def _check_seal(seal: ElectronicSeal, signed_at: datetime) -> None:
 
 def _holder(seal: ElectronicSeal, signer: Signer, certificate: Certificate | None) -> Certificate:
     """The signer's certificate as the seal lists it."""
-    key = signer.public_key()
-    candidates = [certificate] if certificate else [Certificate.parse(raw) for raw in seal.holder_certificates]
-    if not candidates:
+    if not certificate and not seal.holder_certificates:
         raise StampRefused(
             "the seal lists digests of certificates only, so the signer's certificate must be given",
             code="egov.seal.stamp.certificate_needed",
             hint="pass certificate=",
         )
-    fitting = [candidate for candidate in candidates if candidate.public_key == key]
+    candidates = [certificate] if certificate else _readable(seal.holder_certificates)
+    fitting = [candidate for candidate in candidates if is_of_key(candidate, signer)]
     if not fitting or not names_holder(seal, fitting[0].raw):
         raise StampRefused(
             f"the seal {seal.name} does not list a certificate of this key",
@@ -191,6 +195,15 @@ def _holder(seal: ElectronicSeal, signer: Signer, certificate: Certificate | Non
             hint="a renewed certificate needs a seal remade for it",
         )
     return fitting[0]
+
+
+def _readable(certificates: Iterable[bytes]) -> list[Certificate]:
+    """Those that can be read: what else a seal lists is no hindrance to the signer at hand."""
+    found = []
+    for raw in certificates:
+        with suppress(InputError):
+            found.append(Certificate.parse(raw))
+    return found
 
 
 def _open_target(
@@ -203,9 +216,9 @@ def _open_target(
     if not target.permissions.may_sign:
         raise StampRefused("the document forbids signing (Permissions/Signature)", code="egov.seal.stamp.forbidden")
     if target.signatures_name is not None:
-        _refuse_closed(package, target.signatures_name)
         if not allow_broken:
             _refuse_broken(_mathematics(package, at))
+        _refuse_closed(package, target.signatures_name)
     return package, target
 
 
@@ -239,11 +252,14 @@ def _refuse_broken(report: Report) -> None:
     broken = [
         check
         for check in report.checks
-        if check.outcome is Outcome.FAILED and check.subject and check.answer in ("integrity", "binding")
+        if check.outcome is Outcome.FAILED
+        and check.answer in ("integrity", "binding")
+        and check.reason not in ("not_signed", "list_malformed")  # an empty list is none, a broken one is not read
     ]
     if broken:
+        which = f"signature {broken[0].subject}" if broken[0].subject else "an earlier signature"
         raise StampRefused(
-            f"signature {broken[0].subject} does not hold: {broken[0].message.en}",
+            f"{which} does not hold: {broken[0].message.en}",
             code="egov.seal.stamp.broken_signature",
             hint="pass allow_broken to stamp all the same",
             report=report,
