@@ -1,0 +1,1 @@
+"""What is behind egov_sdk.crypto.jose."""
