@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -21,7 +22,7 @@ from egov_sdk.cli._output import ExitCode, Voice, exit_code
 from egov_sdk.cli._problems import UsageError
 from egov_sdk.cli._report import CONCLUSIONS, STYLES, outcome_word
 from egov_sdk.cli._text import moment
-from egov_sdk.report import Text
+from egov_sdk.report import Outcome, Text
 
 if TYPE_CHECKING:
     from egov_sdk.pki import Certificate, ChainResult, LocalCA
@@ -215,13 +216,21 @@ def _fact(voice: Voice, fact: Fact) -> dict[str, object]:
     return {"outcome": fact.outcome.value, "reason": fact.reason, "message": voice.say(fact.message)}
 
 
+def _counts(fact: Fact, result: ChainResult) -> bool:
+    """Nothing known about revocation decides nothing unless it was asked for."""
+    return result.mode == "required" or fact is not result.revocation or fact.reason != "no_information"
+
+
 def _judgement(voice: Voice, result: ChainResult) -> None:
     voice.line(result.certificate.subject.text, style="bold")
-    rows = [
-        (outcome_word(voice, fact.outcome), voice.say(title), voice.say(fact.message))
-        for _, title, fact in _facts(result)
+    facts = [
+        (fact if _counts(fact, result) else replace(fact, outcome=Outcome.SKIPPED), title)
+        for _, title, fact in _facts(
+            result,
+        )
     ]
-    voice.table(rows, styles=("", "cyan", ""), first=[STYLES[fact.outcome] for _, _, fact in _facts(result)])
+    rows = [(outcome_word(voice, fact.outcome), voice.say(title), voice.say(fact.message)) for fact, title in facts]
+    voice.table(rows, styles=("", "cyan", ""), first=[STYLES[fact.outcome] for fact, _ in facts])
     for number, each in enumerate(result.path):
         voice.line(f"  {'  ' * number}{each.subject.text}", style="dim")
     voice.line()

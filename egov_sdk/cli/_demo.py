@@ -62,10 +62,10 @@ _CHANGED = Text("One character changed: {old} becomes {new}", "改动一个字�
 _SECONDS = Text("Done in {seconds:.1f} s. Now try:", "用时 {seconds:.1f} 秒。接下来可以试试：")
 _NEXT = (
     ("egov verify {folder}/sealed.ofd --trust {folder}/root.pem", Text("every check", "逐项检查")),
-    ("egov verify {folder}/sealed.ofd", Text("nobody to trust: could not decide", "没有信任锚：无法判定")),
+    ("egov verify {folder}/sealed.ofd", Text("undecided", "无法判定")),
     ("egov verify {folder}/tampered.ofd --trust {folder}/root.pem", Text("rejected", "拒绝")),
-    ("egov seal show {folder}/bureau.esl", Text("what a seal says", "查看印章")),
-    ("egov ofd show {folder}/sealed.ofd", Text("what is inside the document", "查看文档内容")),
+    ("egov seal show {folder}/bureau.esl", Text("the seal", "查看印章")),
+    ("egov ofd show {folder}/sealed.ofd", Text("the document", "查看文档")),
 )
 _KEYS_OPEN = Text("The keys in {folder} have no password: they are for play.", "{folder} 中的密钥没有口令，仅供演示。")
 _UNEXPECTED = Text("this is not what should have happened: run egov self-test", "结果不符合预期：请运行 egov self-test")

@@ -80,6 +80,8 @@ def as_known(error: Exception) -> EgovError:
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename is not None else ""
         return FileProblem(f"{place}{error.strerror or error}", device=error.errno in _DEVICE_ERRORS)
+    if isinstance(error, EOFError):
+        return UsageError("an answer was needed and none was given")
     if isinstance(error, ValueError) and not isinstance(error, UnicodeError):
         return UsageError(_first_line(error))
     return InternalError(f"{type(error).__name__}: {_first_line(error)}")

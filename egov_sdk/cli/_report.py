@@ -159,7 +159,7 @@ def _rows(voice: Voice, checks: Iterable[Check], *, word: str = "") -> None:
     rows = [
         (
             ("!" if voice.colourful else word) if word else outcome_word(voice, check.outcome),
-            check.id,
+            check.id.partition(".")[2] if voice.colourful and not word else check.id,
             check.subject,
             voice.say(check.message),
         )

@@ -60,12 +60,14 @@ class _Command(Protocol):
     help: str | None
     short_help: str | None
     epilog: str | None
+    rich_markup_mode: str | None
     params: Sequence[_Parameter]
 
 
 def say_in_chinese(command: object) -> None:
     """Put the Chinese texts into a command and everything below it."""
     known = cast("_Command", command)
+    known.rich_markup_mode = None  # its boxes cut lines that have no blanks
     known.help = _CHINESE.get(known.help or "", known.help)
     known.short_help = _CHINESE.get(known.short_help or "", known.short_help)
     known.epilog = _CHINESE.get(known.epilog or "", known.epilog)

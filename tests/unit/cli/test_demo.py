@@ -1,0 +1,101 @@
+"""``egov demo``: the whole job, twice, from any folder."""
+
+from __future__ import annotations
+
+import stat
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from egov_sdk.cli import demo
+from egov_sdk.crypto import load_private_key
+from egov_sdk.ofd import open_ofd
+from egov_sdk.report import ANSWERS, Outcome
+from tests.unit.cli.calling import Egov, run_alone
+
+FILES = {
+    "root.pem", "maker.pem", "bureau.pem", "bureau.esl", "seal.png", "certificate.ofd", "sealed.ofd", "tampered.ofd",
+    "root.key.pem", "maker.key.pem", "bureau.key.pem",
+}  # fmt: skip
+
+
+def test_it_runs_alone_twice_and_its_files_verify(tmp_path: Path) -> None:
+    began = time.perf_counter()
+    first = run_alone("demo", folder=tmp_path)
+    assert time.perf_counter() - began < 15
+    assert first.code == 0, first.err
+    folder = tmp_path / "egov-demo"
+    assert {path.name for path in folder.iterdir()} == FILES
+    root = (folder / "root.pem").read_bytes()
+    assert run_alone("demo", folder=tmp_path).code == 0
+    assert (folder / "root.pem").read_bytes() != root
+    assert {path.name for path in folder.iterdir()} == FILES
+    trust = ("--trust", "egov-demo/root.pem")
+    assert run_alone("verify", "egov-demo/sealed.ofd", *trust, folder=tmp_path).code == 0
+    assert run_alone("verify", "egov-demo/sealed.ofd", folder=tmp_path).code == 3
+    caught = run_alone("verify", "egov-demo/tampered.ofd", *trust, "--json", folder=tmp_path)
+    assert caught.code == 1
+    failed = [check for check in caught.json["checks"] if check["outcome"] == "failed"]
+    assert [(check["id"], check["reason"]) for check in failed] == [("integrity.references", "file_changed")]
+
+
+def test_the_steps_are_numbered_and_the_next_commands_work(egov: Egov, tmp_path: Path) -> None:
+    folder = tmp_path / "a folder"
+    ran = egov("demo", "--folder", folder)
+    assert ran.code == 0
+    numbers = [line.split()[0] for line in ran.out.splitlines() if line[:1].isdigit()]
+    assert numbers == [str(number) for number in range(1, 8)]
+    assert "PASSED" in ran.out
+    assert "REJECTED: integrity.references" in ran.out
+    import shlex
+
+    commands = [line.strip() for line in ran.out.partition("Now try")[2].splitlines() if line.startswith("  egov ")]
+    assert len(commands) >= 4
+    codes = [egov(*(word for word in shlex.split(line.rpartition("  ")[0])[1:])).code for line in commands]
+    assert codes == [0, 3, 1, 0, 0]
+
+
+def test_keys_are_not_for_others(egov: Egov, tmp_path: Path) -> None:
+    assert egov("demo", "--folder", tmp_path).code == 0
+    for path in tmp_path.glob("*.key.pem"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert load_private_key(path.read_bytes())
+
+
+def test_json_holds_both_reports(egov: Egov, tmp_path: Path) -> None:
+    found = egov("demo", "--folder", tmp_path, "--json").json
+    assert found["sealed"]["answers"] == dict.fromkeys(ANSWERS, "passed")
+    assert found["tampered"]["outcome"] == "failed"
+    assert set(found["files"]) == FILES
+
+
+def test_it_speaks_chinese(egov: Egov, tmp_path: Path) -> None:
+    out = egov("demo", "--folder", tmp_path, "--lang", "zh").out
+    assert "本地根机构" in out
+    assert "拒绝" in out
+
+
+def test_a_folder_that_cannot_be_made_is_wrong_usage(egov: Egov, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ran = egov("demo", "--folder", tmp_path / "file" / "below")
+    assert ran.code == 2
+    assert "Traceback" not in ran.err
+
+
+def test_one_character_is_all_that_was_changed() -> None:
+    done = demo.play(at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+    assert done.sealed_report.outcome is Outcome.PASSED
+    before, after = open_ofd(done.sealed), open_ofd(done.tampered)
+    assert before.names == after.names
+    changed = [name for name in before.names if before.read(name) != after.read(name)]
+    assert changed == [before.documents[0].pages[0].name]
+    old, new = (package.read(changed[0]).decode() for package in (before, after))
+    assert sum(one != other for one, other in zip(old, new, strict=True)) == 1
+    assert done.tampered_report.answer("integrity") is Outcome.FAILED
+
+
+def test_a_naive_time_is_refused() -> None:
+    with pytest.raises(ValueError, match="aware"):
+        demo.play(at=datetime(2026, 1, 2))  # noqa: DTZ001 - the mistake tested here
