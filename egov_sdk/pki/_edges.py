@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from egov_sdk.pki._cache import BoundedCache
+from egov_sdk.caches import BoundedCache
 from egov_sdk.pki._signature import Verdict, check_signature
 from egov_sdk.pki.certificate import Certificate
 

@@ -12,8 +12,7 @@ from cryptography.hazmat import asn1
 
 from egov_sdk.crypto.der import Tlv, children, decode_oid, decode_time, expect, read_one, sequence
 from egov_sdk.crypto.oids import SM2_CURVE
-from egov_sdk.errors import LimitExceeded, ParseError
-from egov_sdk.limits import Asn1Limits
+from egov_sdk.errors import ParseError
 from egov_sdk.pki import _x509 as x509
 from egov_sdk.pki.name import Name
 
@@ -78,9 +77,8 @@ class Fields(Rights):
     leniencies: tuple[str, ...]
 
 
-def read(der: bytes, *, limits: Asn1Limits, where: str) -> Fields:
-    if len(der) > limits.total_bytes:
-        raise LimitExceeded("total_bytes", allowed=limits.total_bytes, found=len(der), where=where)
+def read(der: bytes, *, where: str) -> Fields:
+    """All fields of a certificate in DER."""
     reader = _Reader(where)
     shape = reader.decode(x509.CertificateShape, der, "")
     reader.tag(shape.tbs, 0x30, "tbsCertificate")

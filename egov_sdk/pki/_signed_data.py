@@ -89,18 +89,36 @@ def parts_of(tlv: Tlv, tag: int, at_least: int, limits: Asn1Limits) -> list[Tlv]
 
 
 def read(data: bytes, limits: Asn1Limits) -> SignedData:
+    """Read DER as it is; only what cannot be read so is taken for BER, which costs a walk over all of it."""
+    refused: ParseError | None = None
+    try:
+        message = _read(data, limits, ber=False)
+        if "certificate_unreadable" not in message.leniencies:
+            return message
+    except ParseError as error:
+        refused = error
     der, ber = ber_to_der(data, limits=limits, where=WHERE)
-    outer = parts_of(read_one(der, limits=limits, where=WHERE), 0x30, 2, limits)
+    if ber:
+        return _read(der, limits, ber=True)
+    if refused:
+        raise refused
+    return message
+
+
+def _read(data: bytes, limits: Asn1Limits, *, ber: bool) -> SignedData:
+    outer = parts_of(read_one(data, limits=limits, where=WHERE), 0x30, 2, limits)
     content_type = decode_oid(outer[0], where=WHERE)
     if content_type not in _SIGNED_DATA or len(outer) != 2:
         raise error(f"content type {content_type} is not signedData", outer[0], found=content_type)
     body = parts_of(outer[1], 0xA0, 1, limits)
     if len(body) != 1:
         raise error("more than one value in the content", outer[1])
-    return _Message(limits, ber, content_type).read(body[0])
+    return MessageReader(limits, ber, content_type).read(body[0])
 
 
-class _Message:
+class MessageReader:
+    """Reads the parts that messages have in common, and collects the leniencies."""
+
     def __init__(self, limits: Asn1Limits, ber: bool, content_type: str) -> None:
         self.limits, self.ber, self.content_type = limits, ber, content_type
         self.leniencies: list[str] = []
@@ -119,11 +137,6 @@ class _Message:
             crls = tuple(part.raw for part in children(rest.pop(0), limits=self.limits, where=WHERE))
         if len(rest) != 1:
             raise error("expected the signers as the last part", tlv)
-        signers = parts_of(rest[0], 0x31, 0, self.limits)
-        if len(signers) > self.limits.certificates:
-            raise LimitExceeded(
-                "certificates", allowed=self.limits.certificates, found=f"{len(signers)} signers", where=WHERE
-            )
         return SignedData(
             content_type=self.content_type,
             ber=self.ber,
@@ -134,9 +147,20 @@ class _Message:
             content=content,
             certificates=certificates,
             crls=crls,
-            signers=tuple(self.signer(part) for part in signers),
-            leniencies=tuple(dict.fromkeys((*(("ber",) if self.ber else ()), *self.leniencies))),
+            signers=self.signers(rest[0]),
+            leniencies=self.named_leniencies(),
         )
+
+    def named_leniencies(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*(("ber",) if self.ber else ()), *self.leniencies)))
+
+    def signers(self, tlv: Tlv) -> tuple[SignerInfo, ...]:
+        parts = parts_of(tlv, 0x31, 0, self.limits)
+        if len(parts) > self.limits.certificates:
+            raise LimitExceeded(
+                "certificates", allowed=self.limits.certificates, found=f"{len(parts)} signers", where=WHERE
+            )
+        return tuple(self.signer(part) for part in parts)
 
     def inner(self, tlv: Tlv) -> tuple[str, bytes | None]:
         parts = parts_of(tlv, 0x30, 1, self.limits)
@@ -146,6 +170,8 @@ class _Message:
         wrapped = parts_of(parts[1], 0xA0, 1, self.limits)
         if len(parts) != 2 or len(wrapped) != 1:
             raise error("expected one content", tlv)
+        if wrapped[0].tag == 0x24:
+            raise error("the content is cut into pieces, which DER does not allow", wrapped[0])
         if wrapped[0].tag != 0x04:
             # PKCS#7 v1.5 lets the content be any type; what is signed is its value octets
             self.leniencies.append("content_not_octet_string")
@@ -201,7 +227,7 @@ class _Message:
         if tlv.tag == 0x80:
             return None, None, tlv.content
         parts = parts_of(tlv, 0x30, 2, self.limits)
-        _ = Name(expect(parts[0], 0x30, where=WHERE).raw).rdns
+        _ = Name(expect(parts[0], 0x30, where=WHERE).raw).text  # a name it must be
         # as the certificate reader does, a serial number with superfluous octets is taken
         serial = int.from_bytes(expect(parts[1], 0x02, where=WHERE).content, "big", signed=True)
         return parts[0].raw, serial, None

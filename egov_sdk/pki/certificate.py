@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -12,7 +13,7 @@ from egov_sdk.crypto.hashes import sm3
 from egov_sdk.crypto.keys import SM2PublicKey
 from egov_sdk.crypto.oids import EC_PUBLIC_KEY, SM2_CURVE
 from egov_sdk.crypto.pem import write_pem
-from egov_sdk.errors import ParseError
+from egov_sdk.errors import LimitExceeded, ParseError
 from egov_sdk.limits import DEFAULT_ASN1_LIMITS, Asn1Limits
 from egov_sdk.pki import _reader
 from egov_sdk.pki._reader import Extension
@@ -23,6 +24,8 @@ __all__ = ["CERTIFICATE_LENIENCIES", "KEY_USAGES", "Certificate", "Extension"]
 
 #: The names of the key usage bits, in the order of RFC 5280, 4.2.1.3.
 KEY_USAGES: Final = _reader.KEY_USAGES
+
+_REMEMBERED_BYTES: Final = 8 << 10
 
 #: What real certificates get wrong and is read all the same, by the code that ``leniencies`` holds.
 CERTIFICATE_LENIENCIES: Final = MappingProxyType(
@@ -102,7 +105,14 @@ class Certificate:
         Source:
             RFC 5280, 4.1 and 4.2; GB/T 20518-2018.
         """
-        return cls(**_reader.read(bytes(der), limits=limits, where=where))
+        der = bytes(der)
+        if len(der) > limits.total_bytes:
+            raise LimitExceeded("total_bytes", allowed=limits.total_bytes, found=len(der), where=where)
+        if len(der) <= _REMEMBERED_BYTES:
+            # the few certificates of an office come with each of its documents
+            with suppress(ParseError):
+                return _remembered(der)
+        return cls(**_reader.read(der, where=where))
 
     @property
     def is_sm2(self) -> bool:
@@ -163,6 +173,11 @@ class Certificate:
 
     def __repr__(self) -> str:
         return f"<Certificate {self.serial_number:x} of {self.subject.text!r}>"
+
+
+@lru_cache(maxsize=512)
+def _remembered(der: bytes) -> Certificate:
+    return Certificate(**_reader.read(der, where=""))
 
 
 @lru_cache(maxsize=256)

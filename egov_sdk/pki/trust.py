@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from egov_sdk.pki._cache import BoundedCache
+from egov_sdk.caches import BoundedCache
 from egov_sdk.pki._signature import Verdict
 from egov_sdk.pki.certificate import Certificate
 from egov_sdk.pki.load import load_certificates

@@ -291,6 +291,11 @@ def test_a_certificate_larger_than_allowed_is_refused() -> None:
     assert caught.value.limit == "total_bytes"
 
 
+def test_a_large_certificate_is_read_like_a_small_one() -> None:
+    large = Draft(extensions=[extension("1.2.3", bytes(20_000))])
+    assert large.certificate().extensions[0].value == bytes(20_000)
+
+
 def test_the_place_of_a_mistake_is_named() -> None:
     with pytest.raises(ParseError) as caught:
         Certificate.parse(REFUSED["rights that cannot be read"].der(), where="seal, signer")

@@ -242,7 +242,12 @@ LENIENT: dict[str, list[bytes]] = {
             signed=lambda _: KEY.sign(encode_tlv(0x31, GOOD_TYPE + GOOD_DIGEST), random=Seeded("x")),
         )
     ],
-    "ber": [b"\x30\x80" + spoiled()[4:] + b"\x00\x00"],
+    "ber": [
+        b"\x30\x80" + spoiled()[4:] + b"\x00\x00",
+        spoiled(wrapped=b"\x24\x80" + octet_string(CONTENT[:5]) + octet_string(CONTENT[5:]) + b"\x00\x00"),
+        spoiled(wrapped=encode_tlv(0x24, octet_string(CONTENT[:5]) + octet_string(CONTENT[5:]))),
+        spoiled(certificates=(b"\x30\x80" + leaf().raw[4:] + b"\x00\x00",)),
+    ],
     "certificate_unreadable": [spoiled(certificates=(leaf().raw, context(1, b"\x30\x00")))],
     "content_is_base64_digest": [spoiled(content=base64.b64encode(sm3(CONTENT)))],
     "content_not_octet_string": [spoiled(wrapped=sequence(integer(1)), content=integer(1))],
@@ -546,6 +551,11 @@ MALFORMED = {
     "unsigned attributes that are none": spoiled(unsigned=context(1, null())),
     "an algorithm that is none": spoiled(signature_algorithm=sequence(utf8_string("sm2"))),
     "bytes behind": spoiled() + b"\x00",
+    "no signers": sequence(
+        oid(GM_SIGNED_DATA),
+        context(0, sequence(integer(1), set_of(), sequence(oid(GM_DATA)), context(0, leaf().raw))),
+    ),
+    "pieces that are none": spoiled(wrapped=encode_tlv(0x24, utf8_string("x"))),
 }
 
 
@@ -582,7 +592,7 @@ def test_too_many_certificates_or_signers_are_refused() -> None:
     with pytest.raises(LimitExceeded):
         parse_signed_data(signed(), limits=Asn1Limits(total_bytes=50))
     with pytest.raises(LimitExceeded):
-        parse_signed_data(signed(), limits=Asn1Limits(depth=3))
+        parse_signed_data(b"\x30\x80" + signed()[4:] + b"\x00\x00", limits=Asn1Limits(depth=3))
 
 
 def _whole(octets: bytes) -> SignedData | None:

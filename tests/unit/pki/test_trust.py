@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from egov_sdk.caches import BoundedCache
 from egov_sdk.errors import ParseError
 from egov_sdk.pki import Certificate, TrustStore, validate_chain
 from egov_sdk.pki import _signature as signature
-from egov_sdk.pki._cache import BoundedCache
 from egov_sdk.pki.local_ca import Revoked
 from egov_sdk.report import Outcome
 
