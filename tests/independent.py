@@ -131,12 +131,12 @@ def point_of(certificate: bytes) -> bytes:
 # ---------------------------------------------------------------------- a sealed document, step by step
 
 
-def steps_of_sealed_document(data: bytes) -> dict[str, bool]:
-    """Every mathematical step of verifying a v4 or v5 seal, for the first signature, by name."""
+def steps_of_sealed_document(data: bytes, *, number: int = 0) -> dict[str, bool]:
+    """Every mathematical step of verifying a v4 or v5 seal, for the first signature or a later one, by name."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     listing = next(body for name, body in files.items() if name.endswith("Signatures.xml"))
-    base = re.findall(rb'BaseLoc="/?([^"]+)"', listing)[0].decode()
+    base = re.findall(rb'BaseLoc="/?([^"]+)"', listing)[number].decode()
     description = files[base]
     value_name = re.findall(rb"SignedValue>/?([^<]+)<", description)[0].decode()
     references = re.findall(rb'FileRef="/([^"]+)"\s*>\s*<[^>]*CheckValue>([^<]+)<', description)
@@ -151,6 +151,9 @@ def steps_of_sealed_document(data: bytes) -> dict[str, bool]:
         "property info": info.body.decode() == f"/{base}",
         "signature": sm2_verifies(point_of(certificate.body), to_sign.raw, *r_and_s(signature.body[1:])),
         "maker signature": sm2_verifies(point_of(maker.body), seal_info.raw, *r_and_s(maker_value.body[1:])),
-        "holder": any(holder.body == certificate.body for holder in holders),
+        "holder": any(
+            holder.body == certificate.body or (holder.tag == 0x30 and holder.parts[1].body == sm3(certificate.body))
+            for holder in holders
+        ),
         "seal file": files[base.replace("Signature.xml", "Seal.esl")] == seal.raw,
     }

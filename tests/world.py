@@ -153,7 +153,7 @@ class World:
 
 
 def _document() -> bytes:
-    builder = OfdBuilder(title="测试证照", creator="tests", created=NOW)
+    builder = OfdBuilder(title="测试证照", creator="tests", created=NOW, doc_id="0123456789abcdef" * 2)
     builder.template("frame").rect(10, 10, 190, 277, stroke="#c00000", line_width_mm=0.6)
     for number in (1, 2):
         builder.page(templates=["frame"])
