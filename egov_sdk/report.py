@@ -6,6 +6,7 @@ import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from string import Formatter
 from types import MappingProxyType
 from typing import Literal
 
@@ -58,16 +59,24 @@ class Check:
 
     ``id`` is stable and begins with the answer that it serves; ``reason`` is the stable code of
     what was found; ``subject`` says of what (a signature's ID, a file), and is empty when the check
-    speaks of the whole input; ``evidence`` holds the facts behind the message.
+    speaks of the whole input; ``evidence`` holds the facts behind the message; ``wording`` is the
+    message with the places of the facts in braces.
     """
 
     id: str
     outcome: Outcome
     reason: str
-    message: Text
+    wording: Text
     clause: str = ""
     subject: str = ""
     evidence: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def message(self) -> Text:
+        """What was found, in one sentence; made when it is read, since most are never read."""
+        if not self.evidence:
+            return self.wording
+        return Text(self.wording.en.format_map(self.evidence), self.wording.zh.format_map(self.evidence))
 
     @property
     def answer(self) -> str:
@@ -190,20 +199,32 @@ class CheckTable:
     """All checks of one room with their texts: the one place the words live, and the docs are made from it."""
 
     rows: Mapping[str, CheckText]
+    _needed: Mapping[tuple[str, str], frozenset[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in self.rows:
             if name.partition(".")[0] not in ANSWERS:
                 raise ValueError(f"check id {name!r} must begin with one of {', '.join(ANSWERS)}")
+        needed = {
+            (name, reason): frozenset(_facts_in(text.en) | _facts_in(text.zh))
+            for name, row in self.rows.items()
+            for reason, text in row.reasons.items()
+        }
+        object.__setattr__(self, "_needed", needed)
 
     def check(self, check_id: str, outcome: Outcome, reason: str, /, *, subject: str = "", **facts: object) -> Check:
-        """Make one check result; KeyError when the table does not hold the id or the reason.
+        """Make one check result.
 
-        A fact that is a Text stands in each language's message in that language, and in English in the evidence.
+        Raises:
+            KeyError: the table does not hold the id or the reason, or a fact that its sentence names is missing.
         """
         row = self.rows[check_id]
-        text = row.reasons[reason]
-        evidence = {name: str(value) for name, value in facts.items()}
-        chinese = {name: value.zh for name, value in facts.items() if isinstance(value, Text)}
-        message = Text(text.en.format_map(evidence), text.zh.format_map({**evidence, **chinese}))
-        return Check(check_id, outcome, reason, message, row.clause, subject, MappingProxyType(evidence))
+        missing = self._needed[check_id, reason] - facts.keys()
+        if missing:
+            raise KeyError(f"{check_id} {reason} needs {', '.join(sorted(missing))}")
+        evidence = {name: value if type(value) is str else str(value) for name, value in facts.items()}
+        return Check(check_id, outcome, reason, row.reasons[reason], row.clause, subject, MappingProxyType(evidence))
+
+
+def _facts_in(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name}

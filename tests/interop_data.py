@@ -15,5 +15,7 @@ def interop(*parts: str) -> Path:
     folder = Path(os.environ.get("EGOV_INTEROP") or _ROOT.parent / "shared" / "interop")
     path = folder.joinpath(*parts)
     if not path.exists():
-        pytest.skip(f"interop data {'/'.join(parts)} not found; set EGOV_INTEROP to its folder", allow_module_level=True)
+        pytest.skip(
+            f"interop data {'/'.join(parts)} not found; set EGOV_INTEROP to its folder", allow_module_level=True
+        )
     return path

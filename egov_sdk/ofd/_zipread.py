@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from egov_sdk.errors import LimitExceeded
 from egov_sdk.limits import OfdLimits
@@ -32,8 +32,7 @@ _EXTRA_ZIP64, _EXTRA_UNICODE_PATH = 0x0001, 0x7075
 _SIGNATURES = (b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06")
 
 
-@dataclass(frozen=True, slots=True)
-class ZipEntry:
+class ZipEntry(NamedTuple):
     """One record of the directory, already in agreement with its local header."""
 
     name: str
@@ -215,7 +214,7 @@ def _hold_against_local(archive: bytes, entry: ZipEntry, following: int, notes: 
     for field, found, expected in _local_sizes(entry, crc, packed, size, extra):
         if not (described and found == 0):
             _must_agree(entry, field, found, expected)
-    placed = replace(entry, data_offset=data_offset)
+    placed = entry._replace(data_offset=data_offset)
     _check_tail(archive, placed, following, described, notes)
     return placed
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from egov_sdk.caches import BoundedCache
 from egov_sdk.crypto.der import (
     Tlv,
     ber_to_der,
@@ -63,12 +64,12 @@ def parse_seal(data: bytes, *, where: str = "seal", limits: Asn1Limits = DEFAULT
     Source:
         GM/T 0031-2014, GB/T 38540-2020; v5 after public descriptions of GM/T 0031-2025.
     """
-    return _der_or_ber(
-        data,
-        where,
-        limits,
-        lambda der, notes: _Reader(limits, notes).seal(read_one(der, limits=limits, where=where), where),
-    )
+
+    def read(der: bytes, notes: list[Leniency]) -> ElectronicSeal:
+        seal = _Reader(limits).seal(read_one(der, limits=limits, where=where), where)
+        return replace(seal, leniencies=(*notes, *seal.leniencies)) if notes else seal
+
+    return _der_or_ber(data, where, limits, read)
 
 
 def parse_value(data: bytes, *, where: str = "value", limits: Asn1Limits = DEFAULT_ASN1_LIMITS) -> SealValue:
@@ -94,13 +95,12 @@ def _der_or_ber(data: bytes, where: str, limits: Asn1Limits, read: Callable[[byt
         return read(der, [Leniency("ber_encoding", where)])
 
 
+#: Seals by their bytes and by how they were read; 16 MiB are about 200 ordinary ones.
+_SEALS: Final[BoundedCache[tuple[str, bytes, Asn1Limits], ElectronicSeal]] = BoundedCache(16 << 20)
+
+
 def _malformed(where: str, message: str) -> ParseError:
     return ParseError(message, where=where, code="egov.seal.malformed")
-
-
-@dataclass(slots=True)
-class _Bits:
-    octets: bytes
 
 
 @dataclass(slots=True)
@@ -235,6 +235,15 @@ class _Reader:
     # ------------------------------------------------------------------ seal
 
     def seal(self, tlv: Tlv, where: str) -> ElectronicSeal:
+        """A seal, remembered by its bytes: the same one stands in every document that it stamped."""
+        key = (where, tlv.raw, self.limits)
+        seal = _SEALS.get(key)
+        if seal is None:
+            seal = _SEALS.put(key, _Reader(self.limits)._seal(tlv, where), weight=3 * len(tlv.raw))
+        self.notes.extend(seal.leniencies)
+        return seal
+
+    def _seal(self, tlv: Tlv, where: str) -> ElectronicSeal:
         top = self.unwrapped(tlv, where)
         fields = self.parts(top, where, (2, 4, 5))
         info = self.unwrapped(fields[0], f"{where}.info")

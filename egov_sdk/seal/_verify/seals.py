@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
+from egov_sdk.caches import BoundedCache
 from egov_sdk.crypto import InvalidSignature
 from egov_sdk.errors import InputError
 from egov_sdk.pki import Certificate
@@ -22,6 +24,24 @@ from egov_sdk.seal.policy import Policy
 __all__ = ["SealJudge"]
 
 _PASSED, _FAILED, _UNKNOWN, _SKIPPED = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED
+
+
+#: Whether a maker's certificate, signature and signed bytes go together: that follows from these bytes alone.
+_HOLDS: Final[BoundedCache[tuple[bytes, bytes, bytes], bool]] = BoundedCache(16 << 20)
+
+
+def _maker_signed(seal: ElectronicSeal, maker: Certificate) -> bool:
+    key = (maker.raw, seal.maker_signature, seal.signed_bytes)
+    known = _HOLDS.get(key)
+    if known is not None:
+        return known
+    try:
+        verify_sm2(maker.public_key, seal.maker_signature, seal.signed_bytes)
+    except InvalidSignature:
+        good = False
+    else:
+        good = True
+    return _HOLDS.put(key, good, weight=sum(map(len, key)))
 
 
 @dataclass(slots=True)
@@ -50,11 +70,11 @@ class SealJudge:
         try:
             certificate = self.read_certificate(seal.maker_certificate)
             maker = certificate.subject.text
-            verify_sm2(certificate.public_key, seal.maker_signature, seal.signed_bytes)
-        except InvalidSignature:
-            return CHECKS.check(name, _FAILED, "maker_signature_wrong", subject=self.subject, subject_name=maker)
+            good = _maker_signed(seal, certificate)
         except InputError as error:
             return CHECKS.check(name, _FAILED, "key_unusable", subject=self.subject, detail=error.message)
+        if not good:
+            return CHECKS.check(name, _FAILED, "maker_signature_wrong", subject=self.subject, subject_name=maker)
         self.leniencies.extend(Leniency(code, "seal.cert") for code in certificate.leniencies)
         return CHECKS.check(name, _PASSED, "ok", subject=self.subject, subject_name=maker)
 
