@@ -35,6 +35,7 @@ from egov_sdk.pki._standin import LIBRARY_ERRORS, Standin, stand_in
 from egov_sdk.pki._structure import Path, fault_of, may_issue, of_verdict
 from egov_sdk.pki.certificate import Certificate
 from egov_sdk.pki.facts import Fact, fact
+from egov_sdk.pki.trust import TrustStore
 from egov_sdk.report import Outcome
 
 T = TypeVar("T")
@@ -57,12 +58,10 @@ class _GivenUp(Exception):
     """The search costs more than any honest chain does."""
 
 
-def search_paths(
-    leaf: Certificate, *, anchors: Iterable[Certificate], others: Iterable[Certificate], edges: Edges
-) -> PathSearch:
+def search_paths(leaf: Certificate, *, trust: TrustStore, others: Iterable[Certificate], edges: Edges) -> PathSearch:
     """Find the valid paths for a certificate that is no anchor itself."""
-    search = _Search(leaf, edges)
-    if not search.register(tuple(anchors), tuple(others)):
+    search = _Search(leaf, trust, edges)
+    if not search.register(tuple(others)):
         return PathSearch((), search.failures[0])
     try:
         _run_to_end(search.collect())
@@ -95,8 +94,8 @@ def _most_telling(failures: list[Fact]) -> Fact:
 class _Search:
     """One search: who issued what, which candidates fell through, and which paths are good."""
 
-    def __init__(self, leaf: Certificate, edges: Edges) -> None:
-        self.leaf, self.edges = leaf, edges
+    def __init__(self, leaf: Certificate, trust: TrustStore, edges: Edges) -> None:
+        self.leaf, self.trust, self.edges = leaf, trust, edges
         self.paths: list[Path] = []
         self.failures: list[Fact] = []
         self.steps = 0
@@ -106,11 +105,11 @@ class _Search:
         self.others: dict[str, list[Standin]] = {}
         self.unusable: dict[bytes, Fact] = {}  # why, by the subject's octets
 
-    def register(self, anchors: tuple[Certificate, ...], others: tuple[Certificate, ...]) -> bool:
+    def register(self, others: tuple[Certificate, ...]) -> bool:
         """Make stand-ins of everything; False when the leaf itself cannot be read."""
-        for anchor in anchors:
+        for anchor in self.trust.anchors:
             self.register_anchor(anchor)
-        known = {*anchors, self.leaf}
+        known = {*self.trust.anchors, self.leaf}
         for other in others:
             if other not in known and (found := self.stand_in(other)):
                 self.others.setdefault(found.seen.subject.hashable, []).append(found)
@@ -131,7 +130,10 @@ class _Search:
                 self.anchors.setdefault(named[0], []).append((named[1], anchor))
 
     def stand_in(self, certificate: Certificate) -> Standin | None:
-        found = stand_in(certificate)
+        found = self.trust._standins.get(certificate)
+        if found is None:
+            # what the library keeps of a certificate takes about sixty times its octets
+            found = self.trust._standins.put(certificate, stand_in(certificate), weight=60 * len(certificate.raw))
         if isinstance(found, str):
             self.unusable[certificate.subject.raw] = _unreadable(certificate, found)
             return None

@@ -173,7 +173,7 @@ def _search(
         return found
     from egov_sdk.pki._path import search_paths  # loads a large library, so only when it is needed
 
-    found = search_paths(certificate, anchors=trust.anchors, others=intermediates, edges=edges)
+    found = search_paths(certificate, trust=trust, others=intermediates, edges=edges)
     return trust._paths.put(key, found, weight=sum(len(each.raw) for each in (certificate, *intermediates)))
 
 

@@ -12,6 +12,7 @@ from egov_sdk.pki.load import load_certificates
 
 if TYPE_CHECKING:
     from egov_sdk.pki._search import PathSearch
+    from egov_sdk.pki._standin import Standin
     from egov_sdk.pki.crl import RevocationList
     from egov_sdk.pki.ocsp import OcspResponse
 
@@ -19,6 +20,7 @@ __all__ = ["TrustStore"]
 
 _PATHS_BYTES: Final = 16 << 20
 _SIGNATURES_BYTES: Final = 16 << 20
+_STANDINS_BYTES: Final = 32 << 20
 _REVOCATION_BYTES: Final = 64 << 20
 
 
@@ -31,13 +33,14 @@ class TrustStore:
     threads and sent to other processes.
     """
 
-    __slots__ = ("_anchors", "_lists", "_paths", "_responses", "_signatures")
+    __slots__ = ("_anchors", "_lists", "_paths", "_responses", "_signatures", "_standins")
 
     def __init__(self, anchors: Iterable[Certificate] = ()) -> None:
         self._anchors = tuple(dict.fromkeys(anchors))
         if any(not isinstance(anchor, Certificate) for anchor in self._anchors):
             raise TypeError("anchors must be Certificates; read files with load_certificates")
         self._paths: BoundedCache[tuple[Certificate, tuple[Certificate, ...]], PathSearch] = BoundedCache(_PATHS_BYTES)
+        self._standins: BoundedCache[Certificate, Standin | str] = BoundedCache(_STANDINS_BYTES)
         self._signatures: BoundedCache[tuple[bytes, bytes], Verdict] = BoundedCache(_SIGNATURES_BYTES)
         self._lists: BoundedCache[bytes, RevocationList] = BoundedCache(_REVOCATION_BYTES)
         self._responses: BoundedCache[bytes, OcspResponse] = BoundedCache(_REVOCATION_BYTES)

@@ -701,9 +701,9 @@ def test_validation_works_inside_of_a_running_event_loop() -> None:
 
 
 def test_the_judge_takes_only_certificates_of_its_search_and_good_signatures() -> None:
-    edges = Edges(TrustStore()._signatures)
-    search = _path._Search(leaf(), edges)
-    assert search.register((root().certificate,), (authority().certificate,))
+    trust = TrustStore([root().certificate])
+    search = _path._Search(leaf(), trust, Edges(trust._signatures))
+    assert search.register((authority().certificate,))
     judge = _path._Judge(search)
     seen = search.standin_of_leaf()
     algorithm = seen["signature_algorithm"]
