@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from egov_sdk.pki import Certificate, TrustStore
 from egov_sdk.pki.chain import Fetch
@@ -46,7 +46,7 @@ class Policy:
     ocsps: tuple[bytes, ...] = ()
     certificates: tuple[Certificate, ...] = ()
     fetch: Fetch | None = None
-    refused_leniencies: frozenset[str] = frozenset({"ber_encoding"})
+    refused_leniencies: frozenset[str] = frozenset({"ber_encoding", "ber"})
     tolerance: timedelta = timedelta(minutes=5)
 
     def __post_init__(self) -> None:
@@ -54,6 +54,10 @@ class Policy:
             raise ValueError("at must be an aware datetime, for example datetime.now(UTC)")
         if not self.required:
             raise ValueError("a policy that requires nothing would decide nothing")
+        if self.claimed_time not in get_args(ClaimedTime):
+            raise ValueError(
+                f"claimed_time must be one of {', '.join(get_args(ClaimedTime))}, got {self.claimed_time!r}"
+            )
         unknown = self.required - CHECKS.rows.keys()
         if unknown:
             raise ValueError(f"no such check: {', '.join(sorted(unknown))}")
