@@ -5,11 +5,9 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import os
-import platform
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 import egov_sdk
@@ -83,6 +81,8 @@ class _Findings:
 )
 def doctor(voice: Voice) -> ExitCode:
     """Look around."""
+    import platform
+
     findings = _Findings(
         versions=dict(_versions()),
         crypto=_crypto(),
@@ -101,6 +101,9 @@ def doctor(voice: Voice) -> ExitCode:
 
 
 def _versions() -> Iterator[tuple[str, str]]:
+    import platform
+    from importlib.metadata import PackageNotFoundError, version
+
     yield "egov-sdk", egov_sdk.__version__
     yield "Python", f"{platform.python_version()} ({platform.python_implementation()})"
     for name in _LIBRARIES:

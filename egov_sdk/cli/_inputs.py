@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from egov_sdk.cli._problems import FileProblem, UsageError, file_problem
 from egov_sdk.errors import KeyAccessError, LimitExceeded
@@ -163,6 +161,8 @@ def new_password(password_env: str | None, *, without: bool) -> str | None:
 
 def open_key(key: str, *, password_env: str | None = None) -> Signer:
     """The signer behind a key URI such as ``file:key.pem``, or behind a path."""
+    from urllib.parse import quote
+
     from egov_sdk.crypto import open_signer
     from egov_sdk.crypto.signer import key_schemes
 
@@ -201,6 +201,8 @@ def write_result(path: Path, content: bytes, *, force: bool) -> None:
 
 def write_private(path: Path, content: bytes, *, force: bool) -> None:
     """Put a private key in place: readable by its owner alone from the first moment on, whole or not at all."""
+    import secrets
+
     refuse_existing(path, force=force)
     written = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part") if force else path
     try:

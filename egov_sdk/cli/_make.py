@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -209,6 +208,8 @@ def new(
     force: Force = False,
 ) -> None:
     """Make a seal."""
+    import secrets
+
     from egov_sdk.seal import SealVersion, make_seal
 
     refuse_existing(out, force=force)

@@ -98,20 +98,27 @@ class Voice:
         styles: Sequence[str] = (),
         first: Sequence[str] = (),
     ) -> None:
-        """Rows in columns.
+        """Rows in columns; a column without a word in it is left out.
 
         Args:
             styles: One for each column, on a terminal.
             first: In place of the first style, one for each row.
         """
-        clean = [[safe(cell) for cell in row] for row in rows]
+        kept = [place for place, cells in enumerate(zip(*rows, strict=True)) if any(cells)]
+        clean = [[safe(row[place]) for place in kept] for row in rows]
         if not self.colourful:
             for text in columns(clean, indent=indent):
                 print(text)
             return
         from egov_sdk.cli._terminal import grid
 
-        grid(console(), clean, indent=len(indent), styles=styles, first=first)
+        grid(
+            console(),
+            clean,
+            indent=len(indent),
+            styles=[styles[place] for place in kept if place < len(styles)],
+            first=first,
+        )
 
     def document(self, value: Mapping[str, object]) -> None:
         """The whole result as JSON."""

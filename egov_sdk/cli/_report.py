@@ -19,6 +19,7 @@ __all__ = [
     "hint_for",
     "outcome_word",
     "show_answers",
+    "show_checks",
     "show_error",
     "show_report",
 ]
@@ -72,12 +73,12 @@ def show_report(voice: Voice, report: Report) -> None:
         checks = [check for check in decisive if check.answer == name]
         voice.line()
         _heading(voice, name, report.answer(name))
-        _rows(voice, checks)
+        show_checks(voice, checks, report=report, short=True)
     notes = [check for check in report.checks if _is_note(check, report)]
     if notes:
         voice.line()
         voice.line(f"{voice.say(_NOTES)}: {voice.say(_NOTES_WHY)}", style="bold")
-        _rows(voice, notes, word=voice.say(_NOTE))
+        show_checks(voice, notes, report=report)
     voice.line()
     conclude(voice, report)
 
@@ -154,18 +155,15 @@ def _bold(style: str) -> str:
     return style if style.startswith("bold") else f"bold {style}"
 
 
-def _rows(voice: Voice, checks: Iterable[Check], *, word: str = "") -> None:
-    listed = list(checks)
-    rows = [
-        (
-            ("!" if voice.colourful else word) if word else outcome_word(voice, check.outcome),
-            check.id.partition(".")[2] if voice.colourful and not word else check.id,
-            check.subject,
-            voice.say(check.message),
-        )
-        for check in listed
-    ]
-    marks = ["yellow" if word else STYLES[check.outcome] for check in listed]
+def show_checks(voice: Voice, checks: Iterable[Check], *, report: Report, short: bool = False) -> None:
+    """Checks one a line; ``short`` leaves out the answer that their ids begin with, on a terminal."""
+    rows, marks = [], []
+    for check in checks:
+        note = _is_note(check, report)
+        word = voice.say(_NOTE) if note else outcome_word(voice, check.outcome)
+        name = check.id.partition(".")[2] if short and voice.colourful else check.id
+        rows.append(("!" if note and voice.colourful else word, name, check.subject, voice.say(check.message)))
+        marks.append("yellow" if note else STYLES[check.outcome])
     voice.table(rows, styles=("", "cyan", "dim", ""), first=marks)
 
 

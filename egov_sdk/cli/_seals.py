@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
-from egov_sdk.cli._inputs import read_file, refuse_existing, write_result
-from egov_sdk.cli._options import Force
-from egov_sdk.cli._output import ExitCode, Voice
+from egov_sdk.cli._inputs import read_certificates, read_file, refuse_existing, time_or_now, write_result
+from egov_sdk.cli._options import AtTime, Force, TrustFiles
+from egov_sdk.cli._output import ExitCode, Voice, exit_code, worst_exit
 from egov_sdk.cli._problems import UsageError
+from egov_sdk.cli._report import conclude, show_checks
 from egov_sdk.cli._text import moment
 from egov_sdk.errors import InputError
 from egov_sdk.limits import DEFAULT_OFD_LIMITS
-from egov_sdk.report import Text
+from egov_sdk.report import Outcome, Report, Text
 
 if TYPE_CHECKING:
     from egov_sdk.ofd import OfdPackage
-    from egov_sdk.seal import ElectronicSeal
+    from egov_sdk.seal import ElectronicSeal, Policy
 
 __all__ = ["show"]
 
@@ -35,29 +36,32 @@ _PICTURE = Text("picture", "印章图像")
 _HOLDER = Text("holder", "持有者")
 _BY_DIGEST = Text("named by digest {value}", "以证书杂凑列出 {value}")
 _MAKER = Text("maker", "制章者")
-_MAKER_SIGNATURE = Text("maker's signature", "制章者签名")
 _LENIENCIES = Text("deviations", "编码偏差")
-_GOOD = Text("good", "正确")
-_WRONG = Text("WRONG", "错误")
 _WHO = Text(
-    "Whether the maker is to be trusted is another question: egov verify --trust asks it of a sealed document.",
-    "制章者是否可信需另行判断：请对盖章文档使用 egov verify --trust。",
+    "Whether the maker is to be trusted was not asked: give the certificates that you trust with --trust.",
+    "未判断制章者是否可信：请用 --trust 指定您信任的证书。",
 )
 _SAVED = Text("picture written to {out}", "图像已写入 {out}")
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A seal, the signature that it was found in (empty for a file of its own), and what its maker's signature is."""
+    """A seal, the signature that it was found in (empty for a file of its own), and what was found of it."""
 
     signature: str
     seal: ElectronicSeal
     holders: tuple[str, ...]
     maker: str
-    problem: str
+    report: Report
 
-    def to_dict(self) -> dict[str, object]:
-        seal = self.seal
+    def code(self, *, trusting: bool) -> ExitCode:
+        """Without anchors a seal is looked at and not judged: only what is wrong in itself counts."""
+        if trusting:
+            return exit_code(self.report.outcome)
+        return ExitCode.REJECTED if self.report.outcome is Outcome.FAILED else ExitCode.DONE
+
+    def to_dict(self, voice: Voice) -> dict[str, object]:
+        seal, picture = self.seal, self.seal.picture
         return {
             "signature": self.signature,
             "name": seal.name,
@@ -70,21 +74,20 @@ class _Found:
             "valid_from": seal.valid_from,
             "valid_to": seal.valid_to,
             "picture": {
-                "format": seal.picture.format,
-                "width_mm": seal.picture.width_mm,
-                "height_mm": seal.picture.height_mm,
-                "bytes": len(seal.picture.data),
+                "format": picture.format,
+                "width_mm": picture.width_mm,
+                "height_mm": picture.height_mm,
+                "bytes": len(picture.data),
             },
             "holders": list(self.holders),
             "holder_digests": [{"algorithm": one.algorithm, "value": one.value} for one in seal.holder_digests],
             "maker": self.maker,
-            "maker_signature": "failed" if self.problem else "passed",
-            "problem": self.problem,
             "leniencies": [str(leniency) for leniency in seal.leniencies],
+            "report": self.report.to_dict(voice.lang),
         }
 
 
-@command(groups.seal, "show", "Show a seal and check its maker's signature.", "查看印章，并验证制章者的签名。")
+@command(groups.seal, "show", "Show a seal and verify it.", "查看并验证印章。")
 def show(
     voice: Voice,
     file: Annotated[
@@ -95,57 +98,68 @@ def show(
         str | None,
         option("--signature", "Only the seal of this signature.", "只看该签名的印章。", metavar="ID"),
     ] = None,
+    trust: TrustFiles = None,
+    at: AtTime = None,
     picture: Annotated[
-        Path | None,
-        option("--picture", "Write the picture to this file.", "把印章图像写入该文件。", metavar="OUT"),
+        Path | None, option("--picture", "Write the picture to this file.", "把印章图像写入该文件。", metavar="OUT")
     ] = None,
     force: Force = False,
 ) -> ExitCode:
     """Show seals."""
     if picture is not None:
         refuse_existing(picture, force=force)
-    seals = [one for one in _seals(file) if signature in (None, one.signature)]
+    policy = _policy(trust or (), at)
+    seals = [one for one in _seals(file, policy) if signature in (None, one.signature)]
     if not seals:
         raise UsageError(f"{file} holds no such seal")
     if picture is not None:
-        if len(seals) > 1:
-            raise UsageError(
-                f"{file} holds {len(seals)} seals",
-                hint="--signature chooses one: " + ", ".join(one.signature for one in seals),
-            )
-        write_result(picture, seals[0].seal.picture.data, force=force)
+        _save(seals, picture, force=force, file=file)
     if voice.as_json:
-        voice.document({"file": str(file), "seals": [one.to_dict() for one in seals]})
+        voice.document({"file": str(file), "seals": [one.to_dict(voice) for one in seals]})
     else:
-        _tell(voice, seals, picture)
-    return ExitCode.REJECTED if any(one.problem for one in seals) else ExitCode.DONE
+        _tell(voice, seals, picture=picture, trusting=bool(trust))
+    return worst_exit(one.code(trusting=bool(trust)) for one in seals)
 
 
-def _seals(file: Path) -> Iterator[_Found]:
+def _policy(trust: Sequence[Path], at: str | None) -> Policy:
+    from egov_sdk.seal import Policy
+
+    return Policy.standard(trust=read_certificates(trust), at=time_or_now(at))
+
+
+def _save(seals: list[_Found], out: Path, *, force: bool, file: Path) -> None:
+    if len(seals) > 1:
+        names = ", ".join(one.signature for one in seals)
+        raise UsageError(f"{file} holds {len(seals)} seals", hint=f"--signature chooses one: {names}")
+    write_result(out, seals[0].seal.picture.data, force=force)
+
+
+def _seals(file: Path, policy: Policy) -> Iterator[_Found]:
     from egov_sdk.ofd import open_ofd
     from egov_sdk.seal import parse_seal
 
     content = read_file(file, max_bytes=DEFAULT_OFD_LIMITS.file_bytes)
     if content[:1] == b"\x30":  # a SEQUENCE
-        yield _judged("", parse_seal(content, where=file.name))
-    else:
-        yield from _in_document(open_ofd(content))
+        yield _found("", parse_seal(content, where=file.name), policy)
+        return
+    for signature, where, raw in _in_document(open_ofd(content)):
+        yield _found(signature, parse_seal(raw, where=where), policy)
 
 
-def _in_document(package: OfdPackage) -> Iterator[_Found]:
+def _in_document(package: OfdPackage) -> Iterator[tuple[str, str, bytes]]:
+    """The ID of each signature that uses a seal, where the seal stands, and its bytes."""
     from egov_sdk.ofd import parse_signature_file, parse_signature_list
-    from egov_sdk.seal import parse_seal
 
     for document in package.documents:
         if document.signatures_name is None:
             continue
         prefix = f"{document.index + 1}/" if len(package.documents) > 1 else ""
         for entry in parse_signature_list(package, document).entries:
-            found = parse_signature_file(package, entry.base_name)
-            if found.seal_name is not None and found.seal_name in package:
-                yield _judged(f"{prefix}{entry.id}", parse_seal(package.read(found.seal_name), where=found.seal_name))
-            elif (raw := _inside(package.read(found.value_name))) is not None:
-                yield _judged(f"{prefix}{entry.id}", parse_seal(raw, where=found.value_name))
+            described = parse_signature_file(package, entry.base_name)
+            if described.seal_name is not None and described.seal_name in package:
+                yield f"{prefix}{entry.id}", described.seal_name, package.read(described.seal_name)
+            elif (raw := _inside(package.read(described.value_name))) is not None:
+                yield f"{prefix}{entry.id}", described.value_name, raw
 
 
 def _inside(value: bytes) -> bytes | None:
@@ -160,38 +174,36 @@ def _inside(value: bytes) -> bytes | None:
     return parts[1].raw if len(parts) > 1 and parts[1].tag == 0x30 else None
 
 
-def _judged(signature: str, seal: ElectronicSeal) -> _Found:
-    from egov_sdk.crypto import InvalidSignature
-    from egov_sdk.pki import Certificate
+def _found(signature: str, seal: ElectronicSeal, policy: Policy) -> _Found:
+    from egov_sdk.seal import verify_seal
 
-    maker = problem = ""
-    try:
-        certificate = Certificate.parse(seal.maker_certificate)
-        maker = certificate.subject.text
-        form: Literal["der", "raw"] = "raw" if len(seal.maker_signature) == 64 else "der"
-        certificate.public_key.verify(seal.maker_signature, seal.signed_bytes, form=form)
-    except (InputError, InvalidSignature) as error:
-        problem = error.message
-    return _Found(signature, seal, tuple(_holder(raw) for raw in seal.holder_certificates), maker, problem)
+    holders = tuple(_name(raw) for raw in seal.holder_certificates)
+    return _Found(signature, seal, holders, _name(seal.maker_certificate), verify_seal(seal, policy=policy))
 
 
-def _holder(raw: bytes) -> str:
+def _name(certificate: bytes) -> str:
     from egov_sdk.pki import Certificate
 
     try:
-        return Certificate.parse(raw).subject.text
+        return Certificate.parse(certificate).subject.text
     except InputError as error:
         return f"? ({error.message})"
 
 
-def _tell(voice: Voice, seals: list[_Found], picture: Path | None) -> None:
+def _tell(voice: Voice, seals: list[_Found], *, picture: Path | None, trusting: bool) -> None:
     for number, one in enumerate(seals):
         if number:
             voice.line()
         _one(voice, one)
+        voice.line()
+        checks = [check for check in one.report.checks if trusting or check.answer != "trust"]
+        show_checks(voice, checks, report=one.report)
+        if trusting or one.report.outcome is Outcome.FAILED:
+            conclude(voice, one.report)
     if picture is not None:
         voice.line(voice.say(_SAVED).format(out=picture))
-    voice.note(_WHO)
+    if not trusting:
+        voice.note(_WHO)
 
 
 def _one(voice: Voice, one: _Found) -> None:
@@ -214,7 +226,6 @@ def _one(voice: Voice, one: _Found) -> None:
             *((_HOLDER, holder) for holder in one.holders),
             *((_HOLDER, voice.say(_BY_DIGEST).format(value=digest.value.hex())) for digest in seal.holder_digests),
             (_MAKER, one.maker),
-            (_MAKER_SIGNATURE, f"{voice.say(_WRONG)}: {one.problem}" if one.problem else voice.say(_GOOD)),
             (_LENIENCIES, tuple(str(leniency) for leniency in seal.leniencies)),
         ]
     )

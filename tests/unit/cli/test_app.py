@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import egov_sdk
+import egov_sdk.cli
 from egov_sdk.cli import _words as words
 from tests.house.commands import commands
 from tests.unit.cli.calling import Egov, run_alone
@@ -139,3 +140,34 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
     finally:
         os.close(writing)
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (["--lang", "zh", "seal", "--help"], 0, "制作印章"),
+        (["--version"], 0, egov_sdk.__version__),
+        (["ofd", "show", "nowhere.ofd", "--lang", "zh"], 2, "nowhere.ofd"),
+    ],
+)
+def test_the_entry_point_ends_the_process_with_the_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, word: str
+) -> None:
+    from egov_sdk.cli import main
+
+    monkeypatch.setattr(sys, "argv", ["egov", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == code
+    captured = capsys.readouterr()
+    assert word in captured.out + captured.err
+
+
+def test_a_library_that_is_missing_for_another_reason_is_no_missing_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    from egov_sdk.cli import main
+
+    monkeypatch.setitem(sys.modules, "egov_sdk.cli._app", None)
+    with pytest.raises(ModuleNotFoundError):
+        main()
+    with pytest.raises(AttributeError, match="nothing"):
+        egov_sdk.cli.nothing  # noqa: B018 - the look is the test

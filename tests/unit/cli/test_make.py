@@ -72,7 +72,7 @@ def test_a_seal_is_made_from_a_picture(egov: Egov) -> None:
     found = new(egov, "--id", "33010000000002", "--kind", "2")
     assert (found["name"], found["seal_id"], found["kind"]) == ("示例市档案馆", "33010000000002", 2)
     assert found["standard"] == "GB/T 38540-2020"
-    assert found["maker_signature"] == "passed"
+    assert found["maker"] == "CN=示例制章单位"
     assert found["picture"] == {
         "format": "PNG", "width_mm": 42, "height_mm": 42, "bytes": Path("seal.png").stat().st_size,
     }  # fmt: skip

@@ -23,14 +23,34 @@ def test_a_seal_is_shown_alone_and_in_a_document(egov: Egov, name: str, signatur
     assert found["name"] == "示例市数据局"
     assert found["holders"] == ["CN=示例市数据局"]
     assert found["maker"] == "CN=示例制章单位"
-    assert found["maker_signature"] == "passed"
+    assert found["report"]["answers"]["integrity"] == "passed"
 
 
 def test_a_seal_that_its_maker_did_not_sign_is_rejected(egov: Egov) -> None:
     ran = egov("seal", "show", "forged.esl")
     assert ran.code == 1
-    assert "WRONG" in ran.out
-    assert egov("seal", "show", "forged.esl", "--json").json["seals"][0]["maker_signature"] == "failed"
+    assert "REJECTED: integrity.seal_maker_signature" in ran.out
+    report = egov("seal", "show", "forged.esl", "--json").json["seals"][0]["report"]
+    assert [check["id"] for check in report["checks"] if check["outcome"] == "failed"] == [
+        "integrity.seal_maker_signature"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "code"),
+    [
+        ("bureau.esl", ("--trust", "root.pem"), 0),
+        ("bureau.esl", ("--trust", "root.pem", "--at", "2001-01-01"), 1),
+        ("bureau.esl", ("--trust", "bureau.pem"), 1),
+        ("forged.esl", ("--trust", "root.pem"), 1),
+        ("sealed.ofd", ("--trust", "root.pem"), 0),
+    ],
+)
+def test_with_anchors_a_seal_is_judged(egov: Egov, name: str, options: tuple[str, ...], code: int) -> None:
+    ran = egov("seal", "show", name, *options)
+    assert ran.code == code
+    assert ("trust.seal_maker" in ran.out) is True
+    assert ran.err == ""
 
 
 def test_the_picture_can_be_taken_out(egov: Egov) -> None:

@@ -16,8 +16,11 @@ pty = pytest.importorskip("pty", reason="this system has no pseudo terminals")
 
 from rich.console import Console  # noqa: E402 - below the line that may skip the module
 
+from egov_sdk.cli import _output as output  # noqa: E402
 from egov_sdk.cli import _terminal as terminal  # noqa: E402
+from egov_sdk.cli import _verify as verifying  # noqa: E402
 from egov_sdk.crypto import load_private_key  # noqa: E402
+from tests.unit.cli.calling import Egov  # noqa: E402
 
 MAIN = "from egov_sdk.cli import main; main()"
 
@@ -111,3 +114,17 @@ def test_progress_shows_only_past_a_second(monkeypatch: pytest.MonkeyPatch, step
     assert seen == list(range(6))
     assert bool(out.getvalue()) is shown
     assert time.monotonic() > 0
+
+
+def test_a_terminal_gets_the_same_words(world: Path, egov: Egov, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = egov("verify", "tampered.ofd", "--trust", "root.pem").out
+    many = egov("verify", "sealed.ofd", "tampered.ofd", "--trust", "root.pem").out
+    refused = egov("seal", "show", "nowhere.esl").err
+    monkeypatch.setattr(output, "is_terminal", lambda _: True)
+    monkeypatch.setattr(verifying, "is_terminal", lambda _: True)
+    monkeypatch.setenv("COLUMNS", "400")
+    shown = egov("verify", "tampered.ofd", "--trust", "root.pem").out
+    assert "✗" in shown
+    assert shown.splitlines()[-3:] == plain.splitlines()[-3:]
+    assert egov("verify", "sealed.ofd", "tampered.ofd", "--trust", "root.pem").out == many
+    assert egov("seal", "show", "nowhere.esl").err == refused
