@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from typing import Final, TypedDict, TypeVar
 
 from cryptography.hazmat import asn1
@@ -14,6 +13,7 @@ from egov_sdk.crypto.der import Tlv, children, decode_oid, decode_time, expect, 
 from egov_sdk.crypto.oids import SM2_CURVE
 from egov_sdk.errors import ParseError
 from egov_sdk.pki import _x509 as x509
+from egov_sdk.pki._remember import remembered
 from egov_sdk.pki.name import Name
 
 CODE: Final = "egov.pki.certificate_malformed"
@@ -120,7 +120,7 @@ def key_octets(public_key_info: bytes) -> bytes:
     return parts[1].content[1:]
 
 
-@lru_cache(maxsize=256)
+@remembered(256, up_to=256)
 def algorithm_of(raw: bytes) -> tuple[str, str | None]:
     """The number of an AlgorithmIdentifier, and its parameter where that is a number too."""
     parts = children(expect(read_one(raw), 0x30))

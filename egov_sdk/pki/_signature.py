@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 import hashlib
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature as PycaInvalidSignature
@@ -19,6 +18,7 @@ from egov_sdk.crypto.signature import InvalidSignature
 from egov_sdk.errors import ParseError
 from egov_sdk.pki import _x509 as x509
 from egov_sdk.pki._reader import algorithm_of
+from egov_sdk.pki._remember import remembered
 from egov_sdk.pki.certificate import sm2_key_of
 
 SHA384: Final = "2.16.840.1.101.3.4.2.2"
@@ -86,7 +86,7 @@ def check_signature(
     return _check_classic(public_key_info, name, hash_oid, signature, signed)
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def key_kind(public_key_info: bytes) -> tuple[str, str | None]:
     """The key algorithm and curve of a certificate's SubjectPublicKeyInfo, as dotted numbers."""
     return algorithm_of(x509.raw_of(asn1.decode_der(x509.PublicKeyShape, public_key_info).algorithm))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -17,6 +16,7 @@ from egov_sdk.errors import LimitExceeded, ParseError
 from egov_sdk.limits import DEFAULT_ASN1_LIMITS, Asn1Limits
 from egov_sdk.pki import _reader
 from egov_sdk.pki._reader import Extension
+from egov_sdk.pki._remember import remembered
 from egov_sdk.pki.name import Name
 from egov_sdk.report import Text
 
@@ -24,8 +24,6 @@ __all__ = ["CERTIFICATE_LENIENCIES", "KEY_USAGES", "Certificate", "Extension"]
 
 #: The names of the key usage bits, in the order of RFC 5280, 4.2.1.3.
 KEY_USAGES: Final = _reader.KEY_USAGES
-
-_REMEMBERED_BYTES: Final = 8 << 10
 
 #: What real certificates get wrong and is read all the same, by the code that ``leniencies`` holds.
 CERTIFICATE_LENIENCIES: Final = MappingProxyType(
@@ -108,10 +106,9 @@ class Certificate:
         der = bytes(der)
         if len(der) > limits.total_bytes:
             raise LimitExceeded("total_bytes", allowed=limits.total_bytes, found=len(der), where=where)
-        if len(der) <= _REMEMBERED_BYTES:
+        with suppress(ParseError):
             # the few certificates of an office come with each of its documents
-            with suppress(ParseError):
-                return _remembered(der)
+            return _parsed(der)
         return cls(**_reader.read(der, where=where))
 
     @property
@@ -175,12 +172,12 @@ class Certificate:
         return f"<Certificate {self.serial_number:x} of {self.subject.text!r}>"
 
 
-@lru_cache(maxsize=512)
-def _remembered(der: bytes) -> Certificate:
+@remembered(512)
+def _parsed(der: bytes) -> Certificate:
     return Certificate(**_reader.read(der, where=""))
 
 
-@lru_cache(maxsize=256)
+@remembered(256)
 def sm2_key_of(public_key_info: bytes) -> SM2PublicKey:
     """The key of a SubjectPublicKeyInfo on the SM2 curve; kept, since a key object learns to verify faster."""
     return SM2PublicKey.from_point(_reader.key_octets(public_key_info))

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final
 
 from egov_sdk.crypto.der import (
@@ -23,6 +22,7 @@ from egov_sdk.crypto.der import (
     utf8_string,
 )
 from egov_sdk.errors import ParseError
+from egov_sdk.pki._remember import remembered
 
 __all__ = ["Name", "NameAttribute"]
 
@@ -160,12 +160,12 @@ def _shown(attribute: NameAttribute) -> str:
     return f"{attribute.short}={_escape(attribute.text) if attribute.is_text else attribute.text}"
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024, up_to=4 << 10)
 def _text(raw: bytes) -> str:
     return ",".join("+".join(map(_shown, rdn)) for rdn in reversed(Name(raw).rdns))
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024, up_to=4 << 10)
 def _folded(raw: bytes) -> tuple[frozenset[tuple[str, str]], ...]:
     return tuple(frozenset((a.oid, _fold(a.text)) for a in rdn) for rdn in Name(raw).rdns)
 

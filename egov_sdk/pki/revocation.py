@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from itertools import pairwise
 from typing import Final, Literal, Protocol
 
@@ -15,6 +14,7 @@ from egov_sdk.crypto.der import sequence
 from egov_sdk.errors import EgovError, InputError, ParseError
 from egov_sdk.pki import _x509 as x509
 from egov_sdk.pki._edges import Edges
+from egov_sdk.pki._remember import remembered
 from egov_sdk.pki._signature import Verdict
 from egov_sdk.pki._structure import Path
 from egov_sdk.pki.certificate import Certificate
@@ -314,14 +314,16 @@ def _in_scope(scope: ListScope, certificate: Certificate) -> bool:
     return scope.points is None or bool(scope.points & _points_of(certificate))
 
 
-@lru_cache(maxsize=256)
 def _points_of(certificate: Certificate) -> frozenset[bytes]:
-    """The names of the certificate's own distribution points, as whole TLVs."""
     extension = certificate.extension(_DISTRIBUTION_POINTS)
-    if extension is None:
-        return frozenset()
+    return _points_in(extension.value) if extension is not None else frozenset()
+
+
+@remembered(256)
+def _points_in(value: bytes) -> frozenset[bytes]:
+    """The names of a certificate's own distribution points, as whole TLVs; none if they cannot be read."""
     try:
-        shape = asn1.decode_der(x509.DistributionPointsShape, sequence(extension.value))
+        shape = asn1.decode_der(x509.DistributionPointsShape, sequence(value))
         names = [name for point in shape.points if point.name for name in point.name.full or ()]
         return frozenset(x509.raw_of(name) for name in names)
     except (ValueError, ParseError):

@@ -9,6 +9,7 @@ from egov_sdk.caches import BoundedCache
 from egov_sdk.errors import ParseError
 from egov_sdk.pki import Certificate, TrustStore, validate_chain
 from egov_sdk.pki import _signature as signature
+from egov_sdk.pki._remember import remembered
 from egov_sdk.pki.local_ca import Revoked
 from egov_sdk.report import Outcome
 
@@ -142,3 +143,18 @@ def test_a_cache_keeps_nothing_that_is_too_large() -> None:
     cache.put("small", "one", weight=0)
     cache.put("small", "two", weight=0)
     assert cache.get("small") == "one"
+
+
+def test_long_octets_are_never_remembered() -> None:
+    asked: list[bytes] = []
+
+    @remembered(2, up_to=3)
+    def length(octets: bytes) -> int:
+        """How long."""
+        asked.append(octets)
+        return len(octets)
+
+    for octets in (b"abc", b"abc", b"abcd", b"abcd", b"a", b"b", b"abc"):
+        assert length(octets) == len(octets)
+    assert asked == [b"abc", b"abcd", b"abcd", b"a", b"b", b"abc"]
+    assert length.__doc__ == "How long."
