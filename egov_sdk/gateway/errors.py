@@ -1,0 +1,157 @@
+"""What goes wrong between us and a platform, and whose office to call about it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from egov_sdk.errors import ConfigError, InputError, PlatformError, PlatformRejected, PlatformUnreachable
+
+__all__ = [
+    "AccessDenied",
+    "AnswerCutOff",
+    "AnswerMalformed",
+    "AnswerTooLarge",
+    "AnswerUnsigned",
+    "CircuitOpen",
+    "ClockSkewRejected",
+    "ConnectFailed",
+    "CredentialsMissing",
+    "GatewayUnavailable",
+    "ProfileError",
+    "RateLimited",
+    "Redirected",
+    "RequestRejected",
+    "SecretRefreshFailed",
+    "ServiceFailed",
+    "SignatureRejected",
+    "TimedOut",
+    "TlsFailed",
+    "UnsafeValue",
+]
+
+
+class ProfileError(ConfigError):
+    """A gateway profile contradicts itself or cannot be read; ``detail`` names the profile and the setting."""
+
+    code = "egov.gateway.profile"
+
+
+class CredentialsMissing(ConfigError):
+    """The profile needs something that the credentials or the call do not give: a secret, a service, an SM2 key."""
+
+    code = "egov.gateway.credentials_missing"
+
+
+class UnsafeValue(InputError, ValueError):
+    """A value would change the request around it: a line break, a control character, a way out of the path."""
+
+    code = "egov.gateway.unsafe_value"
+
+
+class SignatureRejected(PlatformRejected):
+    """The gateway does not accept our id, secret or signature, also after a refresh."""
+
+    code = "egov.gateway.signature_rejected"
+    default_hint: ClassVar[str] = "compare id, secret and service with the approval; `explain` shows what was signed"
+
+
+class AccessDenied(PlatformRejected):
+    """The gateway knows us and does not let us use this service."""
+
+    code = "egov.gateway.access_denied"
+    default_hint: ClassVar[str] = "the service must be granted to this id: ask the office that runs the gateway"
+
+
+class ClockSkewRejected(PlatformRejected):
+    """The gateway says that our time is wrong, also after its own clock was taken over."""
+
+    code = "egov.gateway.clock_skew"
+    default_hint: ClassVar[str] = "set this machine's clock"
+
+
+class RateLimited(PlatformRejected):
+    """Too many requests; ``retry_after_s`` is what the gateway asks for, None if it does not say."""
+
+    code = "egov.gateway.rate_limited"
+    retry_after_s: float | None = None
+
+
+class RequestRejected(PlatformRejected):
+    """The request itself is wrong: a parameter is missing or of the wrong type, or the address does not exist."""
+
+    code = "egov.gateway.request_rejected"
+
+
+class ServiceFailed(PlatformRejected):
+    """The service behind the gateway failed."""
+
+    code = "egov.gateway.service_failed"
+
+
+class GatewayUnavailable(PlatformRejected):
+    """The gateway answered that it cannot reach the service now (502, 503, 504)."""
+
+    code = "egov.gateway.unavailable"
+
+
+class Redirected(PlatformRejected):
+    """The answer leads elsewhere; redirects are not followed, since a signature is for one place only."""
+
+    code = "egov.gateway.redirected"
+    default_hint: ClassVar[str] = "give the final address, or check the proxy in between"
+
+
+class AnswerMalformed(PlatformError):
+    """The answer is not what it should be: a web page, JSON that ends too early, an unreadable encoding."""
+
+    code = "egov.gateway.answer_malformed"
+
+
+class AnswerTooLarge(PlatformError):
+    """The answer is larger than allowed; reading stopped there."""
+
+    code = "egov.gateway.answer_too_large"
+    default_hint: ClassVar[str] = "pass a larger `max_answer_bytes`, or use `stream`"
+
+
+class AnswerUnsigned(PlatformError):
+    """The answer is not signed with the platform's key, as it should be: do not use it."""
+
+    code = "egov.gateway.answer_unsigned"
+
+
+class ConnectFailed(PlatformUnreachable):
+    """No connection came about: the request was never sent."""
+
+    code = "egov.gateway.connect_failed"
+
+
+class TlsFailed(PlatformUnreachable):
+    """The TLS handshake failed or the certificate is not trusted: nothing was sent."""
+
+    code = "egov.gateway.tls_failed"
+    default_hint: ClassVar[str] = "give an ssl.SSLContext that trusts the platform's CA; do not turn verification off"
+
+
+class TimedOut(PlatformUnreachable):
+    """A phase took longer than allowed; ``detail["phase"]`` names it."""
+
+    code = "egov.gateway.timed_out"
+
+
+class AnswerCutOff(PlatformUnreachable):
+    """The connection ended before the answer did."""
+
+    code = "egov.gateway.answer_cut_off"
+
+
+class CircuitOpen(PlatformUnreachable):
+    """The platform failed so often that no request is sent for a while."""
+
+    code = "egov.gateway.circuit_open"
+
+
+class SecretRefreshFailed(PlatformError):
+    """No session secret could be had; the cause says why."""
+
+    code = "egov.gateway.secret_refresh_failed"
