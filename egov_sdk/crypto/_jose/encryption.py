@@ -148,9 +148,8 @@ def _opened_by(token: bytes, fit: list[TokenKey], header: Header, limits: JoseLi
     registry = engine.encryption_registry((header.algorithm, str(header.encryption)), limits)
     for key in fit:
         try:
-            opened = jwe.decrypt_compact(token, key.carrier(), registry=registry).plaintext
+            opened = jwe.decrypt_compact(token, key.carrier(), registry=registry)
         except (JoseError, InputError, VerificationError, ValueError, TypeError, AssertionError):
             continue
-        if opened is not None:
-            return opened, key
+        return opened.plaintext or b"", key
     raise reject("token.decryption", found=fit[0].key_id or fit[0].kind)

@@ -6,7 +6,7 @@ import pickle
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egov_sdk.codes import CitizenNumber, DivisionTable, Sex, check_code, normalize
@@ -209,6 +209,7 @@ likely = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(first=st.one_of(likely, digits_17), last=st.sampled_from("0123456789Xx"))
 def test_every_answer_is_the_one_of_the_plain_rules(first: str, last: str) -> None:
     assert check_citizen_number(finished(first)).ok == citizen_is_good(finished(first))
@@ -216,6 +217,7 @@ def test_every_answer_is_the_one_of_the_plain_rules(first: str, last: str) -> No
     assert citizen_check_digit(first) == mod11_2(first)
 
 
+@settings(deadline=None)
 @given(text=st.one_of(st.text(max_size=30), st.text("0123456789Xx ", min_size=14, max_size=19)))
 def test_any_text_is_answered_and_never_raises_but_its_own_error(text: str) -> None:
     check = check_code(text, CodeKind.CITIZEN_NUMBER)
@@ -229,6 +231,7 @@ def test_any_text_is_answered_and_never_raises_but_its_own_error(text: str) -> N
     assert caught.value.code == check.code
 
 
+@settings(deadline=None)
 @given(index=st.integers(0, 4_999_999), place=st.integers(0, 17), other=st.sampled_from("0123456789X"))
 def test_one_changed_character_is_always_noticed(index: int, place: int, other: str) -> None:
     text = specimen_citizen_number(index).number
@@ -236,6 +239,7 @@ def test_one_changed_character_is_always_noticed(index: int, place: int, other: 
     assert changed == text or not check_citizen_number(changed).ok
 
 
+@settings(deadline=None)
 @given(index=st.integers(0, 4_999_999), place=st.integers(0, 16))
 def test_two_neighbours_exchanged_are_always_noticed(index: int, place: int) -> None:
     text = specimen_citizen_number(index).number

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egov_sdk.codes import CitizenNumber, CodeKind, check_code, detect_kinds, mask_code, normalize, parse_code
@@ -57,6 +57,7 @@ def test_a_number_with_one_slip_is_not_taken_for_a_citizen_number() -> None:
     assert CodeKind.CITIZEN_NUMBER not in detect_kinds("110105194912310021")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=24))
 def test_detection_agrees_with_the_checks(text: str) -> None:
     kinds = detect_kinds(text)
@@ -65,6 +66,7 @@ def test_detection_agrees_with_the_checks(text: str) -> None:
         assert parse_code(text, kind).kind is kind
 
 
+@settings(deadline=None)
 @given(st.text(max_size=24))
 def test_tidying_twice_is_tidying_once(text: str) -> None:
     assert normalize(normalize(text)) == normalize(text)
@@ -106,6 +108,7 @@ def test_a_mask_cannot_show_less_than_nothing(head: int, tail: int) -> None:
         mask("text", head=head, tail=tail)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40), st.integers(0, 10), st.integers(0, 10))
 def test_a_mask_keeps_the_length_and_hides_something(text: str, head: int, tail: int) -> None:
     masked = mask(text, head=head, tail=tail)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egov_sdk.codes import DivisionCode, DivisionTable
@@ -139,6 +139,7 @@ def test_a_table_does_not_change() -> None:
         TABLE.names["1"] = "x"  # type: ignore[index]  # that it cannot be written is the point
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=60), st.binary(max_size=60)))
 def test_any_file_is_a_table_or_refused(data: str | bytes) -> None:
     table = DivisionTable.from_rows(())
@@ -147,6 +148,7 @@ def test_any_file_is_a_table_or_refused(data: str | bytes) -> None:
     assert all(check_division_code(code).ok for code in table)
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"[1-8][0-9]{5}", fullmatch=True))
 def test_every_code_of_the_structure_has_its_facts(text: str) -> None:
     division = DivisionCode.parse(text)

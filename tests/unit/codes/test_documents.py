@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egov_sdk.codes import CodeKind, check_code, parse_code
@@ -96,6 +96,7 @@ def test_the_kinds_without_a_known_rule_say_so() -> None:
     }
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_any_text_is_answered(text: str) -> None:
     for kind in DOCUMENTS:

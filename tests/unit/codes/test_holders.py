@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egov_sdk.codes.holders import HOLDER_TYPES, check_holder_code, holder_type, suggest_holder_type
@@ -76,6 +76,7 @@ def test_no_type_is_suggested_on_a_guess(code: str) -> None:
     assert suggest_holder_type(code) is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20), st.sampled_from(sorted(HOLDER_TYPES)))
 def test_any_code_of_any_type_is_answered(code: str, type_code: str) -> None:
     assert check_holder_code(code, type_code=type_code).message.zh

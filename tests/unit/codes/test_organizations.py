@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egov_sdk.codes import CreditCode, DivisionTable
@@ -180,6 +180,7 @@ def test_an_organisation_check_is_only_made_for_eight_characters(text: str) -> N
 credit_17 = st.text(CREDIT_ALPHABET, min_size=17, max_size=17)
 
 
+@settings(deadline=None)
 @given(credit_17, st.sampled_from(CREDIT_ALPHABET))
 def test_the_checks_are_those_of_the_plain_rules(first: str, last: str) -> None:
     assert credit_check_character(first) == mod31(first)
@@ -187,6 +188,7 @@ def test_the_checks_are_those_of_the_plain_rules(first: str, last: str) -> None:
     assert check_credit_code(first + last).ok == credit_is_good(first + last)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(sorted(KNOWN_PREFIXES)),
     st.integers(0, 999_999),
@@ -198,6 +200,7 @@ def test_made_codes_are_good(prefix: str, division: int, body: str) -> None:
     assert OrganizationCode.parse(text[8:17]) == CreditCode.parse(text).organization_code
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**10 - 1), st.integers(0, 17), st.sampled_from(CREDIT_ALPHABET))
 def test_one_changed_character_is_always_noticed(index: int, place: int, other: str) -> None:
     text = specimen_credit_code(index).number
@@ -205,6 +208,7 @@ def test_one_changed_character_is_always_noticed(index: int, place: int, other: 
     assert changed == text or not check_credit_code(changed).ok
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=24), st.text(CREDIT_ALPHABET + "ioz-", min_size=17, max_size=19)))
 def test_any_text_is_answered_as_the_plain_rules_do(text: str) -> None:
     assert check_credit_code(text).ok == credit_is_good(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egov_sdk.codes import Sex
@@ -126,6 +126,7 @@ def test_a_broken_rule_of_a_card_is_named(text: str, rule: str) -> None:
     assert caught.value.code == f"egov.codes.{rule}"
 
 
+@settings(deadline=None)
 @given(st.text("0123456789XxKAZ８", max_size=20))
 def test_any_text_is_answered(text: str) -> None:
     for check in (check_permanent_resident_card(text), check_residence_permit(text)):
@@ -133,6 +134,7 @@ def test_any_text_is_answered(text: str) -> None:
         assert check.ok or check.code
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"[A-Z]{3}[0-9]{12}", fullmatch=True))
 def test_every_text_of_the_old_shape_is_a_card(text: str) -> None:
     assert PermanentResidentCard.parse(text).number == text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egov_sdk.codes import Sex, detect_kinds, parse_code
@@ -28,6 +28,7 @@ births = st.dates(date(1850, 1, 1), date(2199, 12, 31))
 sexes = st.sampled_from(Sex)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 4_999_999), births, sexes)
 def test_citizen_numbers(index: int, born: date, sex: Sex) -> None:
     number = specimen_citizen_number(index, birth_date=born, sex=sex)
@@ -37,6 +38,7 @@ def test_citizen_numbers(index: int, born: date, sex: Sex) -> None:
     assert number == specimen_citizen_number(index, birth_date=born, sex=sex)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 1_825_999), st.sampled_from(["hong_kong", "macao", "taiwan"]), sexes)
 def test_residence_permits(index: int, area: Area, sex: Sex) -> None:
     permit = specimen_residence_permit(index, area=area, sex=sex)
@@ -45,6 +47,7 @@ def test_residence_permits(index: int, area: Area, sex: Sex) -> None:
     assert mod11_2(permit.number[:17]) == permit.number[17]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 499), st.integers(0, 999), births, sexes)
 def test_permanent_residence_cards(index: int, nationality: int, born: date, sex: Sex) -> None:
     card = specimen_permanent_resident_card(index, nationality=f"{nationality:03d}", birth_date=born, sex=sex)
@@ -52,6 +55,7 @@ def test_permanent_residence_cards(index: int, nationality: int, born: date, sex
     assert int(card.number[1:3]) not in PROVINCES
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**10 - 1), st.sampled_from(sorted(KNOWN_PREFIXES)))
 def test_credit_codes(index: int, prefix: str) -> None:
     code = specimen_credit_code(index, prefix=prefix)
