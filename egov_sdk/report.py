@@ -215,6 +215,8 @@ class CheckTable:
     def check(self, check_id: str, outcome: Outcome, reason: str, /, *, subject: str = "", **facts: object) -> Check:
         """Make one check result.
 
+        A fact that is a Text stands in each language's message in that language, and in English in the evidence.
+
         Raises:
             KeyError: the table does not hold the id or the reason, or a fact that its sentence names is missing.
         """
@@ -223,7 +225,15 @@ class CheckTable:
         if missing:
             raise KeyError(f"{check_id} {reason} needs {', '.join(sorted(missing))}")
         evidence = {name: value if type(value) is str else str(value) for name, value in facts.items()}
-        return Check(check_id, outcome, reason, row.reasons[reason], row.clause, subject, MappingProxyType(evidence))
+        wording = row.reasons[reason]
+        for name, value in facts.items():
+            if isinstance(value, Text):
+                wording = Text(wording.en, wording.zh.replace(f"{{{name}}}", _escaped(value.zh)))
+        return Check(check_id, outcome, reason, wording, row.clause, subject, MappingProxyType(evidence))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _facts_in(template: str) -> set[str]:
