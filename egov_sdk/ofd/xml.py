@@ -99,12 +99,12 @@ def _check_prolog(data: bytes, where: str) -> None:
         if position < 0:
             return
         if data.startswith(b"<?", position):
-            closing = b"?>"
+            opening, closing = b"<?", b"?>"
         elif data.startswith(b"<!--", position):
-            closing = b"-->"
+            opening, closing = b"<!--", b"-->"
         else:
             break
-        end = data.find(closing, position + 2)
+        end = data.find(closing, position + len(opening))  # <!--> opens a comment and does not close it
         if end < 0:
             return
         position = end + len(closing)

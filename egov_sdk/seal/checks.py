@@ -75,6 +75,15 @@ _ONLY_UNDECIDED = {
         "仅由无法判定的签名保护：{files}",
     )
 }
+_MISSING_CONTENT = {
+    "missing_content": ("the document names files that are not there: {files}", "文档引用的文件不存在：{files}")
+}
+_PROTECTED_BY_OTHERS = {
+    "protected_by_others": (
+        "not protected by this signature, only by another: {files}",
+        "未受该签名保护，仅由其他签名保护：{files}",
+    )
+}
 _UNREADABLE = {"unreadable": ("the signature could not be read, so this was not checked", "签名无法解析，未能检查")}
 
 CHECKS = CheckTable(
@@ -97,6 +106,10 @@ CHECKS = CheckTable(
             type_differs=(
                 "the list says {listed}, the value is {actual}",
                 "列表类型为 {listed}，而签名值为 {actual}",
+            ),
+            entry_removed=(
+                "/{file} is a signature that another one protects and that no list names any more",
+                "/{file} 是受其他签名保护的签名，但已不在任何签名列表中",
             ),
             base_missing=("the signature that this one builds on, {base}, is not there", "所依赖的签名 {base} 不存在"),
         ),
@@ -262,6 +275,10 @@ CHECKS = CheckTable(
             absent=("the signature has no seal file beside its value", "签名没有单独的印章文件"),
             seal_mismatch=("/{file} is not the seal inside the value", "/{file} 与签名值内印章不一致"),
             file_missing=("{where}", "印章文件缺失：{where}"),
+            seal_without_value=(
+                "it names the seal /{file} although no seal was used to sign",
+                "未使用印章签署，却引用了印章文件 /{file}",
+            ),
             **_NOT_A_SEAL,
             **_UNREADABLE,
         ),
@@ -406,7 +423,12 @@ CHECKS = CheckTable(
             _OFD_SIGNATURES,
             ok=("{count} page file(s) protected", "{count} 个页面文件受保护"),
             uncovered_content=("not protected: {files}", "未受保护：{files}"),
-            missing_content=("the document names files that are not there: {files}", "文档引用的文件不存在：{files}"),
+            **_MISSING_CONTENT,
+            **_PROTECTED_BY_OTHERS,
+            ambiguous_content=(
+                "readers may differ in what they show: {detail}",
+                "不同阅读器可能显示不同内容：{detail}",
+            ),
             **_ONLY_UNDECIDED,
         ),
         "coverage.resources": _row(
@@ -415,6 +437,8 @@ CHECKS = CheckTable(
             _OFD_SIGNATURES,
             ok=("{count} other file(s) protected", "其余 {count} 个文件受保护"),
             uncovered_content=("not protected: {files}", "未受保护：{files}"),
+            **_MISSING_CONTENT,
+            **_PROTECTED_BY_OTHERS,
             **_ONLY_UNDECIDED,
         ),
         "coverage.extra_files": _row(
@@ -427,6 +451,10 @@ CHECKS = CheckTable(
                 "夹带了无引用且未签名的文件：{files}",
             ),
             package_note=("the package itself is odd: {notes}", "包结构异常：{notes}"),
+            encrypted_package=(
+                "/Encryptions.xml lets some readers show decrypted files in place of these",
+                "存在 /Encryptions.xml，部分阅读器会显示解密后的其他文件",
+            ),
             **_ONLY_UNDECIDED,
         ),
         "coverage.stamps": _row(
@@ -435,6 +463,10 @@ CHECKS = CheckTable(
             _OFD_SIGNATURES,
             ok=("{count} place(s) on the pages", "共 {count} 处盖章"),
             no_stamp=("the seal is shown on no page", "印章未显示在任何页面上"),
+            stamp_without_seal=(
+                "it places stamps on pages although no seal was used",
+                "未使用印章签署，却在页面上放置了签章",
+            ),
             page_missing=(
                 "a stamp names the page {page}, which the document does not have",
                 "盖章所在页 {page} 不存在",
@@ -452,8 +484,8 @@ CHECKS = CheckTable(
             _OFD_SIGNATURES,
             ok=("nothing was added after any signature", "各签名之后均无新增"),
             added_later=(
-                "added after this signature and protected by a later one only: {files}",
-                "该签名之后新增、仅由后续签名保护：{files}",
+                "added after this signature and protected by another only: {files}",
+                "该签名之后新增、仅由其他签名保护：{files}",
             ),
         ),
         "coverage.list_closed": _row(

@@ -41,10 +41,19 @@ def check_binding(facts: PackageFacts, signature: SignatureFacts, signatories: l
         return
     if signature.seal_value is None:
         yield CHECKS.check("binding.signer_in_seal", Outcome.SKIPPED, "not_a_seal", subject=signature.subject)
-        yield CHECKS.check("binding.seal_file", Outcome.SKIPPED, "not_a_seal", subject=signature.subject)
+        yield _no_seal_file(signature)
         return
     yield _signer_in_seal(signature, signatories)
     yield _seal_file(facts, signature)
+
+
+def _no_seal_file(signature: SignatureFacts) -> Check:
+    """Where no seal was used none may be shown: viewers draw the seal file that the description names."""
+    assert signature.file is not None
+    name, file = "binding.seal_file", signature.file.seal_name
+    if file is None:
+        return CHECKS.check(name, Outcome.SKIPPED, "not_a_seal", subject=signature.subject)
+    return CHECKS.check(name, Outcome.FAILED, "seal_without_value", subject=signature.subject, file=file)
 
 
 def names_holder(seal: ElectronicSeal, certificate: bytes) -> bool:

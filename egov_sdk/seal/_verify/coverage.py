@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 
 from egov_sdk.ofd import Box, OfdDocument
+from egov_sdk.ofd.rootfile import id_key
 from egov_sdk.ofd.xml import every
 from egov_sdk.report import Check, Outcome
 from egov_sdk.seal._verify.facts import DocumentFacts, PackageFacts, SignatureFacts, ValueKind
@@ -23,6 +25,8 @@ _SHOWN_NAMES = 6
 #: How the files of the pages themselves are reached, of a version too.
 _PAGE_WAYS = re.compile(r"(version .*)?(page \d|template |document root)")
 _ANNOTATIONS_WAY = "annotations of page "
+#: What may rightly be added after a signature and be protected by a later one only.
+_ADDITION_WAYS = re.compile(r"(version .*)?(annotations|attachment|custom tag|extension)")
 
 
 def check_coverage(facts: PackageFacts) -> Iterator[Check]:
@@ -37,8 +41,8 @@ def check_coverage(facts: PackageFacts) -> Iterator[Check]:
     yield _documents(facts)
     for one in facts.documents:
         yield _package_root(one.document, protected, len(facts.documents))
-    yield _pages(facts, protected)
-    yield _resources(facts, reached, protected)
+    yield from _pages(facts, protected)
+    yield from _resources(facts, reached, protected)
     yield _extra_files(facts, reached, protected)
     for signature in facts.signatures:
         yield from _stamps(signature)
@@ -104,23 +108,79 @@ def _page_files(facts: PackageFacts) -> dict[str, str]:
     }
 
 
-def _pages(facts: PackageFacts, protected: _Protected) -> Check:
-    pages = _page_files(facts)
-    missing = {file.name for one in facts.documents for file in one.document.missing if _PAGE_WAYS.match(file.how)}
-    open_ = pages.keys() - protected.sure
+def _pages(facts: PackageFacts, protected: _Protected) -> Iterator[Check]:
+    name, pages = "coverage.pages", _page_files(facts)
+    problems = [*_unprotected(name, pages.keys() - protected.sure, protected), *_missing(facts, pages=True)]
+    problems += [
+        CHECKS.check(name, _UNKNOWN, "ambiguous_content", detail=detail)
+        for one in facts.documents
+        for detail in _ambiguities(one.document)
+    ]
+    problems += _left_out(name, facts, protected, lambda how: bool(_PAGE_WAYS.match(how)))
+    yield from problems or [CHECKS.check(name, _PASSED, "ok", count=len(pages))]
+
+
+def _resources(facts: PackageFacts, reached: dict[str, str], protected: _Protected) -> Iterator[Check]:
+    name, others = "coverage.resources", reached.keys() - _page_files(facts).keys() - _PACKAGE_FILES
+    problems = [*_unprotected(name, others - protected.sure, protected), *_missing(facts, pages=False)]
+    problems += _left_out(
+        name, facts, protected, lambda how: not _PAGE_WAYS.match(how) and not _ADDITION_WAYS.match(how)
+    )
+    yield from problems or [CHECKS.check(name, _PASSED, "ok", count=len(others))]
+
+
+def _unprotected(name: str, open_: Set[str], protected: _Protected) -> Iterator[Check]:
     if open_:
-        return CHECKS.check("coverage.pages", *protected.verdict(open_, "uncovered_content"), files=_names(open_))
+        yield CHECKS.check(name, *protected.verdict(open_, "uncovered_content"), files=_names(open_))
+
+
+def _missing(facts: PackageFacts, *, pages: bool) -> Iterator[Check]:
+    """What is named and not there: taken away since, or stored under a name that only some readers try."""
+    name = "coverage.pages" if pages else "coverage.resources"
+    missing = {
+        file.name
+        for one in facts.documents
+        for file in one.document.missing
+        if bool(_PAGE_WAYS.match(file.how)) is pages
+        and (file.similar or not _RESOURCE_WAYS.fullmatch(file.how) or _uses_resources(facts, one.document))
+    }
     if missing:
-        return CHECKS.check("coverage.pages", _UNKNOWN, "missing_content", files=_names(missing))
-    return CHECKS.check("coverage.pages", _PASSED, "ok", count=len(pages))
+        yield CHECKS.check(name, _UNKNOWN, "missing_content", files=_names(missing))
 
 
-def _resources(facts: PackageFacts, reached: dict[str, str], protected: _Protected) -> Check:
-    others = reached.keys() - _page_files(facts).keys() - _PACKAGE_FILES
-    open_ = others - protected.sure
-    if open_:
-        return CHECKS.check("coverage.resources", *protected.verdict(open_, "uncovered_content"), files=_names(open_))
-    return CHECKS.check("coverage.resources", _PASSED, "ok", count=len(others))
+def _uses_resources(facts: PackageFacts, document: OfdDocument) -> bool:
+    """Does anything drawn ask for a resource by number? Where nothing does, a missing list of them changes nothing."""
+    drawn = (name for name, how in document.reachable().items() if _PAGE_WAYS.match(how) or _ADDITION_WAYS.match(how))
+    return any(_RESOURCE_USED.search(facts.package.read(name)) for name in drawn)
+
+
+_RESOURCE_WAYS = re.compile(r"(version .* )?(public resources|document resources|resources of .*)")
+_RESOURCE_USED = re.compile(rb"(Font|ResourceID|DrawParam|ColorSpace|Substitution|ImageMask|Thumbnail|DefaultCS)\b")
+
+
+def _left_out(name: str, facts: PackageFacts, protected: _Protected, wanted: Callable[[str], bool]) -> Iterator[Check]:
+    """What a signature does not protect itself: that others do says nothing of what its owner saw and signed."""
+    for one in facts.documents:
+        shown = {file for file, how in one.document.reachable().items() if wanted(how)} & protected.sure
+        for signature in one.signatures:
+            open_ = shown - signature.covered
+            if open_ and signature.standing is not _FAILED:
+                outcome = _FAILED if signature.standing is _PASSED else _UNKNOWN
+                yield CHECKS.check(name, outcome, "protected_by_others", subject=signature.subject, files=_names(open_))
+
+
+def _ambiguities(document: OfdDocument) -> Iterator[str]:
+    """Where readers of one document may rightly differ about what it shows."""
+    yield from (note.message.en for note in document.notes if note.code in _NOTES_OF_AMBIGUITY)
+    ids = Counter(id_key(page.id) for page in document.pages)
+    yield from (f"{times} pages have the ID {page_id}" for page_id, times in ids.items() if times > 1)
+    for version in document.versions:
+        if version.current and version.root != document.root:
+            yield f"the current version {version.id} is not the document itself"
+
+
+#: Things that may stand twice, of which readers take one or the other.
+_NOTES_OF_AMBIGUITY = frozenset({"egov.ofd.document.duplicate_id", "egov.ofd.document.several_current_versions"})
 
 
 def _signature_files(signature: SignatureFacts) -> Iterator[str]:
@@ -143,6 +203,8 @@ def _extra_files(facts: PackageFacts, reached: dict[str, str], protected: _Prote
     extra = set(facts.package.names) - reached.keys() - protected.sure - _bookkeeping(facts) - _PACKAGE_FILES
     if extra:
         return CHECKS.check("coverage.extra_files", *protected.verdict(extra, "extra_file"), files=_names(extra))
+    if any(name.casefold() == "encryptions.xml" for name in facts.package.names):
+        return CHECKS.check("coverage.extra_files", _UNKNOWN, "encrypted_package")
     hidden = [note for note in facts.package.notes if note.code in _NOTES_OF_HIDDEN_CONTENT]
     if hidden:
         notes = "; ".join(note.message.en for note in hidden)
@@ -163,7 +225,9 @@ def _stamps(signature: SignatureFacts) -> Iterator[Check]:
         yield CHECKS.check(name, _UNKNOWN, "unreadable", subject=subject)
         return
     if signature.seal_value is None:
-        yield CHECKS.check(name, _SKIPPED, "not_a_seal", subject=subject)
+        shows = bool(signature.file.stamps)
+        outcome, reason = (_FAILED, "stamp_without_seal") if shows else (_SKIPPED, "not_a_seal")
+        yield CHECKS.check(name, outcome, reason, subject=subject)
         return
     bad = 0
     for stamp in signature.file.stamps:
@@ -214,12 +278,13 @@ def _shape_problem(frame: Box, clip: Box | None, page: Box) -> str:
 
 
 def _later_additions(facts: PackageFacts) -> Iterator[Check]:
+    """What other signatures protect and one does not; their order in the list, which may be open, says nothing."""
     bookkeeping = _bookkeeping(facts)
     for one in facts.documents:
         sound = [signature for signature in one.signatures if signature.standing is _PASSED]
-        for number, signature in enumerate(sound):
-            later = frozenset().union(*(other.covered for other in sound[number + 1 :]))
-            added = later - signature.covered - bookkeeping
+        later = frozenset().union(*(signature.covered for signature in sound)) - bookkeeping
+        for signature in sound:
+            added = later - signature.covered
             outcome, reason = (_UNKNOWN, "added_later") if added else (_PASSED, "ok")
             yield CHECKS.check(
                 "coverage.later_additions", outcome, reason, subject=signature.subject, files=_names(added)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from egov_sdk.crypto import oids, sm3
 from egov_sdk.errors import InputError
+from egov_sdk.ofd.signfiles import parse_signature_file
 from egov_sdk.report import Check, Outcome
 from egov_sdk.seal._verify.algorithms import (
     SM2_NAMES,
@@ -47,36 +48,53 @@ def check_lists(facts: PackageFacts) -> Iterator[Check]:
 
 
 def _list_entries(facts: PackageFacts) -> Iterator[Check]:
+    name = "integrity.signature_list"
+    problems = [CHECKS.check(name, _FAILED, "listed_twice", what=what) for what in _listed_twice(facts)]
+    problems += [CHECKS.check(name, _FAILED, "entry_removed", file=file) for file in _removed(facts)]
+    for document in facts.documents:
+        ids = {signature.entry.id for signature in document.signatures}
+        for signature in document.signatures:
+            entry, subject = signature.entry, signature.subject
+            actual = "Seal" if signature.kind is ValueKind.SEAL else "Sign"
+            if signature.kind is not None and entry.type != actual:
+                words = {"listed": entry.type, "actual": actual}
+                problems.append(CHECKS.check(name, _FAILED, "type_differs", subject=subject, **words))
+            if entry.relative and entry.relative not in ids:
+                problems.append(CHECKS.check(name, _FAILED, "base_missing", subject=subject, base=entry.relative))
+    if not problems and not any(document.list_problem for document in facts.documents):
+        problems.append(CHECKS.check(name, _PASSED, "ok"))
+    yield from problems
+
+
+def _listed_twice(facts: PackageFacts) -> list[str]:
+    """IDs, files and contents that more than one entry stands on: a copy of a signature is no second one."""
     used: Counter[str] = Counter()
     for signature in facts.signatures:
         used[f"the ID {signature.subject}"] += 1
         used[f"/{signature.entry.base_name}"] += 1
         if signature.file:
             used[f"/{signature.file.value_name}"] += 1
-    doubled = [what for what, times in used.items() if times > 1]
-    for what in doubled:
-        yield CHECKS.check("integrity.signature_list", _FAILED, "listed_twice", what=what)
-    clean = not doubled
-    for signature in facts.signatures:
-        actual = "Seal" if signature.kind is ValueKind.SEAL else "Sign"
-        if signature.kind is not None and signature.entry.type != actual:
-            clean = False
-            yield CHECKS.check(
-                "integrity.signature_list",
-                _FAILED,
-                "type_differs",
-                subject=signature.subject,
-                listed=signature.entry.type,
-                actual=actual,
-            )
-        base = signature.entry.relative
-        if base and base not in {s.entry.id for s in facts.signatures if s.document is signature.document}:
-            clean = False
-            yield CHECKS.check(
-                "integrity.signature_list", _FAILED, "base_missing", subject=signature.subject, base=base
-            )
-    if clean and not any(document.list_problem for document in facts.documents):
-        yield CHECKS.check("integrity.signature_list", _PASSED, "ok")
+            used[f"the description with SM3 {facts.digest(signature.file.name).hex()}"] += 1
+    return [what for what, times in used.items() if times > 1]
+
+
+def _removed(facts: PackageFacts) -> Iterator[str]:
+    """Signatures that others protect and no list names: somebody struck them off, since the list itself may be open."""
+    protected = {name for signature in facts.signatures for name in signature.covered}
+    known = {signature.entry.base_name for signature in facts.signatures}
+    for document in facts.documents:
+        known.update(document.document.reachable())
+    for name in sorted(protected - known):
+        if name in facts.package and b"SignedValue" in facts.package.read(name) and _is_description(facts, name):
+            yield name
+
+
+def _is_description(facts: PackageFacts, name: str) -> bool:
+    try:
+        parse_signature_file(facts.package, name)
+    except InputError:
+        return False
+    return True
 
 
 # ---------------------------------------------------------------------- one signature

@@ -120,8 +120,8 @@ class _Judge:
     ) -> tuple[Outcome, str]:
         if not self.chains.has_anchors:
             return _UNKNOWN, "no_anchors"
-        at = stamp.proven_at or claimed
-        if at is not None and at - self.policy.at > self.policy.tolerance:
+        times = [stamp.proven_at, *(signatory.signed_at for signatory in signatories)]
+        if any(at is not None and at - self.policy.at > self.policy.tolerance for at in times):
             return _UNKNOWN, "in_future"
         if stamp.proven_at is not None:
             return _PASSED, "proven"
