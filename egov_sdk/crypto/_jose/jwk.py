@@ -199,10 +199,11 @@ def _curve_key(members: Mapping[str, object], *, key_id: str | None, signer_id: 
     if curve not in CURVE_NAMES:
         raise bad("jwk.curve", found=curve)
     notes = () if curve == CURVE else ("jwk_curve_alias",)
+    octets = _octets(members, "x", size=32) + _octets(members, "y", size=32)
     try:
-        public = SM2PublicKey.from_point(_octets(members, "x", size=32) + _octets(members, "y", size=32))
-    except ParseError as error:
-        raise error if error.code.startswith("egov.crypto.jwk") else bad("jwk.value", found=CURVE) from None
+        public = SM2PublicKey.from_point(octets)
+    except ParseError:
+        raise bad("jwk.value", found=CURVE) from None
     signer = None
     if "d" in members:
         try:
