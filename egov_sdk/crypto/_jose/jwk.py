@@ -142,16 +142,16 @@ def _octets(members: Mapping[str, object], name: str, *, size: int | None = None
 
 def _key(members: Mapping[str, object], *, signer_id: bytes) -> TokenKey:
     kind = _text(members, "kty")
+    if kind not in ("EC", "RSA", "oct"):
+        raise bad("jwk.type", found=kind)
     key_id, use = _text(members, "kid"), _use(members)
     algorithm = _algorithm(members)
     if kind == "EC":
         key = _curve_key(members, key_id=key_id, signer_id=signer_id)
     elif kind == "RSA":
         key = _rsa_key(members, key_id=key_id)
-    elif kind == "oct":
-        key = _secret_key(members, key_id=key_id)
     else:
-        raise bad("jwk.type", found=kind)
+        key = _secret_key(members, key_id=key_id)
     allowed = key.algorithms if algorithm is None else key.algorithms & {algorithm}
     try:
         return TokenKey(

@@ -93,7 +93,7 @@ def test_what_a_key_is_for_is_kept(members: dict[str, object], algorithms: set[s
 #: Each is one key that cannot be used, and the code that says why.
 UNUSABLE: dict[str, tuple[object, str]] = {
     "no kty": ({"crv": "sm2p256v1", **XY}, "type"),
-    "kty unknown": ({"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA"}, "use"),
+    "kty unknown": ({"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA"}, "type"),
     "kty unknown, no alg": ({"kty": "AKP", "pub": "AAAA"}, "type"),
     "kty in lower case": (SM2_JWK | {"kty": "ec"}, "type"),
     "kty a number": (SM2_JWK | {"kty": 1}, "member"),
