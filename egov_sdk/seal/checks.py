@@ -84,6 +84,13 @@ _PROTECTED_BY_OTHERS = {
         "未受该签名保护，仅由其他签名保护：{files}",
     )
 }
+_AUTHORITY_REVOKED = {
+    "authority_revoked": (
+        "the certificate of the time stamp authority {subject_name} was revoked at {revoked_at}: "
+        "whoever has its key could write any time",
+        "时间戳服务证书（{subject_name}）已于 {revoked_at} 吊销：持有其密钥者可写任意时间",
+    )
+}
 _UNREADABLE = {"unreadable": ("the signature could not be read, so this was not checked", "签名无法解析，未能检查")}
 
 CHECKS = CheckTable(
@@ -309,6 +316,14 @@ CHECKS = CheckTable(
                 "the seal maker's certificate of {subject_name} is expired or revoked by now, but was good at {at}",
                 "制章者证书（{subject_name}）现已过期或吊销，但在 {at} 有效",
             ),
+            made_unproven=(
+                "the seal maker's certificate of {subject_name} is expired or revoked by now, and only the maker says that the seal was made at {at}",
+                "制章者证书（{subject_name}）现已过期或吊销，印章制作于 {at} 仅为制章者自称",
+            ),
+            maker_is_holder=(
+                "{subject_name} made this seal for their own use: a signer's certificate does not make seals",
+                "{subject_name} 为自己制作了该印章：签名者证书不能用于制章",
+            ),
             **_NOT_A_SEAL,
             **_UNREADABLE,
         ),
@@ -326,6 +341,10 @@ CHECKS = CheckTable(
             _SEAL_VERIFY,
             ok=("used at {at}, valid {valid_from} to {valid_to}", "使用于 {at}，有效期 {valid_from} 至 {valid_to}"),
             seal_expired=("used at {at}, but valid only until {valid_to}", "使用于 {at}，但有效期至 {valid_to}"),
+            seal_not_yet_made=(
+                "used at {at}, but made only at {made_at}",
+                "使用于 {at}，但印章制作于 {made_at}",
+            ),
             seal_not_yet_valid=(
                 "used at {at}, but valid only from {valid_from}",
                 "使用于 {at}，但自 {valid_from} 起有效",
@@ -365,6 +384,7 @@ CHECKS = CheckTable(
             "时间戳签发者是否可信？",
             "GM/T 0033-2014, 7.2; " + _SEAL_VERIFY,
             **_chain_reasons("time stamp authority's", "时间戳服务"),
+            **_AUTHORITY_REVOKED,
             absent=("there is no time stamp", "没有时间戳"),
             time_order=(
                 "the signer says {claimed}, which is after the time stamp of {gen_time}",
@@ -378,6 +398,7 @@ CHECKS = CheckTable(
             "印章时间戳的签发者是否可信？",
             "GM/T 0031-2025",
             **_chain_reasons("time stamp authority's", "时间戳服务"),
+            **_AUTHORITY_REVOKED,
             absent=("the seal has no time stamp", "印章没有时间戳"),
             time_order=(
                 "the seal says it was made at {claimed}, which is after its time stamp of {gen_time}",

@@ -24,6 +24,8 @@ class Policy:
     Attributes:
         name: Stands in the report.
         trust: The anchors. Empty means that no trust check can be decided.
+        seal_makers: Anchors of those who may make seals, where these are not the same. Nothing in a certificate
+            tells a maker from a signer: without this, every signer under the anchors could make a seal for others.
         at: The time of verification, aware.
         required: Ids of the checks that must pass.
         claimed_time: ``if_still_valid`` believes an unproven signing time only while the certificates are
@@ -45,6 +47,7 @@ class Policy:
     crls: tuple[bytes, ...] = ()
     ocsps: tuple[bytes, ...] = ()
     certificates: tuple[Certificate, ...] = ()
+    seal_makers: TrustStore | None = None
     fetch: Fetch | None = None
     refused_leniencies: frozenset[str] = frozenset({"ber_encoding", "ber"})
     tolerance: timedelta = timedelta(minutes=5)
@@ -73,6 +76,7 @@ class Policy:
         crls: Iterable[bytes] = (),
         ocsps: Iterable[bytes] = (),
         certificates: Iterable[Certificate] = (),
+        seal_makers: TrustStore | Iterable[Certificate] | None = None,
         fetch: Fetch | None = None,
     ) -> Policy:
         """All four answers, with revocation looked at where information was given and a time stamp where there is one.
@@ -90,6 +94,7 @@ class Policy:
             crls=tuple(crls),
             ocsps=tuple(ocsps),
             certificates=tuple(certificates),
+            seal_makers=None if seal_makers is None else _store(seal_makers),
             fetch=fetch,
         )
 
@@ -102,6 +107,7 @@ class Policy:
         intermediates: Iterable[Certificate] = (),
         crls: Iterable[bytes] = (),
         ocsps: Iterable[bytes] = (),
+        seal_makers: TrustStore | Iterable[Certificate] | None = None,
         fetch: Fetch | None = None,
     ) -> Policy:
         """As standard, and: no deviation in the encoding, nobody's word for the time, revocation known for sure.
@@ -118,6 +124,7 @@ class Policy:
             intermediates=tuple(intermediates),
             crls=tuple(crls),
             ocsps=tuple(ocsps),
+            seal_makers=None if seal_makers is None else _store(seal_makers),
             fetch=fetch,
             refused_leniencies=frozenset({"*"}),
         )

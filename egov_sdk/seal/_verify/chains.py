@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from egov_sdk.pki import Certificate, ChainResult, validate_chain
-from egov_sdk.pki.chain import TIME_STAMPING
+from egov_sdk.pki import Certificate, ChainResult, TrustStore, validate_chain
+from egov_sdk.pki.chain import OCSP_SIGNING, TIME_STAMPING
 from egov_sdk.report import Check, Outcome, Text
 from egov_sdk.seal._verify.stamps import JudgedStamp
 from egov_sdk.seal.checks import CHECKS
@@ -21,6 +21,19 @@ _PASSED, _FAILED, _UNKNOWN = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN
 _SIGNING = frozenset({"digitalSignature", "nonRepudiation"})
 _NOTHING = Text("", "")
 
+#: Certificates for these alone are given to machines whose signatures mean something else: RFC 5280, 4.2.1.12.
+_SERVER_AUTHENTICATION = "1.3.6.1.5.5.7.3.1"
+_OTHER_PURPOSES = frozenset({_SERVER_AUTHENTICATION, TIME_STAMPING, OCSP_SIGNING})
+_OTHER_PURPOSE = Text(
+    "it is for servers, time stamps or revocation answers alone", "仅限用于服务器认证、时间戳或吊销应答"
+)
+_STAMP_CHECKS = frozenset({"trust.time_stamp", "trust.seal_time_stamp"})
+
+
+def _is_for_other_things(certificate: Certificate) -> bool:
+    purposes = certificate.extended_key_usage
+    return bool(purposes) and _OTHER_PURPOSES.issuperset(purposes or ())
+
 
 @dataclass(frozen=True, slots=True)
 class ChainJudge:
@@ -29,10 +42,15 @@ class ChainJudge:
     policy: Policy
     subject: str
     carried: tuple[Certificate, ...] = ()
+    anchors: TrustStore | None = None  # other ones than the policy's
+
+    @property
+    def trust(self) -> TrustStore:
+        return self.policy.trust if self.anchors is None else self.anchors
 
     @property
     def has_anchors(self) -> bool:
-        return len(self.policy.trust) > 0
+        return len(self.trust) > 0
 
     def chain(
         self,
@@ -45,7 +63,7 @@ class ChainJudge:
         """The chain of a certificate, with what the policy gives and what the file itself carries."""
         return validate_chain(
             certificate,
-            trust=self.policy.trust,
+            trust=self.trust,
             at=at,
             intermediates=(*self.policy.intermediates, *self.carried, *carried),
             crls=self.policy.crls,
@@ -61,6 +79,8 @@ class ChainJudge:
     def check(self, name: str, certificate: Certificate, chain: ChainResult, at: datetime) -> Check:
         """The check of a chain as at one time."""
         outcome, reason, detail = self._verdict(chain)
+        if outcome is _PASSED and name not in _STAMP_CHECKS and _is_for_other_things(certificate):
+            outcome, reason, detail = _FAILED, "key_usage", _OTHER_PURPOSE
         return CHECKS.check(
             name,
             outcome,
@@ -80,6 +100,10 @@ class ChainJudge:
         assert stamp.certificate is not None  # without one nothing has passed
         chain = self.chain(stamp.certificate, gen_time, extended_usage=TIME_STAMPING, carried=stamp.token.certificates)
         check = self.check(name, stamp.certificate, chain, gen_time)
+        if check.outcome is _PASSED and chain.revoked_at is not None and chain.revoked_at <= self.policy.at:
+            # whoever has the authority's key writes any time, also one from before the revocation: RFC 3161, 4
+            words = {"subject_name": stamp.certificate.subject.text, "revoked_at": chain.revoked_at.isoformat()}
+            return CHECKS.check(name, _UNKNOWN, "authority_revoked", subject=self.subject, **words)
         if check.outcome is _PASSED and claimed is not None and claimed - gen_time > self.policy.tolerance:
             words = {"claimed": claimed.isoformat(), "gen_time": gen_time.isoformat()}
             return CHECKS.check(name, _FAILED, "time_order", subject=self.subject, **words)

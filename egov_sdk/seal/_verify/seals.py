@@ -10,9 +10,10 @@ from typing import Final
 from egov_sdk.caches import BoundedCache
 from egov_sdk.crypto import InvalidSignature
 from egov_sdk.errors import InputError
-from egov_sdk.pki import Certificate
+from egov_sdk.pki import Certificate, ChainResult
 from egov_sdk.report import Check, Outcome
 from egov_sdk.seal._verify.algorithms import SM2_NAMES, USUAL_SM2_NAMES, is_unsupported
+from egov_sdk.seal._verify.binding import names_holder
 from egov_sdk.seal._verify.chains import ChainJudge
 from egov_sdk.seal._verify.signer import is_raw, verify_sm2
 from egov_sdk.seal._verify.stamps import read_seal_stamp
@@ -42,6 +43,30 @@ def _maker_signed(seal: ElectronicSeal, maker: Certificate) -> bool:
     else:
         good = True
     return _HOLDS.put(key, good, weight=sum(map(len, key)))
+
+
+def _believed(made: ChainResult, policy: Policy, existed_at: datetime | None) -> bool:
+    """Whether a seal is as old as its maker says: whoever stole the maker's key writes any date.
+
+    The standard takes the maker's word where the certificate has merely expired; after a revocation only a time
+    stamp from before it counts.
+    """
+    if policy.claimed_time == "accept":
+        return True
+    if made.revoked_at is not None and made.revoked_at <= policy.at:
+        return existed_at is not None and existed_at < made.revoked_at
+    return policy.claimed_time != "ignore" or existed_at is not None
+
+
+def _is_holder(seal: ElectronicSeal, maker: Certificate) -> bool:
+    """Whether a seal was made by one of those who may use it, with this certificate or another for the same key."""
+    if names_holder(seal, maker.raw):
+        return True
+    try:
+        point = maker.public_key.point
+    except InputError:
+        return False
+    return any(point in holder for holder in seal.holder_certificates)
 
 
 @dataclass(slots=True)
@@ -105,25 +130,30 @@ class SealJudge:
         words = {"detail": stamp.detail, "gen_time": stamp.token.gen_time.isoformat()}
         return CHECKS.check(name, stamp.outcome, stamp.reason, subject=self.subject, **words)
 
-    def trust(self, policy: Policy, used_at: datetime) -> Iterator[Check]:
-        """Whether the maker is trusted, and whether the seal was in its period when used."""
-        judge = ChainJudge(policy, self.subject)
-        yield from self._maker(judge, policy.at)
-        yield self._period(policy, used_at)
-        yield self._trusted_time_stamp(judge)
+    def trust(self, policy: Policy, used_at: datetime, *, proven_at: datetime | None = None) -> Iterator[Check]:
+        """Whether the maker is trusted, and whether the seal was in its period when used.
 
-    def _trusted_time_stamp(self, judge: ChainJudge) -> Check:
+        ``proven_at`` is when a time stamp says that the seal was used, and so was there.
+        """
+        stamp, existed_at = self._trusted_time_stamp(ChainJudge(policy, self.subject))
+        yield from self._maker(policy, existed_at or proven_at)
+        yield self._period(policy, used_at)
+        yield stamp
+
+    def _trusted_time_stamp(self, judge: ChainJudge) -> tuple[Check, datetime | None]:
         name = "trust.seal_time_stamp"
         try:
             stamp = read_seal_stamp(self.seal)
         except InputError:
-            return CHECKS.check(name, _FAILED, "timestamp_wrong", subject=self.subject)
+            return CHECKS.check(name, _FAILED, "timestamp_wrong", subject=self.subject), None
         if stamp is None:
             outcome = _SKIPPED if judge.has_anchors else _UNKNOWN
-            return CHECKS.check(name, outcome, "absent", subject=self.subject)
-        return judge.check_stamp(name, stamp, self.seal.created_at)
+            return CHECKS.check(name, outcome, "absent", subject=self.subject), None
+        check = judge.check_stamp(name, stamp, self.seal.created_at)
+        return check, stamp.token.gen_time if check.outcome is _PASSED else None
 
-    def _maker(self, judge: ChainJudge, now: datetime) -> Iterator[Check]:
+    def _maker(self, policy: Policy, existed_at: datetime | None) -> Iterator[Check]:
+        judge, now = ChainJudge(policy, self.subject, anchors=policy.seal_makers), policy.at
         names = ("trust.seal_maker", "trust.seal_maker_revocation")
         try:
             certificate = self.read_certificate(self.seal.maker_certificate)
@@ -134,13 +164,18 @@ class SealJudge:
         made_at = self.seal.created_at
         chain = judge.chain(certificate, now)
         check = judge.check(names[0], certificate, chain, now)
+        words = {"subject_name": certificate.subject.text, "at": made_at.isoformat()}
         if check.reason in ("cert_expired_at_signing", "cert_revoked_before"):
             # GM/T 0031: expired or revoked since, but good when the seal was made, is a note and no failure
             chain = judge.chain(certificate, made_at)
             check = judge.check(names[0], certificate, chain, made_at)
             if check.outcome is _PASSED:
-                words = {"subject_name": certificate.subject.text, "at": made_at.isoformat()}
-                check = CHECKS.check(names[0], _PASSED, "good_when_made", subject=self.subject, **words)
+                believed = _believed(chain, policy, existed_at)
+                reason = "good_when_made" if believed else "made_unproven"
+                outcome = _PASSED if believed else _UNKNOWN
+                check = CHECKS.check(names[0], outcome, reason, subject=self.subject, **words)
+        if check.outcome is _PASSED and _is_holder(self.seal, certificate):
+            check = CHECKS.check(names[0], _FAILED, "maker_is_holder", subject=self.subject, **words)
         yield check
         yield judge.check_revocation(names[1], chain, made_at)
 
@@ -153,6 +188,8 @@ class SealJudge:
         }
         if not len(policy.trust):
             outcome, reason = _UNKNOWN, "no_anchors"
+        elif seal.created_at - used_at > policy.tolerance:
+            outcome, reason, words["made_at"] = _FAILED, "seal_not_yet_made", seal.created_at.isoformat()
         elif used_at > seal.valid_to:
             outcome, reason = _FAILED, "seal_expired"
         elif used_at < seal.valid_from:

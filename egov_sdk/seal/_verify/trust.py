@@ -43,7 +43,7 @@ def check_trust(
             yield CHECKS.check(name, _SKIPPED, "not_a_seal", subject=signature.subject)
     else:
         seal_judge = SealJudge(signature.seal_value.seal, signature.subject, facts.certificate)
-        yield from seal_judge.trust(policy, used_at)
+        yield from seal_judge.trust(policy, used_at, proven_at=stamp.proven_at)
     yield judge.signing_time(stamp, claimed, signatories)
     yield stamp.check
 
