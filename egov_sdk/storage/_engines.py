@@ -1,0 +1,155 @@
+"""Engines: a path or a URL becomes connections that are safe to write through."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from sqlalchemy import URL, Engine, create_engine, event, exc, make_url
+from sqlalchemy.pool import QueuePool
+
+from egov_sdk.errors import MissingExtra
+from egov_sdk.storage.problems import bad_place, broken
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+__all__ = ["Durability", "Engines", "open_engines"]
+
+#: ``full`` waits until a change is on the disk; ``normal`` may lose the last changes, whole ones, when power fails.
+Durability = Literal["full", "normal"]
+
+_PLACES: Final = "a path, sqlite:// or postgresql://"
+_OLDEST_SQLITE: Final = (3, 35, 0)  # RETURNING
+_READERS: Final = 8
+_DURABLE: Final = "egov_sdk_durable"
+
+
+class Engines:
+    """The engine that writes and the one that reads. They are one where a database has one connection only."""
+
+    def __init__(self, writer: Engine, reader: Engine, where: str, *, durability: Durability) -> None:
+        self.writer, self.reader, self.where, self.durability = writer, reader, where, durability
+
+    @contextmanager
+    def write(self, *, durable: bool) -> Iterator[Connection]:
+        """A connection in a transaction whose end waits for the disk, or does not."""
+        durable = durable and self.durability == "full"
+        if self.writer.dialect.name == "sqlite":
+            with self.writer.connect().execution_options(**{_DURABLE: durable}) as connection, connection.begin():
+                yield connection
+            return
+        with self.writer.begin() as connection:
+            if not durable:
+                _say(connection, "SET LOCAL synchronous_commit = off")
+            yield connection
+
+    def dispose(self) -> None:
+        self.writer.dispose()
+        self.reader.dispose()
+
+
+def open_engines(place: Path | str, *, durability: Durability, busy_s: float) -> Engines:
+    """Engines for a place; nothing is connected to yet, but a SQLite file is made, readable by its owner only.
+
+    Raises:
+        ConfigError: it is no place for a database.
+        MissingExtra: the driver for PostgreSQL is not installed.
+        StorageError: SQLite is too old, or the file cannot be made.
+    """
+    url = URL.create("sqlite", database=str(place)) if isinstance(place, Path) else _read_url(place)
+    if url.get_backend_name() == "sqlite":
+        return _open_sqlite(url, durability=durability, busy_s=busy_s)
+    if url.get_backend_name() == "postgresql":
+        return _open_postgresql(url, durability=durability, busy_s=busy_s)
+    raise bad_place(found=f"{url.get_backend_name()}://", expected=_PLACES)
+
+
+def _read_url(text: str) -> URL:
+    try:
+        return make_url(text)
+    except (exc.ArgumentError, ValueError):
+        # the text is not shown: it may hold a password
+        raise bad_place(found="what was given", expected=_PLACES) from None
+
+
+def _open_sqlite(url: URL, *, durability: Durability, busy_s: float) -> Engines:
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        raise broken("too_old", found=f"SQLite {sqlite3.sqlite_version}", expected="3.35")
+    if url.drivername not in ("sqlite", "sqlite+pysqlite") or url.query:
+        raise bad_place(found=url.render_as_string(), expected="sqlite:///path without options")
+    in_memory = url.database in (None, "", ":memory:")
+    if not in_memory:
+        _make_file(Path(str(url.database)))
+    arguments = {"timeout": busy_s, "check_same_thread": False, "isolation_level": None}
+
+    def engine(*, connections: int, pragmas: tuple[str, ...]) -> Engine:
+        made = create_engine(
+            url,
+            connect_args=arguments,
+            poolclass=QueuePool,
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=busy_s,
+            hide_parameters=True,
+        )
+        event.listen(made, "connect", lambda raw, _: _say_all(raw, pragmas))
+        return made
+
+    pragmas = ("foreign_keys=ON", "trusted_schema=OFF", "temp_store=MEMORY", "cell_size_check=ON")
+    # one writer: whoever comes second waits in the pool's queue and not in SQLite's, which only looks again and again
+    writer = engine(connections=1, pragmas=(*pragmas, "journal_mode=WAL"))
+    event.listen(writer, "begin", _begin_to_write)
+    where = url.render_as_string()
+    if in_memory:
+        return Engines(writer, writer, where, durability=durability)
+    reader = engine(connections=_READERS, pragmas=(*pragmas, "query_only=ON"))
+    event.listen(reader, "begin", lambda connection: _say(connection, "BEGIN"))
+    return Engines(writer, reader, where, durability=durability)
+
+
+def _make_file(path: Path) -> None:
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise broken("unreachable", where=str(path), found=error.strerror or type(error).__name__) from error
+
+
+def _say_all(raw: Any, pragmas: tuple[str, ...]) -> None:
+    for pragma in pragmas:
+        raw.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_to_write(connection: Connection) -> None:
+    # said outside a transaction, where alone it takes effect
+    mode = "FULL" if connection.get_execution_options().get(_DURABLE, True) else "NORMAL"
+    _say(connection, f"PRAGMA synchronous={mode}")
+    _say(connection, "BEGIN IMMEDIATE")
+
+
+def _say(connection: Connection, statement: str) -> None:
+    connection.exec_driver_sql(statement)
+
+
+def _open_postgresql(url: URL, *, durability: Durability, busy_s: float) -> Engines:
+    if url.drivername not in ("postgresql", "postgresql+psycopg"):
+        raise bad_place(found=f"{url.drivername}://", expected="postgresql://")
+    if find_spec("psycopg") is None:
+        raise MissingExtra("postgresql", needed_for="PostgreSQL")
+    settings = f"-c lock_timeout={int(busy_s * 1000)} -c timezone=UTC"
+    given = url.query.get("options", "")
+    options = f"{given if isinstance(given, str) else ' '.join(given)} {settings}".strip()
+    writer = create_engine(
+        url.set(drivername="postgresql+psycopg").update_query_dict({"options": options}),
+        pool_size=_READERS,
+        pool_timeout=busy_s,
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
+    reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return Engines(writer, reader, url.render_as_string(hide_password=True), durability=durability)

@@ -1,0 +1,310 @@
+"""An audit log (审计日志) that is only added to: each entry carries the digest of the one before it.
+
+Whoever can write to the database can still write a whole new chain. A head that is kept elsewhere, printed, signed or
+time-stamped, gives that away: hand it to ``verify_audit``.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, cast
+
+from egov_sdk.crypto.hashes import sm3
+from egov_sdk.report import Check, CheckTable, CheckText, Outcome, Report, Text
+from egov_sdk.storage.sql import (
+    Connection,
+    NullType,
+    RowMapping,
+    bindparam,
+    insert,
+    insert_unless_there,
+    json_text,
+    microseconds_of,
+    select,
+    type_coerce,
+    update,
+)
+from egov_sdk.storage.tables import AUDIT, AUDIT_HEADS
+
+__all__ = ["CHECKS", "AuditEntry", "AuditHead", "AuditLog", "verify_audit"]
+
+_MARK: Final = b"egov_sdk audit log 1\0"
+_BATCH: Final = 1_000
+_MOST_FINDINGS: Final = 100
+
+CHECKS: Final = CheckTable(
+    {
+        "integrity.audit_entry": CheckText(
+            Text("Is every entry as it was written?", "各条记录是否保持原样？"),
+            "",
+            {
+                "same": Text("all {count} entries are as they were written", "全部 {count} 条记录保持原样"),
+                "changed": Text("the entry was changed after it was written", "该记录写入后被改动"),
+            },
+        ),
+        "integrity.audit_chain": CheckText(
+            Text("Does every entry follow the one before it?", "各条记录是否与前一条相接？"),
+            "",
+            {
+                "unbroken": Text("each entry follows the one before it", "各条记录依次相接"),
+                "broken": Text(
+                    "the entry was written after another one than stands before it", "该记录与其前一条记录不相接"
+                ),
+            },
+        ),
+        "coverage.audit_numbers": CheckText(
+            Text("Is no entry missing?", "是否没有缺失的记录？"),
+            "",
+            {
+                "complete": Text("entries 1 to {count} are all there", "第 1 至 {count} 条记录齐全"),
+                "missing": Text("entries {first} to {last} are missing", "缺少第 {first} 至 {last} 条记录"),
+                "head": Text(
+                    "the log ends at entry {found}, its head was written at entry {expected}",
+                    "日志止于第 {found} 条，链头记录为第 {expected} 条",
+                ),
+                "empty": Text("the log is empty, or all of it was removed", "日志为空，或已被全部删除"),
+            },
+        ),
+        "binding.audit_head": CheckText(
+            Text("Is it the log whose head was kept elsewhere?", "是否为另行保存的链头所属的日志？"),
+            "",
+            {
+                "same": Text("entry {number} is the one that was kept", "第 {number} 条与另行保存的一致"),
+                "other": Text("entry {number} is not the one that was kept", "第 {number} 条与另行保存的不一致"),
+                "not_given": Text("no head was given to compare with", "未提供用于比对的链头"),
+            },
+        ),
+    }
+)
+_ALWAYS: Final = frozenset({"integrity.audit_entry", "integrity.audit_chain", "coverage.audit_numbers"})
+
+
+@dataclass(frozen=True, slots=True)
+class AuditHead:
+    """The end of a chain: the number of its last entry, 0 for none, and that entry's digest, 32 bytes."""
+
+    chain: str
+    number: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One entry: who (``actor``) did what (``action``) to what (``subject``), when, with the facts.
+
+    Ids belong here, and neither names nor personal numbers nor secrets: an entry cannot be taken back.
+    """
+
+    chain: str
+    number: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: Mapping[str, object]
+    digest: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLog:
+    """One chain of entries. What is written in a transaction is kept with it or undone with it."""
+
+    chain: str
+
+    def append(
+        self,
+        connection: Connection,
+        *,
+        at: datetime,
+        actor: str,
+        action: str,
+        subject: str,
+        detail: Mapping[str, object] | None = None,
+    ) -> AuditHead:
+        """Write one entry; the head of the chain as it is now.
+
+        Others who append to the same chain wait until the transaction ends, so append last.
+
+        Raises:
+            ValueError: ``at`` has no time zone.
+            TypeError: the detail is nothing that JSON can hold.
+        """
+        head = self._locked_head(connection)
+        text = json_text(detail or {})
+        number = head.number + 1
+        digest = _digest(self.chain, number, microseconds_of(at), (actor, action, subject, text), head.digest)
+        connection.execute(
+            _INSERT,
+            {
+                "chain": self.chain,
+                "number": number,
+                "at": at,
+                "actor": actor,
+                "action": action,
+                "subject": subject,
+                "detail": text,
+                "previous": head.digest,
+                "digest": digest,
+            },
+        )
+        moved = update(AUDIT_HEADS).where(AUDIT_HEADS.c.chain == self.chain)
+        connection.execute(moved.values(number=number, digest=digest))
+        return AuditHead(self.chain, number, digest)
+
+    def head(self, connection: Connection) -> AuditHead:
+        """The end of the chain, to be kept elsewhere."""
+        row = connection.execute(_HEAD, {"chain": self.chain}).one_or_none()
+        return AuditHead(self.chain, 0, _origin(self.chain)) if row is None else AuditHead(self.chain, row[0], row[1])
+
+    def _locked_head(self, connection: Connection) -> AuditHead:
+        row = connection.execute(_LOCKED_HEAD, {"chain": self.chain}).one_or_none()
+        if row is None:
+            first = {"chain": self.chain, "number": 0, "digest": _origin(self.chain)}
+            insert_unless_there(connection, AUDIT_HEADS, first)
+            row = connection.execute(_LOCKED_HEAD, {"chain": self.chain}).one()
+        return AuditHead(self.chain, row[0], row[1])
+
+    def entries(
+        self, connection: Connection, *, after: int = 0, subject: str | None = None, limit: int = 100
+    ) -> tuple[AuditEntry, ...]:
+        """Entries by number from ``after`` on, of one subject or of all."""
+        wanted = select(AUDIT).where(AUDIT.c.chain == self.chain, AUDIT.c.number > after)
+        if subject is not None:
+            wanted = wanted.where(AUDIT.c.subject == subject)
+        rows = connection.execute(wanted.order_by(AUDIT.c.number).limit(limit)).mappings()
+        return tuple(
+            AuditEntry(
+                chain=row["chain"],
+                number=row["number"],
+                at=row["at"],
+                actor=row["actor"],
+                action=row["action"],
+                subject=row["subject"],
+                detail=cast("Mapping[str, object]", json.loads(row["detail"])),
+                digest=row["digest"],
+            )
+            for row in rows
+        )
+
+
+_HEAD: Final = select(AUDIT_HEADS.c.number, AUDIT_HEADS.c.digest).where(AUDIT_HEADS.c.chain == bindparam("chain"))
+_LOCKED_HEAD: Final = _HEAD.with_for_update()
+_INSERT: Final = insert(AUDIT)
+#: As they lie in the database: whoever changed them need not have kept to the types.
+_RAW: Final = [type_coerce(column, NullType).label(column.name) for column in AUDIT.c]
+_TYPES: Final = {
+    "number": int,
+    "at": int,
+    "actor": str,
+    "action": str,
+    "subject": str,
+    "detail": str,
+    "previous": bytes,
+    "digest": bytes,
+}
+
+
+def _origin(chain: str) -> bytes:
+    """What the first entry follows."""
+    return sm3(_MARK + chain.encode())
+
+
+def _digest(chain: str, number: int, at: int, texts: tuple[str, ...], previous: bytes) -> bytes:
+    """SM3 over all of an entry and the digest before it; each text with its length, so that none runs into the next."""
+    parts = [_MARK, previous, number.to_bytes(8, "big", signed=True), at.to_bytes(8, "big", signed=True)]
+    for octets in (text.encode() for text in (chain, *texts)):
+        parts += [len(octets).to_bytes(4, "big"), octets]
+    return sm3(b"".join(parts))
+
+
+def verify_audit(connection: Connection, chain: str, *, at: datetime, expected_head: AuditHead | None = None) -> Report:
+    """Whether a chain is as it was written: nothing changed, removed, put in or moved.
+
+    Args:
+        at: the time of verification.
+        expected_head: a head of this chain that was kept elsewhere. Without it a chain that was written anew as a
+            whole, or cut together with its head, cannot be told from a true one.
+    Raises:
+        ValueError: ``at`` has no time zone, or the head is one of another chain.
+    """
+    microseconds_of(at)
+    if expected_head is not None and expected_head.chain != chain:
+        raise ValueError(f"the head is one of the chain {expected_head.chain!r}")
+    walk = _Walk(chain, expected_head)
+    for row in _rows(connection, chain):
+        walk.step(row)
+    head = AuditLog(chain).head(connection)
+    checks = walk.finish(head)
+    required = _ALWAYS | ({"binding.audit_head"} if expected_head is not None else set())
+    return Report(f"audit log {chain}", at, "audit/1", checks, required)
+
+
+def _rows(connection: Connection, chain: str) -> Iterator[RowMapping]:
+    last: int | None = None
+    while True:
+        wanted = select(*_RAW).where(AUDIT.c.chain == chain)
+        wanted = wanted if last is None else wanted.where(AUDIT.c.number > last)
+        rows = connection.execute(wanted.order_by(AUDIT.c.number).limit(_BATCH)).mappings().all()
+        yield from rows
+        if len(rows) < _BATCH:
+            return
+        last = rows[-1]["number"]
+
+
+class _Walk:
+    """One pass over a chain, from its first entry to its last."""
+
+    def __init__(self, chain: str, expected: AuditHead | None) -> None:
+        self.chain, self.expected = chain, expected
+        self.count = self.last = 0
+        self.before = _origin(chain)
+        self.kept: bytes | None = self.before if expected is not None and expected.number == 0 else None
+        self.findings: dict[str, list[Check]] = {name: [] for name in CHECKS.rows}
+
+    def step(self, row: RowMapping) -> None:
+        number = row["number"]
+        if not all(isinstance(row[name], kind) for name, kind in _TYPES.items()):
+            self._find("integrity.audit_entry", "changed", subject=f"entry {number}")
+            return
+        if number > self.last + 1:
+            self._find("coverage.audit_numbers", "missing", first=self.last + 1, last=number - 1)
+        texts = (row["actor"], row["action"], row["subject"], row["detail"])
+        written = _digest(self.chain, number, row["at"], texts, row["previous"])
+        if number < 1 or not hmac.compare_digest(written, row["digest"]):
+            self._find("integrity.audit_entry", "changed", subject=f"entry {number}")
+        if not hmac.compare_digest(self.before, row["previous"]):
+            self._find("integrity.audit_chain", "broken", subject=f"entry {number}")
+        self.before, self.last = row["digest"], number
+        self.count += 1
+        if self.expected is not None and number == self.expected.number:
+            self.kept = row["digest"]
+
+    def _find(self, check: str, reason: str, *, subject: str = "", **facts: object) -> None:
+        if len(self.findings[check]) < _MOST_FINDINGS:
+            self.findings[check].append(CHECKS.check(check, Outcome.FAILED, reason, subject=subject, **facts))
+
+    def finish(self, head: AuditHead) -> tuple[Check, ...]:
+        if (head.number, head.digest) != (self.last, self.before):
+            self._find("coverage.audit_numbers", "head", found=self.last, expected=head.number)
+        passed = {"integrity.audit_entry": "same", "integrity.audit_chain": "unbroken"}
+        checks = []
+        for name, reason in passed.items():
+            checks += self.findings[name] or [CHECKS.check(name, Outcome.PASSED, reason, count=self.count)]
+        checks += self.findings["coverage.audit_numbers"] or [self._complete()]
+        return (*checks, self._binding())
+
+    def _complete(self) -> Check:
+        if self.count == 0:
+            return CHECKS.check("coverage.audit_numbers", Outcome.UNKNOWN, "empty")
+        return CHECKS.check("coverage.audit_numbers", Outcome.PASSED, "complete", count=self.count)
+
+    def _binding(self) -> Check:
+        if self.expected is None:
+            return CHECKS.check("binding.audit_head", Outcome.SKIPPED, "not_given")
+        same = self.kept is not None and hmac.compare_digest(self.kept, self.expected.digest)
+        outcome = Outcome.PASSED if same else Outcome.FAILED
+        return CHECKS.check("binding.audit_head", outcome, "same" if same else "other", number=self.expected.number)

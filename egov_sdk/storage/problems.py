@@ -1,0 +1,82 @@
+"""What a database can refuse, with its words, and the errors that carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import ClassVar
+
+from egov_sdk.errors import ConfigError, EgovError
+from egov_sdk.report import Text
+
+__all__ = ["PROBLEMS", "StorageBusy", "StorageConflict", "StorageError", "bad_place", "broken"]
+
+#: The full code is ``egov.storage.`` and the key.
+PROBLEMS: Mapping[str, Text] = MappingProxyType(
+    {
+        "place": Text(
+            "{found} is no place for a database, expected {expected}", "{found} 不能作为数据库位置，应为{expected}"
+        ),
+        "unreachable": Text("the database {where} cannot be opened: {found}", "无法打开数据库 {where}：{found}"),
+        "full": Text("the disk of the database {where} is full: {found}", "数据库 {where} 所在磁盘已满：{found}"),
+        "read_only": Text("the database {where} cannot be written to: {found}", "数据库 {where} 不可写：{found}"),
+        "damaged": Text(
+            "the database {where} is damaged, or is no database: {found}", "数据库 {where} 已损坏或不是数据库：{found}"
+        ),
+        "too_old": Text(
+            "the database program is {found}, expected {expected} or later",
+            "数据库程序版本为 {found}，应不低于 {expected}",
+        ),
+        "schema_newer": Text(
+            "the tables {prefix}_* are of version {found}, this library knows them up to {expected}",
+            "数据表 {prefix}_* 的版本为 {found}，本库最高支持 {expected}",
+        ),
+        "schema_changed": Text(
+            "step {number} ({name}) of the tables {prefix}_* was another one when it was applied",
+            "数据表 {prefix}_* 的第 {number} 步（{name}）与当初执行的内容不同",
+        ),
+        "schema_gap": Text(
+            "step {number} of the tables {prefix}_* was never applied, but a later one was",
+            "数据表 {prefix}_* 的第 {number} 步未执行，而其后的步骤已执行",
+        ),
+        "schema_missing": Text(
+            "the tables {prefix}_* are not there yet; call Store.prepare first",
+            "尚无数据表 {prefix}_*，请先调用 Store.prepare",
+        ),
+        "keys_full": Text(
+            "{expected} keys of the realm {realm} are alive, and no more are taken",
+            "{realm} 中未过期的键已达 {expected} 个，不再接收",
+        ),
+    }
+)
+
+
+class StorageError(EgovError):
+    """The database did not do what it was asked to: look at its disk, its server, its rights."""
+
+    code = "egov.storage.failed"
+
+
+class StorageBusy(StorageError):
+    """The database had no time: somebody else was writing, or all connections were taken. Nothing was changed."""
+
+    code = "egov.storage.busy"
+    default_hint: ClassVar[str] = "try again; when it happens often, give a longer busy time or use PostgreSQL"
+
+
+class StorageConflict(StorageError):
+    """The change contradicts what is there: a row exists already, or another one that it needs does not."""
+
+    code = "egov.storage.conflict"
+
+
+def broken(problem: str, /, *, hint: str = "", **facts: object) -> StorageError:
+    """The error for one row of PROBLEMS; the caller raises it."""
+    text = PROBLEMS[problem].en.format_map(facts)
+    return StorageError(text, code=f"egov.storage.{problem}", hint=hint, **facts)
+
+
+def bad_place(*, found: str, expected: str) -> ConfigError:
+    """The error for something that names no database; the caller raises it."""
+    text = PROBLEMS["place"].en.format_map({"found": found, "expected": expected})
+    return ConfigError(text, code="egov.storage.place", found=found, expected=expected)

@@ -1,0 +1,105 @@
+"""The words of SQLAlchemy Core that this project's rooms use, and types and statements of our own beside them.
+
+Rooms take SQLAlchemy from here and from nowhere else. What these words mean is in SQLAlchemy's own reference; this
+module's ``__all__`` names only what is ours.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final, cast
+
+from sqlalchemy import BigInteger as BigInteger
+from sqlalchemy import Column as Column
+from sqlalchemy import ColumnElement as ColumnElement
+from sqlalchemy import Connection as Connection
+from sqlalchemy import Dialect as Dialect
+from sqlalchemy import Index as Index
+from sqlalchemy import LargeBinary as LargeBinary
+from sqlalchemy import MetaData as MetaData
+from sqlalchemy import RowMapping as RowMapping
+from sqlalchemy import Select as Select
+from sqlalchemy import Table as Table
+from sqlalchemy import Text as Text
+from sqlalchemy import and_ as and_
+from sqlalchemy import bindparam as bindparam
+from sqlalchemy import case as case
+from sqlalchemy import delete as delete
+from sqlalchemy import exists as exists
+from sqlalchemy import func as func
+from sqlalchemy import insert as insert
+from sqlalchemy import or_ as or_
+from sqlalchemy import select as select
+from sqlalchemy import type_coerce as type_coerce
+from sqlalchemy import update as update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import NullType as NullType
+from sqlalchemy.types import TypeDecorator
+
+__all__ = ["JsonObject", "UtcTime", "insert_unless_there", "json_text", "microseconds_of", "moment", "upsert"]
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+#: The statement that ``upsert`` gives, of whichever database.
+Upsert = sqlite.Insert | postgresql.Insert
+
+
+def microseconds_of(at: datetime) -> int:
+    """Microseconds since 1970, as times are kept.
+
+    Raises:
+        ValueError: ``at`` has no time zone.
+    """
+    if at.tzinfo is None:
+        raise ValueError("a time must be an aware datetime, for example datetime.now(UTC)")
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def moment(microseconds: int) -> datetime:
+    """The time, in UTC, that was kept as microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment, kept as microseconds since 1970 so that every database orders it alike; given back in UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else microseconds_of(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else moment(value)
+
+
+class JsonObject(TypeDecorator[Mapping[str, object]]):
+    """An object, kept as JSON text with its names in order, so that equal objects are equal texts."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Mapping[str, object] | None, dialect: Dialect) -> str | None:
+        return None if value is None else json_text(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Mapping[str, object] | None:
+        return None if value is None else cast("Mapping[str, object]", json.loads(value))
+
+
+def json_text(value: Mapping[str, object]) -> str:
+    """An object as text: names in order, no blanks, no NaN."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def upsert(connection: Connection, table: Table) -> Upsert:
+    """An INSERT that can say what to do with a row that is there already (ON CONFLICT)."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def insert_unless_there(connection: Connection, table: Table, values: Mapping[str, object]) -> bool:
+    """Insert a row unless one with the same key is there; whether it was inserted. Of many at once, one is."""
+    wanted = upsert(connection, table).values(**values).on_conflict_do_nothing().returning(*table.primary_key)
+    return connection.execute(wanted).first() is not None

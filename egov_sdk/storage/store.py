@@ -1,0 +1,118 @@
+"""A database that is open: transactions to read and to write, and the tables of each room brought up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from egov_sdk.storage._engines import Durability, Engines, open_engines
+from egov_sdk.storage._wrapping import in_our_words
+
+if TYPE_CHECKING:
+    from egov_sdk.storage.migrations import Schema
+    from egov_sdk.storage.sql import Connection
+
+__all__ = ["Store", "open_store"]
+
+
+def open_store(place: Path | str, *, durability: Durability = "full", busy_s: float = 10.0) -> Store:
+    """Open a database; a SQLite file that is not there is made, readable by its owner only.
+
+    Args:
+        place: the path of a SQLite file; ``sqlite://`` for one in memory, gone when it is closed; or a URL such as
+            ``postgresql://user@host/name``.
+        durability: ``full`` waits until a change is on the disk; ``normal`` is faster and may lose the last changes,
+            whole ones, when the power fails.
+        busy_s: how long to wait for somebody else who is writing.
+    Raises:
+        ConfigError: it is no place for a database.
+        MissingExtra: the driver for PostgreSQL is not installed.
+        StorageError: it cannot be opened.
+    """
+    store = Store(open_engines(place, durability=durability, busy_s=busy_s))
+    try:
+        with store.read():
+            pass
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+class Store:
+    """A database that is open (数据库); ``open_store`` makes one. Threads may share it, processes may not.
+
+    Each transaction is a connection of SQLAlchemy. What goes wrong in it leaves as StorageError, and nothing of it
+    stays. Do not begin one inside another.
+    """
+
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._engines.writer.dialect.name
+
+    @property
+    def place(self) -> str:
+        """The URL of the database without its password."""
+        return self._engines.where
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the database and changes nothing.
+
+        Raises:
+            StorageBusy: all connections are taken.
+            StorageError: the database failed, or something was written.
+        """
+        with in_our_words(self.place), self._engines.reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+        """A transaction that is kept whole when its block ends, and undone whole when an exception leaves it.
+
+        In SQLite one writes at a time. In PostgreSQL several do, each seeing what others have finished: lock the rows
+        that a decision rests on.
+
+        Args:
+            durable: False does not wait for the disk: when the power fails, the last changes may be lost, each as a
+                whole. For what is short-lived anyhow. A later durable one makes sure of it as well.
+        Raises:
+            StorageBusy: somebody else was writing for too long.
+            StorageConflict: the change contradicts what is there.
+            StorageError: the database failed.
+        """
+        with in_our_words(self.place), self._engines.write(durable=durable) as connection:
+            yield connection
+
+    def prepare(self, *schemas: Schema, at: datetime) -> None:
+        """Bring the tables of these rooms, and of this one, up to date; quick when they are.
+
+        Raises:
+            StorageError: schema_newer, schema_changed or schema_gap: they are not what this library has made.
+        """
+        from egov_sdk.storage.migrations import migrate
+
+        migrate(self, schemas, at=at)
+
+    def close(self) -> None:
+        """Close all connections that are not in use."""
+        self._engines.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Store {self.place}>"
