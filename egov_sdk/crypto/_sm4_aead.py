@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from cryptography import exceptions as _pyca
 
-from egov_sdk.crypto._sm4_modes import check_key, sm4_cbc_encrypt, sm4_ctr, sm4_ecb_encrypt, xor
+from egov_sdk.crypto._sm4_modes import check_key, native_kernel, sm4_cbc_encrypt, sm4_ctr, sm4_ecb_encrypt, xor
 from egov_sdk.errors import VerificationError
 
 
@@ -23,6 +23,12 @@ _DIRECT = range(8, 129)
 
 def _refuse() -> NoReturn:
     raise InvalidTag("the ciphertext does not authenticate")
+
+
+def _judged(plain: bytes | None) -> bytes:
+    if plain is None:
+        _refuse()
+    return plain
 
 
 class SM4GCM:
@@ -50,6 +56,11 @@ class SM4GCM:
         Raises:
             ValueError: the nonce is empty, or the data is longer than 2^36 - 32 bytes.
         """
+        if len(data) > (1 << 36) - 32:
+            raise ValueError("GCM encrypts at most 2^36 - 32 bytes")
+        if (kernel := native_kernel()) is not None and nonce:
+            key = kernel.sm4_key(self._key)
+            return bytes(kernel.sm4_gcm_encrypt(key, nonce, data, associated_data or b"", self._tag_length))
         ciphertext, tag = self._seal(nonce, data, associated_data or b"")
         return ciphertext + tag[: self._tag_length]
 
@@ -63,6 +74,9 @@ class SM4GCM:
         size = len(data) - self._tag_length
         if size < 0:
             _refuse()
+        if (kernel := native_kernel()) is not None and nonce:
+            key = kernel.sm4_key(self._key)
+            return _judged(kernel.sm4_gcm_decrypt(key, nonce, data, associated_data or b"", self._tag_length))
         ciphertext, stated = bytes(data[:size]), bytes(data[size:])
         if len(nonce) in _DIRECT:
             return self._open_directly(nonce, ciphertext, stated, associated_data or b"")
@@ -73,8 +87,6 @@ class SM4GCM:
         return self._stream(first, ciphertext)
 
     def _seal(self, nonce: bytes, data: bytes, associated_data: bytes) -> tuple[bytes, bytes]:
-        if len(data) > (1 << 36) - 32:
-            raise ValueError("GCM encrypts at most 2^36 - 32 bytes")
         if len(nonce) not in _DIRECT:
             first = self._first_counter(nonce)
             ciphertext = self._stream(first, data)
@@ -163,6 +175,9 @@ class SM4CCM:
             ValueError: another nonce, or the data is too long for it.
         """
         self._check(nonce, len(data))
+        if (kernel := native_kernel(chained=True)) is not None:
+            key = kernel.sm4_key(self._key)
+            return bytes(kernel.sm4_ccm_encrypt(key, nonce, data, associated_data or b"", self._tag_length))
         mac = self._mac(nonce, bytes(data), associated_data or b"")
         masked = self._stream(nonce, mac, data)
         return masked[16:] + masked[: self._tag_length]
@@ -178,6 +193,9 @@ class SM4CCM:
         self._check(nonce, max(size, 0))
         if size < 0:
             _refuse()
+        if (kernel := native_kernel(chained=True)) is not None:
+            key = kernel.sm4_key(self._key)
+            return _judged(kernel.sm4_ccm_decrypt(key, nonce, data, associated_data or b"", self._tag_length))
         plain = self._stream(nonce, bytes(16), data[:size])
         mask, plain = plain[:16], plain[16:]
         tag = xor(self._mac(nonce, plain, associated_data or b""), mask)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hmac
+from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
+from egov_sdk.crypto._native import find_kernel
 from egov_sdk.errors import ParseError
 
 if TYPE_CHECKING:
@@ -27,12 +29,23 @@ def check_key(key: bytes) -> bytes:
     return bytes(key)
 
 
+_kernel, _ = find_kernel()
+
+
+def native_kernel(*, chained: bool = False) -> ModuleType | None:
+    """The native kernel, if it was built and is the faster one: for modes that chain block to block it may not be."""
+    if _kernel is None or (chained and not _kernel.sm4_is_fast_alone()):
+        return None
+    return _kernel
+
+
 def xor(left: bytes, right: bytes) -> bytes:
     """Two strings of one length, bit by bit."""
     return (int.from_bytes(left, "big") ^ int.from_bytes(right, "big")).to_bytes(len(left), "big")
 
 
-def _check_iv(iv: bytes) -> bytes:
+def check_iv(iv: bytes) -> bytes:
+    """The IV or counter block, if it has 16 bytes."""
     if len(iv) != _BLOCK:
         raise ValueError(f"the IV has 16 bytes, got {len(iv)}")
     return bytes(iv)
@@ -61,6 +74,8 @@ def sm4_ecb_encrypt(key: bytes, data: bytes) -> bytes:
     from cryptography.hazmat.primitives.ciphers import modes
 
     _check_blocks(data)
+    if (kernel := native_kernel()) is not None:
+        return bytes(kernel.sm4_ecb(kernel.sm4_key(check_key(key)), data, False))
     return _run(key, modes.ECB(), data, encrypt=True)  # noqa: S305 - GM/T 0009 7.4 prescribes ECB
 
 
@@ -73,6 +88,8 @@ def sm4_ecb_decrypt(key: bytes, data: bytes) -> bytes:
     from cryptography.hazmat.primitives.ciphers import modes
 
     _check_blocks(data)
+    if (kernel := native_kernel()) is not None:
+        return bytes(kernel.sm4_ecb(kernel.sm4_key(check_key(key)), data, True))
     return _run(key, modes.ECB(), data, encrypt=False)  # noqa: S305 - GM/T 0009 7.4 prescribes ECB
 
 
@@ -88,7 +105,9 @@ def sm4_cbc_encrypt(key: bytes, iv: bytes, data: bytes, *, padding: bool = True)
         fill = _BLOCK - len(data) % _BLOCK
         data = bytes(data) + bytes((fill,)) * fill
     _check_blocks(data)
-    return _run(key, modes.CBC(_check_iv(iv)), data, encrypt=True)
+    if (kernel := native_kernel(chained=True)) is not None:
+        return bytes(kernel.sm4_cbc_encrypt(kernel.sm4_key(check_key(key)), check_iv(iv), data))
+    return _run(key, modes.CBC(check_iv(iv)), data, encrypt=True)
 
 
 def sm4_cbc_decrypt(key: bytes, iv: bytes, data: bytes, *, padding: bool = True) -> bytes:
@@ -100,20 +119,26 @@ def sm4_cbc_decrypt(key: bytes, iv: bytes, data: bytes, *, padding: bool = True)
         ParseError: the ciphertext or its padding is wrong; one error for every reason.
         ValueError: the key or IV is not 16 bytes, or without padding the data is not whole blocks.
     """
-    from cryptography.hazmat.primitives.ciphers import modes
-
-    mode = modes.CBC(_check_iv(iv))
     if not padding:
         _check_blocks(data)
-        return _run(key, mode, data, encrypt=False)
+        return _cbc_decrypt(check_key(key), check_iv(iv), data)
     check_key(key)
+    check_iv(iv)
     if len(data) % _BLOCK or not data:
         raise _undecryptable()
-    plain = _run(key, mode, data, encrypt=False)
+    plain = _cbc_decrypt(key, iv, data)
     fill = plain[-1]
     if not 1 <= fill <= _BLOCK or not hmac.compare_digest(plain[-fill:], bytes((fill,)) * fill):
         raise _undecryptable()
     return plain[:-fill]
+
+
+def _cbc_decrypt(key: bytes, iv: bytes, data: bytes) -> bytes:
+    from cryptography.hazmat.primitives.ciphers import modes
+
+    if (kernel := native_kernel()) is not None:
+        return bytes(kernel.sm4_cbc_decrypt(kernel.sm4_key(key), iv, data))
+    return _run(key, modes.CBC(iv), data, encrypt=False)
 
 
 def _undecryptable() -> ParseError:
@@ -128,7 +153,9 @@ def sm4_ctr(key: bytes, counter: bytes, data: bytes) -> bytes:
     """
     from cryptography.hazmat.primitives.ciphers import modes
 
-    return _run(key, modes.CTR(_check_iv(counter)), data, encrypt=True)
+    if (kernel := native_kernel()) is not None:
+        return bytes(kernel.sm4_ctr(kernel.sm4_key(check_key(key)), check_iv(counter), 0, data))
+    return _run(key, modes.CTR(check_iv(counter)), data, encrypt=True)
 
 
 def sm4_ofb(key: bytes, iv: bytes, data: bytes) -> bytes:
@@ -139,7 +166,7 @@ def sm4_ofb(key: bytes, iv: bytes, data: bytes) -> bytes:
     """
     from cryptography.hazmat.decrepit.ciphers import modes
 
-    return _run(key, modes.OFB(_check_iv(iv)), data, encrypt=True)
+    return _run(key, modes.OFB(check_iv(iv)), data, encrypt=True)
 
 
 def sm4_cfb_encrypt(key: bytes, iv: bytes, data: bytes) -> bytes:
@@ -150,7 +177,7 @@ def sm4_cfb_encrypt(key: bytes, iv: bytes, data: bytes) -> bytes:
     """
     from cryptography.hazmat.decrepit.ciphers import modes
 
-    return _run(key, modes.CFB(_check_iv(iv)), data, encrypt=True)
+    return _run(key, modes.CFB(check_iv(iv)), data, encrypt=True)
 
 
 def sm4_cfb_decrypt(key: bytes, iv: bytes, data: bytes) -> bytes:
@@ -161,11 +188,11 @@ def sm4_cfb_decrypt(key: bytes, iv: bytes, data: bytes) -> bytes:
     """
     from cryptography.hazmat.decrepit.ciphers import modes
 
-    return _run(key, modes.CFB(_check_iv(iv)), data, encrypt=False)
+    return _run(key, modes.CFB(check_iv(iv)), data, encrypt=False)
 
 
 def _cfb8(key: bytes, iv: bytes, data: bytes, *, encrypt: bool) -> bytes:
-    register, output = _check_iv(iv), bytearray()
+    register, output = check_iv(iv), bytearray()
     for octet in bytes(data):
         result = octet ^ sm4_ecb_encrypt(key, register)[0]
         register = register[1:] + bytes((result if encrypt else octet,))
@@ -214,7 +241,7 @@ def _xts(key: bytes, tweak: bytes, data: bytes, *, standard: str, encrypt: bool)
     first, second = bytes(key[:_BLOCK]), bytes(key[_BLOCK:])
     run = sm4_ecb_encrypt if encrypt else sm4_ecb_decrypt
     whole, rest = divmod(len(data), _BLOCK)
-    tweaks = _tweaks(sm4_ecb_encrypt(second, _check_iv(tweak)), whole + bool(rest), standard)
+    tweaks = _tweaks(sm4_ecb_encrypt(second, check_iv(tweak)), whole + bool(rest), standard)
 
     def blocks(part: bytes, masks: list[bytes]) -> bytes:
         mask = b"".join(masks)

@@ -18,11 +18,23 @@ from egov_sdk.crypto._sm4_modes import (
     sm4_xts_decrypt,
     sm4_xts_encrypt,
 )
+from egov_sdk.crypto._sm4_stream import (
+    SM4CBCDecryptor,
+    SM4CBCEncryptor,
+    SM4CTRStream,
+    SM4GCMDecryptor,
+    SM4GCMEncryptor,
+)
 
 __all__ = [
     "SM4CCM",
     "SM4GCM",
     "InvalidTag",
+    "SM4CBCDecryptor",
+    "SM4CBCEncryptor",
+    "SM4CTRStream",
+    "SM4GCMDecryptor",
+    "SM4GCMEncryptor",
     "XtsStandard",
     "sm4_cbc_decrypt",
     "sm4_cbc_encrypt",

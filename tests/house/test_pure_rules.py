@@ -19,7 +19,7 @@ OUTSIDE: dict[str, tuple[str, frozenset[str]]] = {
     ),
     "environment": (
         r"os\.(environ|environb|getenv)(\..*)?|locale\.getlocale|locale\.getdefaultlocale",
-        frozenset({"cli", "egov_sdk.crypto._backend.select", "egov_sdk.crypto._backend.native"}),
+        frozenset({"cli", "egov_sdk.crypto._backend.select", "egov_sdk.crypto._native"}),
     ),
     "network": (
         r"(socket|socketserver|ftplib|smtplib|requests|aiohttp|urllib\.request|http\.client|http\.server)(\..*)?",

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from egov_sdk.crypto import available_backends
-from egov_sdk.crypto._backend.select import load
+from egov_sdk.crypto._native import features, find_kernel, limit_features
 
 #: what the processor may offer: the first has no x86 code at all, each further one takes another kernel somewhere
 LEVELS = (
@@ -27,26 +26,21 @@ LEVELS = (
 
 def kernel() -> Any:
     """The extension module; skips the test, and says why, where it was not built."""
-    status = next(status for status in available_backends() if status.name == "native")
-    if not status.available:
-        pytest.skip(f"no native kernel: {status.reason}")
-    load("native")
-    from egov_sdk.crypto._native import _kernel
-
-    return _kernel
+    module, reason = find_kernel()
+    if module is None:
+        pytest.skip(f"no native kernel: {reason}")
+    return module
 
 
 @contextmanager
 def limited_to(level: str) -> Iterator[Any]:
     """The kernel as a processor with only these features would run it; skips what this processor cannot show."""
-    from egov_sdk.crypto._backend import native
-
     module = kernel()
-    before = native.features()["features"]
-    native.limit_features(level)
+    before = features(module)["features"]
+    limit_features(module, level)
     try:
-        if native.features()["features"] != level:
+        if features(module)["features"] != level:
             pytest.skip(f"this processor ({platform.machine()}) cannot show the path {level}")
         yield module
     finally:
-        native.limit_features(before)
+        limit_features(module, before)

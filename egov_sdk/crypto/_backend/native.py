@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from types import ModuleType
-from typing import Final
 
 from egov_sdk.crypto._backend.interface import BackendUnavailable
 from egov_sdk.crypto._native import find_kernel
 
-__all__ = ["ENVIRONMENT", "NativeBackend", "features", "limit_features", "load"]
-
-#: Names of processor features, separated by commas: the kernel then uses only these. Empty: all that there are.
-ENVIRONMENT: Final = "EGOV_CRYPTO_CPU"
-
-FEATURES: Final = ("x86_64", "adx", "avx2", "aes", "clmul", "avx512", "gfni", "vclmul")
+__all__ = ["NativeBackend", "load"]
 
 # GB/T 32918.5-2017, A.2: d, e, k, r || s
 _D = bytes.fromhex("3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8")
@@ -48,47 +41,15 @@ class NativeBackend:
         self.verify_messages = kernel.verify_messages
 
 
-def _kernel() -> ModuleType:
-    kernel, reason = find_kernel()
-    if kernel is None:
-        raise BackendUnavailable(f"no native kernel: {reason}")
-    return kernel
-
-
-def limit_features(names: str) -> None:
-    """Use only these processor features, named with commas in between; empty: all that the processor has.
-
-    Raises:
-        ValueError: no such feature.
-    """
-    kernel = _kernel()
-    wanted = [name.strip() for name in names.split(",")] if names else list(FEATURES)
-    unknown = set(wanted) - {*FEATURES, "none"}
-    if unknown:
-        raise ValueError(f"no processor feature {min(unknown)!r}; there are none, {', '.join(FEATURES)}")
-    kernel.limit_features(sum(getattr(kernel, name.upper()) for name in {*wanted} - {"none"}))
-
-
-def features() -> dict[str, str]:
-    """The processor features in use, and the kernel chosen by them for each algorithm."""
-    kernel = _kernel()
-    told = kernel.features()
-    used = [name for name in FEATURES if told["used"] & getattr(kernel, name.upper())]
-    chosen = {key: value for key, value in told.items() if isinstance(value, str)}
-    return {"features": ",".join(used) or "none", **chosen}
-
-
 def load() -> NativeBackend:
     """The kernel, once it has given a known answer.
 
     Raises:
         BackendUnavailable: it was not built, or it does not work here.
     """
-    kernel = _kernel()
-    try:
-        limit_features(os.environ.get(ENVIRONMENT, ""))
-    except ValueError as error:
-        raise BackendUnavailable(f"environment variable {ENVIRONMENT}: {error}") from None
+    kernel, reason = find_kernel()
+    if kernel is None:
+        raise BackendUnavailable(f"no native kernel: {reason}")
     backend = NativeBackend(kernel)
     private = backend.open_private(_D)
     public = backend.open_public(backend.public_point(private))

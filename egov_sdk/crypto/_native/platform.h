@@ -67,28 +67,38 @@ EGOV_UNUSED static EGOV_NOINLINE void secret_wipe_stack(void)
     secret_wipe(below, sizeof below);
 }
 
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define EGOV_BIG32(value) __builtin_bswap32(value)
+#define EGOV_BIG64(value) __builtin_bswap64(value)
+#else
+#define EGOV_BIG32(value) (value)
+#define EGOV_BIG64(value) (value)
+#endif
+
 EGOV_INLINE uint32_t load32_be(const uint8_t *bytes)
 {
-    return ((uint32_t)bytes[0] << 24) | ((uint32_t)bytes[1] << 16) | ((uint32_t)bytes[2] << 8) | bytes[3];
+    uint32_t value;
+    memcpy(&value, bytes, sizeof value);
+    return EGOV_BIG32(value);
 }
 
 EGOV_INLINE void store32_be(uint8_t *bytes, uint32_t value)
 {
-    bytes[0] = (uint8_t)(value >> 24);
-    bytes[1] = (uint8_t)(value >> 16);
-    bytes[2] = (uint8_t)(value >> 8);
-    bytes[3] = (uint8_t)value;
+    value = EGOV_BIG32(value);
+    memcpy(bytes, &value, sizeof value);
 }
 
 EGOV_INLINE uint64_t load64_be(const uint8_t *bytes)
 {
-    return ((uint64_t)load32_be(bytes) << 32) | load32_be(bytes + 4);
+    uint64_t value;
+    memcpy(&value, bytes, sizeof value);
+    return EGOV_BIG64(value);
 }
 
 EGOV_INLINE void store64_be(uint8_t *bytes, uint64_t value)
 {
-    store32_be(bytes, (uint32_t)(value >> 32));
-    store32_be(bytes + 4, (uint32_t)value);
+    value = EGOV_BIG64(value);
+    memcpy(bytes, &value, sizeof value);
 }
 
 #endif

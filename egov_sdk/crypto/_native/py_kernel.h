@@ -13,7 +13,7 @@
 #include "sm3_many.h"
 
 typedef struct {
-    PyTypeObject *private_type, *public_type, *hash_type;
+    PyTypeObject *private_type, *public_type, *hash_type, *sm4_key_type, *sm4_stream_type;
 } kernel_state;
 
 /* The features in use: those of the processor, or fewer for tests. */
@@ -52,9 +52,13 @@ int kernel_count(const char *name, Py_ssize_t count, Py_ssize_t wanted);
 /* Each adds its functions and types; returns -1 with an error set. */
 int kernel_add_sm2(PyObject *module, kernel_state *state);
 int kernel_add_sm3(PyObject *module, kernel_state *state);
+int kernel_add_sm4(PyObject *module, kernel_state *state);
 
 /* Called when the choice of features has changed. */
 void kernel_choose_sm2(void);
 void kernel_choose_sm3(void);
+void kernel_choose_sm4(void);
+const char *kernel_sm4_name(void);
+const char *kernel_ghash_name(void);
 
 #endif

@@ -3,7 +3,7 @@
 #include "cpu.h"
 
 /* The version of what this module offers; __init__.py asks for it. */
-#define KERNEL_API 2
+#define KERNEL_API 3
 
 unsigned kernel_features;
 
@@ -12,6 +12,7 @@ static void choose(unsigned features)
     kernel_features = features & cpu_features();
     kernel_choose_sm2();
     kernel_choose_sm3();
+    kernel_choose_sm4();
 }
 
 static PyObject *limit_features(PyObject *module, PyObject *argument)
@@ -26,8 +27,9 @@ static PyObject *limit_features(PyObject *module, PyObject *argument)
 static PyObject *features(PyObject *module, PyObject *unused)
 {
     (void)module, (void)unused;
-    return Py_BuildValue("{s:I,s:I,s:s,s:s}", "processor", cpu_features(), "used", kernel_features, "sm2",
-                         kernel_sm2->name, "sm3_many", kernel_sm3->name);
+    return Py_BuildValue("{s:I,s:I,s:s,s:s,s:s,s:s}", "processor", cpu_features(), "used", kernel_features, "sm2",
+                         kernel_sm2->name, "sm3_many", kernel_sm3->name, "sm4", kernel_sm4_name(), "ghash",
+                         kernel_ghash_name());
 }
 
 static PyMethodDef methods[] = {
@@ -52,8 +54,8 @@ static int start(PyObject *module)
     for (size_t i = 0; i < sizeof bits / sizeof *bits; i++) {
         if (PyModule_AddIntConstant(module, bits[i].name, (long)bits[i].bit) < 0) return -1;
     }
-    if (kernel_add_sm2(module, state) < 0) return -1;
-    return kernel_add_sm3(module, state);
+    if (kernel_add_sm2(module, state) < 0 || kernel_add_sm3(module, state) < 0) return -1;
+    return kernel_add_sm4(module, state);
 }
 
 static int state_traverse(PyObject *module, visitproc visit, void *arg)
@@ -62,6 +64,8 @@ static int state_traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->private_type);
     Py_VISIT(state->public_type);
     Py_VISIT(state->hash_type);
+    Py_VISIT(state->sm4_key_type);
+    Py_VISIT(state->sm4_stream_type);
     return 0;
 }
 
@@ -71,6 +75,8 @@ static int state_clear(PyObject *module)
     Py_CLEAR(state->private_type);
     Py_CLEAR(state->public_type);
     Py_CLEAR(state->hash_type);
+    Py_CLEAR(state->sm4_key_type);
+    Py_CLEAR(state->sm4_stream_type);
     return 0;
 }
 
