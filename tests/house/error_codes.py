@@ -52,13 +52,26 @@ def class_codes(package: Path = PACKAGE) -> tuple[Use, ...]:
     )
 
 
+def _span_names(tree: ast.Module) -> set[int]:
+    """Names of attributes that are handed to a tracer: they look like codes and are none."""
+    return {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "start_span"
+        for argument in node.args
+        for inner in ast.walk(argument)
+    }
+
+
 def used_codes(package: Path = PACKAGE) -> tuple[Use, ...]:
     """Every string of the source that has the shape of a code, docstrings apart."""
     return tuple(
         Use(str(node.value), module.at(node))
         for module in modules(package)
-        for node in strings(module.tree)
-        if CODE.fullmatch(str(node.value))
+        for tree in [module.tree]
+        for spans in [_span_names(tree)]
+        for node in strings(tree)
+        if CODE.fullmatch(str(node.value)) and id(node) not in spans
     )
 
 

@@ -24,13 +24,14 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
-#: Floor 0 is one room in three modules: an error carries a report, and a report raises that error.
+#: Floor 0 is one room in a few modules: an error carries a report, and a report raises that error.
 GROUND = frozenset(FLOORS[0])
 
 #: Libraries that have one home, so that replacing one stays a job for one room.
 ONLY_IN = {
     "gmssl": {"crypto"},
     "httpx": {"gateway"},
+    "joserfc": {"crypto"},
     "lxml": {"ofd", "seal", "license", "exchange"},
     "pyhanko": {"seal", "license"},
     "pyhanko_certvalidator": {"pki"},

@@ -107,6 +107,7 @@ class A(EgovError):
 def f(bad):
     g("egov.a.positional", code="egov.a.yes" if bad else "egov.a.no")
     log = "the words egov.in.a sentence"
+    start_span("GET", {"egov.a.span_attribute": "x"})
 '''
     (tmp_path / "a.py").write_text(source, "utf-8")
     assert {use.code for use in used_codes(tmp_path)} == {

@@ -15,7 +15,8 @@ _PDF = frozenset({"pyhanko", "pyhanko_certvalidator", "asn1crypto", "oscrypto"})
 _MODELS = frozenset({"pydantic", "sqlalchemy"})
 _XML = frozenset({"lxml"})
 _SECOND_OPINIONS = frozenset({"gmssl", "Cryptodome", "ctypes"})
-_EVERYTHING = _PEOPLE | _NETWORK | _PICTURES | _PDF | _MODELS | _XML | _SECOND_OPINIONS
+_TOKENS = frozenset({"joserfc"})
+_EVERYTHING = _PEOPLE | _NETWORK | _PICTURES | _PDF | _MODELS | _XML | _SECOND_OPINIONS | _TOKENS
 
 #: What must still be unloaded after importing a module.
 UNLOADED: dict[str, frozenset[str]] = {
@@ -23,9 +24,15 @@ UNLOADED: dict[str, frozenset[str]] = {
     "egov_sdk.errors": _EVERYTHING | {"cryptography"},
     "egov_sdk.report": _EVERYTHING | {"cryptography"},
     "egov_sdk.limits": _EVERYTHING | {"cryptography"},
+    "egov_sdk.caches": _EVERYTHING | {"cryptography"},
     "egov_sdk.crypto": _EVERYTHING,
+    "egov_sdk.crypto.jose": _EVERYTHING,
+    "egov_sdk.codes": _EVERYTHING | {"cryptography"},
     "egov_sdk.pki": _EVERYTHING,
     "egov_sdk.ofd": _EVERYTHING - _XML,
+    "egov_sdk.gateway": _EVERYTHING,
+    "egov_sdk.storage": _EVERYTHING | {"cryptography"},
+    "egov_sdk.identity": _EVERYTHING - _MODELS,
     "egov_sdk.seal": _EVERYTHING - _XML - _MODELS,
     "egov_sdk.cli": _EVERYTHING - _PEOPLE,
 }
