@@ -44,16 +44,20 @@ def _chain_reasons(who_en: str, who_zh: str) -> dict[str, tuple[str, str]]:
             f"the {who_en} certificate of {{subject_name}} was revoked before {{at}}: {{detail}}",
             f"{who_zh}证书（{{subject_name}}）在 {{at}} 之前已被吊销：{{detail}}",
         ),
+    }
+
+
+def _signing_reasons(who_en: str, who_zh: str) -> dict[str, tuple[str, str]]:
+    return {
+        **_chain_reasons(who_en, who_zh),
         "key_usage": (
             f"the {who_en} certificate of {{subject_name}} may not be used for this: {{detail}}",
             f"{who_zh}证书（{{subject_name}}）的密钥用途不符：{{detail}}",
         ),
-    }
-
-
-def _unreadable_reason(who_en: str, who_zh: str) -> dict[str, tuple[str, str]]:
-    return {
-        "cert_unreadable": (f"the {who_en} certificate cannot be read: {{detail}}", f"{who_zh}证书无法解析：{{detail}}")
+        "cert_unreadable": (
+            f"the {who_en} certificate cannot be read: {{detail}}",
+            f"{who_zh}证书无法解析：{{detail}}",
+        ),
     }
 
 
@@ -108,7 +112,7 @@ CHECKS = CheckTable(
             "签名列表是否合规？",
             _OFD_SIGNATURES,
             ok=("each entry of the list stands for a signature of its own", "列表中每项对应一个独立的签名"),
-            list_malformed=("{where}", "签名列表无法解析：{where}"),
+            list_malformed=("the list cannot be read: {where}", "签名列表无法解析：{where}"),
             listed_twice=("{what} is used by more than one entry of the list", "{what} 被列表中的多项引用"),
             type_differs=(
                 "the list says {listed}, the value is {actual}",
@@ -125,10 +129,10 @@ CHECKS = CheckTable(
             "签名文件能否解析？",
             _OFD_SIGNATURES,
             ok=("signature file and value are well formed", "签名文件和签名值格式正确"),
-            file_missing=("{where}", "文件缺失：{where}"),
-            signature_malformed=("{where}", "签名文件格式错误：{where}"),
-            value_malformed=("{where}", "签名值格式错误：{where}"),
-            limit_exceeded=("{where}", "超出限制：{where}"),
+            file_missing=("/{where} is not in the package", "包内缺少文件：/{where}"),
+            signature_malformed=("the signature file is malformed: {where}", "签名文件格式错误：{where}"),
+            value_malformed=("the signature value is malformed: {where}", "签名值格式错误：{where}"),
+            limit_exceeded=("more than the limits allow: {where}", "超出限制：{where}"),
         ),
         "integrity.encoding": _row(
             "Is the encoding as the standards say?",
@@ -235,7 +239,7 @@ CHECKS = CheckTable(
             "印章图像是否安全？",
             "GB/T 38540-2020",
             ok=("{format}, {width} x {height} mm", "{format}，{width}×{height} mm"),
-            picture_refused=("{detail}", "印章图像被拒绝：{detail}"),
+            picture_refused=("the picture is refused: {detail}", "印章图像被拒绝：{detail}"),
             **_NOT_A_SEAL,
             **_UNREADABLE,
         ),
@@ -244,7 +248,7 @@ CHECKS = CheckTable(
             "时间戳是否正确？",
             "GM/T 0033-2014, 7.2",
             ok=("made at {gen_time} for this signature", "于 {gen_time} 为该签名签发"),
-            timestamp_wrong=("{detail}", "时间戳错误：{detail}"),
+            timestamp_wrong=("the time stamp is wrong: {detail}", "时间戳错误：{detail}"),
             timestamp_undecided=("it could not be decided: {detail}", "无法判定时间戳：{detail}"),
             absent=("there is no time stamp", "没有时间戳"),
             **_UNREADABLE,
@@ -254,7 +258,7 @@ CHECKS = CheckTable(
             "印章的时间戳是否正确？",
             "GM/T 0031-2025",
             ok=("made at {gen_time} for this seal", "于 {gen_time} 为该印章签发"),
-            timestamp_wrong=("{detail}", "时间戳错误：{detail}"),
+            timestamp_wrong=("the time stamp is wrong: {detail}", "时间戳错误：{detail}"),
             timestamp_undecided=("it could not be decided: {detail}", "无法判定时间戳：{detail}"),
             absent=("the seal has no time stamp", "印章没有时间戳"),
             **_NOT_A_SEAL,
@@ -281,7 +285,7 @@ CHECKS = CheckTable(
             ok=("/{file} is the seal inside the value, byte for byte", "/{file} 与签名值内印章逐字节一致"),
             absent=("the signature has no seal file beside its value", "签名没有单独的印章文件"),
             seal_mismatch=("/{file} is not the seal inside the value", "/{file} 与签名值内印章不一致"),
-            file_missing=("{where}", "印章文件缺失：{where}"),
+            file_missing=("/{where} is not in the package", "包内缺少印章文件：/{where}"),
             seal_without_value=(
                 "it names the seal /{file} although no seal was used to sign",
                 "未使用印章签署，却引用了印章文件 /{file}",
@@ -294,8 +298,7 @@ CHECKS = CheckTable(
             "Is the signer who they claim to be?",
             "签名者证书是否可信？",
             _SEAL_VERIFY,
-            **_chain_reasons("signer's", "签名者"),
-            **_unreadable_reason("signer's", "签名者"),
+            **_signing_reasons("signer's", "签名者"),
             no_certificate=("the value holds no certificate", "签名值不含证书"),
             **_UNREADABLE,
         ),
@@ -310,8 +313,7 @@ CHECKS = CheckTable(
             "Is the maker of the seal trusted?",
             "制章者是否可信？",
             _SEAL_CHECK,
-            **_chain_reasons("seal maker's", "制章者"),
-            **_unreadable_reason("seal maker's", "制章者"),
+            **_signing_reasons("seal maker's", "制章者"),
             good_when_made=(
                 "the seal maker's certificate of {subject_name} is expired or revoked by now, but was good at {at}",
                 "制章者证书（{subject_name}）现已过期或吊销，但在 {at} 有效",

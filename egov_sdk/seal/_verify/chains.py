@@ -57,7 +57,7 @@ class ChainJudge:
         certificate: Certificate,
         at: datetime,
         *,
-        extended_usage: str | None = None,
+        usage: frozenset[str] | None = _SIGNING,
         carried: Iterable[Certificate] = (),
     ) -> ChainResult:
         """The chain of a certificate, with what the policy gives and what the file itself carries."""
@@ -69,8 +69,7 @@ class ChainJudge:
             crls=self.policy.crls,
             ocsps=self.policy.ocsps,
             fetch=self.policy.fetch,
-            usage=_SIGNING,
-            extended_usage=extended_usage,
+            usage=usage,
         )
 
     def good(self, chain: ChainResult) -> bool:
@@ -98,7 +97,8 @@ class ChainJudge:
         if stamp.outcome is not _PASSED:
             return CHECKS.check(name, stamp.outcome, "timestamp_wrong", subject=self.subject)
         assert stamp.certificate is not None  # without one nothing has passed
-        chain = self.chain(stamp.certificate, gen_time, extended_usage=TIME_STAMPING, carried=stamp.token.certificates)
+        # that the certificate is for time stamping has been asked of the stamp itself
+        chain = self.chain(stamp.certificate, gen_time, usage=None, carried=stamp.token.certificates)
         check = self.check(name, stamp.certificate, chain, gen_time)
         if check.outcome is _PASSED and chain.revoked_at is not None and chain.revoked_at <= self.policy.at:
             # whoever has the authority's key writes any time, also one from before the revocation: RFC 3161, 4
@@ -129,8 +129,8 @@ class ChainJudge:
             return _FAILED, "cert_untrusted", anchored.message
         if anchored.outcome is not _PASSED:
             return anchored.outcome, "cert_undecided", anchored.message
-        if chain.usage.outcome is not _PASSED:
-            return chain.usage.outcome, "key_usage", chain.usage.message
+        if chain.usage.outcome is _FAILED:
+            return _FAILED, "key_usage", chain.usage.message
         if chain.validity.outcome is not _PASSED:
             return chain.validity.outcome, "cert_expired_at_signing", chain.validity.message
         if chain.revocation.outcome is _FAILED:

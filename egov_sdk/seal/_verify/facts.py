@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass, field
 
 from egov_sdk.crypto import sm3, sm3_many
+from egov_sdk.crypto.signature import decode_signature
 from egov_sdk.errors import InputError, LimitExceeded
 from egov_sdk.limits import Asn1Limits
 from egov_sdk.ofd import OfdDocument, OfdPackage
@@ -174,6 +175,7 @@ def _read_value(facts: SignatureFacts, where: str, limits: Asn1Limits) -> None:
                 facts.kind = ValueKind.BARE
                 facts.leniencies.append(Leniency("raw_signature_value", where))
             case tag if tag == _INTEGER_TAG:
+                decode_signature(facts.raw_value)
                 facts.kind = ValueKind.BARE
             case tag if tag == _OID_TAG:
                 facts.message = parse_signed_data(facts.raw_value, limits=limits)

@@ -46,7 +46,7 @@ def extension(*parts: bytes, name: str = "1.2.156.10197.6.7.2.2.1", value: bytes
     return sequence(oid(name), *parts, octet_string(value))
 
 
-def seal(layout: int = 4, **given: bytes) -> bytes:
+def seal(layout: int = 4, /, **given: bytes) -> bytes:
     """SESeal of layout 1, 4 or 5, field by field; the maker signs whatever comes out.
 
     Fields: id, version, vid, es_id, kind, name, list_type, holders, created, valid_from, valid_to, picture, ext,
@@ -88,7 +88,7 @@ def seal(layout: int = 4, **given: bytes) -> bytes:
     return sequence(field["info"], *tail, field["time_stamp"])
 
 
-def value(layout: int = 4, *, description: bytes = b"", **given: bytes) -> bytes:
+def value(layout: int = 4, /, *, description: bytes = b"", **given: bytes) -> bytes:
     """SES_Signature of layout 1, 4 or 5, field by field; the office signs whatever comes out.
 
     Fields: version, seal, time, data_hash, property_info, ext, to_sign (whole), cert, algorithm, signature,

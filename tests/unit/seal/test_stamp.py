@@ -253,9 +253,11 @@ def test_the_corner_of_the_page_is_the_origin_wherever_its_box_lies() -> None:
         stamped(zipped({**entries, "Doc_0/Document.xml": moved}), at=[Placement(page=1, x_mm=250, y_mm=0)])
 
 
-@given(x=st.floats(-41, 209), y=st.floats(-41, 296), size=st.one_of(st.none(), st.floats(1, 200)))
+@given(across=st.floats(0.001, 0.999), down=st.floats(0.001, 0.999), size=st.one_of(st.none(), st.floats(1, 200)))
 @settings(max_examples=8, deadline=None)
-def test_wherever_a_seal_touches_the_page_the_result_verifies(x: float, y: float, size: float | None) -> None:
+def test_wherever_a_seal_touches_the_page_the_result_verifies(across: float, down: float, size: float | None) -> None:
+    side = size or 42
+    x, y = across * (210 + side) - side, down * (297 + side) - side
     checked(stamped(pages(1), at=[Placement(page=1, x_mm=x, y_mm=y, width_mm=size)]))
 
 
