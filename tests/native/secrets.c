@@ -1,8 +1,11 @@
 /* Checks that no branch and no address depends on a secret, after the idea of ctgrind: secrets are marked as undefined
  * memory, and valgrind's memcheck reports every jump and every address that is derived from undefined memory.
  *
- * secrets KERNEL          runs everything that handles secrets: no report is expected
- * secrets KERNEL control  runs the verification, which is allowed to branch, on a secret: there must be a report
+ * secrets sm2 KERNEL          runs everything that handles secrets: no report is expected
+ * secrets sm2 KERNEL control  runs the verification, which is allowed to branch, on a secret: there must be a report
+ * secrets sm3                 HMAC, KDF, PBKDF2 and the lanes
+ * secrets sm4 ENGINE          the key schedule, the block modes, GCM and CCM, with the GHASH that goes with the engine
+ * secrets sm4 control         looks up an octet of a table by a secret: there must be a report
  *
  * The processor is not asked: valgrind runs mulx, adcx and adox, but its CPUID does not say so.
  */
@@ -12,6 +15,8 @@
 
 #include "cpu.h"
 #include "sm2_message.h"
+#include "sm3_many.h"
+#include "sm4.h"
 
 static const uint8_t D[32] = {0x39, 0x45, 0x20, 0x8F, 0x7B, 0x21, 0x44, 0xB1, 0x3F, 0x36, 0xE3, 0x8A, 0xC6, 0xD3, 0x9F, 0x95,
                               0x88, 0x93, 0x93, 0x69, 0x28, 0x60, 0xB5, 0x1A, 0x42, 0xFB, 0x81, 0xEF, 0x4D, 0xF7, 0xC5, 0xB8};
@@ -90,9 +95,8 @@ static void control(const sm2_kernel *kernel)
     printf("control %d\n", good);
 }
 
-int main(int count, char **arguments)
+static void sm2(const char *name, int with_control)
 {
-    const char *name = count > 1 ? arguments[1] : "";
     static const unsigned levels[] = {0, CPU_X86_64, CPU_X86_64 | CPU_ADX | CPU_AVX2};
     const sm2_kernel *kernel = NULL;
     for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
@@ -100,11 +104,99 @@ int main(int count, char **arguments)
     }
     require(kernel != NULL, "a kernel of this name");
     sm2_prepare(kernel);
-    if (count > 2) {
-        control(kernel);
-    } else {
-        sign_and_multiply(kernel);
+    (with_control ? control : sign_and_multiply)(kernel);
+}
+
+static void sm3(void)
+{
+    static const unsigned levels[] = {0, CPU_AVX2};
+    static uint8_t text[1000], digests[40][SM3_DIGEST], out[500];
+    uint8_t tag[SM3_DIGEST], key[32];
+    sm3_message messages[40], whole = {text, sizeof text}, password = {key, 32};
+    sm3_hmac_key prepared;
+    sm3_state state;
+
+    memset(text, 7, sizeof text);
+    memset(key, 8, sizeof key);
+    secret(text, sizeof text);
+    secret(key, sizeof key);
+    sm3_hmac_prepare(&prepared, key, 32);
+    sm3_hmac_start(&state, &prepared);
+    sm3_update(&state, text, 333);
+    sm3_hmac_final(&state, &prepared, tag);
+    sm3_pbkdf2(out, 70, &password, &whole, 3);
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        const sm3_engine *engine = sm3_choose(levels[i]);
+        for (size_t j = 0; j < 40; j++) messages[j] = (sm3_message){text, 17 * j};
+        sm3_many(engine, digests, &SM3_START, 0, messages, 40);
+        require(sm3_kdf(engine, out, sizeof out, &whole, &password), "kdf");
     }
-    printf("%s done\n", name);
+}
+
+static void sm4(const char *name)
+{
+    static const unsigned levels[] = {0, CPU_AES | CPU_AVX2 | CPU_CLMUL};
+    static uint8_t text[2000], out[2000], back[2000];
+    uint8_t octets[16] = {3}, iv[16] = {4}, tag[16], again[16];
+    sm4_gcm gcm;
+    sm4_key key;
+    sm4_ccm ccm = {iv, text, 12, 33, 16};
+    const sm4_engine *engine = NULL;
+    const ghash_engine *ghash = NULL;
+
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        if (strcmp(sm4_choose(levels[i])->name, name) != 0) continue;
+        engine = sm4_choose(levels[i]);
+        ghash = ghash_choose(levels[i]);
+    }
+    require(engine != NULL, "an engine of this name");
+    memset(text, 5, sizeof text);
+    secret(octets, sizeof octets);
+    secret(text, sizeof text);
+    sm4_prepare(&key, engine, ghash, octets);
+    engine->crypt(key.encrypt, out, text, NULL, 100);
+    sm4_ctr(&key, out, text, iv, 3, 1000);
+    sm4_cbc_encrypt(&key, out, text, iv, 20);
+    memset(iv, 4, 16);
+    sm4_cbc_decrypt(&key, back, out, iv, 20);
+    sm4_gcm_start(&gcm, &key, text, 12);
+    sm4_gcm_associate(&gcm, &key, text, 45);
+    sm4_gcm_encrypt(&gcm, &key, out, text, sizeof text);
+    sm4_gcm_finish(&gcm, &key, tag);
+    sm4_gcm_start(&gcm, &key, text, 12);
+    sm4_gcm_associate(&gcm, &key, text, 45);
+    sm4_gcm_decrypt(&gcm, &key, back, out, sizeof text);
+    sm4_gcm_finish(&gcm, &key, again);
+    public(tag, 16), public(again, 16), public(back, sizeof back), public(text, sizeof text);
+    require(!memcmp(tag, again, 16) && !memcmp(back, text, sizeof text), "gcm there and back");
+    secret(text, sizeof text);
+    memset(iv, 4, 16);
+    sm4_ccm_encrypt(&key, &ccm, out, text, 1999, tag);
+}
+
+static void look_up(void)
+{
+    static uint8_t table[256];
+    uint8_t index = 200;
+    secret(&index, 1);
+    table[index] = 1;
+    printf("control %d\n", table[1]);
+}
+
+int main(int count, char **arguments)
+{
+    const char *what = count > 1 ? arguments[1] : "", *name = count > 2 ? arguments[2] : "";
+    if (!strcmp(what, "sm2")) {
+        sm2(name, count > 3);
+    } else if (!strcmp(what, "sm3")) {
+        sm3();
+    } else if (!strcmp(what, "sm4") && !strcmp(name, "control")) {
+        look_up();
+    } else if (!strcmp(what, "sm4")) {
+        sm4(name);
+    } else {
+        return 2;
+    }
+    printf("done\n");
     return 0;
 }
