@@ -265,7 +265,7 @@ def _parse_file(package: OfdPackage, name: str) -> SignatureFile:
         date_time=met.text(child(info, "SignatureDateTime", where=name), name),
         check_method="" if holder is None else met.trimmed(holder.get("CheckMethod", "")),
         references=() if holder is None else tuple(_references(package, holder, met, name)),
-        stamps=tuple(_stamp(element, met, name) for element in every(info, "StampAnnot")),
+        stamps=tuple(_stamps(package, info, met, name)),
         seal_name=None if seal is None else _seal_name(seal, met, name),
         value_name=met.path(_whole_text(value, name), name),
         parameters=tuple(_parameters(info, met, name)),
@@ -349,6 +349,13 @@ def _base64(text: str, met: _Leniencies, file_ref: str, where: str) -> bytes:
         return base64.b64decode(packed, validate=True)
     except (binascii.Error, ValueError) as exc:
         raise refuse("signature.check_value", where=where, loc=file_ref) from exc
+
+
+def _stamps(package: OfdPackage, info: etree._Element, met: _Leniencies, where: str) -> Iterator[StampAnnot]:
+    for count, element in enumerate(every(info, "StampAnnot"), start=1):
+        if count > package.limits.pages:
+            raise LimitExceeded("pages", allowed=package.limits.pages, found="more stamps", where=where)
+        yield _stamp(element, met, where)
 
 
 def _stamp(element: etree._Element, met: _Leniencies, where: str) -> StampAnnot:

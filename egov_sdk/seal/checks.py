@@ -174,6 +174,10 @@ CHECKS = CheckTable(
                 "/{file}：SM3 为 {found}，签名时为 {expected}",
             ),
             file_missing=("/{file} was signed and is not in the package", "/{file} 已签名但不在包内"),
+            too_much=(
+                "/{file} was not hashed: the signatures ask for too much",
+                "未计算 /{file} 的杂凑值：签名要求的计算量超出限制",
+            ),
             reference_conflict=("/{file} is listed more than once", "/{file} 被重复引用"),
             no_references=("the signature protects no file at all", "签名未保护任何文件"),
             no_method=("the digest algorithm is not allowed, so nothing can be compared", "摘要算法不被允许，无法比对"),

@@ -33,6 +33,7 @@ from egov_sdk.pki.cms import build_signed_data
 from egov_sdk.report import Outcome, Report
 from egov_sdk.seal._gbt38540 import encode_to_sign, encode_value, parse_seal
 from egov_sdk.seal._verify.binding import names_holder
+from egov_sdk.seal._verify.coverage import ambiguities, is_encrypted
 from egov_sdk.seal.make import TimeStamper, is_of_key
 from egov_sdk.seal.model import ElectronicSeal, SealVersion
 from egov_sdk.seal.placement import Placement, Seam, stamp_rects
@@ -215,11 +216,24 @@ def _open_target(
     target = package.documents[number - 1]
     if not target.permissions.may_sign:
         raise StampRefused("the document forbids signing (Permissions/Signature)", code="egov.seal.stamp.forbidden")
+    _refuse_ambiguous(package)
     if target.signatures_name is not None:
         if not allow_broken:
             _refuse_broken(_mathematics(package, at))
         _refuse_closed(package, target.signatures_name)
     return package, target
+
+
+def _refuse_ambiguous(package: OfdPackage) -> None:
+    """Nobody knows what they sign where another reader may show something else, and nobody would believe it."""
+    found = [detail for document in package.documents for detail in ambiguities(document)]
+    found += [f"/{file.similar} is named {file.name}" for d in package.documents for file in d.missing if file.similar]
+    if is_encrypted(package):
+        found.append("/Encryptions.xml leads to other files")
+    if found:
+        raise StampRefused(
+            f"readers may differ in what they show of this document: {found[0]}", code="egov.seal.stamp.ambiguous"
+        )
 
 
 def _mathematics(package: OfdPackage, at: datetime) -> Report:

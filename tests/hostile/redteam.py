@@ -5,12 +5,14 @@ They combine what is genuine: real signatures, real seals and real certificates,
 
 from __future__ import annotations
 
+import random
 import re
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from egov_sdk.crypto import SM2PrivateKey
+from egov_sdk.crypto import SM2PrivateKey, sm3
 from egov_sdk.crypto.der import bit_string, children, context, read_one, sequence
 from egov_sdk.ofd.builder import OfdBuilder
 from egov_sdk.pki.cms import build_signed_data
@@ -19,7 +21,7 @@ from egov_sdk.seal import ElectronicSeal, Policy, make_seal, sign
 from tests.hostile.attacks import DESCRIPTION, ESL, LIST, SIGN, VALUE, Caught, sealed, swap
 from tests.world import NOW, Entries, Office, World, entries_of, redigested, seeded, zipped
 
-__all__ = ["FORGERIES", "Forgery"]
+__all__ = ["FORGERIES", "PREPARED", "Forgery", "clerk"]
 
 _MADE = NOW - timedelta(days=90)
 _OFD = b'xmlns:ofd="http://www.ofdspec.org/2016"'
@@ -305,43 +307,78 @@ def _joined(message: bytes, other: bytes) -> bytes:
 
 # ====================================================================== what two readers show differently
 
+#: Documents as somebody prepares them for the bureau to stamp.
+PREPARED: dict[str, Callable[[World], Entries]] = {}
 
-@forgery("coverage.resources", "missing_content")
-def a_picture_that_only_careless_readers_find(world: World) -> bytes:
+
+def prepared(check: str, reason: str) -> Callable[[Callable[[World], Entries]], Callable[[World], Entries]]:
+    """A document that our own stamp refuses, stamped by a software that does not mind."""
+
+    def keep(make: Callable[[World], Entries]) -> Callable[[World], Entries]:
+        PREPARED[make.__name__] = make
+
+        def made(world: World) -> bytes:
+            return _stamped_by_others(world, make(world))
+
+        made.__name__ = make.__name__
+        forgery(check, reason)(made)
+        return make
+
+    return keep
+
+
+def _stamped_by_others(world: World, document: Entries) -> bytes:
+    genuine = sealed(world)
+    lists = b"<ofd:Signatures>/" + LIST.encode() + b"</ofd:Signatures></ofd:DocBody>"
+    found = document | {name: body for name, body in genuine.items() if name.startswith("Doc_0/Signs/")}
+    found["OFD.xml"] = swap(document["OFD.xml"], b"</ofd:DocBody>", lists)
+    references = "".join(
+        f'<ofd:Reference FileRef="/{name}"><ofd:CheckValue>{b64encode(sm3(body)).decode()}</ofd:CheckValue>'
+        "</ofd:Reference>"
+        for name, body in found.items()
+        if name not in (LIST, DESCRIPTION, VALUE)
+    )
+    head, rest = found[DESCRIPTION].split(b"<ofd:Reference ", 1)
+    tail = rest.rpartition(b"</ofd:References>")[2]
+    return world.resealed(found, description=head + references.encode() + b"</ofd:References>" + tail)
+
+
+@prepared("coverage.resources", "missing_content")
+def a_picture_that_only_careless_readers_find(world: World) -> Entries:
     """Prepared before the bureau stamps: a resource is named in another letter case than it is stored."""
     found = entries_of(world.document)
     found["Doc_0/Res/Image_12.png"] = found.pop("Doc_0/Res/image_12.png")
-    return world.stamped(zipped(found))
+    return found
 
 
-@forgery("coverage.extra_files", "encrypted_package")
-def a_map_to_encrypted_pages_that_the_signer_did_not_see(world: World) -> bytes:
+@prepared("coverage.extra_files", "encrypted_package")
+def a_map_to_encrypted_pages_that_the_signer_did_not_see(world: World) -> Entries:
     """Prepared before the bureau stamps: readers of GM/T 0099 show what the map leads to."""
     found = entries_of(world.document)
     found["Encryptions.xml"] = b"<ofd:Encryptions " + _OFD + b"/>"
     found["entriesmap.dat"] = b"\x00" * 64
-    return world.stamped(zipped(found))
+    return found
 
 
-@forgery("coverage.pages", "ambiguous_content")
-def two_templates_of_one_number(world: World) -> bytes:
+@prepared("coverage.pages", "ambiguous_content")
+def two_templates_of_one_number(world: World) -> Entries:
     found = entries_of(world.document)
     found["Doc_0/Tpls/Tpl_9/Content.xml"] = swap(found["Doc_0/Tpls/Tpl_0/Content.xml"], "192 0 0", "0 0 0")
     twin = b'<ofd:TemplatePage ID="1" BaseLoc="Tpls/Tpl_9/Content.xml"/></ofd:CommonData>'
     found["Doc_0/Document.xml"] = swap(found["Doc_0/Document.xml"], b"</ofd:CommonData>", twin)
-    return world.stamped(zipped(found))
+    return found
 
 
-@forgery("coverage.pages", "ambiguous_content")
-def two_pages_of_one_number(world: World) -> bytes:
+@prepared("coverage.pages", "ambiguous_content")
+def two_pages_of_one_number(world: World) -> Entries:
     """On which of them is the seal?"""
     found = entries_of(world.document)
     found["Doc_0/Document.xml"] = swap(found["Doc_0/Document.xml"], b'<ofd:Page ID="8"', b'<ofd:Page ID="4"')
-    return world.stamped(zipped(found))
+    return found
 
 
-@forgery("coverage.pages", "ambiguous_content")
-def a_current_version_that_is_not_the_document(world: World) -> bytes:
+@prepared("coverage.pages", "ambiguous_content")
+def a_current_version_that_is_not_the_document(world: World) -> Entries:
     found = entries_of(world.document)
     other = entries_of(OfdBuilder(created=NOW, title="v2").page().text(20, 20, "假").build())
     found |= {name.replace("Doc_0", "Doc_2"): body for name, body in other.items() if name != "OFD.xml"}
@@ -352,10 +389,23 @@ def a_current_version_that_is_not_the_document(world: World) -> bytes:
     versions = b'<ofd:Version ID="2" Index="2" Current="true" BaseLoc="Doc_0/Versions/v2.xml"/>'
     versions = b"</ofd:DocRoot><ofd:Versions>" + versions + b"</ofd:Versions>"
     found["OFD.xml"] = swap(found["OFD.xml"], b"</ofd:DocRoot>", versions)
-    return world.stamped(zipped(found))
+    return found
 
 
 # ====================================================================== encodings
+
+
+@forgery("integrity.references", "too_much")
+def large_files_hashed_for_one_signer_alone(world: World) -> bytes:
+    """Behind the signer's Z no digest serves two signatures: each would hash the whole package anew."""
+    noise = random.Random(1)
+    large = b"".join(noise.randbytes(1000) + bytes(100_000) for _ in range(150))
+    found = {**sealed(world), **{f"Doc_0/large{number}": large for number in range(5)}}
+    reference = '<ofd:Reference FileRef="/Doc_0/large{}"><ofd:CheckValue>AAAA</ofd:CheckValue></ofd:Reference>'
+    added = "".join(reference.format(number) for number in range(5)).encode()
+    description = swap(found[DESCRIPTION], b"</ofd:References>", added + b"</ofd:References>")
+    found[DESCRIPTION] = swap(description, b'1.2.156.10197.1.401"', b'1.2.156.10197.1.401.2"')
+    return zipped(found)
 
 
 @forgery("integrity.encoding", "refused")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import random
+import re
+import time
+from collections.abc import Callable
+
 import pytest
 
 from egov_sdk.pki import TrustStore
 from egov_sdk.report import Outcome
-from egov_sdk.seal import Policy, verify
-from tests.hostile.redteam import FORGERIES, clerk
-from tests.world import NOW, assert_verifies, world
+from egov_sdk.seal import Policy, StampRefused, verify
+from tests.hostile.attacks import DESCRIPTION, LIST, sealed, swap
+from tests.hostile.redteam import FORGERIES, PREPARED, clerk
+from tests.world import NOW, Entries, assert_verifies, world, zipped
 
 
 @pytest.mark.parametrize("name", sorted(FORGERIES))
@@ -41,3 +47,78 @@ def test_seal_makers_of_their_own_are_the_only_ones_who_make_seals() -> None:
 def test_no_seal_makers_at_all_leave_the_maker_undecided() -> None:
     policy = Policy.standard(trust=world().trust, at=NOW, seal_makers=())
     assert [check.reason for check in verify(world().stamped(), policy=policy).of("trust.seal_maker")] == ["no_anchors"]
+
+
+@pytest.mark.parametrize("name", sorted(PREPARED))
+def test_nobody_is_made_to_stamp_what_readers_show_differently(name: str) -> None:
+    with pytest.raises(StampRefused) as refused:
+        world().stamped(zipped(PREPARED[name](world())))
+    assert refused.value.code == "egov.seal.stamp.ambiguous"
+
+
+# ====================================================================== work that multiplies
+
+_OPEN = b'<ofd:Signatures xmlns:ofd="http://www.ofdspec.org/2016">'
+
+
+def _list(names: list[str]) -> bytes:
+    entries = (f'<ofd:Signature ID="{number}" BaseLoc="/{name}"/>' for number, name in enumerate(names))
+    return _OPEN + "".join(entries).encode() + b"</ofd:Signatures>"
+
+
+def _many_references(entries: Entries, count: int) -> bytes:
+    reference = '<ofd:Reference FileRef="/x{}"><ofd:CheckValue>AAAA</ofd:CheckValue></ofd:Reference>'
+    added = "".join(reference.format(number) for number in range(count)).encode()
+    return swap(entries[DESCRIPTION], b"</ofd:References>", added + b"</ofd:References>")
+
+
+def _one_signature_listed_256_times_in_64_documents() -> bytes:
+    found = sealed(world())
+    body = re.search(rb"<ofd:DocBody>.*</ofd:DocBody>", found["OFD.xml"], re.S)
+    assert body is not None
+    found["OFD.xml"] = swap(found["OFD.xml"], body[0], body[0] * 64)
+    return zipped({**found, DESCRIPTION: _many_references(found, 8000), LIST: _list([DESCRIPTION] * 256)})
+
+
+def _a_hundred_signatures_with_thousands_of_references() -> bytes:
+    found = sealed(world())
+    names = [f"Doc_0/Signs/Sign_{number}/Signature.xml" for number in range(100)]
+    description = _many_references(found, 2000)
+    return zipped({**found, **dict.fromkeys(names, description), LIST: _list(names)})
+
+
+def _a_hundred_thousand_stamps() -> bytes:
+    found = sealed(world())
+    one = '<ofd:StampAnnot ID="{0}" PageRef="9{0}" Boundary="1 1 1 1"/>'
+    stamps = "".join(one.format(number * 7919 % 999_983) for number in range(100_000)).encode()
+    found[DESCRIPTION] = swap(found[DESCRIPTION], b"</ofd:References>", b"</ofd:References>" + stamps)
+    return zipped(found)
+
+
+def _a_large_file_hashed_again_and_again() -> bytes:
+    """Behind the signer's Z, every signature hashes every file anew."""
+    noise = random.Random(1)
+    large = b"".join(noise.randbytes(1000) + bytes(100_000) for _ in range(150))
+    found = {**sealed(world()), "Doc_0/large": large}
+    reference = b'<ofd:Reference FileRef="/Doc_0/large"><ofd:CheckValue>AAAA</ofd:CheckValue></ofd:Reference>'
+    description = swap(found[DESCRIPTION], b"</ofd:References>", reference * 90 + b"</ofd:References>")
+    found[DESCRIPTION] = swap(description, b'1.2.156.10197.1.401"', b'1.2.156.10197.1.401.2"')
+    return zipped(found)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        _one_signature_listed_256_times_in_64_documents,
+        _a_hundred_signatures_with_thousands_of_references,
+        _a_hundred_thousand_stamps,
+        _a_large_file_hashed_again_and_again,
+    ],
+)
+def test_what_is_within_every_limit_does_not_multiply(make: Callable[[], bytes]) -> None:
+    document = make()
+    started = time.process_time()
+    report = verify(document, policy=world().policy())
+    assert time.process_time() - started < 1.5
+    assert report.outcome is Outcome.FAILED
+    assert len(report.checks) < 7000

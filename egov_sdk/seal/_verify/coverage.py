@@ -7,14 +7,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 
-from egov_sdk.ofd import Box, OfdDocument
+from egov_sdk.ofd import Box, OfdDocument, OfdPackage
 from egov_sdk.ofd.rootfile import id_key
 from egov_sdk.ofd.xml import every
 from egov_sdk.report import Check, Outcome
 from egov_sdk.seal._verify.facts import DocumentFacts, PackageFacts, SignatureFacts, ValueKind
+from egov_sdk.seal._verify.integrity import SHOWN_PROBLEMS
 from egov_sdk.seal.checks import CHECKS
 
-__all__ = ["check_coverage"]
+__all__ = ["ambiguities", "check_coverage", "is_encrypted"]
 
 _PASSED, _FAILED, _UNKNOWN, _SKIPPED = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED
 
@@ -114,7 +115,7 @@ def _pages(facts: PackageFacts, protected: _Protected) -> Iterator[Check]:
     problems += [
         CHECKS.check(name, _UNKNOWN, "ambiguous_content", detail=detail)
         for one in facts.documents
-        for detail in _ambiguities(one.document)
+        for detail in ambiguities(one.document)
     ]
     problems += _left_out(name, facts, protected, lambda how: bool(_PAGE_WAYS.match(how)))
     yield from problems or [CHECKS.check(name, _PASSED, "ok", count=len(pages))]
@@ -169,7 +170,7 @@ def _left_out(name: str, facts: PackageFacts, protected: _Protected, wanted: Cal
                 yield CHECKS.check(name, outcome, "protected_by_others", subject=signature.subject, files=_names(open_))
 
 
-def _ambiguities(document: OfdDocument) -> Iterator[str]:
+def ambiguities(document: OfdDocument) -> Iterator[str]:
     """Where readers of one document may rightly differ about what it shows."""
     yield from (note.message.en for note in document.notes if note.code in _NOTES_OF_AMBIGUITY)
     ids = Counter(id_key(page.id) for page in document.pages)
@@ -199,11 +200,16 @@ def _bookkeeping(facts: PackageFacts) -> frozenset[str]:
     return frozenset(name for name in lists | own if name)
 
 
+def is_encrypted(package: OfdPackage) -> bool:
+    """Whether readers of GM/T 0099 would show decrypted files in place of those that are there."""
+    return any(name.casefold() == "encryptions.xml" for name in package.names)
+
+
 def _extra_files(facts: PackageFacts, reached: dict[str, str], protected: _Protected) -> Check:
     extra = set(facts.package.names) - reached.keys() - protected.sure - _bookkeeping(facts) - _PACKAGE_FILES
     if extra:
         return CHECKS.check("coverage.extra_files", *protected.verdict(extra, "extra_file"), files=_names(extra))
-    if any(name.casefold() == "encryptions.xml" for name in facts.package.names):
+    if is_encrypted(facts.package):
         return CHECKS.check("coverage.extra_files", _UNKNOWN, "encrypted_package")
     hidden = [note for note in facts.package.notes if note.code in _NOTES_OF_HIDDEN_CONTENT]
     if hidden:
@@ -231,6 +237,8 @@ def _stamps(signature: SignatureFacts) -> Iterator[Check]:
         return
     bad = 0
     for stamp in signature.file.stamps:
+        if bad == SHOWN_PROBLEMS:
+            return
         page = signature.document.page_by_id(stamp.page_ref)
         if page is None:
             bad += 1
@@ -324,6 +332,10 @@ def _unsigned_stamp_pages(facts: PackageFacts, one: DocumentFacts) -> Iterator[i
 
 def _draws_stamp(facts: PackageFacts, name: str) -> bool:
     """Does an annotation of type Stamp draw anything? An empty one only keeps a place."""
+    return facts.package.memo(("draws a stamp", name), lambda: _has_drawn_stamp(facts, name))
+
+
+def _has_drawn_stamp(facts: PackageFacts, name: str) -> bool:
     return any(
         len(appearance) > 0
         for annotation in every(facts.package.xml(name), "Annot")

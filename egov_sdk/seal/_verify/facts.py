@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
+from typing import Final
 
 from egov_sdk.crypto import sm3, sm3_many
 from egov_sdk.crypto.signature import decode_signature
@@ -81,6 +82,8 @@ class PackageFacts:
     package: OfdPackage
     documents: list[DocumentFacts]
     _digests: dict[str, bytes] = field(default_factory=dict)
+    _hashed_behind: int = 0
+    _digests_behind: dict[tuple[bytes, str], bytes] = field(default_factory=dict)
     _certificates: dict[bytes, Certificate | InputError] = field(default_factory=dict)
 
     @property
@@ -100,6 +103,16 @@ class PackageFacts:
             self._digests[name] = sm3(self.package.read(name))
         return self._digests[name]
 
+    def digest_behind(self, prefix: bytes, name: str) -> bytes | None:
+        """The digest of a file behind a key's Z, which is not shared; None once more was hashed than one file may hold."""
+        key = (prefix, name)
+        if key not in self._digests_behind:
+            self._hashed_behind += len(self.package.read(name))
+            if self._hashed_behind > self.package.limits.entry_bytes:
+                return None
+            self._digests_behind[key] = sm3(prefix + self.package.read(name))
+        return self._digests_behind[key]
+
     def certificate(self, raw: bytes) -> Certificate:
         """Read a certificate once; the same error is raised again for the same bytes."""
         known = self._certificates.get(raw)
@@ -116,24 +129,65 @@ class PackageFacts:
 
 def gather(package: OfdPackage, *, asn1_limits: Asn1Limits) -> PackageFacts:
     """Read the signatures of all documents. Broken ones become facts too; nothing is raised for them."""
-    documents = [_document(package, document, asn1_limits) for document in package.documents]
+    room = _Room(package)
+    documents = [_document(package, document, asn1_limits, room) for document in package.documents]
     facts = PackageFacts(package, documents)
     facts.hash_files()
     return facts
 
 
-def _document(package: OfdPackage, document: OfdDocument, limits: Asn1Limits) -> DocumentFacts:
+@dataclass(slots=True)
+class _Room:
+    """What all signatures of a package together may still take; each alone is within its own limits already."""
+
+    package: OfdPackage
+    names: set[str] = field(default_factory=set)
+    signatures: int = 0
+    references: int = 0
+    signers: int = 0
+
+    def list(self, count: int, where: str) -> None:
+        self.signatures += count
+        self._within("signatures", self.signatures, 1, where)
+
+    def name(self, base_name: str) -> None:
+        """One signature is read for one entry: further entries for it are told as such and not looked into."""
+        if base_name in self.names:
+            raise LimitExceeded("signatures", allowed=1, found="another entry for the same file", where=base_name)
+        self.names.add(base_name)
+        self._within("references", self.references, _SHARE, base_name)
+
+    def file(self, file: SignatureFile) -> None:
+        self.references += len(file.references) + len(file.stamps)
+        self._within("references", self.references, _SHARE, file.name)
+
+    def message(self, message: SignedData, where: str) -> None:
+        self.signers += len(message.signers)
+        self._within("signatures", self.signers, 1, where)
+
+    def _within(self, limit: str, found: int, times: int, where: str) -> None:
+        allowed = times * getattr(self.package.limits, limit)
+        if found > allowed:
+            raise LimitExceeded(limit, allowed=allowed, found=found, where=where)
+
+
+#: How many times the references and stamps of one signature all signatures together may have.
+_SHARE: Final = 4
+
+
+def _document(package: OfdPackage, document: OfdDocument, limits: Asn1Limits, room: _Room) -> DocumentFacts:
     facts = DocumentFacts(document)
     if document.signatures_name is None:
         return facts
     try:
         listed = parse_signature_list(package, document)
+        room.list(len(listed.entries), document.signatures_name)
     except InputError as error:
         facts.list_problem = error.message
         return facts
     prefix = f"{document.index + 1}/" if len(package.documents) > 1 else ""
     for entry in listed.entries:
-        facts.signatures.append(_signature(package, document, entry, f"{prefix}{entry.id}", limits))
+        facts.signatures.append(_signature(package, document, entry, f"{prefix}{entry.id}", limits, room))
     for leniency in listed.leniencies:
         if facts.signatures:
             facts.signatures[0].leniencies.append(Leniency(leniency, document.signatures_name))
@@ -141,14 +195,17 @@ def _document(package: OfdPackage, document: OfdDocument, limits: Asn1Limits) ->
 
 
 def _signature(
-    package: OfdPackage, document: OfdDocument, entry: SignatureEntry, subject: str, limits: Asn1Limits
+    package: OfdPackage, document: OfdDocument, entry: SignatureEntry, subject: str, limits: Asn1Limits, room: _Room
 ) -> SignatureFacts:
     facts = SignatureFacts(document, entry, subject)
     try:
         if entry.base_name not in package:
             facts.problem = ("file_missing", entry.base_name)
             return facts
-        facts.file = parse_signature_file(package, entry.base_name)
+        room.name(entry.base_name)
+        file = parse_signature_file(package, entry.base_name)
+        room.file(file)
+        facts.file = file
         facts.leniencies.extend(Leniency(code, entry.base_name) for code in facts.file.leniencies)
     except InputError as error:
         facts.problem = _problem(error, "signature_malformed")
@@ -157,11 +214,11 @@ def _signature(
         facts.problem = ("file_missing", facts.file.value_name)
         return facts
     facts.raw_value = package.read(facts.file.value_name)
-    _read_value(facts, facts.file.value_name, limits)
+    _read_value(facts, facts.file.value_name, limits, room)
     return facts
 
 
-def _read_value(facts: SignatureFacts, where: str, limits: Asn1Limits) -> None:
+def _read_value(facts: SignatureFacts, where: str, limits: Asn1Limits, room: _Room) -> None:
     """Decide by content what the value is, and read it."""
     try:
         match _first_inner_tag(facts.raw_value):
@@ -178,7 +235,9 @@ def _read_value(facts: SignatureFacts, where: str, limits: Asn1Limits) -> None:
                 decode_signature(facts.raw_value)
                 facts.kind = ValueKind.BARE
             case tag if tag == _OID_TAG:
-                facts.message = parse_signed_data(facts.raw_value, limits=limits)
+                message = parse_signed_data(facts.raw_value, limits=limits)
+                room.message(message, where)
+                facts.message = message
                 facts.kind = ValueKind.MESSAGE
                 facts.leniencies.extend(Leniency(code, where) for code in facts.message.leniencies)
             case _:
