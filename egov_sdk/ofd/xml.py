@@ -30,7 +30,8 @@ NAMESPACE = "http://www.ofdspec.org/2016"
 NAMESPACE_OLD = "http://www.ofdspec.org"
 
 _BOM = b"\xef\xbb\xbf"
-_ENCODING = re.compile(rb"<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([^\"'>]{0,40})[\"']")
+_DECLARATION = re.compile(rb"<\?xml\s([^>]*)")
+_ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"'>]{0,40})[\"']")
 _OWN = (f"{{{NAMESPACE}}}", f"{{{NAMESPACE_OLD}}}")
 
 
@@ -86,7 +87,8 @@ def _deeper_than(depth: int) -> etree.XPath:
 def _check_encoding(data: bytes, where: str) -> None:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:4]:
         raise refuse("xml.encoding", where=where, found="UTF-16 or UTF-32")
-    declared = _ENCODING.match(data[:200].removeprefix(_BOM))
+    declaration = _DECLARATION.match(data, len(_BOM) if data.startswith(_BOM) else 0)
+    declared = _ENCODING.search(declaration[1]) if declaration else None
     if declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii"):
         raise refuse("xml.encoding", where=where, found=declared[1].decode("ascii", "replace"))
 

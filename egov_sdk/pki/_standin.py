@@ -46,6 +46,9 @@ _DECISIVE = frozenset(
 )
 
 
+#: Names too: limits on names hold for them.
+_ALTERNATIVE_NAMES = "2.5.29.17"
+
 #: The library's names for the extensions that it reads, wherever they stand and whether it needs them or not.
 _READ_BY_LIBRARY = tuple(name for name in dir(x509.Certificate) if name.endswith("_value") and name[0] != "_")
 
@@ -55,7 +58,7 @@ class Standin:
     """A certificate beside the object that the path validator works on.
 
     ``constrains`` says that it limits names; ``renamed`` that names of it were replaced, so that
-    limits on names cannot be checked against it.
+    limits on names cannot be checked against it; names left out count as replaced.
     """
 
     certificate: Certificate
@@ -104,7 +107,8 @@ def _replacement(certificate: Certificate, reason: str) -> Standin | str:
         _touch(seen)
     except LIBRARY_ERRORS as error:
         return _first_line(error)
-    renamed = (issuer.raw, subject.raw) != (certificate.issuer.raw, certificate.subject.raw)
+    left_out = certificate.extension(_ALTERNATIVE_NAMES) is not None and seen.subject_alt_name_value is None
+    renamed = left_out or (issuer.raw, subject.raw) != (certificate.issuer.raw, certificate.subject.raw)
     return Standin(certificate, seen, renamed=renamed)
 
 

@@ -395,6 +395,14 @@ def a_current_version_that_is_not_the_document(world: World) -> Entries:
 # ====================================================================== encodings
 
 
+@forgery("integrity.signature_list", "list_malformed")
+def an_encoding_declared_far_behind(world: World) -> bytes:
+    """Readers that believe the declaration read other text than those that take UTF-8."""
+    found = sealed(world)
+    found[LIST] = swap(found[LIST], b' encoding="UTF-8"', b" " * 300 + b'encoding="GB18030"')
+    return zipped(found)
+
+
 @forgery("integrity.references", "too_much")
 def large_files_hashed_for_one_signer_alone(world: World) -> bytes:
     """Behind the signer's Z no digest serves two signatures: each would hash the whole package anew."""

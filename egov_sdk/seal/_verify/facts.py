@@ -104,7 +104,7 @@ class PackageFacts:
         return self._digests[name]
 
     def digest_behind(self, prefix: bytes, name: str) -> bytes | None:
-        """The digest of a file behind a key's Z, which is not shared; None once more was hashed than one file may hold."""
+        """The digest of a file behind a key's Z; None once more was hashed so than one file may hold."""
         key = (prefix, name)
         if key not in self._digests_behind:
             self._hashed_behind += len(self.package.read(name))

@@ -600,6 +600,18 @@ def test_a_name_that_cannot_be_read_is_never_inside_constraints() -> None:
             assert anchored(child, limited, trust=trust) == (UNKNOWN, "certificate_unreadable_by_path_validator")
 
 
+def test_other_names_that_cannot_be_read_are_never_inside_constraints() -> None:
+    """Left out of what the library sees, they would escape the limits that their CA was given."""
+    allowed = Name.build([("C", "CN")])
+    limited = ca_draft("limited", root(), *CA_RIGHTS, _only_below(allowed.raw))
+    inside = Name.build([("C", "CN"), ("CN", "x")])
+    broken = extension("2.5.29.17", sequence(null()))
+    child = Draft(issuer=limited.subject.raw, signer=key("limited"), subject=inside.raw, extensions=[broken])
+    for trust in (None, TrustStore([limited])):
+        undecided = anchored(child.certificate(), limited, trust=trust)
+        assert undecided == (UNKNOWN, "certificate_unreadable_by_path_validator")
+
+
 HARMLESS = [
     extension("2.5.29.17", sequence(null())),  # GeneralNames that are none
     extension("2.5.29.31", b"\x30\x03\x02\x01"),
