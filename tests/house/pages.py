@@ -9,6 +9,7 @@ import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 
@@ -34,6 +35,10 @@ _WORDS = {
     "found": Text("What is found in the file", "文件中的情况"),
     "name": Text("Name", "名称"),
     "parameter": Text("Argument or option", "参数或选项"),
+    "profile": Text("Profile", "规程"),
+    "covered": Text("Signed", "签名覆盖"),
+    "not_covered": Text("Not signed", "签名未覆盖"),
+    "unverified": Text("Not certain", "尚不确定"),
     "what": Text("What it does", "说明"),
     "integrity": Text("Integrity", "完整性（integrity）"),
     "binding": Text("Binding", "绑定关系（binding）"),
@@ -177,11 +182,44 @@ def command_line_part(lang: Lang) -> str:
     return "\n".join(lines)
 
 
+_PIECES = {
+    "method": Text("method", "方法"),
+    "path": Text("path", "路径"),
+    "query": Text("query", "查询串"),
+    "body": Text("body", "请求体"),
+    "service": Text("service", "服务"),
+    "time": Text("time", "时间"),
+    "nonce": Text("nonce", "随机数"),
+}
+
+
+def gateway_part(lang: Lang) -> str:
+    """Every built-in gateway profile: what its signature covers, what it leaves open, what is not certain."""
+    from egov_sdk.crypto import SM2PrivateKey
+    from egov_sdk.gateway import Credentials, Request
+    from egov_sdk.gateway.explain import explain_request
+    from egov_sdk.gateway.profiles import BUILT_IN
+
+    who = Credentials(id="id-of-16-letters", secret="secret", service="service", signer=SM2PrivateKey.from_int(1))
+    at = datetime(2026, 1, 5, tzinfo=UTC)
+    separator = ", " if lang == "en" else "、"
+    heads = ("profile", "covered", "not_covered", "unverified")
+    lines = [f"| {' | '.join(_WORDS[word].in_(lang) for word in heads)} |", "|---|---|---|---|"]
+    for name, profile in BUILT_IN.items():
+        path = "" if profile.call_path else "/path"
+        told = explain_request(Request("POST", path, json={"a": 1}), profile=profile, credentials=who, at=at)
+        pieces = (separator.join(_PIECES[one].in_(lang) for one in some) for some in (told.covered, told.not_covered))
+        open_ = "<br>".join(_cell(text.in_(lang)) for text in profile.unverified)
+        lines.append(f"| `{name}`<br>{_cell(profile.title.in_(lang))} | {' | '.join(pieces)} | {open_} |")
+    return "\n".join(lines)
+
+
 #: The page that holds each generated part.
 PARTS: dict[str, Callable[[Lang], str]] = {
     "checks": checks_part,
     "command-line": command_line_part,
     "errors": errors_part,
+    "gateway": gateway_part,
     "leniencies": leniencies_part,
     "reference": reference_part,
 }
