@@ -11,7 +11,6 @@ from egov_sdk.gateway._times import http_date
 __all__ = ["ServerClock"]
 
 _TOLERANCE_S: Final = 2.0  # a Date header has whole seconds, and the way back takes time
-_STEP_S: Final = 0.001
 
 
 class ServerClock:
@@ -21,7 +20,7 @@ class ServerClock:
         self._clock = clock
         self._lock = threading.Lock()
         self._seen = ""
-        self._last_stamp = 0.0
+        self._last_ms = 0
         self.offset_s = 0.0
 
     def local(self) -> float:
@@ -53,5 +52,5 @@ class ServerClock:
         if not once:
             return self.now()
         with self._lock:
-            self._last_stamp = max(self.now(), self._last_stamp + _STEP_S)
-            return self._last_stamp
+            self._last_ms = max(round(self.now() * 1000), self._last_ms + 1)
+            return self._last_ms / 1000

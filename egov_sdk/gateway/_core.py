@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from egov_sdk.errors import ConfigError
 from egov_sdk.gateway._breaker import Breakers
-from egov_sdk.gateway._canonical import encode_path
+from egov_sdk.gateway._canonical import checked_field, encode_path
 from egov_sdk.gateway._clock import ServerClock
 from egov_sdk.gateway._tokens import Fetch, SecretKeeper
 from egov_sdk.gateway.credentials import Credentials
@@ -20,7 +20,7 @@ from egov_sdk.gateway.profile import GatewayProfile
 from egov_sdk.gateway.profiles import built_in
 from egov_sdk.gateway.signing import Random
 
-__all__ = ["Core", "Settings", "parse_address"]
+__all__ = ["Core", "Settings", "check_credentials", "parse_address"]
 
 _KEEPERS: Final = 1_024
 
@@ -43,13 +43,14 @@ def parse_address(address: str) -> tuple[str, str]:
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname, parts.port
+        checked_field(address, name="address")
         path = encode_path(parts.path.rstrip("/")) if parts.path.rstrip("/") else ""
     except (UnsafeValue, ValueError) as error:
         raise _bad_address(str(error)) from None
     if parts.scheme not in {"http", "https"} or not host:
         raise _bad_address("it begins with https:// or http:// and a host")
-    if parts.username or parts.password or parts.query or parts.fragment or not address.isascii():
-        raise _bad_address("it has a scheme, a host in ASCII, perhaps a port and a path, and nothing else")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise _bad_address("it has a scheme, a host, perhaps a port and a path, and nothing else")
     return f"{parts.scheme}://{parts.netloc}", path
 
 
@@ -74,7 +75,7 @@ class Core:
         self.host, self.base_path = parse_address(address)
         self.profile = built_in(profile) if isinstance(profile, str) else profile
         if self.profile is not None:
-            _check_credentials(self.profile, credentials)
+            check_credentials(self.profile, credentials)
         self.credentials, self.settings = credentials, settings
         self.clock = ServerClock(settings.clock)
         self.breakers = Breakers(settings.breaker, timer=settings.timer)
@@ -103,7 +104,8 @@ class Core:
             return found
 
 
-def _check_credentials(profile: GatewayProfile, credentials: Credentials | None) -> None:
+def check_credentials(profile: GatewayProfile, credentials: Credentials | None) -> None:
+    """Raise if a profile's requests cannot be made with these credentials."""
     if credentials is None:
         raise CredentialsMissing(
             f"profile {profile.name!r} needs credentials", profile=profile.name, setting="credentials"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from egov_sdk.crypto import InvalidSignature
 from egov_sdk.errors import ParseError
 from egov_sdk.gateway._digests import verify_sm2
-from egov_sdk.gateway._nhsa import canonical, open_members
+from egov_sdk.gateway._nhsa import canonical, open_members, read_members
 from egov_sdk.gateway.credentials import Credentials
 from egov_sdk.gateway.errors import AnswerMalformed, AnswerUnsigned
 from egov_sdk.gateway.messages import Answer
@@ -26,7 +26,7 @@ def opened(answer: Answer, profile: GatewayProfile, credentials: Credentials) ->
         AnswerUnsigned: the platform's key is known, and the answer is not signed with it.
     """
     try:
-        members = open_members(answer.body, app_id=credentials.id, secret=credentials.secret)
+        members = open_members(read_members(answer.body), app_id=credentials.id, secret=credentials.secret)
     except ParseError as error:
         raise AnswerMalformed(error.message, origin="platform", request_id=answer.request_id) from error
     if credentials.peer_key is not None:

@@ -14,7 +14,7 @@ from egov_sdk.errors import ParseError
 from egov_sdk.gateway._json import parse_json
 from egov_sdk.gateway.errors import CredentialsMissing
 
-__all__ = ["UNSIGNED", "canonical", "open_members", "wrap"]
+__all__ = ["UNSIGNED", "canonical", "open_members", "read_members", "wrap"]
 
 #: Members that the signature does not cover.
 UNSIGNED: Final = frozenset({"signData", "encData", "extra"})
@@ -78,15 +78,15 @@ def _decrypted(text: object, *, app_id: str, secret: str) -> object:
         if not 1 <= count <= _BLOCK or padded[-count:] != bytes([count]) * count:
             raise ValueError
         return parse_json(padded[:-count])
-    except ValueError:
+    except (ValueError, CredentialsMissing):
         raise ParseError("cannot be decrypted with this id and secret", where="encData", code=_CODE) from None
 
 
-def open_members(body: bytes, *, app_id: str, secret: str) -> dict[str, object]:
-    """The members of an envelope, ``encData`` decrypted to ``data``.
+def read_members(body: bytes) -> dict[str, object]:
+    """The members of an envelope as they came.
 
     Raises:
-        ParseError: no JSON object, or not decryptable with this id and secret.
+        ParseError: no JSON object.
     """
     try:
         members = parse_json(body)
@@ -94,8 +94,18 @@ def open_members(body: bytes, *, app_id: str, secret: str) -> dict[str, object]:
         members = None
     if not isinstance(members, dict):
         raise ParseError("the body is no JSON object", where="body", code=_CODE)
-    if "encData" in members:
-        if "data" in members:
-            raise ParseError("both data and encData are there", where="data", code=_CODE)
-        members["data"] = _decrypted(members.pop("encData"), app_id=app_id, secret=secret)
     return members
+
+
+def open_members(members: Mapping[str, object], *, app_id: str, secret: str) -> dict[str, object]:
+    """The members with ``encData`` decrypted to ``data``.
+
+    Raises:
+        ParseError: both are there, or it cannot be decrypted with this id and secret.
+    """
+    found = dict(members)
+    if "encData" in found:
+        if "data" in found:
+            raise ParseError("both data and encData are there", where="data", code=_CODE)
+        found["data"] = _decrypted(found.pop("encData"), app_id=app_id, secret=secret)
+    return found

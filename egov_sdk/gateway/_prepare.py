@@ -16,7 +16,7 @@ from egov_sdk.gateway.credentials import Credentials
 from egov_sdk.gateway.errors import CredentialsMissing, UnsafeValue
 from egov_sdk.gateway.messages import NO_JSON, Query, Request
 from egov_sdk.gateway.profile import GatewayProfile, TokenCall
-from egov_sdk.gateway.signing import Random, Signable, sign
+from egov_sdk.gateway.signing import Random, Signable, Signed, sign
 
 __all__ = ["Outgoing", "Prepared", "outgoing", "prepare", "prepare_token_call"]
 
@@ -53,6 +53,7 @@ class Outgoing:
     target: str
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     body: bytes = field(repr=False)
+    signing_string: bytes = field(default=b"", repr=False)
 
 
 def _pairs(query: Query) -> Pairs:
@@ -196,7 +197,7 @@ def outgoing(
         values=prepared.values,
         random=random,
     )
-    return _placed(prepared, profile, credentials, part=part, fields=signed.fields, form=form)
+    return _placed(prepared, profile, credentials, part=part, signed=signed, form=form)
 
 
 def _with_token(prepared: Prepared, profile: GatewayProfile, token: str) -> tuple[Pairs, Pairs | None]:
@@ -215,11 +216,11 @@ def _placed(
     credentials: Credentials,
     *,
     part: Signable,
-    fields: Pairs,
+    signed: Signed,
     form: Pairs | None,
 ) -> Outgoing:
     """The signing fields in headers, query or body."""
-    headers, query, body = prepared.headers, part.query, part.body
+    headers, query, body, fields = prepared.headers, part.query, part.body, signed.fields
     if profile.place == "header":
         headers = (*headers, *fields)
     elif profile.place == "query":
@@ -232,7 +233,7 @@ def _placed(
         body = _encoded_json({**dict(fields), **json.loads(body)})
     elif prepared.repeat_in == "form":
         body = encode_form((*fields, *(form or ())))
-    return Outgoing(_target(prepared.path, query), headers, body)
+    return Outgoing(_target(prepared.path, query), headers, body, signed.signing_string)
 
 
 def _target(path: str, query: str) -> str:

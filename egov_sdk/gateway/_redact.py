@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from egov_sdk.codes.masking import mask_mobile, mask_number
-
 __all__ = ["redact"]
 
 _SHOWN_CHARS: Final = 200
@@ -26,6 +24,8 @@ def redact(text: str, *, limit: int = _SHOWN_CHARS) -> str:
         >>> redact("no such person: 11010519491231002X")
         'no such person: 1****************X'
     """
+    from egov_sdk.codes.masking import mask_mobile, mask_number  # only when something went wrong
+
     text = _CONTROL.sub(" ", text[: 4 * limit])
     text = _SECRET.sub(lambda found: found.group(1) + "***", text)
     text = _PERSON.sub(lambda found: mask_number(found.group()), text)

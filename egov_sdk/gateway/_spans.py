@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import importlib.util
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -34,8 +33,6 @@ _NO_SPAN = _NoSpan()
 
 @functools.cache
 def _api() -> Any:
-    if importlib.util.find_spec("opentelemetry") is None:
-        return None
     try:
         return importlib.import_module("opentelemetry.trace"), importlib.import_module("opentelemetry.propagate")
     except ImportError:

@@ -44,7 +44,7 @@ def _compact(at_s: float) -> str:
 _WRITE: Mapping[str, Callable[[float], str]] = MappingProxyType(
     {
         "": lambda _: "",
-        "ms": lambda at_s: str(int(at_s * 1000)),
+        "ms": lambda at_s: str(round(at_s * 1000)),
         "s": lambda at_s: str(int(at_s)),
         "rfc1123": _rfc1123,
         "iso8601": _iso8601,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -126,7 +124,6 @@ _READERS: Final[Mapping[str, _Reader]] = MappingProxyType(
         "skew_s": _number,
         "answer": _answer,
         "token": _token,
-        "interoperable": _flag,
         "unverified": _all_both,
     }
 )
@@ -137,6 +134,8 @@ def _read(value: object, where: str, readers: Mapping[str, _Reader]) -> dict[str
     for key, inner in _table(value, where).items():
         place = f"{where}.{key}" if where else key
         if key not in readers:
+            import difflib
+
             near = difflib.get_close_matches(key, readers, n=1)
             _refuse(place, "no such setting" + (f"; is {near[0]!r} meant?" if near else ""))
         found[key] = readers[key](inner, place)
@@ -161,6 +160,8 @@ def parse_profile(text: str) -> GatewayProfile:
         >>> parse_profile('name = "jiangsu"\\nlike = "national-1"\\nprefix = "jsjhpt_"').prefix
         'jsjhpt_'
     """
+    import tomllib
+
     try:
         given: dict[str, object] = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:

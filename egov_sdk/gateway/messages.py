@@ -48,7 +48,7 @@ class Request:
     method: Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
     path: str = ""
     _: KW_ONLY
-    query: Query = ()
+    query: Query = field(default=(), repr=False)
     json: object = field(default=NO_JSON, repr=False)
     form: Query | None = field(default=None, repr=False)
     body: bytes = field(default=b"", repr=False)

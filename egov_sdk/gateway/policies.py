@@ -9,7 +9,7 @@ from typing import Final
 
 from egov_sdk.gateway._times import http_date
 
-__all__ = ["BreakerPolicy", "ClientCertificate", "Retry", "Timeouts"]
+__all__ = ["BreakerPolicy", "ClientCertificate", "RateLimit", "Retry", "Timeouts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,3 +95,15 @@ class ClientCertificate:
     certificate: Path
     key: Path
     secret: Callable[[], bytes | str] | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """``per_s`` requests a second in the long run, ``burst`` at once (限流)."""
+
+    per_s: float
+    burst: int
+
+    def __post_init__(self) -> None:
+        if self.per_s <= 0 or self.burst < 1:
+            raise ValueError("per_s is more than 0, burst at least 1")

@@ -174,7 +174,6 @@ class GatewayProfile:
     answer: AnswerRule = field(default_factory=AnswerRule)
     token: TokenFlow | None = None
     envelope: Literal["", "nhsa", "nhsa-plain"] = ""
-    interoperable: bool = True
     unverified: tuple[Text, ...] = ()
     source: str = ""
     _string: Template = field(init=False, repr=False, compare=False)

@@ -306,7 +306,7 @@ _SM2: Final = GatewayProfile(
     },
     time="ms",
     nonce="hex",
-    signing_string="egov-sm2-1\n{id}\n{service}\n{time}\n{nonce}\n{method}\n{path}\n{query}\n{body_sm3}",
+    signing_string="egov-sm2-1\n{id}\n[{service}]\n{time}\n{nonce}\n{method}\n{path}\n{query}\n{body_sm3}",
     digest="sm2",
     skew_s=300,
     source="this project; no platform of a province speaks it",

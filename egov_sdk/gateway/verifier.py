@@ -1,0 +1,224 @@
+"""The other side: whether a request was signed by whom it says, just now, and for the first time."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+from egov_sdk.crypto import InvalidSignature, SM2PublicKey
+from egov_sdk.gateway._digests import code, encode, text_matches, verify_sm2
+from egov_sdk.gateway._rate import Buckets
+from egov_sdk.gateway._received import FieldReader, ReceivedRequest
+from egov_sdk.gateway._times import aware, parse_time
+from egov_sdk.gateway.policies import RateLimit
+from egov_sdk.gateway.profile import GatewayProfile
+from egov_sdk.gateway.profiles import built_in
+from egov_sdk.gateway.refusals import RequestRefused, refuse
+from egov_sdk.gateway.replay import MemoryReplayStore, ReplayStore
+from egov_sdk.gateway.signing import signing_string
+
+__all__ = ["CallerKey", "Callers", "ReceivedRequest", "RequestVerifier", "VerifiedRequest"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerKey:
+    """What is known of one caller. Several secrets or keys count while one follows another.
+
+    Args:
+        secrets: For profiles with a shared secret: those that are good now.
+        public_keys: For profiles that sign with SM2.
+        services: The services granted; None for all.
+    """
+
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    public_keys: tuple[SM2PublicKey, ...] = ()
+    services: frozenset[str] | None = None
+
+
+class Callers(Protocol):
+    """Where callers are looked up; a mapping from id to CallerKey will do."""
+
+    def get(self, caller: str, /) -> CallerKey | None:
+        """What is known under an id; None if nobody is registered under it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedRequest:
+    """Who made a request, for which service, and when. ``values`` are the profile's own, such as the user's id."""
+
+    caller: str
+    service: str
+    signed_at: datetime
+    nonce: str = ""
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body_digest: str = ""
+
+
+# for an id that nobody has: the same work, so that time does not tell
+_BASE_POINT: Final = bytes.fromhex(
+    "32c4ae2c1f1981195f9904466a39c9948fe30bbff2660be1715a4589334c74c7"
+    "bc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0"
+)
+
+
+class RequestVerifier:
+    """Checks signed requests of one profile. It uses the same signing string as the clients.
+
+    Args:
+        callers: Who may call; see Callers.
+        replay: Remembers what was used; shared by all processes of one service. By default this process's memory.
+        skew_s: How far the clocks may differ; the profile's by default.
+        service: What this service is called; requests for another one are refused. None to take any.
+        rate: How often each caller may come.
+        once_only: Whether a signature works once where the profile has no nonce; off, anyone who saw a request can
+            repeat it within ``skew_s``. By default on where the time has milliseconds; where it has whole seconds,
+            two honest requests may be equal.
+    Raises:
+        ProfileError: the profile's requests cannot be checked, as they hold no id or no time.
+    """
+
+    def __init__(
+        self,
+        profile: GatewayProfile | str,
+        *,
+        callers: Callers,
+        replay: ReplayStore | None = None,
+        skew_s: float | None = None,
+        service: str | None = None,
+        rate: RateLimit | None = None,
+        once_only: bool | None = None,
+    ) -> None:
+        self.profile = built_in(profile) if isinstance(profile, str) else profile
+        self._reader = FieldReader(self.profile)
+        self._callers, self._service = callers, service
+        self._replay = replay if replay is not None else MemoryReplayStore()
+        self._skew_s = self.profile.skew_s if skew_s is None else skew_s
+        if self._skew_s <= 0:
+            raise ValueError("skew_s is more than 0")
+        self._buckets = Buckets(rate) if rate is not None else None
+        by_time = self.profile.time == "ms" if once_only is None else once_only
+        self._once = bool(self.profile.nonce) or by_time
+
+    @property
+    def needs_body(self) -> bool:
+        """Whether the body must be there to check the signature; else it may be read after."""
+        return self._reader.needs_body
+
+    def verify(self, request: ReceivedRequest, *, at: datetime | float) -> VerifiedRequest:
+        """Who made the request.
+
+        Args:
+            request: With its body if ``needs_body``; a body that is there is checked in any case.
+            at: The time here, an aware datetime or seconds since 1970.
+        Raises:
+            RequestRefused: it is not let in; the code says why.
+            ValueError: ``at`` is naive, or the body is missing.
+        """
+        now_s = at if isinstance(at, (int, float)) else aware(at)
+        if self.needs_body and request.body is None:
+            raise ValueError(f"profile {self.profile.name!r} signs the body: it must be there")
+        values = self._reader.values(request)
+        caller = values["id"]
+        try:
+            signed_s = self._signed_at(values["time"], now_s)
+            key, text = self._check_signature(request, values)
+            self._check_service(values.get("service", ""), key)
+            self._check_rate(caller, now_s)
+            self._check_once(values, text, until_s=signed_s + self._skew_s, now_s=now_s)
+            verified = self._verified(values, signed_s)
+            if request.body is not None:
+                self.check_body(verified, request.body)
+        except RequestRefused as refused:
+            refused.caller = caller
+            raise
+        return verified
+
+    def check_body(self, verified: VerifiedRequest, body: bytes) -> None:
+        """Return if the body is the one whose digest was signed, raise RequestRefused if not."""
+        if not verified.body_digest:
+            return
+        kind = "sm3" if "body_sm3" in self.profile._needs else "sha256"
+        digest = code("sm3" if kind == "sm3" else "sha256", key=b"", text=body).hex()
+        if not hmac.compare_digest(digest, verified.body_digest.lower()):
+            raise refuse("refused.body_altered", caller=verified.caller)
+
+    def _signed_at(self, text: str, now_s: float) -> float:
+        try:
+            signed_s = parse_time(text, self.profile.time)
+        except ValueError as error:
+            raise refuse("refused.malformed", found=f"time: {error}") from None
+        if abs(signed_s - now_s) > self._skew_s:
+            raise refuse("refused.time_outside_window", found=f"{signed_s - now_s:+.0f} s")
+        return signed_s
+
+    def _check_signature(self, request: ReceivedRequest, values: dict[str, str]) -> tuple[CallerKey, bytes]:
+        key = self._callers.get(values["id"])
+        by_key = self.profile.digest.startswith("sm2")
+        secrets = key.secrets if key is not None and key.secrets else ("",)
+        text, good = b"", False
+        for secret in secrets:
+            filled = {**values, "secret": secret}
+            if self.profile.envelope and key is not None:
+                filled["envelope"] = self._reader.envelope(request, caller=values["id"], secret=secret)
+            else:
+                filled.setdefault("envelope", "")
+            tried = signing_string(self.profile, filled)
+            # without stopping at the first: how long it takes says nothing
+            if self._is_good(key, values["signature"], tried, secret if not by_key else ""):
+                text, good = tried, True
+        if key is None:
+            raise refuse("refused.caller_unknown")
+        if not good:
+            raise refuse("refused.signature_mismatch")
+        return key, text
+
+    def _is_good(self, key: CallerKey | None, signature: str, text: bytes, secret: str) -> bool:
+        digest, encoding = self.profile.digest, self.profile.encoding
+        if not digest.startswith("sm2"):
+            expected = encode(code(digest, key=secret.encode(), text=text), encoding)
+            return text_matches(signature, expected, encoding=encoding) and bool(secret)
+        keys = key.public_keys if key is not None else (SM2PublicKey.from_point(_BASE_POINT),)
+        good = False
+        for public_key in keys:
+            try:
+                verify_sm2(public_key, signature, text, either_form=digest == "sm2-raw")
+                good = True
+            except InvalidSignature:
+                continue
+        return good
+
+    def _check_service(self, service: str, key: CallerKey) -> None:
+        if self._service is not None and service != self._service:
+            raise refuse("refused.service_mismatch", found=service)
+        if key.services is not None and service not in key.services:
+            raise refuse("refused.service_mismatch", found=service)
+
+    def _check_rate(self, caller: str, now_s: float) -> None:
+        wait = self._buckets.take(caller, now_s=now_s) if self._buckets is not None else 0.0
+        if wait > 0:
+            raise refuse("refused.rate_exceeded", retry_after_s=wait)
+
+    def _check_once(self, values: dict[str, str], text: bytes, *, until_s: float, now_s: float) -> None:
+        if not self._once:
+            return
+        # what was signed, not how the signature is written: one signature can be written in several ways
+        used = values["nonce"] if self.profile.nonce else code("sha256", key=b"", text=text).hex()
+        if self.profile.nonce and not used:
+            raise refuse("refused.malformed", found="no nonce")
+        key = f"{self.profile.name}\n{values['id']}\n{used}"
+        if not self._replay.first_use(key, until_s=until_s, now_s=now_s):
+            raise refuse("refused.replayed")
+
+    def _verified(self, values: dict[str, str], signed_s: float) -> VerifiedRequest:
+        claimed = values.get("body_sm3") or values.get("body_sha256") or "" if self._reader.claims_body else ""
+        return VerifiedRequest(
+            caller=values["id"],
+            service=values.get("service", ""),
+            signed_at=datetime.fromtimestamp(signed_s, UTC),
+            nonce=values.get("nonce", ""),
+            values={name: values[name] for name in self.profile.values if name in values},
+            body_digest=claimed,
+        )
