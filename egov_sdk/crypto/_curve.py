@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from egov_sdk.crypto._native import find_kernel
 from egov_sdk.errors import ParseError
 
 P: Final = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
@@ -50,7 +51,13 @@ def decode_point(octets: bytes) -> bytes:
     raise _error(f"expected {_FORMS}; found {size} bytes beginning with {first.hex() or 'nothing'}")
 
 
+_kernel, _ = find_kernel()
+
+
 def _on_curve(xy: bytes) -> bytes:
+    if _kernel is not None and _kernel.is_point(xy):
+        return xy
+    # without the kernel; and otherwise to say what is wrong
     x, y = int.from_bytes(xy[:32], "big"), int.from_bytes(xy[32:], "big")
     if x >= P or y >= P:
         raise _error("a coordinate is not below p")

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Final
 
 #: What this version asks of the extension module; a module that was built for another one is not used.
-API: Final = 3
+API: Final = 4
 
 #: Names of processor features, separated by commas: the kernel then uses only these. Empty: all that there are.
 ENVIRONMENT: Final = "EGOV_CRYPTO_CPU"
@@ -26,6 +26,8 @@ def find_kernel() -> tuple[ModuleType | None, str]:
 
 
 def _find() -> tuple[ModuleType | None, str]:
+    if os.environ.get("EGOV_CRYPTO_BACKEND") == "pure":
+        return None, "environment variable EGOV_CRYPTO_BACKEND asks for plain Python"
     try:
         from egov_sdk.crypto._native import _kernel
     except ImportError as error:

@@ -3,7 +3,7 @@
 #include "cpu.h"
 
 /* The version of what this module offers; __init__.py asks for it. */
-#define KERNEL_API 3
+#define KERNEL_API 4
 
 unsigned kernel_features;
 

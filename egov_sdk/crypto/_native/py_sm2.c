@@ -91,6 +91,16 @@ static PyObject *open_public(PyObject *module, PyObject *argument)
     return (PyObject *)self;
 }
 
+/* Whether octets are x || y of a point of the curve, with coordinates below p. */
+static PyObject *is_point(PyObject *module, PyObject *argument)
+{
+    uint8_t point[64];
+    sm2_public ignored;
+    (void)module;
+    if (!kernel_copy(point, argument, sizeof point, "a point")) return NULL;
+    return PyBool_FromLong(kernel_sm2->open_public(&ignored, point));
+}
+
 static PyObject *sign(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     uint8_t e[32], k[32], rs[64];
@@ -428,6 +438,7 @@ static PyMethodDef methods[] = {
      "(key, z, message, entropy) -> r || s, or None: come again with fresh entropy."},
     {"sign_message_der", (PyCFunction)(void (*)(void))sign_message_der, METH_FASTCALL, "As sign_message, in DER."},
     {"open_public", open_public, METH_O, "A key object for a point, 64 bytes; ValueError if it is none."},
+    {"is_point", is_point, METH_O, "Whether 64 bytes are a point of the curve, with coordinates below p."},
     {"verify", (PyCFunction)(void (*)(void))verify, METH_FASTCALL, "(key, e, r || s) -> whether it is good."},
     {"verify_message", (PyCFunction)(void (*)(void))verify_message, METH_FASTCALL,
      "(key, z, message, r || s) -> whether it is good."},

@@ -231,6 +231,7 @@ NOT_POINTS = {
 def test_octets_that_are_no_point_are_refused(kernel: Any, octets: bytes) -> None:
     with pytest.raises(ValueError, match="not a point"):
         kernel.open_public(octets)
+    assert not kernel.is_point(octets)
     with pytest.raises(ValueError, match="not a point"):
         kernel.mul(octets, K)
     with pytest.raises(ValueError, match="not a point"):
@@ -247,6 +248,8 @@ def test_a_coordinate_plus_p_is_refused_although_it_fits(kernel: Any) -> None:
         if y * y % P == square:
             found += 1
             assert kernel.open_public(b32(x) + b32(y)) is not None
+            assert kernel.is_point(b32(x) + b32(y))
+            assert not kernel.is_point(b32(x + P) + b32(y))
             with pytest.raises(ValueError, match="not a point"):
                 kernel.open_public(b32(x + P) + b32(y))
     assert found > 5
@@ -273,6 +276,7 @@ def test_wrong_lengths_are_refused(kernel: Any) -> None:
         wrong = b"\x01" * size
         for call in (
             partial(kernel.open_public, wrong),
+            partial(kernel.is_point, wrong),
             partial(kernel.mul, wrong, K),
             partial(kernel.add, G, wrong),
             partial(kernel.verify, public, E, wrong),
@@ -288,6 +292,7 @@ def test_wrong_types_and_counts_are_refused(kernel: Any) -> None:
         partial(kernel.open_private, None),
         partial(kernel.open_private, "x" * 32),
         partial(kernel.open_public, 7),
+        partial(kernel.is_point, None),
         partial(kernel.sign, private, E),
         partial(kernel.sign, public, E, K),
         partial(kernel.sign, None, E, K),
