@@ -110,6 +110,19 @@ def test_the_architecture_page_tells_the_rooms_that_are_there() -> None:
         assert set(re.findall(r"^\| `(\w+)`", table, re.M)) == rooms
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_weakens_safety_is_listed(lang: Lang) -> None:
+    page = (DOCS / lang / "security.md").read_text("utf-8")
+    weak = {
+        node.name
+        for module in modules()
+        for node in ast.walk(module.tree)
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name.startswith(("unsafe_for", "Unsafe"))
+        if node.name != "UnsafeValue"  # an error: the value is refused
+    }
+    assert [name for name in sorted(weak) if name not in page] == []
+
+
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)|(?:src|href)=\"([^\"]+)\"")
 
 
