@@ -9,16 +9,13 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
 
 from egov_sdk.codes import CodeKind, Sex
 from egov_sdk.codes.masking import mask_name, mask_number
 from egov_sdk.identity.problems import unreadable
-
-if TYPE_CHECKING:
-    from typing import Any
 
 __all__ = [
     "Agent",
@@ -181,7 +178,7 @@ class IdDocument(_Word):
         """The number as it may be shown."""
         return self.number if self.kind is not None and not self.kind.is_personal else mask_number(self.number)
 
-    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+    def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
         yield from (("kind", self.kind), ("number", self.masked))
 
 
@@ -198,7 +195,7 @@ class NaturalPerson(_Word):
     mobile: _Text = ""
     email: _Text = ""
 
-    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+    def __repr_args__(self) -> Iterator[tuple[str | None, object]]:
         yield from (("subject", self.subject), ("name", mask_name(self.name)), ("document", self.document))
 
 

@@ -1,0 +1,66 @@
+"""Limits against guessing passwords: counted before a password is looked at, so that many at once do not slip by."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from egov_sdk.crypto import sm3
+from egov_sdk.identity.problems import IdentityRejected, refuse
+from egov_sdk.identity.provider.settings import AttemptLimits
+from egov_sdk.identity.provider.tables import ATTEMPTS
+from egov_sdk.storage.sql import Connection, case, delete, upsert
+
+__all__ = ["count_attempt", "forgive", "sweep_attempts"]
+
+_SEPARATOR: Final = "\0"
+
+
+def _keys(login: str, source: str, limits: AttemptLimits) -> dict[bytes, int]:
+    """What is counted, by digest, with its limit. An unknown source is no source that all would share."""
+    counted = {f"name{_SEPARATOR}{login}": limits.name}
+    pair = f"pair{_SEPARATOR}{login}{_SEPARATOR}{source}"
+    counted |= {pair: limits.pair}
+    if source:
+        counted[f"source{_SEPARATOR}{source}"] = limits.source
+    return {sm3(key.encode("utf-8", "surrogatepass")): limit for key, limit in counted.items()}
+
+
+def count_attempt(
+    connection: Connection, login: str, source: str, *, at: datetime, limits: AttemptLimits
+) -> IdentityRejected | None:
+    """Count one attempt, under the name, the place, and both together.
+
+    Returns:
+        None, or the refusal too_many_attempts with the seconds to wait; to be raised after the count is committed.
+    """
+    wait = 0.0
+    for key, limit in sorted(_keys(login, source, limits).items()):
+        wanted = upsert(connection, ATTEMPTS).values(key=key, since=at, count=1)
+        over = ATTEMPTS.c.since <= at - limits.window
+        again = wanted.on_conflict_do_update(
+            index_elements=[ATTEMPTS.c.key],
+            set_={
+                "since": case((over, at), else_=ATTEMPTS.c.since),
+                "count": case((over, 1), else_=ATTEMPTS.c.count + 1),
+            },
+        )
+        since, count = connection.execute(again.returning(ATTEMPTS.c.since, ATTEMPTS.c.count)).one()
+        if count > limit:
+            wait = max(wait, (since + limits.window - at).total_seconds())
+    if not wait:
+        return None
+    error = refuse("too_many_attempts", found=int(wait) + 1)
+    error.detail["retry_after_s"] = int(wait) + 1
+    return error
+
+
+def forgive(connection: Connection, login: str, source: str, *, limits: AttemptLimits) -> None:
+    """Forget the attempts of somebody who has signed in; those of the place for other names stay."""
+    of_the_name = list(_keys(login, source, limits))[:2]
+    connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.key.in_(of_the_name)))
+
+
+def sweep_attempts(connection: Connection, *, at: datetime, limits: AttemptLimits) -> None:
+    """Remove counts whose window is over."""
+    connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.since <= at - limits.window))

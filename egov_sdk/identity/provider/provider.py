@@ -1,0 +1,92 @@
+"""An identity provider of one's own (统一身份认证服务): registers, pages and tokens on one database."""
+
+from __future__ import annotations
+
+import os
+
+from egov_sdk.identity.callbacks import Random
+from egov_sdk.identity.provider.accounts import AccountRegister
+from egov_sdk.identity.provider.applications import ApplicationRegister
+from egov_sdk.identity.provider.attempts import sweep_attempts
+from egov_sdk.identity.provider.desk import Clock, Desk
+from egov_sdk.identity.provider.discovery import discovery_document
+from egov_sdk.identity.provider.keys import ProviderKeys
+from egov_sdk.identity.provider.passwords import PasswordHasher
+from egov_sdk.identity.provider.settings import ProviderSettings
+from egov_sdk.identity.provider.signing import SignInDesk
+from egov_sdk.identity.provider.tables import GRANTS, IDENTITY, SESSIONS
+from egov_sdk.identity.provider.tokens import TokenDesk
+from egov_sdk.storage import AuditLog, Store
+from egov_sdk.storage.sql import delete
+
+__all__ = ["AUDIT_CHAIN", "IdentityProvider"]
+
+#: The chain of the audit log that the provider writes.
+AUDIT_CHAIN = "identity"
+
+
+class IdentityProvider:
+    """An identity provider on a database. Several may share one, with the same settings and keys.
+
+    Attributes:
+        accounts: people and organisations, and who acts for whom.
+        applications: who may ask to sign people in.
+        pages: the steps of a sign-in, which ``asgi`` puts on the web.
+        tokens: what applications fetch, see and end.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        settings: ProviderSettings,
+        *,
+        keys: ProviderKeys,
+        clock: Clock,
+        random: Random = os.urandom,
+    ) -> None:
+        hasher = PasswordHasher(settings.password_cost, random=random)
+        self._desk = Desk(settings, store, clock, AuditLog(AUDIT_CHAIN), hasher, random)
+        store.prepare(IDENTITY, at=self._desk.now())
+        self.accounts = AccountRegister(self._desk)
+        self.applications = ApplicationRegister(self._desk)
+        self.pages = SignInDesk(self._desk)
+        self.tokens = TokenDesk(self._desk, keys)
+
+    @property
+    def settings(self) -> ProviderSettings:
+        """How it is run."""
+        return self._desk.settings
+
+    @property
+    def store(self) -> Store:
+        """Its database."""
+        return self._desk.store
+
+    @property
+    def clock(self) -> Clock:
+        """Its clock."""
+        return self._desk.clock
+
+    def new_secret(self) -> str:
+        """256 random bits as text, such as a browser keeps from page to page."""
+        return self._desk.secret()
+
+    def discovery(self) -> dict[str, object]:
+        """What it says of itself."""
+        return discovery_document(self.settings)
+
+    def jwks(self) -> dict[str, list[dict[str, str]]]:
+        """Its public keys as a JWKS."""
+        return self.tokens.keys.public().to_jwks()
+
+    def sweep(self) -> int:
+        """Remove what has ended by itself: sessions, sign-ins of applications with their tokens, counts of attempts.
+
+        Returns:
+            How many sessions and sign-ins there were. The audit log keeps what happened.
+        """
+        at = self._desk.now()
+        with self.store.write() as connection:
+            sweep_attempts(connection, at=at, limits=self.settings.attempts)
+            sessions = connection.execute(delete(SESSIONS).where(SESSIONS.c.until <= at)).rowcount
+            return sessions + connection.execute(delete(GRANTS).where(GRANTS.c.until <= at)).rowcount

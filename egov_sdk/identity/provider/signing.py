@@ -1,0 +1,401 @@
+"""Signing in at the provider, page by page: who it is, for whom, and whether the application may know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hmac import compare_digest
+from typing import Final, cast
+
+from egov_sdk.codes.masking import mask_name
+from egov_sdk.identity.model import AuthMethod, HolderKind, IdentityLevel
+from egov_sdk.identity.problems import IdentityRejected, refuse
+from egov_sdk.identity.provider.accounts import (
+    Account,
+    AccountState,
+    account_by_login,
+    account_of,
+    normal_login,
+    organizations_of,
+)
+from egov_sdk.identity.provider.applications import Application, active_application
+from egov_sdk.identity.provider.attempts import count_attempt, forgive
+from egov_sdk.identity.provider.desk import Desk, digest_of
+from egov_sdk.identity.provider.grants import Browsing, issue_code, open_grant
+from egov_sdk.identity.provider.requests import (
+    AnsweredWithError,
+    AuthorizationRequest,
+    Parameters,
+    answer_address,
+    read_request,
+)
+from egov_sdk.identity.provider.sessions import browsing_of, open_session
+from egov_sdk.identity.provider.tables import ACCOUNTS, CONSENTS
+from egov_sdk.storage import KeyStore
+from egov_sdk.storage.sql import Connection, insert_unless_there, microseconds_of, moment, select, update
+
+__all__ = ["AskToAgree", "AskToChoose", "AskToSignIn", "GoTo", "SignInDesk", "SignedIn", "Step"]
+
+_PAGES: Final = KeyStore("identity.pages", capacity=200_000)
+_Change = Callable[["_Progress"], "_Progress"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskToSignIn:
+    """Show a page on which somebody signs in. ``method`` is the only way that will do; None leaves it open."""
+
+    page: str = field(repr=False)
+    application: str
+    level: IdentityLevel
+    method: AuthMethod | None
+    holder: HolderKind
+    login_hint: str = field(repr=False)
+    redirect_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskToChoose:
+    """Show a page on which a person chooses the organisation to act for, by id."""
+
+    page: str = field(repr=False)
+    application: str
+    organizations: tuple[tuple[str, str], ...]
+    redirect_uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskToAgree:
+    """Show a page on which a person agrees that the application may see what the scopes say."""
+
+    page: str = field(repr=False)
+    application: str
+    name: str
+    scopes: frozenset[str]
+    redirect_uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """Send the browser back to the application."""
+
+    url: str = field(repr=False)
+
+
+Step = AskToSignIn | AskToChoose | AskToAgree | GoTo
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Somebody has signed in: the session for the browser to keep, until when, and what comes next."""
+
+    session: str = field(repr=False)
+    until: datetime
+    step: Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Progress:
+    """How far one sign-in has come."""
+
+    request: AuthorizationRequest
+    browser: str
+    until: datetime
+    signed_in: bool = False
+    organization: str | None = None
+    agreed: bool = False
+
+    def to_object(self) -> dict[str, object]:
+        return {
+            "request": self.request.to_object(),
+            "browser": self.browser,
+            "until": microseconds_of(self.until),
+            "signed_in": self.signed_in,
+            "organization": self.organization,
+            "agreed": self.agreed,
+        }
+
+    @classmethod
+    def from_object(cls, value: Mapping[str, object]) -> _Progress:
+        return cls(
+            request=AuthorizationRequest.from_object(cast("Mapping[str, object]", value["request"])),
+            browser=cast("str", value["browser"]),
+            until=moment(cast("int", value["until"])),
+            signed_in=bool(value["signed_in"]),
+            organization=cast("str | None", value["organization"]),
+            agreed=bool(value["agreed"]),
+        )
+
+
+class SignInDesk:
+    """The provider's side of a sign-in. Each call takes one step and says which page comes next.
+
+    ``browser`` is a secret that the browser keeps from the first page to the last: a page that was opened in one
+    browser cannot be finished in another. ``session`` is the secret of a session that ``sign_in`` has given.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def begin(self, parameters: Parameters, *, browser: str, session: str | None = None) -> Step:
+        """Take up what an application asks for.
+
+        Raises:
+            IdentityRejected: application_unknown, redirect_uri, request: to be shown, and the browser goes nowhere.
+        """
+        at = self._desk.now()
+        try:
+            with self._desk.store.write(durable=False) as connection:
+                request, application = read_request(connection, parameters)
+                until = at + self._desk.settings.page_time
+                progress = _Progress(request=request, browser=digest_of(browser).hex(), until=until)
+                browsing = browsing_of(connection, session, at=at)
+                return self._next(connection, self._desk.secret(), progress, application, browsing, at)
+        except AnsweredWithError as refused:
+            return GoTo(refused.address(self._desk.settings.issuer))
+
+    def sign_in(self, page: str, *, browser: str, login: str, password: str, source: str = "") -> SignedIn:
+        """Sign in with a name and a password.
+
+        Args:
+            source: from where, such as a network address; attempts are counted by it as well.
+        Raises:
+            IdentityRejected: page_unknown, method_unmet, sign_in_failed, too_many_attempts, account_suspended. The page
+                stays good.
+        """
+        at = self._desk.now()
+        with self._desk.store.read() as connection:
+            progress = self._progress(connection, page, browser, at)
+        wanted = progress.request.method
+        if wanted not in (None, AuthMethod.PASSWORD):
+            raise refuse("method_unmet", found=AuthMethod.PASSWORD.value, expected=wanted)
+        account = self._recognized(login, password, source, at)
+        return self._signed_in(page, browser, account.id, AuthMethod.PASSWORD, at)
+
+    def vouch(self, page: str, *, browser: str, account: str, method: AuthMethod) -> SignedIn:
+        """Sign in somebody whom other code has recognised, by certificate, face or network identity.
+
+        Raises:
+            IdentityRejected: page_unknown, method_unmet, account_unknown, account_suspended.
+            ValueError: the method is UNKNOWN.
+        """
+        if method is AuthMethod.UNKNOWN:
+            raise ValueError("say how somebody was recognised")
+        at = self._desk.now()
+        with self._desk.store.read() as connection:
+            progress = self._progress(connection, page, browser, at)
+        wanted = progress.request.method
+        if wanted not in (None, method):
+            raise refuse("method_unmet", found=method.value, expected=wanted)
+        return self._signed_in(page, browser, account, method, at)
+
+    def choose(self, page: str, *, browser: str, session: str, organization: str) -> Step:
+        """Choose the organisation to act for.
+
+        Raises:
+            IdentityRejected: page_unknown.
+        """
+        return self._go_on(page, browser, session, lambda progress: replace(progress, organization=organization))
+
+    def agree(self, page: str, *, browser: str, session: str) -> Step:
+        """Agree to what the application asks to see.
+
+        Raises:
+            IdentityRejected: page_unknown.
+        """
+        return self._go_on(page, browser, session, lambda progress: replace(progress, agreed=True))
+
+    def cancel(self, page: str, *, browser: str) -> GoTo:
+        """Do not go on; the application is told.
+
+        Raises:
+            IdentityRejected: page_unknown.
+        """
+        at = self._desk.now()
+        with self._desk.store.write(durable=False) as connection:
+            request = self._progress(connection, page, browser, at).request
+            _PAGES.take(connection, page, at=at)
+        return GoTo(request.refused(refuse("cancelled")).address(self._desk.settings.issuer))
+
+    def _progress(self, connection: Connection, page: str, browser: str, at: datetime) -> _Progress:
+        kept = _PAGES.get(connection, page, at=at)
+        if kept is None:
+            raise refuse("page_unknown")
+        progress = _Progress.from_object(kept)
+        if not compare_digest(progress.browser, digest_of(browser).hex()):
+            raise refuse("page_unknown")
+        return progress
+
+    def _recognized(self, login: str, password: str, source: str, at: datetime) -> Account:
+        """The account of a name and password. One that is wrong takes as long as one that is right."""
+        limits = self._desk.settings.attempts
+        try:
+            login = normal_login(login)
+        except IdentityRejected:
+            login = ""
+        with self._desk.store.write(durable=False) as connection:
+            blocked = count_attempt(connection, login, source, at=at, limits=limits)
+            found = None if blocked else account_by_login(connection, login)
+        if blocked is not None:
+            raise blocked
+        account, kept = found or (None, None)
+        if not self._desk.hasher.matches(password, kept) or account is None:
+            with self._desk.store.write(durable=False) as connection:
+                subject = account.id if account else ""
+                self._desk.note(connection, "sign_in.failed", at=at, subject=subject)
+            raise refuse("sign_in_failed")
+        if account.state is not AccountState.ACTIVE:
+            raise refuse("account_suspended")
+        with self._desk.store.write(durable=False) as connection:
+            forgive(connection, login, source, limits=limits)
+            if kept is not None and self._desk.hasher.is_outdated(kept):
+                renewed = self._desk.hasher.keep(password)
+                row = update(ACCOUNTS).where(ACCOUNTS.c.id == account.id, ACCOUNTS.c.password == kept)
+                connection.execute(row.values(password=renewed))
+        return account
+
+    def _signed_in(self, page: str, browser: str, account: str, method: AuthMethod, at: datetime) -> SignedIn:
+        with self._desk.store.write(durable=False) as connection:
+            progress = replace(self._progress(connection, page, browser, at), signed_in=True)
+            found = account_of(connection, account)
+            if found.state is not AccountState.ACTIVE or found.kind is not HolderKind.NATURAL:
+                raise refuse("account_suspended")
+            session, browsing = open_session(connection, self._desk, found, method=method, at=at)
+            step = self._answer(connection, page, progress, browsing, at)
+            detail = {"method": method.value, "application": progress.request.application}
+            self._desk.note(connection, "sign_in", at=at, actor=account, subject=account, detail=detail)
+        return SignedIn(session, browsing.until, step)
+
+    def _go_on(self, page: str, browser: str, session: str, change: _Change) -> Step:
+        at = self._desk.now()
+        with self._desk.store.write(durable=False) as connection:
+            progress = self._progress(connection, page, browser, at)
+            browsing = browsing_of(connection, session, at=at)
+            return self._answer(connection, page, change(progress), browsing, at)
+
+    def _answer(
+        self, connection: Connection, page: str, progress: _Progress, browsing: Browsing | None, at: datetime
+    ) -> Step:
+        """The next step of a page that has been shown; what is refused is told to the application."""
+        _PAGES.take(connection, page, at=at)
+        try:
+            application, _ = active_application(connection, progress.request.application)
+            return self._next(connection, page, progress, application, browsing, at)
+        except AnsweredWithError as refused:
+            return GoTo(refused.address(self._desk.settings.issuer))
+
+    def _next(
+        self,
+        connection: Connection,
+        page: str,
+        progress: _Progress,
+        application: Application,
+        browsing: Browsing | None,
+        at: datetime,
+    ) -> Step:
+        request = progress.request
+        shown = {"page": page, "application": application.name, "redirect_uri": request.redirect_uri}
+        if browsing is None or _must_sign_in(progress, browsing, at):
+            self._show(connection, page, progress, at, unless="login_required")
+            return AskToSignIn(
+                **shown,
+                level=request.level,
+                method=request.method,
+                holder=request.holder,
+                login_hint=request.login_hint,
+            )
+        if not browsing.level.reaches(request.level):
+            problem = refuse("level_unmet", found=browsing.level.value, expected=request.level.value)
+            raise request.refused(problem)
+        if request.holder is HolderKind.LEGAL:
+            progress, choices = _with_organization(connection, progress, browsing)
+            if choices:
+                self._show(connection, page, progress, at, unless="interaction_required")
+                return AskToChoose(**shown, organizations=choices)
+        if not _has_agreed(connection, progress, application, browsing, at):
+            self._show(connection, page, progress, at, unless="consent_required")
+            name = mask_name(account_of(connection, browsing.account).name)
+            return AskToAgree(**shown, name=name, scopes=request.scopes)
+        return self._code(connection, progress, browsing, at)
+
+    def _show(self, connection: Connection, page: str, progress: _Progress, at: datetime, *, unless: str) -> None:
+        """Keep a page that is about to be shown; an application that wants none is told why one was needed."""
+        if "none" in progress.request.prompt:
+            raise progress.request.refused(refuse(unless))
+        _PAGES.put(connection, page, progress.to_object(), at=at, until=progress.until)
+
+    def _code(self, connection: Connection, progress: _Progress, browsing: Browsing, at: datetime) -> GoTo:
+        request = progress.request
+        grant = open_grant(
+            connection,
+            self._desk,
+            browsing,
+            application=request.application,
+            organization=progress.organization,
+            scopes=request.scopes,
+            at=at,
+        )
+        code = issue_code(
+            connection,
+            self._desk,
+            grant,
+            kind="code",
+            until=at + self._desk.settings.code_time,
+            redirect_uri=request.redirect_uri,
+            challenge=request.challenge,
+            nonce=request.nonce,
+        )
+        answer = {"code": code, "state": request.state, "iss": self._desk.settings.issuer}
+        return GoTo(answer_address(request.redirect_uri, answer))
+
+
+def _must_sign_in(progress: _Progress, browsing: Browsing, at: datetime) -> bool:
+    """Whether a session will not do for a request. Whoever has signed in for it is not asked twice."""
+    if progress.signed_in:
+        return False
+    request = progress.request
+    if request.prompt & {"login", "select_account"} or request.method not in (None, browsing.method):
+        return True
+    if request.max_age_s is not None and at - browsing.authenticated_at > timedelta(seconds=request.max_age_s):
+        return True
+    return not browsing.level.reaches(request.level) and "none" not in request.prompt
+
+
+def _with_organization(
+    connection: Connection, progress: _Progress, browsing: Browsing
+) -> tuple[_Progress, tuple[tuple[str, str], ...]]:
+    """The progress with its organisation; or those to choose from, by id and name."""
+    request = progress.request
+    able = {one.id: one for one in organizations_of(connection, browsing.account)}
+    chosen = progress.organization or (next(iter(able)) if len(able) == 1 else None)
+    if chosen is None and able:
+        return progress, tuple((one.id, one.name) for one in able.values())
+    if chosen is None or chosen not in able:
+        raise request.refused(refuse("organization_none"))
+    if not able[chosen].level.reaches(request.level):
+        problem = refuse("level_unmet", found=able[chosen].level.value, expected=request.level.value)
+        raise request.refused(problem)
+    return replace(progress, organization=chosen), ()
+
+
+def _has_agreed(
+    connection: Connection, progress: _Progress, application: Application, browsing: Browsing, at: datetime
+) -> bool:
+    """Whether the person has agreed, now or before, to all that is asked for; what is agreed to now is kept."""
+    if application.consent == "implied":
+        return True
+    request = progress.request
+    if progress.agreed:
+        for scope in sorted(request.scopes):
+            row = {"account": browsing.account, "application": application.id, "scope": scope, "given_at": at}
+            insert_unless_there(connection, CONSENTS, row)
+        return True
+    if "consent" in request.prompt:
+        return False
+    return request.scopes <= consented(connection, browsing.account, application.id)
+
+
+def consented(connection: Connection, account: str, application: str) -> frozenset[str]:
+    """The scopes to which a person has agreed for an application."""
+    wanted = select(CONSENTS.c.scope).where(CONSENTS.c.account == account, CONSENTS.c.application == application)
+    return frozenset(connection.execute(wanted).scalars())
