@@ -296,6 +296,7 @@ def _time_stamp(signature: SignatureFacts) -> Check:
         return CHECKS.check(name, _FAILED, "timestamp_wrong", subject=subject, detail=error.message)
     if stamp is None:
         return CHECKS.check(name, _SKIPPED, "absent", subject=subject)
+    signature.leniencies.extend(stamp.leniencies)
     gen_time = stamp.token.gen_time.isoformat()
     return CHECKS.check(name, stamp.outcome, stamp.reason, subject=subject, detail=stamp.detail, gen_time=gen_time)
 

@@ -127,6 +127,7 @@ class SealJudge:
             return CHECKS.check(name, _FAILED, "timestamp_wrong", subject=self.subject, detail=error.message)
         if stamp is None:
             return CHECKS.check(name, _SKIPPED, "absent", subject=self.subject)
+        self.leniencies.extend(stamp.leniencies)
         words = {"detail": stamp.detail, "gen_time": stamp.token.gen_time.isoformat()}
         return CHECKS.check(name, stamp.outcome, stamp.reason, subject=self.subject, **words)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from egov_sdk.pki import Certificate
 from egov_sdk.pki.timestamp import TimeStampToken, parse_token, verify_token
 from egov_sdk.report import Outcome, Text
-from egov_sdk.seal.model import ElectronicSeal, SealValue
+from egov_sdk.seal.model import ElectronicSeal, Leniency, SealValue
 
 __all__ = ["JudgedStamp", "read_seal_stamp", "read_stamp"]
 
@@ -21,6 +21,7 @@ class JudgedStamp:
     outcome: Outcome
     reason: str
     detail: Text
+    leniencies: tuple[Leniency, ...]
 
 
 def read_stamp(value: SealValue) -> JudgedStamp | None:
@@ -35,18 +36,18 @@ def read_stamp(value: SealValue) -> JudgedStamp | None:
         GB/T 38540-2020; GM/T 0031-2014.
     """
     if value.time_stamp is not None:
-        return _judged(value.time_stamp, value.signature)
+        return _judged(value.time_stamp, value.signature, "value.timeStamp")
     if value.token is not None:
-        return _judged(value.token, value.data_hash, about_is_known=False)
+        return _judged(value.token, value.data_hash, "value.timeInfo", about_is_known=False)
     return None
 
 
 def read_seal_stamp(seal: ElectronicSeal) -> JudgedStamp | None:
     """The time stamp of a v5 seal, over the octets of its maker's signature; otherwise as read_stamp."""
-    return None if seal.time_stamp is None else _judged(seal.time_stamp, seal.maker_signature)
+    return None if seal.time_stamp is None else _judged(seal.time_stamp, seal.maker_signature, "seal.timeStamp")
 
 
-def _judged(octets: bytes, stamped: bytes, *, about_is_known: bool = True) -> JudgedStamp:
+def _judged(octets: bytes, stamped: bytes, where: str, *, about_is_known: bool = True) -> JudgedStamp:
     token = parse_token(octets)
     facts = verify_token(token, imprint_of=stamped)
     outcome, reason = facts.outcome, "ok"
@@ -57,4 +58,6 @@ def _judged(octets: bytes, stamped: bytes, *, about_is_known: bool = True) -> Ju
     asked = (facts.imprint, facts.signature, facts.binding, facts.usage)
     bad = [fact.message for fact in asked if fact.outcome is not Outcome.PASSED]
     detail = Text("; ".join(text.en for text in bad), "；".join(text.zh for text in bad))
-    return JudgedStamp(token, facts.certificate, outcome, reason, detail)
+    codes = [*facts.leniencies, *(facts.certificate.leniencies if facts.certificate else ())]
+    named = tuple(Leniency(code, where) for code in dict.fromkeys(codes))
+    return JudgedStamp(token, facts.certificate, outcome, reason, detail, named)

@@ -963,3 +963,17 @@ def test_a_seal_file_that_is_named_and_compared_is_no_extra_file() -> None:
         return re.sub(rb'<ofd:Reference FileRef="/[^"]*Seal.esl">.*?</ofd:Reference>', b"", text)
 
     assert_verifies(described(unprotected), world().policy())
+
+
+def test_what_a_time_stamp_gets_wrong_is_named_too() -> None:
+    def response(octets: bytes) -> bytes:
+        return sequence(sequence(integer(0)), good_token(octets))
+
+    report = assert_verifies(timed(response), world().policy())
+    (encoding,) = report.of("integrity.encoding", subject="s001")
+    assert "response_instead_of_token (value.timeStamp)" in encoding.evidence["leniencies"]
+    raw = seal(5)
+    token = sequence(sequence(integer(0)), good_seal_token(children(read_one(raw))[3].content[1:]))
+    alone = verify_seal(parse_seal(sequence(*parts_of(raw), context(0, bit_string(token)))), policy=world().policy())
+    assert alone.outcome is PASSED
+    assert "response_instead_of_token (seal.timeStamp)" in alone.of("integrity.encoding")[0].evidence["leniencies"]
