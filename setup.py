@@ -11,6 +11,7 @@ import sysconfig
 from pathlib import Path
 
 from setuptools import Extension, setup
+from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_ext import build_ext
 
 FOLDER = Path("egov_sdk") / "crypto" / "_native"
@@ -35,9 +36,18 @@ class BuildKernel(build_ext):
 
     def run(self) -> None:
         super().run()
-        for extension in self.extensions:
-            if not Path(self.get_ext_fullpath(extension.name)).exists():
-                print("egov-sdk: the native kernel could not be compiled; SM2 will run in pure Python", file=sys.stderr)
+        if self.extensions and not self.has_kernel():
+            print("egov-sdk: the native kernel could not be compiled; SM2 will run in pure Python", file=sys.stderr)
+
+    def has_kernel(self) -> bool:
+        return all(Path(self.get_ext_fullpath(extension.name)).exists() for extension in self.extensions)
+
+
+class TagByContent(bdist_wheel):
+    """Names a wheel without the kernel for what it is: one that goes everywhere."""
+
+    def get_tag(self) -> tuple[str, str, str]:
+        return super().get_tag() if self.get_finalized_command("build_ext").has_kernel() else ("py3", "none", "any")
 
 
 def _kernel() -> Extension:
@@ -46,7 +56,7 @@ def _kernel() -> Extension:
         sources=sorted(path.as_posix() for path in FOLDER.glob("*.c")),
         depends=sorted(path.as_posix() for path in FOLDER.glob("*.h")),
         define_macros=[("Py_LIMITED_API", "0x030B0000")],
-        extra_compile_args=[] if sys.platform == "win32" else ["-O2", "-fvisibility=hidden"],
+        extra_compile_args=[] if sys.platform == "win32" else ["-O2", "-g0", "-fvisibility=hidden"],
         py_limited_api=True,
         optional=WANTED != "1",
     )
@@ -60,7 +70,7 @@ if reason:
 
 setup(
     ext_modules=[] if reason else [_kernel()],
-    cmdclass={"build_ext": BuildKernel},
+    cmdclass={} if reason else {"build_ext": BuildKernel, "bdist_wheel": TagByContent},
     options={} if reason else {"bdist_wheel": {"py_limited_api": "cp311"}},
     exclude_package_data={"": ["*.c", "*.h"]},
 )
