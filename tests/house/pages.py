@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from egov_sdk.report import ANSWERS, CheckTable, CheckText, Lang, Text
+from tests.house.benchmark_page import benchmarks_part
 from tests.house.commands import CommandLike, ParameterLike, commands
 from tests.house.error_codes import TABLES
 from tests.house.surface import public, subject
@@ -216,6 +217,7 @@ def gateway_part(lang: Lang) -> str:
 
 #: The page that holds each generated part.
 PARTS: dict[str, Callable[[Lang], str]] = {
+    "benchmarks": benchmarks_part,
     "checks": checks_part,
     "command-line": command_line_part,
     "errors": errors_part,

@@ -1,0 +1,153 @@
+"""The tables of the benchmarks page, made from the numbers that were kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TypedDict, cast
+
+from egov_sdk.report import Lang, Text
+from tests.house.tree import ROOT
+
+__all__ = ["FOLDER", "benchmarks_part"]
+
+FOLDER: Final = ROOT / "docs" / "assets" / "benchmarks"
+
+Rates = Mapping[str, float]
+
+
+class _Kept(TypedDict):
+    measured: Mapping[str, object]
+    results: dict[str, object]
+
+
+_TITLES: Final = {
+    "sm2": Text("SM2 and SM3", "SM2 与 SM3"),
+    "verify": Text("Sealed documents", "已盖章的文档"),
+    "kernel": Text("The native kernel", "C 内核"),
+    "codes": Text("Numbers of people and organisations", "人员和机构的号码"),
+    "jose": Text("Tokens", "令牌"),
+}
+_MEASURED: Final = Text(
+    "Measured on {date} at commit {commit}: {machine}, Python {python}, cryptography {cryptography}, SM2 backend "
+    "{backend}, load {load} when it began.",
+    "测于 {date}，提交 {commit}：{machine}，Python {python}，cryptography {cryptography}，SM2 后端 {backend}，"
+    "开始时系统负载 {load}。",
+)
+_HEADS: Final = {
+    "who": Text("Implementation", "实现"),
+    "work": Text("Work", "内容"),
+    "sign": Text("sign", "签名"),
+    "verify": Text("verify", "验签"),
+    "verify, new key": Text("verify, new key", "验签（新公钥）"),
+    "verify, known key": Text("verify, known key", "验签（已知公钥）"),
+    "SM3 of 288 bytes": Text("hash of 288 bytes", "288 字节杂凑"),
+    "SM3 of 1 MiB": Text("hash of 1 MiB", "1 MiB 杂凑"),
+    "egov_sdk": Text("egov_sdk", "egov_sdk"),
+    "plain": Text("regex and loop", "正则加循环"),
+    "ratio": Text("ratio", "倍数"),
+    "found": Text("found", "结果"),
+    "native": Text("native", "native"),
+    "pure": Text("pure", "pure"),
+}
+#: The names of rows that need words of their own in Chinese; others, such as names of programs, stay as they are.
+_ROWS: Final = {
+    "egov_sdk sm3 in plain Python": "egov_sdk sm3（纯 Python）",
+    "gmssl, hash given": "gmssl（杂凑值已给出）",
+    "libcrypto EVP by ctypes": "libcrypto EVP（ctypes）",
+    "P-256 of cryptography": "cryptography 的 P-256",
+    "P-256 verify of cryptography": "cryptography 的 P-256 验签",
+    "verify, all four answers": "验证，四个答案",
+    "verify, nobody trusted": "验证，不信任任何人",
+    "stamp, verified before it is given out": "盖章，输出前重新验证",
+    "open the package": "打开文件包",
+    "read the seal value": "读取签章数据",
+    "SM2 sign / P-256 sign": "SM2 签名 / P-256 签名",
+    "SM2 verify, new key / P-256 verify": "SM2 验签（新公钥）/ P-256 验签",
+    "SM2 verify, known key / P-256 verify": "SM2 验签（已知公钥）/ P-256 验签",
+    "SM2 sign / libcrypto": "SM2 签名 / libcrypto",
+    "SM2 verify, new key / libcrypto": "SM2 验签（新公钥）/ libcrypto",
+    "SM2 encrypt and decrypt 32 bytes, pairs per second": "SM2 加密并解密 32 字节，每秒次数",
+    "SM3 of 10,000 x 288 bytes / hashlib": "SM3，10,000 × 288 字节 / hashlib",
+    "SM4-GCM of 1 MiB / cryptography": "SM4-GCM，1 MiB / cryptography",
+    "SM4-CTR of 1 MiB / cryptography": "SM4-CTR，1 MiB / cryptography",
+    "two threads / one, sign": "两个线程 / 一个线程，签名",
+    "two threads / one, verify": "两个线程 / 一个线程，验签",
+    "import of egov_sdk.crypto, ms": "导入 egov_sdk.crypto，毫秒",
+    "citizen number, good": "公民身份号码，正确",
+    "citizen number, wrong": "公民身份号码，错误",
+    "credit code, good": "统一社会信用代码，正确",
+    "credit code, wrong": "统一社会信用代码，错误",
+}
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _table(head: str, columns: tuple[str, ...], rows: Mapping[str, Rates], lang: Lang) -> Iterator[str]:
+    heads = [_HEADS[word].in_(lang) for word in (head, *columns)]
+    yield f"| {' | '.join(heads)} |"
+    yield f"|---{'|--:' * len(columns)}|"
+    for name, row in rows.items():
+        label = _ROWS.get(name, name) if lang == "zh" else name
+        yield f"| {label} | {' | '.join(_number(row.get(column)) for column in columns)} |"
+    yield ""
+
+
+def _per_second(results: Mapping[str, object]) -> dict[str, Rates]:
+    return cast("dict[str, Rates]", results["per_second"])
+
+
+def _sm2(results: dict[str, object], lang: Lang) -> Iterator[str]:
+    rates = _per_second(results)
+    for columns in (("sign", "verify, new key", "verify, known key"), ("SM3 of 288 bytes", "SM3 of 1 MiB")):
+        rows = {who: row for who, row in rates.items() if columns[0] in row}
+        yield from _table("who", columns, dict(sorted(rows.items(), key=lambda row: -row[1][columns[0]])), lang)
+
+
+def _verify(results: dict[str, object], lang: Lang) -> Iterator[str]:
+    rates = _per_second(results)
+    work = {name: {backend: rates[backend][name] for backend in rates} for name in next(iter(rates.values()))}
+    yield from _table("work", tuple(rates), work, lang)
+
+
+def _kernel(results: dict[str, object], lang: Lang) -> Iterator[str]:
+    rows = cast("list[dict[str, object]]", results["rows"])
+    yield from _table(
+        "work", ("found",), {str(row["work"]): {"found": cast("float", row["found"])} for row in rows}, lang
+    )
+
+
+def _codes(results: dict[str, object], lang: Lang) -> Iterator[str]:
+    yield from _table("work", ("egov_sdk", "plain", "ratio"), cast("dict[str, Rates]", results), lang)
+
+
+def _jose(results: dict[str, object], lang: Lang) -> Iterator[str]:
+    rows = {name: row for name, row in results.items() if isinstance(row, dict)}
+    yield from _table("who", ("sign", "verify"), rows, lang)
+
+
+_MAKERS: Final[Mapping[str, Callable[[dict[str, object], Lang], Iterator[str]]]] = {
+    "sm2": _sm2,
+    "verify": _verify,
+    "kernel": _kernel,
+    "codes": _codes,
+    "jose": _jose,
+}
+
+
+def benchmarks_part(lang: Lang) -> str:
+    """Every result that was kept, with machine and date, and its picture."""
+    lines: list[str] = []
+    for name, made in _MAKERS.items():
+        if not (FOLDER / f"{name}.json").exists():
+            continue
+        kept = cast("_Kept", json.loads((FOLDER / f"{name}.json").read_text("utf-8")))
+        lines += [f"## {_TITLES[name].in_(lang)}", "", _MEASURED.in_(lang).format_map(dict(kept["measured"])), ""]
+        lines += made(kept["results"], lang)
+        if (FOLDER / f"{name}.png").exists():
+            lines += [f"![{_TITLES[name].in_(lang)}](../assets/benchmarks/{name}.png)", ""]
+    return "\n".join(lines)
