@@ -15,6 +15,7 @@ __all__ = [
     "KeyName",
     "OcspFiles",
     "PasswordEnv",
+    "SealMakerFiles",
     "TrustFiles",
 ]
 
@@ -43,6 +44,15 @@ TrustFiles = Annotated[
         "--trust",
         "Certificates to trust (may be repeated); none are built in.",
         "信任锚证书（可重复）；没有内置信任锚。",
+        metavar="PEM",
+    ),
+]
+SealMakerFiles = Annotated[
+    list[Path] | None,
+    option(
+        "--seal-maker",
+        "Certificates to trust as makers of seals, where these are not those of --trust (may be repeated).",
+        "制章者的信任锚证书，与 --trust 不同时使用（可重复）。",
         metavar="PEM",
     ),
 ]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
 from egov_sdk.cli._inputs import read_certificates, read_revocations, time_or_now
-from egov_sdk.cli._options import AtTime, CrlFiles, IntermediateFiles, OcspFiles, TrustFiles
+from egov_sdk.cli._options import AtTime, CrlFiles, IntermediateFiles, OcspFiles, SealMakerFiles, TrustFiles
 from egov_sdk.cli._output import ExitCode, Voice, console, exit_code, is_terminal, outcome_of, worst_exit
 from egov_sdk.cli._problems import (
     InternalError,
@@ -74,6 +74,7 @@ def verify(
     voice: Voice,
     files: Annotated[list[Path], argument("FILE...", "OFD documents.", "OFD 文档。")],
     trust: TrustFiles = None,
+    seal_maker: SealMakerFiles = None,
     crl: CrlFiles = None,
     ocsp: OcspFiles = None,
     intermediate: IntermediateFiles = None,
@@ -107,6 +108,7 @@ def verify(
         policy,
         accept_claimed_time=accept_claimed_time,
         trust=trust or (),
+        seal_makers=seal_maker or (),
         crls=crl or (),
         ocsps=ocsp or (),
         intermediates=intermediate or (),
@@ -124,6 +126,7 @@ def _policy(
     *,
     accept_claimed_time: bool,
     trust: Sequence[Path],
+    seal_makers: Sequence[Path],
     crls: Sequence[Path],
     ocsps: Sequence[Path],
     intermediates: Sequence[Path],
@@ -146,6 +149,7 @@ def _policy(
     return dataclasses.replace(
         rules,
         certificates=read_certificates(certificates),
+        seal_makers=TrustStore(read_certificates(seal_makers)) if seal_makers else None,
         claimed_time="accept" if accept_claimed_time else rules.claimed_time,
     )
 

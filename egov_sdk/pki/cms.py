@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -105,6 +106,8 @@ MESSAGE_LENIENCIES: Final = MappingProxyType(
 
 _SM2_SIGNATURES: Final = frozenset((SM2_SIGNING, SM2_SM3_SIGNATURE, SM2_CURVE))
 _DATA: Final = frozenset((GM_DATA, PKCS7_DATA))
+#: How many certificates of one issuer and serial number are tried: an honest message holds one.
+_TWINS: Final = 4
 _STANDARD: Final[frozenset[str]] = frozenset(("standard",))
 
 
@@ -184,9 +187,8 @@ class _Verification:
     def run(self, certificates: tuple[Certificate, ...]) -> SignerFacts:
         content = self.check_content()
         certificate, signature = None, fact(Outcome.UNKNOWN, "signer_not_found")
-        for candidate in dict.fromkeys(certificates):
-            if not self.signer.names(candidate):
-                continue
+        named = (candidate for candidate in dict.fromkeys(certificates) if self.signer.names(candidate))
+        for candidate in islice(named, _TWINS):
             found = self.check_signature(candidate)
             if certificate is None or found.outcome is Outcome.PASSED:
                 certificate, signature = candidate, found

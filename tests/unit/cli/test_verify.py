@@ -208,3 +208,11 @@ def test_a_hostile_name_cannot_steer_the_terminal(egov: Egov, world: Path) -> No
         assert "\x1b" not in out
         assert "\u202e" not in out
         assert "u202e" in out
+
+
+def test_makers_of_seals_can_be_trusted_apart_from_signers(egov: Egov) -> None:
+    """The signer's root vouches for no maker then: here both come from one root, so either answer follows."""
+    assert egov("verify", "sealed.ofd", "--trust", "root.pem", "--seal-maker", "root.pem").code == 0
+    other = egov("verify", "sealed.ofd", "--trust", "root.pem", "--seal-maker", "bureau.pem")
+    assert other.code == 1
+    assert "trust.seal_maker" in other.out
