@@ -215,6 +215,17 @@ def gateway_part(lang: Lang) -> str:
     return "\n".join(lines)
 
 
+def identity_part(lang: Lang) -> str:
+    """Every built-in identity profile, with what is not certain about it."""
+    from egov_sdk.identity.profiles import PROFILES
+
+    lines = [f"| {_WORDS['profile'].in_(lang)} | {_WORDS['unverified'].in_(lang)} |", "|---|---|"]
+    for name, profile in PROFILES.items():
+        open_ = "<br>".join(_cell(text.in_(lang)) for text in profile.unverified)
+        lines.append(f"| `{name}`<br>{_cell(profile.title.in_(lang))} | {open_} |")
+    return "\n".join(lines)
+
+
 #: The page that holds each generated part.
 PARTS: dict[str, Callable[[Lang], str]] = {
     "benchmarks": benchmarks_part,
@@ -222,6 +233,7 @@ PARTS: dict[str, Callable[[Lang], str]] = {
     "command-line": command_line_part,
     "errors": errors_part,
     "gateway": gateway_part,
+    "identity": identity_part,
     "leniencies": leniencies_part,
     "reference": reference_part,
 }
