@@ -17,7 +17,6 @@ from egov_sdk.identity.callbacks import (
 )
 from egov_sdk.identity.model import AuthMethod, HolderKind, IdentityLevel, Session, SignIn, Ticket, UserInfo
 from egov_sdk.identity.problems import refuse
-from egov_sdk.identity.provider.applications import Application
 from egov_sdk.identity.provider.provider import IdentityProvider
 from egov_sdk.identity.provider.tokens import Tokens
 from egov_sdk.identity.service import Prompt
@@ -103,7 +102,7 @@ class LocalIdentityService:
         if not given.get("code"):
             raise refuse("denied", found="no code")
         tokens = self._provider.tokens.redeem_code(
-            self._known(), given["code"], redirect_uri=sign_in.redirect_uri, verifier=sign_in.code_verifier
+            self._application, given["code"], redirect_uri=sign_in.redirect_uri, verifier=sign_in.code_verifier
         )
         verified = self._verified(tokens, nonce=sign_in.nonce)
         session = self._session(tokens, verified)
@@ -123,7 +122,7 @@ class LocalIdentityService:
         """Stay signed in; see IdentityService."""
         if not session.refresh_token:
             raise refuse("refresh_unknown")
-        tokens = self._provider.tokens.refresh(self._known(), session.refresh_token)
+        tokens = self._provider.tokens.refresh(self._application, session.refresh_token)
         return self._session(tokens, self._verified(tokens, nonce=None))
 
     def logout(self, session: Session, *, return_to: str = "") -> str:
@@ -139,7 +138,7 @@ class LocalIdentityService:
 
     def redeem_ticket(self, ticket: str) -> Session:
         """Take a person over from another application; see IdentityService."""
-        tokens = self._provider.tokens.redeem_ticket(self._known(), ticket)
+        tokens = self._provider.tokens.redeem_ticket(self._application, ticket)
         return self._session(tokens, self._verified(tokens, nonce=None))
 
     def _now(self) -> datetime:
@@ -147,13 +146,6 @@ class LocalIdentityService:
         if at.tzinfo is None:
             raise ValueError("the clock must give an aware datetime, for example datetime.now(UTC)")
         return at
-
-    def _known(self) -> Application:
-        """The application as the register has it now: it may have been closed since."""
-        application = self._provider.applications.get(self._application.id)
-        if not application.is_active:
-            raise refuse("application_unknown", found=application.id)
-        return application
 
     def _verified(self, tokens: Tokens, *, nonce: str | None) -> VerifiedToken:
         expected = ExpectedClaims(

@@ -151,8 +151,7 @@ class AuditLog:
                 "digest": digest,
             },
         )
-        moved = update(AUDIT_HEADS).where(AUDIT_HEADS.c.chain == self.chain)
-        connection.execute(moved.values(number=number, digest=digest))
+        connection.execute(_MOVE, {"of_chain": self.chain, "number": number, "digest": digest})
         return AuditHead(self.chain, number, digest)
 
     def head(self, connection: Connection) -> AuditHead:
@@ -194,6 +193,11 @@ class AuditLog:
 _HEAD: Final = select(AUDIT_HEADS.c.number, AUDIT_HEADS.c.digest).where(AUDIT_HEADS.c.chain == bindparam("chain"))
 _LOCKED_HEAD: Final = _HEAD.with_for_update()
 _INSERT: Final = insert(AUDIT)
+_MOVE: Final = (
+    update(AUDIT_HEADS)
+    .where(AUDIT_HEADS.c.chain == bindparam("of_chain"))
+    .values(number=bindparam("number"), digest=bindparam("digest"))
+)
 #: As they lie in the database: whoever changed them need not have kept to the types.
 _RAW: Final = [type_coerce(column, NullType).label(column.name) for column in AUDIT.c]
 _TYPES: Final = {

@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from itertools import count
 from typing import Final, cast
 
 from egov_sdk.crypto.hashes import sm3
 from egov_sdk.storage.problems import StorageConflict, broken
-from egov_sdk.storage.sql import Connection, bindparam, delete, func, json_text, select, upsert
+from egov_sdk.storage.sql import Connection, Executable, bindparam, delete, func, json_text, select, upsert
 from egov_sdk.storage.tables import KEYS
 
 __all__ = ["KeyStore"]
@@ -80,14 +81,8 @@ class KeyStore:
             raise ValueError("a time must be an aware datetime, for example datetime.now(UTC)")
         if next(self._turns) % (self.capacity // _COUNTS + 1) == 0:
             self._check_room(connection, at)
-        values = {"realm": self.realm, "key": self._named(key)["digest"], "until": until, "value": value}
-        wanted = upsert(connection, KEYS).values(**values)
-        taken = wanted.on_conflict_do_update(
-            index_elements=[KEYS.c.realm, KEYS.c.key],
-            set_={"until": wanted.excluded.until, "value": wanted.excluded.value},
-            where=KEYS.c.until <= at,
-        )
-        return connection.execute(taken.returning(KEYS.c.realm)).first() is not None
+        values = {"realm": self.realm, "key": self._named(key)["digest"], "until": until, "value": value, "now": at}
+        return connection.execute(_place(connection.dialect.name), values).first() is not None
 
     def _check_room(self, connection: Connection, at: datetime) -> None:
         self.sweep(connection, at=at)
@@ -95,6 +90,17 @@ class KeyStore:
         if connection.execute(select(func.count()).select_from(some)).scalar_one() >= self.capacity:
             hint = "they end by themselves; look at who makes so many"
             raise broken("keys_full", hint=hint, realm=self.realm, expected=self.capacity)
+
+
+@cache
+def _place(dialect: str) -> Executable:
+    wanted = upsert(dialect, KEYS)
+    taken = wanted.on_conflict_do_update(
+        index_elements=[KEYS.c.realm, KEYS.c.key],
+        set_={"until": wanted.excluded.until, "value": wanted.excluded.value},
+        where=KEYS.c.until <= bindparam("now"),
+    )
+    return taken.returning(KEYS.c.realm)
 
 
 _NAMED: Final = (KEYS.c.realm == bindparam("in_realm"), KEYS.c.key == bindparam("digest"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Final, cast
 
 from sqlalchemy import BigInteger as BigInteger
@@ -16,6 +17,7 @@ from sqlalchemy import Column as Column
 from sqlalchemy import ColumnElement as ColumnElement
 from sqlalchemy import Connection as Connection
 from sqlalchemy import Dialect as Dialect
+from sqlalchemy import Executable as Executable
 from sqlalchemy import Index as Index
 from sqlalchemy import LargeBinary as LargeBinary
 from sqlalchemy import MetaData as MetaData
@@ -94,12 +96,16 @@ def json_text(value: Mapping[str, object]) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def upsert(connection: Connection, table: Table) -> Upsert:
-    """An INSERT that can say what to do with a row that is there already (ON CONFLICT)."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+def upsert(dialect: str, table: Table) -> Upsert:
+    """An INSERT, for one database, that can say what to do with a row that is there already (ON CONFLICT)."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+@cache
+def _unless_there(dialect: str, table: Table) -> Executable:
+    return upsert(dialect, table).on_conflict_do_nothing().returning(*table.primary_key)
 
 
 def insert_unless_there(connection: Connection, table: Table, values: Mapping[str, object]) -> bool:
     """Insert a row unless one with the same key is there; whether it was inserted. Of many at once, one is."""
-    wanted = upsert(connection, table).values(**values).on_conflict_do_nothing().returning(*table.primary_key)
-    return connection.execute(wanted).first() is not None
+    return connection.execute(_unless_there(connection.dialect.name, table), values).first() is not None

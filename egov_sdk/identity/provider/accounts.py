@@ -17,7 +17,7 @@ from egov_sdk.identity.provider.desk import Desk
 from egov_sdk.identity.provider.endings import end_account, end_agency
 from egov_sdk.identity.provider.passwords import check_password
 from egov_sdk.identity.provider.tables import ACCOUNTS, AGENTS
-from egov_sdk.storage.sql import Connection, RowMapping, delete, insert_unless_there, select, update
+from egov_sdk.storage.sql import Connection, RowMapping, bindparam, delete, insert_unless_there, select, update
 
 __all__ = ["Account", "AccountRegister", "AccountState", "normal_login"]
 
@@ -286,6 +286,11 @@ class AccountRegister:
 
 
 _WITHDRAW: Final = delete(AGENTS)
+_OF_ID: Final = select(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("account"))
+_LOCKED: Final = _OF_ID.with_for_update()
+_OF_LOGIN: Final = select(ACCOUNTS).where(
+    ACCOUNTS.c.login == bindparam("of_login"), ACCOUNTS.c.state != AccountState.CLOSED.value
+)
 
 
 def _canonical(document: IdDocument, *, personal: bool) -> IdDocument:
@@ -320,8 +325,7 @@ def _change(connection: Connection, account: str, at: datetime, **values: object
 
 
 def _by_login(connection: Connection, login: str) -> RowMapping | None:
-    wanted = select(ACCOUNTS).where(ACCOUNTS.c.login == login, ACCOUNTS.c.state != AccountState.CLOSED.value)
-    return connection.execute(wanted).mappings().one_or_none()
+    return connection.execute(_OF_LOGIN, {"of_login": login}).mappings().one_or_none()
 
 
 def account_by_login(connection: Connection, login: str) -> tuple[Account, str | None] | None:
@@ -332,8 +336,7 @@ def account_by_login(connection: Connection, login: str) -> tuple[Account, str |
 
 def account_of(connection: Connection, account: str, *, lock: bool = False) -> Account:
     """The account with an id, locked until the transaction ends if that is asked for."""
-    wanted = select(ACCOUNTS).where(ACCOUNTS.c.id == account)
-    row = connection.execute(wanted.with_for_update() if lock else wanted).mappings().one_or_none()
+    row = connection.execute(_LOCKED if lock else _OF_ID, {"account": account}).mappings().one_or_none()
     if row is None:
         raise refuse("account_unknown")
     return read_account(row)

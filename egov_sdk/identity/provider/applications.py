@@ -14,7 +14,7 @@ from egov_sdk.identity.provider.endings import end_application
 from egov_sdk.identity.provider.settings import check_web_address
 from egov_sdk.identity.provider.tables import APPLICATIONS
 from egov_sdk.identity.wire import SCOPES
-from egov_sdk.storage.sql import Connection, RowMapping, insert_unless_there, select, update
+from egov_sdk.storage.sql import Connection, RowMapping, bindparam, insert_unless_there, select, update
 
 __all__ = ["Application", "ApplicationRegister", "Authentication", "Consent", "NewApplication", "TokenAlgorithm"]
 
@@ -198,9 +198,12 @@ def _row_of(application: Application) -> dict[str, object]:
     return {"name": application.name, "state": state, "settings": settings}
 
 
+_OF_ID: Final = select(APPLICATIONS).where(APPLICATIONS.c.id == bindparam("application"))
+
+
 def application_of(connection: Connection, application: str) -> tuple[Application, bytes | None]:
     """The application with an id, whatever its state, and the digest of its secret."""
-    row = connection.execute(select(APPLICATIONS).where(APPLICATIONS.c.id == application)).mappings().one_or_none()
+    row = connection.execute(_OF_ID, {"application": application}).mappings().one_or_none()
     if row is None:
         raise refuse("application_unknown", found=application)
     return _read(row), row["secret"]

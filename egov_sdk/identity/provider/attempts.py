@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 from egov_sdk.crypto import sm3
 from egov_sdk.identity.problems import IdentityRejected, refuse
 from egov_sdk.identity.provider.settings import AttemptLimits
 from egov_sdk.identity.provider.tables import ATTEMPTS
-from egov_sdk.storage.sql import Connection, case, delete, upsert
+from egov_sdk.storage.sql import Connection, Executable, bindparam, case, delete, upsert
 
 __all__ = ["count_attempt", "forgive", "sweep_attempts"]
 
@@ -36,16 +37,8 @@ def count_attempt(
     """
     wait = 0.0
     for key, limit in sorted(_keys(login, source, limits).items()):
-        wanted = upsert(connection, ATTEMPTS).values(key=key, since=at, count=1)
-        over = ATTEMPTS.c.since <= at - limits.window
-        again = wanted.on_conflict_do_update(
-            index_elements=[ATTEMPTS.c.key],
-            set_={
-                "since": case((over, at), else_=ATTEMPTS.c.since),
-                "count": case((over, 1), else_=ATTEMPTS.c.count + 1),
-            },
-        )
-        since, count = connection.execute(again.returning(ATTEMPTS.c.since, ATTEMPTS.c.count)).one()
+        values = {"key": key, "since": at, "count": 1, "begun": at - limits.window}
+        since, count = connection.execute(_count(connection.dialect.name), values).one()
         if count > limit:
             wait = max(wait, (since + limits.window - at).total_seconds())
     if not wait:
@@ -53,6 +46,21 @@ def count_attempt(
     error = refuse("too_many_attempts", found=int(wait) + 1)
     error.detail["retry_after_s"] = int(wait) + 1
     return error
+
+
+@cache
+def _count(dialect: str) -> Executable:
+    """One more within the window, or the first one of a new window."""
+    wanted = upsert(dialect, ATTEMPTS)
+    over = ATTEMPTS.c.since <= bindparam("begun")
+    again = wanted.on_conflict_do_update(
+        index_elements=[ATTEMPTS.c.key],
+        set_={
+            "since": case((over, wanted.excluded.since), else_=ATTEMPTS.c.since),
+            "count": case((over, wanted.excluded.count), else_=ATTEMPTS.c.count + 1),
+        },
+    )
+    return again.returning(ATTEMPTS.c.since, ATTEMPTS.c.count)
 
 
 def forgive(connection: Connection, login: str, source: str, *, limits: AttemptLimits) -> None:

@@ -21,7 +21,7 @@ from egov_sdk.identity.provider.endings import end_grant
 from egov_sdk.identity.provider.tables import CODES, GRANTS, TOKENS
 from egov_sdk.storage.sql import Connection, RowMapping, bindparam, delete, insert, select, update
 
-__all__ = ["Browsing", "Grant", "Issued", "Redemption", "issue_code", "issue_tokens", "open_grant", "redeem", "refresh"]
+__all__ = ["Browsing", "Grant", "Issued", "Opened", "issue_code", "issue_tokens", "open_grant", "redeem", "refresh"]
 
 CodeKind = Literal["code", "ticket"]
 
@@ -61,11 +61,13 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
-class Redemption:
-    """A grant that a code or ticket has opened, with the nonce that the application sent."""
+class Opened:
+    """A grant that can be used, and whose it is; with the nonce that the application sent, where a code opened it."""
 
     grant: Grant
-    nonce: str
+    person: Account
+    organization: Account | None
+    nonce: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +141,7 @@ def redeem(
     redirect_uri: str = "",
     verifier: str = "",
     at: datetime,
-) -> Redemption | IdentityRejected:
+) -> Opened | IdentityRejected:
     """Open a grant with its code or ticket, which is used up by it whatever comes of it.
 
     Returns:
@@ -160,7 +162,7 @@ def redeem(
         end_grant(connection, grant.id, at=at)
         desk.note(connection, "grant.refused", at=at, actor=application.id, subject=grant.id, detail={"why": problem})
         return refuse(problem)
-    return usable(connection, grant, at) or Redemption(grant, row["nonce"])
+    return opened(connection, grant, at, nonce=row["nonce"])
 
 
 def _problem_of_code(
@@ -184,14 +186,15 @@ def _problem_of_code(
     return None if fits else "pkce_mismatch"
 
 
-def usable(connection: Connection, grant: Grant, at: datetime) -> IdentityRejected | None:
-    """Why a grant can no longer be used, if so."""
+def opened(connection: Connection, grant: Grant, at: datetime, *, nonce: str = "") -> Opened | IdentityRejected:
+    """A grant with whose it is; or that it has ended, by itself, by force or with an account of theirs."""
     if grant.revoked or grant.until <= at:
         return refuse("session_ended")
-    for account in filter(None, (grant.account, grant.organization)):
-        if account_of(connection, account).state is not AccountState.ACTIVE:
-            return refuse("session_ended")
-    return None
+    person = account_of(connection, grant.account)
+    organization = account_of(connection, grant.organization) if grant.organization else None
+    if any(one.state is not AccountState.ACTIVE for one in (person, organization) if one is not None):
+        return refuse("session_ended")
+    return Opened(grant, person, organization, nonce)
 
 
 def _stolen(connection: Connection, desk: Desk, grant: str, problem: str, at: datetime) -> IdentityRejected:
@@ -215,7 +218,7 @@ def issue_tokens(connection: Connection, desk: Desk, grant: Grant, *, at: dateti
 
 def refresh(
     connection: Connection, desk: Desk, token: str, *, application: Application, at: datetime
-) -> Grant | IdentityRejected:
+) -> Opened | IdentityRejected:
     """Use up a refresh token; the tokens before it end.
 
     Returns:
@@ -229,13 +232,11 @@ def refresh(
     grant = _grant(connection, used)
     if grant.application != application.id:
         return _stolen(connection, desk, grant.id, "refresh_unknown", at)
-    if usable(connection, grant, at) is not None:
-        return refuse("refresh_unknown")
     connection.execute(delete(TOKENS).where(TOKENS.c.grant_id == grant.id, TOKENS.c.kind == "access"))
-    return grant
+    return opened(connection, grant, at)
 
 
-def grant_of_token(connection: Connection, token: str, *, at: datetime) -> Grant:
+def grant_of_token(connection: Connection, token: str, *, at: datetime) -> Opened:
     """The grant of an access token that is good.
 
     Raises:
@@ -244,10 +245,10 @@ def grant_of_token(connection: Connection, token: str, *, at: datetime) -> Grant
     row = connection.execute(_BY_TOKEN, {"digest": digest_of(token), "now": at}).mappings().one_or_none()
     if row is None:
         raise refuse("session_ended")
-    grant = _read(row)
-    if (why := usable(connection, grant, at)) is not None:
-        raise why
-    return grant
+    found = opened(connection, _read(row), at)
+    if isinstance(found, IdentityRejected):
+        raise found
+    return found
 
 
 def grant_of_any_token(connection: Connection, token: str) -> Grant | None:
@@ -255,11 +256,6 @@ def grant_of_any_token(connection: Connection, token: str) -> Grant | None:
     wanted = select(GRANTS).join(TOKENS, TOKENS.c.grant_id == GRANTS.c.id).where(TOKENS.c.key == digest_of(token))
     row = connection.execute(wanted).mappings().one_or_none()
     return None if row is None else _read(row)
-
-
-def account_behind(connection: Connection, grant: Grant) -> Account:
-    """The person who signed in."""
-    return account_of(connection, grant.account)
 
 
 def _grant(connection: Connection, grant: str) -> Grant:

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from egov_sdk.identity.model import AuthMethod, IdentityLevel
 from egov_sdk.identity.provider.accounts import Account, AccountState
 from egov_sdk.identity.provider.desk import Desk, digest_of
 from egov_sdk.identity.provider.grants import Browsing
 from egov_sdk.identity.provider.tables import ACCOUNTS, SESSIONS
-from egov_sdk.storage.sql import Connection, insert, select
+from egov_sdk.storage.sql import Connection, bindparam, insert, select
 
 __all__ = ["browsing_of", "open_session"]
+
+
+_OF_BROWSER: Final = (
+    select(SESSIONS, ACCOUNTS.c.level.label("level_now"))
+    .join(ACCOUNTS, ACCOUNTS.c.id == SESSIONS.c.account)
+    .where(
+        SESSIONS.c.key == bindparam("digest"),
+        SESSIONS.c.until > bindparam("now"),
+        ACCOUNTS.c.state == AccountState.ACTIVE.value,
+    )
+)
+_NEW: Final = insert(SESSIONS)
 
 
 def open_session(
@@ -34,7 +47,7 @@ def open_session(
         "level": account.level.value,
     }
     row |= {"method": method.value, "authenticated_at": at, "until": browsing.until}
-    connection.execute(insert(SESSIONS), row)
+    connection.execute(_NEW, row)
     return secret, browsing
 
 
@@ -45,14 +58,7 @@ def browsing_of(connection: Connection, secret: str | None, *, at: datetime) -> 
     """
     if not secret:
         return None
-    wanted = (
-        select(SESSIONS, ACCOUNTS.c.level.label("level_now"))
-        .join(ACCOUNTS, ACCOUNTS.c.id == SESSIONS.c.account)
-        .where(
-            SESSIONS.c.key == digest_of(secret), SESSIONS.c.until > at, ACCOUNTS.c.state == AccountState.ACTIVE.value
-        )
-    )
-    row = connection.execute(wanted).mappings().one_or_none()
+    row = connection.execute(_OF_BROWSER, {"digest": digest_of(secret), "now": at}).mappings().one_or_none()
     if row is None:
         return None
     return Browsing(

@@ -33,7 +33,7 @@ from egov_sdk.identity.provider.requests import (
 from egov_sdk.identity.provider.sessions import browsing_of, open_session
 from egov_sdk.identity.provider.tables import ACCOUNTS, CONSENTS
 from egov_sdk.storage import KeyStore
-from egov_sdk.storage.sql import Connection, insert_unless_there, microseconds_of, moment, select, update
+from egov_sdk.storage.sql import Connection, bindparam, insert_unless_there, microseconds_of, moment, select, update
 
 __all__ = ["AskToAgree", "AskToChoose", "AskToSignIn", "GoTo", "SignInDesk", "SignedIn", "Step"]
 
@@ -163,14 +163,21 @@ class SignInDesk:
             IdentityRejected: page_unknown, method_unmet, sign_in_failed, too_many_attempts, account_suspended. The page
                 stays good.
         """
-        at = self._desk.now()
-        with self._desk.store.read() as connection:
-            progress = self._progress(connection, page, browser, at)
-        wanted = progress.request.method
-        if wanted not in (None, AuthMethod.PASSWORD):
-            raise refuse("method_unmet", found=AuthMethod.PASSWORD.value, expected=wanted)
-        account = self._recognized(login, password, source, at)
-        return self._signed_in(page, browser, account.id, AuthMethod.PASSWORD, at)
+        at, limits = self._desk.now(), self._desk.settings.attempts
+        try:
+            login = normal_login(login)
+        except IdentityRejected:
+            login = ""  # nobody's, and counted like any other
+        with self._desk.store.write(durable=False) as connection:
+            self._check_method(self._progress(connection, page, browser, at), AuthMethod.PASSWORD)
+            blocked = count_attempt(connection, login, source, at=at, limits=limits)
+            found = None if blocked else account_by_login(connection, login)
+        if blocked is not None:
+            raise blocked
+        account = self._recognized(found, password, at)
+        with self._desk.store.write(durable=False) as connection:
+            forgive(connection, login, source, limits=limits)
+            return self._signed_in(connection, page, browser, account.id, AuthMethod.PASSWORD, at)
 
     def vouch(self, page: str, *, browser: str, account: str, method: AuthMethod) -> SignedIn:
         """Sign in somebody whom other code has recognised, by certificate, face or network identity.
@@ -182,12 +189,9 @@ class SignInDesk:
         if method is AuthMethod.UNKNOWN:
             raise ValueError("say how somebody was recognised")
         at = self._desk.now()
-        with self._desk.store.read() as connection:
-            progress = self._progress(connection, page, browser, at)
-        wanted = progress.request.method
-        if wanted not in (None, method):
-            raise refuse("method_unmet", found=method.value, expected=wanted)
-        return self._signed_in(page, browser, account, method, at)
+        with self._desk.store.write(durable=False) as connection:
+            self._check_method(self._progress(connection, page, browser, at), method)
+            return self._signed_in(connection, page, browser, account, method, at)
 
     def choose(self, page: str, *, browser: str, session: str, organization: str) -> Step:
         """Choose the organisation to act for.
@@ -226,44 +230,37 @@ class SignInDesk:
             raise refuse("page_unknown")
         return progress
 
-    def _recognized(self, login: str, password: str, source: str, at: datetime) -> Account:
-        """The account of a name and password. One that is wrong takes as long as one that is right."""
-        limits = self._desk.settings.attempts
-        try:
-            login = normal_login(login)
-        except IdentityRejected:
-            login = ""
-        with self._desk.store.write(durable=False) as connection:
-            blocked = count_attempt(connection, login, source, at=at, limits=limits)
-            found = None if blocked else account_by_login(connection, login)
-        if blocked is not None:
-            raise blocked
+    def _check_method(self, progress: _Progress, method: AuthMethod) -> None:
+        wanted = progress.request.method
+        if wanted not in (None, method):
+            raise refuse("method_unmet", found=method.value, expected=wanted)
+
+    def _recognized(self, found: tuple[Account, str | None] | None, password: str, at: datetime) -> Account:
+        """The account, if the password is right. A wrong name takes as long as a wrong password, and reads the same."""
         account, kept = found or (None, None)
         if not self._desk.hasher.matches(password, kept) or account is None:
             with self._desk.store.write(durable=False) as connection:
                 subject = account.id if account else ""
                 self._desk.note(connection, "sign_in.failed", at=at, subject=subject)
             raise refuse("sign_in_failed")
-        if account.state is not AccountState.ACTIVE:
-            raise refuse("account_suspended")
-        with self._desk.store.write(durable=False) as connection:
-            forgive(connection, login, source, limits=limits)
-            if kept is not None and self._desk.hasher.is_outdated(kept):
-                renewed = self._desk.hasher.keep(password)
+        if kept is not None and self._desk.hasher.is_outdated(kept):
+            renewed = self._desk.hasher.keep(password)
+            with self._desk.store.write() as connection:
                 row = update(ACCOUNTS).where(ACCOUNTS.c.id == account.id, ACCOUNTS.c.password == kept)
                 connection.execute(row.values(password=renewed))
         return account
 
-    def _signed_in(self, page: str, browser: str, account: str, method: AuthMethod, at: datetime) -> SignedIn:
-        with self._desk.store.write(durable=False) as connection:
-            progress = replace(self._progress(connection, page, browser, at), signed_in=True)
-            found = account_of(connection, account)
-            if found.state is not AccountState.ACTIVE or found.kind is not HolderKind.NATURAL:
-                raise refuse("account_suspended")
-            session, browsing = open_session(connection, self._desk, found, method=method, at=at)
-            step = self._answer(connection, page, progress, browsing, at)
-            detail = {"method": method.value, "application": progress.request.application}
-            self._desk.note(connection, "sign_in", at=at, actor=account, subject=account, detail=detail)
+    def _signed_in(
+        self, connection: Connection, page: str, browser: str, account: str, method: AuthMethod, at: datetime
+    ) -> SignedIn:
+        progress = replace(self._progress(connection, page, browser, at), signed_in=True)
+        found = account_of(connection, account)
+        if found.state is not AccountState.ACTIVE or found.kind is not HolderKind.NATURAL:
+            raise refuse("account_suspended")
+        session, browsing = open_session(connection, self._desk, found, method=method, at=at)
+        step = self._answer(connection, page, progress, browsing, at)
+        detail = {"method": method.value, "application": progress.request.application}
+        self._desk.note(connection, "sign_in", at=at, actor=account, subject=account, detail=detail)
         return SignedIn(session, browsing.until, step)
 
     def _go_on(self, page: str, browser: str, session: str, change: _Change) -> Step:
@@ -395,7 +392,12 @@ def _has_agreed(
     return request.scopes <= consented(connection, browsing.account, application.id)
 
 
+_CONSENTED: Final = select(CONSENTS.c.scope).where(
+    CONSENTS.c.account == bindparam("of_account"), CONSENTS.c.application == bindparam("of_application")
+)
+
+
 def consented(connection: Connection, account: str, application: str) -> frozenset[str]:
     """The scopes to which a person has agreed for an application."""
-    wanted = select(CONSENTS.c.scope).where(CONSENTS.c.account == account, CONSENTS.c.application == application)
-    return frozenset(connection.execute(wanted).scalars())
+    asked = {"of_account": account, "of_application": application}
+    return frozenset(connection.execute(_CONSENTED, asked).scalars())

@@ -21,7 +21,7 @@ from egov_sdk.identity.provider.grants import (
     Browsing,
     Grant,
     Issued,
-    Redemption,
+    Opened,
     grant_of_any_token,
     grant_of_token,
     issue_code,
@@ -141,8 +141,7 @@ class TokenDesk:
         """
         at = self._desk.now()
         with self._desk.store.write(durable=False) as connection:
-            grant = refresh(connection, self._desk, token, application=application, at=at)
-            opened = grant if isinstance(grant, IdentityRejected) else Redemption(grant, "")
+            opened = refresh(connection, self._desk, token, application=application, at=at)
             tokens = self._given(connection, application, opened, "token.refresh", at)
         return _or_raise(tokens)
 
@@ -150,15 +149,16 @@ class TokenDesk:
         self,
         connection: Connection,
         application: Application,
-        opened: Redemption | IdentityRejected,
+        opened: Opened | IdentityRejected,
         action: str,
         at: datetime,
     ) -> Tokens | IdentityRejected:
         if isinstance(opened, IdentityRejected):
             return opened
+        application, _ = active_application(connection, application.id)
         grant = opened.grant
         issued = issue_tokens(connection, self._desk, grant, at=at)
-        info = _info(connection, grant, self._desk.settings.issuer)
+        info = _info(connection, opened, self._desk.settings.issuer)
         self._desk.note(connection, action, at=at, actor=application.id, subject=grant.subject)
         id_token = self._id_token(application, info, issued.access, opened.nonce, at)
         return Tokens(issued=issued, id_token=id_token, scopes=grant.scopes)
@@ -182,9 +182,9 @@ class TokenDesk:
         """
         at = self._desk.now()
         with self._desk.store.read() as connection:
-            grant = grant_of_token(connection, access_token, at=at)
-            claims = userinfo_claims(_info(connection, grant, self._desk.settings.issuer))
-        return narrowed(claims, grant.scopes)
+            opened = grant_of_token(connection, access_token, at=at)
+            claims = userinfo_claims(_info(connection, opened, self._desk.settings.issuer))
+        return narrowed(claims, opened.grant.scopes)
 
     def issue_ticket(self, access_token: str, *, audience: str) -> Ticket:
         """A ticket with which another application takes over.
@@ -195,7 +195,7 @@ class TokenDesk:
         at = self._desk.now()
         until = at + self._desk.settings.ticket_time
         with self._desk.store.write(durable=False) as connection:
-            grant = grant_of_token(connection, access_token, at=at)
+            grant = grant_of_token(connection, access_token, at=at).grant
             scopes = self._may_enter(connection, grant, audience)
             browsing = Browsing(
                 id=grant.session,
@@ -268,13 +268,12 @@ def _or_raise(tokens: Tokens | IdentityRejected) -> Tokens:
     return tokens
 
 
-def _info(connection: Connection, grant: Grant, issuer: str) -> UserInfo:
+def _info(connection: Connection, opened: Opened, issuer: str) -> UserInfo:
     """Who is behind a grant. The level is that of the sign-in, or a lower one that is known now."""
-    person = account_of(connection, grant.account)
+    grant, person, organization = opened.grant, opened.person, opened.organization
     level = grant.level.at_most(person.level)
     holder: NaturalPerson | LegalPerson = person.as_person()
-    if grant.organization is not None:
-        organization = account_of(connection, grant.organization)
+    if organization is not None:
         level = level.at_most(organization.level)
         holder = _acting(connection, organization, person)
     assurance = Assurance(level=level, method=grant.method, authenticated_at=grant.authenticated_at)
