@@ -11,6 +11,7 @@ from egov_sdk.identity.provider.attempts import sweep_attempts
 from egov_sdk.identity.provider.desk import Clock, Desk
 from egov_sdk.identity.provider.discovery import discovery_document
 from egov_sdk.identity.provider.keys import ProviderKeys
+from egov_sdk.identity.provider.leaving import SignOutDesk
 from egov_sdk.identity.provider.passwords import PasswordHasher
 from egov_sdk.identity.provider.settings import ProviderSettings
 from egov_sdk.identity.provider.signing import SignInDesk
@@ -33,6 +34,7 @@ class IdentityProvider:
         applications: who may ask to sign people in.
         pages: the steps of a sign-in, which ``asgi`` puts on the web.
         tokens: what applications fetch, see and end.
+        leaving: how browsers are signed out.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class IdentityProvider:
         self.applications = ApplicationRegister(self._desk)
         self.pages = SignInDesk(self._desk)
         self.tokens = TokenDesk(self._desk, keys)
+        self.leaving = SignOutDesk(self._desk, keys)
 
     @property
     def settings(self) -> ProviderSettings:

@@ -154,6 +154,18 @@ class SignInDesk:
         except AnsweredWithError as refused:
             return GoTo(refused.address(self._desk.settings.issuer))
 
+    def shown(self, page: str, *, browser: str) -> AskToSignIn:
+        """The page of a sign-in once more, such as after a wrong password.
+
+        Raises:
+            IdentityRejected: page_unknown.
+        """
+        at = self._desk.now()
+        with self._desk.store.read() as connection:
+            request = self._progress(connection, page, browser, at).request
+            application, _ = active_application(connection, request.application)
+        return _ask(page, request, application)
+
     def sign_in(self, page: str, *, browser: str, login: str, password: str, source: str = "") -> SignedIn:
         """Sign in with a name and a password.
 
@@ -291,16 +303,9 @@ class SignInDesk:
         at: datetime,
     ) -> Step:
         request = progress.request
-        shown = {"page": page, "application": application.name, "redirect_uri": request.redirect_uri}
         if browsing is None or _must_sign_in(progress, browsing, at):
             self._show(connection, page, progress, at, unless="login_required")
-            return AskToSignIn(
-                **shown,
-                level=request.level,
-                method=request.method,
-                holder=request.holder,
-                login_hint=request.login_hint,
-            )
+            return _ask(page, request, application)
         if not browsing.level.reaches(request.level):
             problem = refuse("level_unmet", found=browsing.level.value, expected=request.level.value)
             raise request.refused(problem)
@@ -308,11 +313,19 @@ class SignInDesk:
             progress, choices = _with_organization(connection, progress, browsing)
             if choices:
                 self._show(connection, page, progress, at, unless="interaction_required")
-                return AskToChoose(**shown, organizations=choices)
+                return AskToChoose(
+                    page=page, application=application.name, redirect_uri=request.redirect_uri, organizations=choices
+                )
         if not _has_agreed(connection, progress, application, browsing, at):
             self._show(connection, page, progress, at, unless="consent_required")
             name = mask_name(account_of(connection, browsing.account).name)
-            return AskToAgree(**shown, name=name, scopes=request.scopes)
+            return AskToAgree(
+                page=page,
+                application=application.name,
+                redirect_uri=request.redirect_uri,
+                name=name,
+                scopes=request.scopes,
+            )
         return self._code(connection, progress, browsing, at)
 
     def _show(self, connection: Connection, page: str, progress: _Progress, at: datetime, *, unless: str) -> None:
@@ -344,6 +357,18 @@ class SignInDesk:
         )
         answer = {"code": code, "state": request.state, "iss": self._desk.settings.issuer}
         return GoTo(answer_address(request.redirect_uri, answer))
+
+
+def _ask(page: str, request: AuthorizationRequest, application: Application) -> AskToSignIn:
+    return AskToSignIn(
+        page=page,
+        application=application.name,
+        redirect_uri=request.redirect_uri,
+        level=request.level,
+        method=request.method,
+        holder=request.holder,
+        login_hint=request.login_hint,
+    )
 
 
 def _must_sign_in(progress: _Progress, browsing: Browsing, at: datetime) -> bool:

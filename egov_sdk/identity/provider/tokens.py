@@ -238,6 +238,17 @@ class TokenDesk:
             raise refuse("ticket_refused", found=audience)
         return agreed
 
+    def revoke_for(self, given: Mapping[str, str], *, authorization: str | None = None) -> None:
+        """End a sign-in for an application that proves who it is (RFC 7009).
+
+        Raises:
+            IdentityRejected: application_proof, request.
+        """
+        at = self._desk.now()
+        with self._desk.store.write(durable=False) as connection:
+            application = authenticate(connection, self._desk, given, authorization, at=at)
+        self.revoke(application, _needed(given, "token"))
+
     def revoke(self, application: Application, token: str) -> None:
         """End a sign-in by one of its tokens; a token that is unknown, or another application's, changes nothing."""
         at = self._desk.now()
