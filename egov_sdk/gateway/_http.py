@@ -72,7 +72,7 @@ def failure_of(error: Exception) -> Failure:
     tls = next((inner for inner in _chain(error) if isinstance(inner, ssl.SSLError)), None)
     cause, sent, phase = next((cause, sent, phase) for kind, cause, sent, phase in _CAUSES if isinstance(error, kind))
     if tls is not None and cause in {"connect", "cut", "malformed"}:
-        reason = getattr(tls, "verify_message", "") or tls.reason or type(tls).__name__
+        reason = getattr(tls, "verify_message", "") or getattr(tls, "reason", "") or type(tls).__name__
         failure = Failure("tls", f"{_WORDS['tls']}: {str(reason)[:120]}", sent=sent)
     else:
         if cause == "malformed" and sent and any(word in str(error).lower() for word in _ENDED):

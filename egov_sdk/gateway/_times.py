@@ -102,10 +102,7 @@ def parse_time(text: str, how: TimeFormat) -> float:
     Raises:
         ValueError: it is written in another way.
     """
-    try:
-        return _READ[how](text)
-    except OverflowError as error:
-        raise ValueError(str(error)) from None
+    return _READ[how](text)
 
 
 def end_of_life(value: object, *, now_s: float) -> float | None:

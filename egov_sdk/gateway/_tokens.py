@@ -53,10 +53,11 @@ class SecretKeeper:
 
     def worked(self, held: Held) -> None:
         """The platform accepted this secret: the one before it is not needed any more."""
-        if held is self._fresh:
-            with self._lock:
-                if held is self._fresh:
-                    self._proven, self._fresh = held, None
+        if held is not self._fresh:
+            return
+        with self._lock:
+            if held is self._fresh:  # pragma: no branch - another thread came between
+                self._proven, self._fresh = held, None
 
     def refused(self, held: Held) -> bool:
         """The platform did not accept this secret; whether there is any sense in asking for another one."""
@@ -142,8 +143,6 @@ class SecretKeeper:
 
 
 def _refresh_failed(error: EgovError) -> SecretRefreshFailed:
-    if isinstance(error, SecretRefreshFailed):
-        return error
     origin = error.origin if isinstance(error, PlatformError) else "gateway"
     failure = SecretRefreshFailed(f"no session secret: {error}", origin=origin, hint=error.hint, cause=error.code)
     failure.detail |= {key: error.detail[key] for key in ("status", "platform_code") if key in error.detail}

@@ -10,12 +10,14 @@ import json
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
-from egov_sdk.gateway import AsyncGatewayClient, Credentials, GatewayClient, Request
+from egov_sdk.gateway import AsyncGatewayClient, Credentials, GatewayClient, Request, built_in
+from egov_sdk.gateway._wire import Wait
 from egov_sdk.gateway.errors import (
     AnswerMalformed,
     CredentialsMissing,
@@ -25,6 +27,7 @@ from egov_sdk.gateway.errors import (
 )
 from egov_sdk.gateway.national import encrypt_secret
 from egov_sdk.gateway.policies import Retry, Timeouts
+from egov_sdk.gateway.profile import AnswerRule, TokenCall, TokenFlow
 from tests.unit.gateway.world import ADDRESS, NATIONAL, START, Caller, Counter, Kind, Platform, Time, both
 
 REFRESH = "/sysapi/auth/refreshappsecret"
@@ -402,6 +405,57 @@ def test_a_refresh_that_fails_fails_once_for_all_who_wait(kind: Kind) -> None:
     assert len(gateway.refreshes) == 1
 
 
+def test_one_who_waited_for_a_refresh_that_failed_is_told_why() -> None:
+    gateway = NationalGateway()
+    begun, go_on = threading.Event(), threading.Event()
+
+    def failing() -> httpx.Response:
+        begun.set()
+        assert go_on.wait(PATIENCE_S)
+        return httpx.Response(403)
+
+    gateway.refresh_answer = failing
+    caller = national("sync", gateway, gateway.time)
+    keeper = caller.client._core.keeper(NATIONAL.service)
+    assert keeper is not None
+    leader = threading.Thread(target=lambda: errors.append(_error_of(caller)))
+    errors: list[BaseException | None] = []
+    leader.start()
+    assert begun.wait(PATIENCE_S)
+    waiting = keeper.obtain(wait_s=lambda: 1.0)
+    step = next(waiting)
+    go_on.set()
+    leader.join(PATIENCE_S)
+    assert isinstance(step, Wait)
+    with pytest.raises(SecretRefreshFailed) as caught:
+        waiting.send(None)
+    assert str(caught.value) == str(errors[0])
+    assert caught.value is not errors[0]
+    assert len(gateway.refreshes) == 1
+
+
+def _error_of(caller: Caller) -> BaseException | None:
+    try:
+        caller.request(CALL)
+    except SecretRefreshFailed as error:
+        return error
+    return None
+
+
+@both
+def test_signing_fields_may_be_repeated_in_a_form(kind: Kind) -> None:
+    flow = TokenFlow(login=TokenCall(path="/token", body="form", repeat_fields=True), member="data")
+    profile = replace(
+        built_in("tif"), name="mine", token=flow, answer=AnswerRule(code="code", success=frozenset({"0"}))
+    )
+    platform = Platform(httpx.Response(200, json={"code": "0", "data": "session"}))
+    caller = Caller(kind, platform, profile=profile, credentials=Credentials("paas", secret="s"))
+    caller.request(Request("GET", "/x"))
+    given = dict(httpx.QueryParams(platform.saw[0].content.decode()))
+    assert given == {name: platform.saw[0].headers[name] for name in given}
+    assert set(given) == {f"x-tif-{name}" for name in ("paasid", "timestamp", "nonce", "signature")}
+
+
 @both
 def test_a_refresh_is_tried_again_as_anything_that_is_safe(kind: Kind) -> None:
     gateway = NationalGateway()
@@ -577,10 +631,6 @@ def test_an_access_token_is_a_parameter_that_is_signed_with_the_others(kind: Kin
 
 @both
 def test_a_token_that_would_become_another_header_is_not_used(kind: Kind) -> None:
-    from dataclasses import replace
-
-    from egov_sdk.gateway import built_in
-
     base = built_in("zhezhengding")
     assert base.token is not None
     profile = replace(
