@@ -1,0 +1,146 @@
+"""What a sealed document shows: where its seals lie, with their pictures, and the certificates behind each.
+
+Nothing is verified here; ``verify`` does that, and names signatures alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from egov_sdk.errors import InputError, LimitExceeded
+from egov_sdk.limits import DEFAULT_ASN1_LIMITS, DEFAULT_OFD_LIMITS, Asn1Limits
+from egov_sdk.ofd import OfdDocument, OfdPackage, open_ofd
+from egov_sdk.ofd.render import DEFAULT_RENDER_LIMITS, RenderedPage, RenderLimits, StampPicture, render_page
+from egov_sdk.ofd.signfiles import SignatureFile, parse_signature_file, parse_signature_list
+from egov_sdk.pki import Certificate
+from egov_sdk.pki.cms import parse_signed_data
+from egov_sdk.seal._gbt38540 import parse_value
+from egov_sdk.seal.model import SealPicture, SealValue
+from egov_sdk.seal.picture import inspect_picture
+
+__all__ = ["ShownSignature", "picture_for_page", "shown_signatures"]
+
+_SVG_BYTES_MAX = 512 << 10
+_SVG_ELEMENTS_MAX = 3_000
+_SVG_LAYERS = (b"opacity", b"clip-path", b"mask", b"url(")
+_SVG_LAYERS_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSignature:
+    """One signature as a reader sees it.
+
+    ``subject`` is what a report calls it. ``stamps`` are its seals on the pages of the document; ``seal`` the seal
+    value, None for a signature without one; ``certificates`` the signer's first, then those that came along.
+    ``problem`` is the code of what kept it from being read.
+    """
+
+    subject: str
+    document: int
+    stamps: tuple[StampPicture, ...]
+    seal: SealValue | None = field(default=None, repr=False)
+    certificates: tuple[Certificate, ...] = ()
+    problem: str = ""
+
+
+def shown_signatures(
+    package: OfdPackage,
+    *,
+    asn1_limits: Asn1Limits = DEFAULT_ASN1_LIMITS,
+    render_limits: RenderLimits = DEFAULT_RENDER_LIMITS,
+) -> tuple[ShownSignature, ...]:
+    """Every signature of a package with its seals on the pages, in the order of the lists; broken ones too.
+
+    Hand the ``stamps`` of those of one document to ``render_page``. The picture is the one inside the signed value.
+    """
+    return tuple(
+        signature
+        for document in package.documents
+        for signature in _of_document(package, document, asn1_limits, render_limits)
+    )
+
+
+def _of_document(
+    package: OfdPackage, document: OfdDocument, limits: Asn1Limits, render_limits: RenderLimits
+) -> Iterator[ShownSignature]:
+    if document.signatures_name is None:
+        return
+    try:
+        entries = parse_signature_list(package, document).entries
+    except InputError:
+        return
+    prefix = f"{document.index + 1}/" if len(package.documents) > 1 else ""
+    for entry in entries:
+        yield _signature(document, entry.base_name, f"{prefix}{entry.id}", limits, render_limits)
+
+
+def _signature(
+    document: OfdDocument, base_name: str, subject: str, limits: Asn1Limits, render_limits: RenderLimits
+) -> ShownSignature:
+    package = document.package
+    try:
+        file = parse_signature_file(package, base_name)
+    except InputError as error:
+        return ShownSignature(subject, document.index, (), problem=error.code)
+    value: SealValue | None = None
+    certificates: tuple[Certificate, ...] = ()
+    picture: bytes | RenderedPage | str | None = None
+    problem = ""
+    try:
+        raw = package.read(file.value_name)
+        if file.stamps or file.seal_name is not None:
+            value = parse_value(raw, where=file.value_name, limits=limits)
+            certificates = (Certificate.parse(value.signer_certificate),)
+            picture = picture_for_page(value.seal.picture, limits=render_limits)
+        else:
+            message = parse_signed_data(raw, limits=limits)
+            certificates = tuple(message.certificates)
+    except InputError as error:
+        problem = error.code
+    stamps = tuple(_stamps(document, file, picture, subject))
+    return ShownSignature(subject, document.index, stamps, value, certificates, problem)
+
+
+def _stamps(
+    document: OfdDocument, file: SignatureFile, picture: bytes | RenderedPage | str | None, subject: str
+) -> Iterator[StampPicture]:
+    for stamp in file.stamps:
+        page = document.page_by_id(stamp.page_ref)
+        if page is None:
+            continue
+        svg = picture if isinstance(picture, str) else ""
+        plain = None if isinstance(picture, str) else picture
+        yield StampPicture(page.index, stamp.boundary, plain, clip=stamp.clip, name=subject, svg=svg)
+
+
+def picture_for_page(
+    picture: SealPicture, *, limits: RenderLimits = DEFAULT_RENDER_LIMITS
+) -> bytes | RenderedPage | str:
+    """The picture of a seal in a form that a page can take in: a raster picture, a drawn OFD page, or SVG text.
+
+    Raises:
+        InputError: it is damaged, does harm, or asks for too much.
+    """
+    found = inspect_picture(
+        picture.data, declared=picture.format, width_mm=picture.width_mm, height_mm=picture.height_mm
+    )
+    if found.format == "OFD":
+        documents = open_ofd(picture.data, limits=DEFAULT_OFD_LIMITS).documents
+        return render_page(documents[0], ground=None, limits=limits)
+    if found.format == "SVG":
+        _check_effort(picture.data)
+        return picture.data.decode("utf-8-sig")
+    return picture.data
+
+
+def _check_effort(svg: bytes) -> None:
+    """SVG that is harmless to read may still take hours to draw."""
+    layers = sum(svg.count(word) for word in _SVG_LAYERS)
+    for limit, allowed, spent in (
+        ("svg_bytes", _SVG_BYTES_MAX, len(svg)),
+        ("svg_elements", _SVG_ELEMENTS_MAX, svg.count(b"<")),
+        ("svg_layers", _SVG_LAYERS_MAX, layers),
+    ):
+        if spent > allowed:
+            raise LimitExceeded(limit, allowed=allowed, found=spent, where="picture")
