@@ -46,6 +46,7 @@ class LocalIdentityService:
     ) -> None:
         self._provider, self._random = provider, random
         self._application = provider.applications.get(application)
+        self._issuer = provider.settings.issuer_for(self._application.algorithm)
         known = self._application.redirect_uris
         self._redirect_uri = redirect_uri or (next(iter(known)) if len(known) == 1 else "")
         if self._redirect_uri not in known:
@@ -88,7 +89,7 @@ class LocalIdentityService:
             nonce=nonce,
             code_verifier=verifier,
             redirect_uri=self._redirect_uri,
-            issuer=settings.issuer,
+            issuer=self._issuer,
             level=level,
             holder=holder,
             return_to=return_to,
@@ -116,7 +117,7 @@ class LocalIdentityService:
     def userinfo(self, session: Session) -> UserInfo:
         """Who is signed in; see IdentityService."""
         claims = self._provider.tokens.userinfo(session.access_token)
-        return parse_userinfo(claims, issuer=self._provider.settings.issuer)
+        return parse_userinfo(claims, issuer=self._issuer)
 
     def refresh(self, session: Session) -> Session:
         """Stay signed in; see IdentityService."""
@@ -149,7 +150,7 @@ class LocalIdentityService:
 
     def _verified(self, tokens: Tokens, *, nonce: str | None) -> VerifiedToken:
         expected = ExpectedClaims(
-            issuer=self._provider.settings.issuer,
+            issuer=self._issuer,
             audience=self._application.id,
             nonce=nonce,
             required=frozenset({"exp", "iat", "sub"}),
@@ -162,7 +163,7 @@ class LocalIdentityService:
     def _session(self, tokens: Tokens, verified: VerifiedToken) -> Session:
         issued = tokens.issued
         return Session(
-            issuer=self._provider.settings.issuer,
+            issuer=self._issuer,
             subject=verified.subject or "",
             assurance=parse_assurance(verified.claims),
             access_token=issued.access,

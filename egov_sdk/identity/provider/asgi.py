@@ -61,6 +61,8 @@ class ProviderApp:
         self._routes: dict[str, dict[str, Callable[[Request], Answer]]] = {
             PATHS["discovery"]: {"GET": self._discovery},
             PATHS["keys"]: {"GET": self._keys},
+            PATHS["stock_discovery"]: {"GET": self._discovery},
+            PATHS["stock_keys"]: {"GET": self._keys},
             PATHS["authorize"]: {"GET": self._authorize, "POST": self._authorize},
             "step": {"POST": self._step},
             PATHS["token"]: {"POST": self._token},
@@ -102,10 +104,10 @@ class ProviderApp:
             return json_answer({"error": "temporarily_unavailable"}, status=503, headers=_NO_STORE)
 
     def _discovery(self, request: Request) -> Answer:
-        return json_answer(self._provider.discovery(), headers=_PUBLIC)
+        return json_answer(self._provider.discovery(stock=_is_stock(request)), headers=_PUBLIC)
 
     def _keys(self, request: Request) -> Answer:
-        return json_answer(self._provider.jwks(), headers=_PUBLIC)
+        return json_answer(self._provider.jwks(stock=_is_stock(request)), headers=_PUBLIC)
 
     # pages
 
@@ -234,6 +236,10 @@ class ProviderApp:
         except IdentityRejected as problem:
             return _refused(problem, request)
         return Answer(200, headers=_NO_STORE)
+
+
+def _is_stock(request: Request) -> bool:
+    return request.path.removeprefix("/") in (PATHS["stock_discovery"], PATHS["stock_keys"])
 
 
 def _token_of(request: Request) -> str:

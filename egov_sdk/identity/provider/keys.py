@@ -79,9 +79,10 @@ class ProviderKeys:
         except ValueError as error:
             raise unreadable("kept", name=cls.__name__, found=str(error)) from None
 
-    def public(self) -> KeySet:
-        """What the provider publishes."""
-        return KeySet.of([self.sm2.public(), self.es256.public(), *self.retired])
+    def public(self, *, stock: bool = False) -> KeySet:
+        """What the provider publishes; to stock clients, nothing that they might not know."""
+        keys = KeySet.of([self.sm2.public(), self.es256.public(), *self.retired])
+        return KeySet.of(key for key in keys if key.kind == "p256") if stock else keys
 
     def sign(self, claims: Mapping[str, object], *, algorithm: TokenAlgorithm, random: Random = os.urandom) -> str:
         """Sign claims for an application that expects that algorithm."""

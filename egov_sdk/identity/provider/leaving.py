@@ -82,6 +82,6 @@ class SignOutDesk:
             claims = json.loads(payload)
         except (InputError, VerificationError, ValueError):
             claims = {}
-        if not isinstance(claims, dict) or claims.get("iss") != self._desk.settings.issuer:
+        if not isinstance(claims, dict) or claims.get("iss") not in self._desk.settings.issuers:
             raise refuse("request", name="id_token_hint", found="something else", expected="an ID token of ours")
         return claims

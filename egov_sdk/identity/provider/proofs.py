@@ -96,7 +96,7 @@ def _by_assertion(connection: Connection, desk: Desk, given: Mapping[str, str], 
         application, _ = active_application(connection, claimed)
         if application.authentication != "private_key_jwt" or application.keys is None:
             raise _unproven("an assertion", application.authentication)
-        issuer, here = desk.settings.issuer, desk.settings.address("token")
+        issuer, here = desk.settings.issuer_for(application.algorithm), desk.settings.address("token")
         listed = meant if isinstance(meant, (list, tuple)) else (meant,)
         expected = ExpectedClaims(
             issuer=claimed,

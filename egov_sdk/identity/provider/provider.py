@@ -74,13 +74,13 @@ class IdentityProvider:
         """256 random bits as text, such as a browser keeps from page to page."""
         return self._desk.secret()
 
-    def discovery(self) -> dict[str, object]:
-        """What it says of itself."""
-        return discovery_document(self.settings)
+    def discovery(self, *, stock: bool = False) -> dict[str, object]:
+        """What it says of itself, to its own clients or to stock ones."""
+        return discovery_document(self.settings, stock=stock)
 
-    def jwks(self) -> dict[str, list[dict[str, str]]]:
-        """Its public keys as a JWKS."""
-        return self.tokens.keys.public().to_jwks()
+    def jwks(self, *, stock: bool = False) -> dict[str, list[dict[str, str]]]:
+        """Its public keys as a JWKS; for stock clients without those on curves that they might not know."""
+        return self.tokens.keys.public(stock=stock).to_jwks()
 
     def sweep(self) -> int:
         """Remove what has ended by itself: sessions, sign-ins of applications with their tokens, counts of attempts.

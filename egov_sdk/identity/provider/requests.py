@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from egov_sdk.identity.model import AuthMethod, HolderKind, IdentityLevel
 from egov_sdk.identity.problems import IdentityRejected, refuse
 from egov_sdk.identity.provider.applications import Application, active_application
+from egov_sdk.identity.provider.settings import ProviderSettings
 from egov_sdk.identity.wire import LEVEL_OF_ACR, SCOPES
 from egov_sdk.storage.sql import Connection
 
@@ -67,12 +68,13 @@ OAUTH_ERRORS: Final[Mapping[str, str]] = {
 class AnsweredWithError(Exception):
     """A request that is refused by sending the browser back: it stays inside the provider."""
 
-    def __init__(self, problem: IdentityRejected, *, redirect_uri: str, state: str) -> None:
+    def __init__(self, problem: IdentityRejected, *, redirect_uri: str, state: str, algorithm: str) -> None:
         super().__init__(problem.message)
-        self.problem, self.redirect_uri, self.state = problem, redirect_uri, state
+        self.problem, self.redirect_uri, self.state, self.algorithm = problem, redirect_uri, state, algorithm
 
-    def address(self, issuer: str) -> str:
+    def address(self, settings: ProviderSettings) -> str:
         """Where to send the browser."""
+        issuer = settings.issuer_for(self.algorithm)
         answer = {
             "error": OAUTH_ERRORS.get(self.problem.problem, "invalid_request"),
             "error_description": self.problem.message.encode("ascii", "replace").decode("ascii"),
@@ -85,6 +87,7 @@ class AuthorizationRequest:
     """A request that may be answered: the application is known, and so is the address to answer to."""
 
     application: str
+    algorithm: str
     redirect_uri: str
     state: str
     scopes: frozenset[str]
@@ -99,12 +102,13 @@ class AuthorizationRequest:
 
     def refused(self, problem: IdentityRejected) -> AnsweredWithError:
         """The refusal that goes back to the application."""
-        return AnsweredWithError(problem, redirect_uri=self.redirect_uri, state=self.state)
+        return AnsweredWithError(problem, redirect_uri=self.redirect_uri, state=self.state, algorithm=self.algorithm)
 
     def to_object(self) -> dict[str, object]:
         """The request as plain values."""
         return {
             "application": self.application,
+            "algorithm": self.algorithm,
             "redirect_uri": self.redirect_uri,
             "state": self.state,
             "scopes": sorted(self.scopes),
@@ -157,7 +161,9 @@ def read_request(connection: Connection, parameters: Parameters) -> tuple[Author
     try:
         return _read(given, names, application, redirect_uri), application
     except IdentityRejected as problem:
-        raise AnsweredWithError(problem, redirect_uri=redirect_uri, state=state) from None
+        raise AnsweredWithError(
+            problem, redirect_uri=redirect_uri, state=state, algorithm=application.algorithm
+        ) from None
 
 
 def _read(
@@ -177,6 +183,7 @@ def _read(
         raise refuse("request", name="response_mode", found=given["response_mode"], expected="query")
     return AuthorizationRequest(
         application=application.id,
+        algorithm=application.algorithm,
         redirect_uri=redirect_uri,
         state=given.get("state", ""),
         scopes=_scopes(given.get("scope", ""), application),

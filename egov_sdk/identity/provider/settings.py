@@ -81,6 +81,19 @@ class ProviderSettings:
         if "?" in self.issuer or self.issuer.endswith("/"):
             raise ValueError("issuer must have no query and no slash at the end")
 
+    def issuer_for(self, algorithm: str) -> str:
+        """As whom the provider speaks to an application that expects that algorithm.
+
+        Stock libraries lose a whole key set over one key on a curve that they do not know. So applications with ES256
+        have an issuer of their own, ``/stock`` below the other, whose key set holds no SM2 key.
+        """
+        return self.address("stock") if algorithm == "ES256" else self.issuer
+
+    @property
+    def issuers(self) -> tuple[str, str]:
+        """Both of them."""
+        return self.issuer, self.issuer_for("ES256")
+
     def address(self, path: str) -> str:
         """The address of one of the provider's own places, such as ``token``."""
         return f"{self.issuer}/{path}"

@@ -152,7 +152,7 @@ class SignInDesk:
                 browsing = browsing_of(connection, session, at=at)
                 return self._next(connection, self._desk.secret(), progress, application, browsing, at)
         except AnsweredWithError as refused:
-            return GoTo(refused.address(self._desk.settings.issuer))
+            return GoTo(refused.address(self._desk.settings))
 
     def shown(self, page: str, *, browser: str) -> AskToSignIn:
         """The page of a sign-in once more, such as after a wrong password.
@@ -231,7 +231,7 @@ class SignInDesk:
         with self._desk.store.write(durable=False) as connection:
             request = self._progress(connection, page, browser, at).request
             _PAGES.take(connection, page, at=at)
-        return GoTo(request.refused(refuse("cancelled")).address(self._desk.settings.issuer))
+        return GoTo(request.refused(refuse("cancelled")).address(self._desk.settings))
 
     def _progress(self, connection: Connection, page: str, browser: str, at: datetime) -> _Progress:
         kept = _PAGES.get(connection, page, at=at)
@@ -291,7 +291,7 @@ class SignInDesk:
             application, _ = active_application(connection, progress.request.application)
             return self._next(connection, page, progress, application, browsing, at)
         except AnsweredWithError as refused:
-            return GoTo(refused.address(self._desk.settings.issuer))
+            return GoTo(refused.address(self._desk.settings))
 
     def _next(
         self,
@@ -355,7 +355,7 @@ class SignInDesk:
             challenge=request.challenge,
             nonce=request.nonce,
         )
-        answer = {"code": code, "state": request.state, "iss": self._desk.settings.issuer}
+        answer = {"code": code, "state": request.state, "iss": self._desk.settings.issuer_for(request.algorithm)}
         return GoTo(answer_address(request.redirect_uri, answer))
 
 

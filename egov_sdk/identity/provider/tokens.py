@@ -158,14 +158,15 @@ class TokenDesk:
         application, _ = active_application(connection, application.id)
         grant = opened.grant
         issued = issue_tokens(connection, self._desk, grant, at=at)
-        info = _info(connection, opened, self._desk.settings.issuer)
+        info = _info(connection, opened)
         self._desk.note(connection, action, at=at, actor=application.id, subject=grant.subject)
         id_token = self._id_token(application, info, issued.access, opened.nonce, at)
         return Tokens(issued=issued, id_token=id_token, scopes=grant.scopes)
 
     def _id_token(self, application: Application, info: UserInfo, access: str, nonce: str, at: datetime) -> str:
         claims = {name: value for name, value in userinfo_claims(info).items() if name in _IN_ID_TOKEN}
-        claims |= {"iss": self._desk.settings.issuer, "aud": application.id, "iat": at, "exp": at + _ID_TOKEN_TIME}
+        issuer = self._desk.settings.issuer_for(application.algorithm)
+        claims |= {"iss": issuer, "aud": application.id, "iat": at, "exp": at + _ID_TOKEN_TIME}
         digest = (
             sm3(access.encode()) if application.algorithm == "SGD_SM3_SM2" else hashlib.sha256(access.encode()).digest()
         )
@@ -183,7 +184,7 @@ class TokenDesk:
         at = self._desk.now()
         with self._desk.store.read() as connection:
             opened = grant_of_token(connection, access_token, at=at)
-            claims = userinfo_claims(_info(connection, opened, self._desk.settings.issuer))
+            claims = userinfo_claims(_info(connection, opened))
         return narrowed(claims, opened.grant.scopes)
 
     def issue_ticket(self, access_token: str, *, audience: str) -> Ticket:
@@ -279,7 +280,7 @@ def _or_raise(tokens: Tokens | IdentityRejected) -> Tokens:
     return tokens
 
 
-def _info(connection: Connection, opened: Opened, issuer: str) -> UserInfo:
+def _info(connection: Connection, opened: Opened) -> UserInfo:
     """Who is behind a grant. The level is that of the sign-in, or a lower one that is known now."""
     grant, person, organization = opened.grant, opened.person, opened.organization
     level = grant.level.at_most(person.level)
@@ -288,7 +289,7 @@ def _info(connection: Connection, opened: Opened, issuer: str) -> UserInfo:
         level = level.at_most(organization.level)
         holder = _acting(connection, organization, person)
     assurance = Assurance(level=level, method=grant.method, authenticated_at=grant.authenticated_at)
-    return UserInfo(holder=holder, assurance=assurance, issuer=issuer)
+    return UserInfo(holder=holder, assurance=assurance)
 
 
 def _acting(connection: Connection, organization: Account, person: Account) -> LegalPerson:
