@@ -222,6 +222,16 @@ def test_while_the_certificate_is_good_the_claimed_time_does_not_matter() -> Non
     assert found(accepting, "trust.signing_time") == (PASSED, "claimed")
 
 
+def test_an_unproven_time_matters_once_the_seal_is_over_though_the_certificate_is_not() -> None:
+    seal, certificate = world().office.seal, world().office.certificate
+    at = seal.valid_to + DAY
+    assert certificate.not_before < at < certificate.not_after
+    report = verify(plain(), policy=standard(at))
+    assert blocking(report) == {("trust.signing_time", "unknown", "time_unproven")}
+    assert_verifies(plain(), standard(seal.valid_to))
+    assert_verifies(stamped_with_time(), standard(at))
+
+
 def test_a_policy_that_ignores_claims_cannot_pass_without_a_time_stamp() -> None:
     report = verify(plain(), policy=standard(claimed_time="ignore"))
     assert blocking(report) == {("trust.time_stamp", "unknown", "absent")}
