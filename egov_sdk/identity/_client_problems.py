@@ -19,7 +19,6 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "the platform does not accept the code: it is unknown, used before, or too old",
             "平台不接受该授权码：未知、已使用或已过期",
         ),
-        "code_missing": Text("the browser came back without {expected}", "浏览器带回的地址中没有 {expected}"),
         "ticket_malformed": Text("this is no ticket of the platform", "票据格式错误"),
         "token_audience": Text("the token is for another application", "令牌不是签发给本应用的"),
         "ticket_rejected": Text("the platform does not accept the ticket", "平台不接受该票据"),

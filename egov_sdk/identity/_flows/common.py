@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final, Protocol
 from urllib.parse import urlencode
 
@@ -29,11 +30,27 @@ from egov_sdk.identity.profile import HOLE, Call, IdentityProfile, Page, TokenFi
 from egov_sdk.identity.service import Prompt
 from egov_sdk.identity.settings import ClientSettings, Clock
 
-__all__ = ["Asked", "Desk", "Flows", "OwnSession", "object_of", "refusal", "send", "tokens_of"]
+__all__ = [
+    "ENDED",
+    "NO_MEANINGS",
+    "Asked",
+    "Desk",
+    "Flows",
+    "Meanings",
+    "OwnSession",
+    "address_of",
+    "ask_or_refuse",
+    "fill",
+    "object_of",
+    "send",
+    "tokens_of",
+]
 
 _REPLY_BYTES: Final = 1 << 20
 _TOKEN_CHARS: Final = 8_000
 _LIFE_S: Final = 10 * 365 * 86_400
+_OURS: Final = "egov.identity."
+_BARE: Final = frozenset({"", "invalid_token", "access_denied"})
 
 
 class Flows(Protocol):
@@ -184,8 +201,16 @@ def address_of(url: str, fields: Mapping[str, str], values: Mapping[str, str]) -
     return f"{url}{'&' if '?' in url else '?'}{urlencode(filled)}" if filled else url
 
 
-def send(desk: Desk, call: Call, values: Mapping[str, str], *, otherwise: str = "") -> Flow[Mapping[str, object]]:
-    """Make one call of a profile and give the object that came back; ``otherwise``: see refusal."""
+#: What bare statuses mean for whoever signs in, where the platform says no more.
+Meanings = Mapping[int, str]
+NO_MEANINGS: Final[Meanings] = MappingProxyType({})
+ENDED: Final[Meanings] = MappingProxyType({400: "session_ended", 401: "session_ended"})
+
+
+def send(
+    desk: Desk, call: Call, values: Mapping[str, str], *, meanings: Meanings = NO_MEANINGS
+) -> Flow[Mapping[str, object]]:
+    """Make one call of a profile and give the object that came back."""
     settings = desk.settings
     known = {
         "client_id": settings.client_id,
@@ -204,28 +229,32 @@ def send(desk: Desk, call: Call, values: Mapping[str, str], *, otherwise: str = 
     )
     if call.body == "json":
         request = replace(request, json=fields)
-    try:
-        answer = yield from ask(request)
-    except PlatformRejected as error:
-        raise refusal(desk, error, otherwise) or error from error.__cause__
+    answer = yield from ask_or_refuse(desk, request, meanings)
     reply = object_of(answer)
     _check_answer(desk, reply, answer)
     return reply
 
 
-def refusal(desk: Desk, error: PlatformRejected, otherwise: str) -> IdentityRejected | None:
-    """What a platform's no means for the person who signs in; None if it is about something else.
+def ask_or_refuse(desk: Desk, request: Request, meanings: Meanings) -> Flow[Answer]:
+    """One request; a no that is about the person who signs in is told as such."""
+    try:
+        return (yield from ask(request))
+    except PlatformRejected as error:
+        raise _refusal(desk, error, meanings) or error from error.__cause__
 
-    Args:
-        otherwise: what a bare 400 (or, for a session, a 401) means here; empty for nothing in particular.
-    """
+
+def _refusal(desk: Desk, error: PlatformRejected, meanings: Meanings) -> IdentityRejected | None:
+    """What a platform's no means for the person who signs in; None if it is about something else."""
     code = error.platform_code
-    problem = desk.profile.errors.get(code) or code.removeprefix("egov.identity.") * code.startswith("egov.identity.")
+    problem = desk.profile.errors.get(code, "") or (code[len(_OURS) :] if code.startswith(_OURS) else "")
     if problem and problem_named(problem) is not None:
         return refused(problem, found=code)
-    statuses = {400, 401} if otherwise == "session_ended" and not desk.profile.gateway else {400}
-    if otherwise and (code == "invalid_grant" or (error.status in statuses and code in ("", "invalid_token"))):
-        return refused(otherwise, found=code or f"status {error.status}")
+    if code == "invalid_grant":
+        return refused(meanings.get(400, "session_ended"), found=code)
+    # behind a gateway a bare 401 is about our own signature
+    about_us = error.status == 401 and (desk.profile.gateway or code == "invalid_client")
+    if error.status in meanings and not about_us and code in _BARE:
+        return refused(meanings[error.status], found=code or f"status {error.status}")
     return None
 
 
@@ -237,7 +266,7 @@ def _check_answer(desk: Desk, reply: Mapping[str, object], answer: Answer) -> No
     error = PlatformRejected(
         "the platform said no", status=answer.status, platform_code=code, request_id=answer.request_id
     )
-    raise refusal(desk, error, "") or error
+    raise _refusal(desk, error, NO_MEANINGS) or error
 
 
 def object_of(answer: Answer) -> Mapping[str, object]:

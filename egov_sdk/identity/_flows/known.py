@@ -42,6 +42,7 @@ class Metadata:
     keys: Place
     userinfo: Place | None
     revocation: Place | None
+    ticket: Place | None
     end_session: str
     names_itself: bool
 
@@ -121,6 +122,7 @@ def read_metadata(found: Mapping[str, object], *, issuer: str) -> Metadata:
         keys=keys,
         userinfo=_place(found, "userinfo_endpoint", home),
         revocation=_place(found, "revocation_endpoint", home),
+        ticket=_place(found, "egov_ticket_endpoint", home),
         end_session=_page(found, "end_session_endpoint"),
         names_itself=found.get("authorization_response_iss_parameter_supported") is True,
     )

@@ -10,15 +10,24 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from egov_sdk.crypto.jose import ExpectedClaims, TokenRejected, VerifiedToken, sign_token, verify_token
-from egov_sdk.errors import InputError, ParseError, PlatformRejected
-from egov_sdk.gateway.messages import Answer, Flow, Request, ask
+from egov_sdk.errors import InputError, ParseError
+from egov_sdk.gateway.messages import Answer, Flow, Request
 from egov_sdk.identity._client_problems import refused
-from egov_sdk.identity._flows.common import Asked, Desk, object_of, refusal, tokens_of
+from egov_sdk.identity._flows.common import (
+    ENDED,
+    NO_MEANINGS,
+    Asked,
+    Desk,
+    Meanings,
+    ask_or_refuse,
+    object_of,
+    tokens_of,
+)
 from egov_sdk.identity._flows.known import KnownProvider, Place
 from egov_sdk.identity.callbacks import check_signed_in, new_secret, read_callback
 from egov_sdk.identity.mapping import malformed, read_user, text_at
 from egov_sdk.identity.model import Session, SignIn, Ticket, UserInfo
-from egov_sdk.identity.problems import refuse
+from egov_sdk.identity.problems import IdentityRejected, refuse
 from egov_sdk.identity.profile import TokenFields
 from egov_sdk.identity.wire import parse_userinfo
 
@@ -30,9 +39,8 @@ _KEYS_AGAIN: Final = frozenset({"egov.crypto.token.unknown_key", "egov.crypto.to
 _TOKENS: Final = TokenFields()
 _AUDIENCE_CHARS: Final = 512
 _ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
-_ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a type's name
-_TICKET: Final = "urn:egov-sdk:token-type:ticket"
+_TICKETS: Final = TokenFields(token="ticket", life_s="expires_in", refresh_token="", refresh_life_s="")  # noqa: S106
+_NO_TICKET: Final = {401: "session_ended", 403: "ticket_refused"}
 _TICKET_GRANT: Final = "urn:egov-sdk:grant-type:ticket"
 
 
@@ -67,7 +75,7 @@ class OidcFlows:
         metadata = yield from self.provider.metadata()
         given = read_callback(sign_in, callback, at=desk.now(), needs_issuer=metadata.names_itself)
         if not given.get("code"):
-            raise refused("code_missing", expected="code")
+            raise refuse("denied", found="no code")
         if not sign_in.nonce or not sign_in.code_verifier:
             raise refuse("state_mismatch")  # it was begun in another shape, which proves less
         form = {
@@ -76,9 +84,13 @@ class OidcFlows:
             "redirect_uri": sign_in.redirect_uri,
             "code_verifier": sign_in.code_verifier,
         }
-        session, claims = yield from self._tokens(form, otherwise="code_refused", nonce=sign_in.nonce)
+        session, claims = yield from self._tokens(form, meanings={400: "code_refused"}, nonce=sign_in.nonce)
         user = yield from self._user_of(session, claims)
-        check_signed_in(sign_in, level=user.assurance.level, holder=user.kind)
+        try:
+            check_signed_in(sign_in, level=user.assurance.level, holder=user.kind)
+        except IdentityRejected:
+            yield from self._revoke(session)
+            raise
         return session.model_copy(update={"assurance": user.assurance})
 
     def userinfo(self, session: Session) -> Flow[UserInfo]:
@@ -87,20 +99,17 @@ class OidcFlows:
     def refresh(self, session: Session) -> Flow[Session]:
         self.desk.own(session)
         if not session.refresh_token:
-            raise refuse("session_ended")
+            raise refuse("refresh_unknown")
         form = {"grant_type": "refresh_token", "refresh_token": session.refresh_token}
-        renewed, claims = yield from self._tokens(form, otherwise="session_ended", before=session)
+        renewed, claims = yield from self._tokens(form, meanings={400: "session_ended"}, before=session)
         if claims is not None and claims.get("sub") != session.subject:
             raise refused("subject_mismatch")
         return renewed
 
     def logout(self, session: Session, return_to: str) -> Flow[str]:
         self.desk.own(session)
+        yield from self._revoke(session)
         metadata = yield from self.provider.metadata()
-        if metadata.revocation is not None:
-            token = session.refresh_token or session.access_token
-            hint = "refresh_token" if session.refresh_token else "access_token"
-            yield from self._post(metadata.revocation, {"token": token, "token_type_hint": hint})
         if not metadata.end_session:
             return ""
         fields = {"client_id": self.desk.settings.client_id}
@@ -108,39 +117,48 @@ class OidcFlows:
             fields["post_logout_redirect_uri"] = return_to
         return f"{metadata.end_session}{'&' if '?' in metadata.end_session else '?'}{urlencode(fields)}"
 
+    def _revoke(self, session: Session) -> Flow[None]:
+        """End the tokens, where the platform can (RFC 7009)."""
+        place = (yield from self.provider.metadata()).revocation
+        if place is not None:
+            hint = "refresh_token" if session.refresh_token else "access_token"
+            token = session.refresh_token or session.access_token
+            yield from self._post(place, {"token": token, "token_type_hint": hint})
+
     def issue_ticket(self, session: Session, audience: str) -> Flow[Ticket]:
         desk = self.desk
         if not 0 < len(audience) <= _AUDIENCE_CHARS:
             raise ValueError(f"an audience has 1 to {_AUDIENCE_CHARS} characters")
-        form = {
-            "grant_type": _EXCHANGE,
-            "subject_token": desk.alive(session).access_token,
-            "subject_token_type": _ACCESS_TOKEN,
-            "requested_token_type": _TICKET,
-            "audience": audience,
-        }
-        metadata = yield from self.provider.metadata()
-        answer = yield from self._post(metadata.token, form, otherwise="session_ended")
-        reply = object_of(answer)
-        if reply.get("issued_token_type") != _TICKET:
-            malformed("what came is no ticket", request_id=answer.request_id)
-        ticket = tokens_of(reply, _TOKENS, issuer="", at=desk.now())
+        token = desk.alive(session).access_token
+        place = (yield from self.provider.metadata()).ticket
+        if place is None:
+            raise desk.not_offered("issue_ticket")
+        request = Request(
+            "POST",
+            place.path,
+            query=place.query,
+            form={"audience": audience},
+            headers={"Authorization": f"Bearer {token}"},
+            max_answer_bytes=_REPLY_BYTES,
+        )
+        answer = yield from ask_or_refuse(desk, request, _NO_TICKET)
+        ticket = tokens_of(object_of(answer), _TICKETS, issuer="", at=desk.now())
         until = ticket.expires_at or desk.now() + timedelta(seconds=desk.profile.ticket_life_s)
         return Ticket(value=ticket.access_token, audience=audience, expires_at=until)
 
     def redeem_ticket(self, ticket: str) -> Flow[Session]:
         form = {"grant_type": _TICKET_GRANT, "ticket": ticket}
-        session, claims = yield from self._tokens(form, otherwise="ticket_rejected")
+        session, claims = yield from self._tokens(form, meanings={400: "ticket_rejected"})
         user = yield from self._user_of(session, claims)
         return session.model_copy(update={"assurance": user.assurance})
 
     def _tokens(
-        self, form: Mapping[str, str], *, otherwise: str, nonce: str = "", before: Session | None = None
+        self, form: Mapping[str, str], *, meanings: Meanings, nonce: str = "", before: Session | None = None
     ) -> Flow[tuple[Session, Mapping[str, object] | None]]:
         """Tokens for a grant, and the claims of the ID token: a must, but when a session goes on."""
         desk = self.desk
         metadata = yield from self.provider.metadata()
-        answer = yield from self._post(metadata.token, form, otherwise=otherwise)
+        answer = yield from self._post(metadata.token, form, meanings=meanings)
         reply = object_of(answer)
         if text_at(reply, "token_type").lower() != "bearer":
             malformed("the token type is not Bearer", request_id=answer.request_id)
@@ -203,10 +221,7 @@ class OidcFlows:
             headers={"Authorization": f"Bearer {session.access_token}"},
             max_answer_bytes=_REPLY_BYTES,
         )
-        try:
-            answer = yield from ask(request)
-        except PlatformRejected as error:
-            raise refusal(self.desk, error, "session_ended") or error from error.__cause__
+        answer = yield from ask_or_refuse(self.desk, request, ENDED)
         if answer.header("content-type").partition(";")[0].strip().lower() == "application/jwt":
             claims = (yield from self._verified(answer.text.strip(), required=frozenset({"sub"}))).claims
         else:
@@ -225,7 +240,7 @@ class OidcFlows:
         except ParseError as error:
             malformed(error.message)
 
-    def _post(self, place: Place, form: Mapping[str, str], *, otherwise: str = "") -> Flow[Answer]:
+    def _post(self, place: Place, form: Mapping[str, str], *, meanings: Meanings = NO_MEANINGS) -> Flow[Answer]:
         """A call with a form, in which the application proves who it is."""
         proof, headers = self._proof()
         request = Request(
@@ -236,10 +251,7 @@ class OidcFlows:
             headers=headers,
             max_answer_bytes=_REPLY_BYTES,
         )
-        try:
-            return (yield from ask(request))
-        except PlatformRejected as error:
-            raise refusal(self.desk, error, otherwise) or error from error.__cause__
+        return (yield from ask_or_refuse(self.desk, request, meanings))
 
     def _proof(self) -> tuple[dict[str, str], dict[str, str]]:
         settings = self.desk.settings

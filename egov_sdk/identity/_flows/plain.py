@@ -9,10 +9,11 @@ from typing import Final
 
 from egov_sdk.gateway.messages import Flow
 from egov_sdk.identity._client_problems import refused
-from egov_sdk.identity._flows.common import Asked, Desk, address_of, send, tokens_of
+from egov_sdk.identity._flows.common import ENDED, Asked, Desk, address_of, send, tokens_of
 from egov_sdk.identity.callbacks import check_signed_in, read_callback
 from egov_sdk.identity.mapping import read_user, text_at
 from egov_sdk.identity.model import Session, SignIn, Ticket, UserInfo
+from egov_sdk.identity.problems import refuse
 from egov_sdk.identity.profile import Call, Page
 
 __all__ = ["PlainFlows"]
@@ -41,7 +42,7 @@ class PlainFlows:
         given = read_callback(sign_in, callback, at=desk.now(), state_name=profile.state)
         code = given.get(profile.callback, "")
         if not code:
-            raise refused("code_missing", expected=profile.callback)
+            raise refuse("denied", found=f"no {profile.callback}")
         session, user = yield from self._enter(
             profile.token,
             {
@@ -49,16 +50,16 @@ class PlainFlows:
                 "code_verifier": sign_in.code_verifier,
                 "redirect_uri_with_state": desk.with_state(sign_in.state),
             },
-            otherwise="ticket_rejected" if profile.shape == "ticket" else "code_refused",
+            problem="ticket_rejected" if profile.shape == "ticket" else "code_refused",
         )
         check_signed_in(sign_in, level=user.assurance.level, holder=user.kind)
         return session
 
-    def _enter(self, call: Call | None, values: Mapping[str, str], *, otherwise: str) -> Flow[tuple[Session, UserInfo]]:
+    def _enter(self, call: Call | None, values: Mapping[str, str], *, problem: str) -> Flow[tuple[Session, UserInfo]]:
         """From a code or ticket to a session, and whose it is: only the user's reply tells that."""
         desk, fields = self.desk, self.desk.profile.token_fields
         assert call is not None
-        reply = yield from send(desk, call, values, otherwise=otherwise)
+        reply = yield from send(desk, call, values, meanings={400: problem})
         session = tokens_of(reply, fields, issuer=desk.issuer, at=desk.now())
         user = yield from self._ask_user(session.access_token)
         said = text_at(reply, fields.subject) if fields.subject else ""
@@ -70,7 +71,7 @@ class PlainFlows:
         profile = self.desk.profile
         assert profile.userinfo is not None
         assert profile.user is not None
-        reply = yield from send(self.desk, profile.userinfo, {"token": token}, otherwise="session_ended")
+        reply = yield from send(self.desk, profile.userinfo, {"token": token}, meanings=ENDED)
         return read_user(reply, profile.user, issuer=self.desk.issuer)
 
     def userinfo(self, session: Session) -> Flow[UserInfo]:
@@ -85,9 +86,9 @@ class PlainFlows:
         if profile.refresh is None:
             raise desk.not_offered("refresh")
         if not session.refresh_token:
-            raise refused("session_ended")
+            raise refuse("refresh_unknown")
         values = {"refresh_token": session.refresh_token, "token": session.access_token}
-        reply = yield from send(desk, profile.refresh, values, otherwise="session_ended")
+        reply = yield from send(desk, profile.refresh, values, meanings=ENDED)
         return tokens_of(reply, profile.token_fields, issuer=desk.issuer, at=own.at, before=session)
 
     def logout(self, session: Session, return_to: str) -> Flow[str]:
@@ -116,5 +117,5 @@ class PlainFlows:
         call = profile.redeem_ticket or (profile.token if profile.shape == "ticket" else None)
         if call is None:
             raise self.desk.not_offered("redeem_ticket")
-        session, _ = yield from self._enter(call, {"code": ticket}, otherwise="ticket_rejected")
+        session, _ = yield from self._enter(call, {"code": ticket}, problem="ticket_rejected")
         return session

@@ -74,6 +74,7 @@ class FakeOidc:
             "token": lambda: _json(self.given(form)),
             "userinfo": lambda: _json({"sub": "p-1", "name": "张三"} | self.userinfo),
             "revoke": lambda: httpx.Response(200),
+            "ticket": lambda: _json({"ticket": "ticket-1", "audience": form["audience"], "expires_in": 60}),
         }
         return answers[path]()
 
@@ -85,6 +86,7 @@ class FakeOidc:
             "userinfo_endpoint": "userinfo",
             "revocation_endpoint": "revoke",
             "end_session_endpoint": "logout",
+            "egov_ticket_endpoint": "ticket",
         }
         return {"issuer": ISSUER} | {name: f"{ISSUER}/{end}" for name, end in endpoints.items()} | self.metadata
 
@@ -109,13 +111,6 @@ class FakeOidc:
             "refresh_token": "rt-1",
             "id_token": self.id_token(),
         }
-        if form.get("grant_type", "").endswith("token-exchange"):
-            reply = {
-                "access_token": "ticket-1",
-                "issued_token_type": "urn:egov-sdk:token-type:ticket",
-                "token_type": "N_A",
-                "expires_in": 60,
-            }
         return {name: value for name, value in (reply | self.tokens).items() if value is not None}
 
     def saw(self, path: str) -> list[tuple[str, Mapping[str, str], Mapping[str, str]]]:

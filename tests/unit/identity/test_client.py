@@ -126,7 +126,6 @@ CALLBACKS: dict[str, dict[str, str | None]] = {
     "state_mismatch": {"state": "another"},
     "issuer_mismatch": {"iss": "https://other.example"},
     "denied": {"code": None, "error": "access_denied"},
-    "code_missing": {"code": None},
 }
 
 
@@ -138,6 +137,14 @@ def test_a_callback_that_does_not_answer_the_sign_in_sends_no_code_anywhere(prob
     callback = platform.back(sign_in, **CALLBACKS[problem])
     refused(problem, lambda: client.complete(sign_in, callback=callback))
     assert platform.saw("token") == []
+
+
+def test_a_callback_without_a_code_is_a_no() -> None:
+    platform = FakeOidc()
+    client = platform.client()
+    sign_in = client.begin()
+    refused("denied", lambda: client.complete(sign_in, callback=platform.back(sign_in, code=None)))
+    refused("denied", lambda: client.complete(sign_in, callback=platform.back(sign_in, code="")))
 
 
 def test_a_platform_that_always_names_itself_must_do_so() -> None:
@@ -180,6 +187,7 @@ def test_a_level_below_the_one_asked_for_is_refused_and_an_unknown_word_is_none(
         client = platform.client()
         sign_in = client.begin(level=IdentityLevel(wanted))
         refused("level_too_low", lambda c=client, s=sign_in, p=platform: c.complete(s, callback=p.back(s)))  # type: ignore[misc]
+        assert platform.saw("revoke")[0][1]["token"] == "rt-1"
 
 
 def test_a_person_does_not_come_back_where_an_organisation_was_asked_for() -> None:
@@ -495,7 +503,7 @@ def test_a_refresh_that_turns_into_another_person_is_refused() -> None:
 def test_a_refresh_of_an_ended_session_says_so() -> None:
     platform = FakeOidc()
     client, session = signed_in(platform)
-    refused("session_ended", lambda: client.refresh(session.model_copy(update={"refresh_token": ""})))
+    refused("refresh_unknown", lambda: client.refresh(session.model_copy(update={"refresh_token": ""})))
     platform.instead["token"] = says({"error": "invalid_grant"}, 400)
     refused("session_ended", lambda: client.refresh(session))
 
@@ -521,11 +529,12 @@ def test_a_ticket_for_another_application_is_made_and_taken() -> None:
     ticket = client.issue_ticket(session, audience="app-2")
     assert (ticket.value, ticket.audience) == ("ticket-1", "app-2")
     assert ticket.expires_at == NOW + timedelta(seconds=60)
-    assert platform.saw("token")[1][1]["audience"] == "app-2"
+    assert platform.saw("ticket")[0][1] == {"audience": "app-2"}
+    assert platform.saw("ticket")[0][2]["authorization"] == "Bearer at-1"
     platform.claims = {"nonce": None}
     taken = client.redeem_ticket("ticket-7")
     assert taken.subject == "p-1"
-    assert platform.saw("token")[2][1]["ticket"] == "ticket-7"
+    assert platform.saw("token")[1][1]["ticket"] == "ticket-7"
 
 
 def test_a_ticket_for_another_service_is_refused() -> None:
@@ -540,11 +549,18 @@ def test_a_ticket_for_another_service_is_refused() -> None:
 def test_what_comes_instead_of_a_ticket_is_not_handed_on() -> None:
     platform = FakeOidc()
     client, session = signed_in(platform)
-    platform.tokens = {"issued_token_type": "urn:ietf:params:oauth:token-type:access_token"}
+    platform.instead["ticket"] = says({"expires_in": 60})
     with pytest.raises(AnswerMalformed):
         client.issue_ticket(session, audience="app-2")
     with pytest.raises(ValueError, match="audience"):
         client.issue_ticket(session, audience="")
+    platform.instead["ticket"] = says({"error": "access_denied"}, 403)
+    refused("ticket_refused", lambda: client.issue_ticket(session, audience="app-2"))
+    platform.instead["ticket"] = says({"error": "invalid_token"}, 401)
+    refused("session_ended", lambda: client.issue_ticket(session, audience="app-2"))
+    platform = FakeOidc(metadata={"egov_ticket_endpoint": None})
+    client, session = signed_in(platform)
+    refused("not_offered", lambda: client.issue_ticket(session, audience="app-2"))
 
 
 def test_no_secret_shows_in_what_is_printed_or_raised() -> None:
