@@ -71,10 +71,14 @@ def encode_path(path: str) -> str:
         raise UnsafeValue("the path holds half a character", field="path") from None
 
 
+def _quoted(text: str) -> str:
+    return text if text.isascii() and text.isalnum() else quote(text, safe=_QUERY_SAFE)
+
+
 def encode_query(pairs: Iterable[tuple[str, str]]) -> str:
     """Pairs as ``key=value&…``, percent-encoded as UTF-8, a space as ``%20``."""
     try:
-        return "&".join(f"{quote(key, safe=_QUERY_SAFE)}={quote(value, safe=_QUERY_SAFE)}" for key, value in pairs)
+        return "&".join(f"{_quoted(key)}={_quoted(value)}" for key, value in pairs)
     except UnicodeEncodeError:
         raise UnsafeValue("the query holds half a character", field="query") from None
 

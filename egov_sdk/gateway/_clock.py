@@ -11,6 +11,7 @@ from egov_sdk.gateway._times import http_date
 __all__ = ["ServerClock"]
 
 _TOLERANCE_S: Final = 2.0  # a Date header has whole seconds, and the way back takes time
+_FARTHEST_S: Final = 86_400.0  # who is a day off has another trouble; nothing is signed for next year
 
 
 class ServerClock:
@@ -44,7 +45,7 @@ class ServerClock:
         slack = _TOLERANCE_S + abs(received_s - sent_s) / 2
         with self._lock:
             self._seen = date
-            if abs(offset - self.offset_s) > slack:
+            if abs(offset - self.offset_s) > slack and abs(offset) < _FARTHEST_S:
                 self.offset_s = 0.0 if abs(offset) <= slack else offset
 
     def stamp(self, *, once: bool) -> float:

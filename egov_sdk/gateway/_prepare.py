@@ -187,9 +187,9 @@ def outgoing(
         members=prepared.members,
     )
     signed = sign(
-        profile,
-        credentials,
         part,
+        profile=profile,
+        credentials=credentials,
         at=at_s,
         service=prepared.service,
         secret=secret,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -25,7 +26,8 @@ _LOCAL = re.compile(r"(\d{4})[-/](\d\d)[-/](\d\d)[ T](\d\d):(\d\d):(\d\d)(?:\.\d
 _RELATIVE_BELOW = 100_000_000  # such a number of seconds is a duration: as a date it lies in 1973
 
 
-def _rfc1123(at_s: float) -> str:
+@functools.lru_cache(maxsize=4)  # a busy client signs many requests in one second
+def _rfc1123(at_s: int) -> str:
     then = time.gmtime(at_s)
     return (
         f"{_DAYS[then.tm_wday]}, {then.tm_mday:02} {_MONTHS[then.tm_mon - 1]} {then.tm_year:04} "
@@ -33,12 +35,14 @@ def _rfc1123(at_s: float) -> str:
     )
 
 
-def _iso8601(at_s: float) -> str:
-    return datetime.fromtimestamp(int(at_s), BEIJING).strftime("%Y-%m-%dT%H:%M:%S.000+08:00")
+@functools.lru_cache(maxsize=4)
+def _iso8601(at_s: int) -> str:
+    return datetime.fromtimestamp(at_s, BEIJING).strftime("%Y-%m-%dT%H:%M:%S.000+08:00")
 
 
-def _compact(at_s: float) -> str:
-    return datetime.fromtimestamp(int(at_s), BEIJING).strftime("%Y%m%d%H%M%S")
+@functools.lru_cache(maxsize=4)
+def _compact(at_s: int) -> str:
+    return datetime.fromtimestamp(at_s, BEIJING).strftime("%Y%m%d%H%M%S")
 
 
 _WRITE: Mapping[str, Callable[[float], str]] = MappingProxyType(
@@ -46,9 +50,9 @@ _WRITE: Mapping[str, Callable[[float], str]] = MappingProxyType(
         "": lambda _: "",
         "ms": lambda at_s: str(round(at_s * 1000)),
         "s": lambda at_s: str(int(at_s)),
-        "rfc1123": _rfc1123,
-        "iso8601": _iso8601,
-        "compact": _compact,
+        "rfc1123": lambda at_s: _rfc1123(int(at_s)),
+        "iso8601": lambda at_s: _iso8601(int(at_s)),
+        "compact": lambda at_s: _compact(int(at_s)),
     }
 )
 

@@ -117,10 +117,10 @@ def signature_text(profile: GatewayProfile, credentials: Credentials, *, secret:
 
 
 def sign(
-    profile: GatewayProfile,
-    credentials: Credentials,
     request: Signable,
     *,
+    profile: GatewayProfile,
+    credentials: Credentials,
     at: datetime | float,
     service: str = "",
     secret: str | None = None,

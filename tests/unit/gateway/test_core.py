@@ -107,6 +107,13 @@ def test_a_clock_that_was_wrong_and_is_right_again_is_believed() -> None:
     assert clock.offset_s == 0.0
 
 
+def test_nothing_is_signed_for_next_year() -> None:
+    now = 1_700_000_000.0
+    clock = ServerClock(lambda: now)
+    clock.learn("Thu, 14 Nov 2024 22:13:20 GMT", sent_s=now, aged=False)
+    assert clock.now() == now
+
+
 def test_a_slow_answer_says_less_about_the_clock() -> None:
     now = [1_700_000_010.0]
     clock = ServerClock(lambda: now[0])

@@ -88,13 +88,19 @@ method = "GET"
 def test_a_new_platform_is_ten_lines() -> None:
     assert TEN_LINES.count("\n") == 10
     profile = parse_profile(TEN_LINES)
-    signed = sign(profile, Credentials("c", secret="s"), Signable(method="GET", path="/"), at=1_700_000_000, nonce="n")
+    signed = sign(
+        Signable(method="GET", path="/"),
+        profile=profile,
+        credentials=Credentials("c", secret="s"),
+        at=1_700_000_000,
+        nonce="n",
+    )
     assert dict(signed.fields)["X-Timestamp"] == "1700000000000"
     # the same scheme as Shandong's, so the same signature
     twin = sign(
-        built_in("shandong"),
-        Credentials("c", secret="s"),
         Signable(method="GET", path="/"),
+        profile=built_in("shandong"),
+        credentials=Credentials("c", secret="s"),
         at=1_700_000_000,
         nonce="n",
     )

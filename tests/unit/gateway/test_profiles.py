@@ -39,7 +39,7 @@ def _signed(profile: GatewayProfile | str, vector: Vector, **parts: Any) -> dict
         body=vector.get("body", "").encode(),
     )
     credentials = parts.pop("credentials")
-    signed: Signed = sign(found, credentials, request, **parts)
+    signed: Signed = sign(request, profile=found, credentials=credentials, **parts)
     return dict(signed.fields)
 
 

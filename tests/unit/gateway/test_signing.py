@@ -30,7 +30,7 @@ def _all(**changes: Any) -> Credentials:
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_time_and_nonce_and_id_of_each_profile_are_sent(name: str) -> None:
     profile = built_in(name)
-    fields = dict(sign(profile, _all(), REQUEST, at=AT).fields)
+    fields = dict(sign(REQUEST, profile=profile, credentials=_all(), at=AT).fields)
     assert set(fields) == {profile.prefix + wire for wire in profile.fields}
     assert "id-0123456789abcdef" in fields.values()
     assert SECRET not in "".join(fields.values())
@@ -38,7 +38,7 @@ def test_time_and_nonce_and_id_of_each_profile_are_sent(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in BUILT_IN if BUILT_IN[name].nonce])
 def test_two_signatures_of_one_moment_differ_where_there_is_a_nonce(name: str) -> None:
-    first, second = (dict(sign(built_in(name), _all(), REQUEST, at=AT).fields) for _ in range(2))
+    first, second = (dict(sign(REQUEST, profile=built_in(name), credentials=_all(), at=AT).fields) for _ in range(2))
     assert first != second
 
 
@@ -56,7 +56,7 @@ MISSING: dict[str, tuple[str, dict[str, Any], str]] = {
 def test_what_a_profile_needs_and_nobody_gave_is_named(case: str) -> None:
     name, changes, setting = MISSING[case]
     with pytest.raises(CredentialsMissing) as caught:
-        sign(built_in(name), _all(**changes), REQUEST, at=AT)
+        sign(REQUEST, profile=built_in(name), credentials=_all(**changes), at=AT)
     assert isinstance(caught.value, ConfigError)
     assert caught.value.code == "egov.gateway.credentials_missing"
     assert caught.value.detail["setting"] == setting
@@ -72,7 +72,7 @@ def test_an_id_that_would_become_another_header_is_refused(where: str, value: st
         value if where == "id" else "id", secret="s", service=value if where == "service" else "svc"
     )
     with pytest.raises(UnsafeValue) as caught:
-        sign(built_in("national-1"), credentials, REQUEST, at=AT)
+        sign(REQUEST, profile=built_in("national-1"), credentials=credentials, at=AT)
     assert caught.value.detail["field"] == where
 
 
@@ -80,26 +80,26 @@ def test_an_id_that_would_become_another_header_is_refused(where: str, value: st
 def test_a_value_of_a_user_that_would_become_another_header_is_refused(value: str) -> None:
     profile = built_in("tif-user")
     with pytest.raises(UnsafeValue):
-        sign(profile, Credentials("id", secret="s"), REQUEST, at=AT, values={"uid": value})
+        sign(REQUEST, profile=profile, credentials=Credentials("id", secret="s"), at=AT, values={"uid": value})
     with pytest.raises(UnsafeValue):
-        sign(profile, Credentials("id", secret="s", values={"uinfo": value}), REQUEST, at=AT)
+        sign(REQUEST, profile=profile, credentials=Credentials("id", secret="s", values={"uinfo": value}), at=AT)
 
 
 def test_a_token_and_a_nonce_from_elsewhere_are_looked_at_as_well() -> None:
     with pytest.raises(UnsafeValue):
-        sign(built_in("tif"), _all(), REQUEST, at=AT, nonce="a\r\nb")
+        sign(REQUEST, profile=built_in("tif"), credentials=_all(), at=AT, nonce="a\r\nb")
     with pytest.raises(UnsafeValue):
-        sign(built_in("tif"), _all(), REQUEST, at=AT, token="a\r\nb")
+        sign(REQUEST, profile=built_in("tif"), credentials=_all(), at=AT, token="a\r\nb")
 
 
 def test_a_naive_time_is_refused_before_anything_is_signed() -> None:
     with pytest.raises(ValueError, match="aware"):
-        sign(built_in("tif"), _all(), REQUEST, at=datetime(2023, 1, 1))  # noqa: DTZ001 - the mistake
+        sign(REQUEST, profile=built_in("tif"), credentials=_all(), at=datetime(2023, 1, 1))  # noqa: DTZ001 - the mistake
 
 
 def test_credentials_and_signatures_show_no_secret() -> None:
     credentials = _all(values={"uid": "personal"})
-    signed = sign(built_in("tif-user"), credentials, REQUEST, at=AT)
+    signed = sign(REQUEST, profile=built_in("tif-user"), credentials=credentials, at=AT)
     for shown in (repr(credentials), repr(signed), repr(REQUEST)):
         assert SECRET not in shown
         assert "personal" not in shown.replace(repr(signed.fields), "")
@@ -115,9 +115,9 @@ def test_credentials_without_an_id_are_the_callers_mistake() -> None:
 def test_the_session_secret_signs_instead_of_the_long_lived_one() -> None:
     profile = built_in("national-1")
     long_lived, session = _all(), _all(secret="session")
-    by_argument = sign(profile, long_lived, REQUEST, at=AT, secret="session")
-    assert by_argument.fields == sign(profile, session, REQUEST, at=AT).fields
-    assert by_argument.fields != sign(profile, long_lived, REQUEST, at=AT).fields
+    by_argument = sign(REQUEST, profile=profile, credentials=long_lived, at=AT, secret="session")
+    assert by_argument.fields == sign(REQUEST, profile=profile, credentials=session, at=AT).fields
+    assert by_argument.fields != sign(REQUEST, profile=profile, credentials=long_lived, at=AT).fields
 
 
 PARTS: dict[str, dict[str, Any]] = {
@@ -133,8 +133,10 @@ PARTS: dict[str, dict[str, Any]] = {
 def test_our_own_profile_signs_every_part(part: str) -> None:
     given: dict[str, Any] = {"method": "GET", "path": "/a", "query": "b=2&a=1", "body": b"body"}
     profile = built_in("egov-hmac-sm3")
-    one = sign(profile, _all(), Signable(**given), at=AT, nonce="n").signing_string
-    other = sign(profile, _all(), Signable(**{**given, **PARTS[part]}), at=AT, nonce="n").signing_string
+    one = sign(Signable(**given), profile=profile, credentials=_all(), at=AT, nonce="n").signing_string
+    other = sign(
+        Signable(**{**given, **PARTS[part]}), profile=profile, credentials=_all(), at=AT, nonce="n"
+    ).signing_string
     assert one != other
 
 
@@ -143,7 +145,7 @@ def test_a_body_that_is_no_text_is_signed_byte_by_byte() -> None:
         name="raw", fields={"X": "{signature}"}, time="", signing_string="{body}", digest="hmac-sha256"
     )
     body = bytes(range(256))
-    signed = sign(profile, _all(), Signable(method="POST", path="/", body=body), at=AT)
+    signed = sign(Signable(method="POST", path="/", body=body), profile=profile, credentials=_all(), at=AT)
     assert signed.signing_string == body
 
 
@@ -172,7 +174,7 @@ def test_any_signer_will_do() -> None:
     import base64
 
     key = SM2PrivateKey.generate()
-    signed = sign(built_in("egov-sm2"), _all(signer=_Token(key)), REQUEST, at=AT)
+    signed = sign(REQUEST, profile=built_in("egov-sm2"), credentials=_all(signer=_Token(key)), at=AT)
     signature = base64.b64decode(dict(signed.fields)["Egov-Signature"])
     key.public_key().verify(signature, signed.signing_string)
 

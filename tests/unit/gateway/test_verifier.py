@@ -393,7 +393,7 @@ SHA256 = GatewayProfile(
 
 
 def _of_sha(nonce: str = "") -> ReceivedRequest:
-    signed = sign(SHA256, ME, Signable(method="POST", path="/", body=b"body"), at=AT, nonce=nonce)
+    signed = sign(Signable(method="POST", path="/", body=b"body"), profile=SHA256, credentials=ME, at=AT, nonce=nonce)
     return ReceivedRequest(
         method="POST", path="/", headers=tuple((k.lower(), v) for k, v in signed.fields), body=b"body"
     )
