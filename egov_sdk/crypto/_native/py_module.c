@@ -40,9 +40,13 @@ static PyMethodDef methods[] = {
 
 static int start(PyObject *module)
 {
+    static int prepared; /* what the whole process shares is made once, however many interpreters it has */
     kernel_state *state = state_of(module);
-    choose(CPU_ALL);
-    sm2_prepare(kernel_sm2);
+    if (!prepared) {
+        choose(CPU_ALL);
+        sm2_prepare(kernel_sm2);
+        prepared = 1;
+    }
     static const struct {
         const char *name;
         unsigned bit;
