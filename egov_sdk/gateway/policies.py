@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from egov_sdk.gateway._times import http_date
 
@@ -57,9 +56,6 @@ class Retry:
         """Seconds to wait after that attempt (the first is 1) when the platform does not say."""
         full: float = min(self.cap_s, self.first_s * 2.0 ** min(attempt - 1, 32))
         return full / 2 + full / 2 * int.from_bytes(random(4), "big") / 0xFFFFFFFF
-
-
-NO_RETRY: Final = Retry(attempts=1)
 
 
 def retry_after(text: str, *, now_s: float) -> float | None:
