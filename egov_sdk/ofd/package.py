@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 from lxml import etree
@@ -18,9 +18,12 @@ from egov_sdk.ofd.problems import PackageNote, refuse
 from egov_sdk.ofd.rewrite import rewrite_package
 from egov_sdk.ofd.xml import parse_xml
 
-__all__ = ["OfdPackage", "PackageEntry", "open_ofd"]
+__all__ = ["OfdPackage", "PackageEntry", "Source", "open_ofd"]
 
 _T = TypeVar("_T")
+
+#: The bytes of a package, or the path of its file.
+Source = bytes | bytearray | memoryview | str | os.PathLike[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class PackageEntry:
     compressed: bool
 
 
-def open_ofd(source: bytes | bytearray | memoryview | Path, *, limits: OfdLimits = DEFAULT_OFD_LIMITS) -> OfdPackage:
+def open_ofd(source: Source, *, limits: OfdLimits = DEFAULT_OFD_LIMITS) -> OfdPackage:
     """Open a package; a package that opens is sound as an archive, every entry inflated and its CRC checked.
 
     Nothing is written anywhere. The package holds the archive and the content of all entries in memory.
@@ -55,14 +58,14 @@ def open_ofd(source: bytes | bytearray | memoryview | Path, *, limits: OfdLimits
     return OfdPackage(archive, entries=entries, contents=contents, notes=notes, limits=limits)
 
 
-def _load(source: bytes | bytearray | memoryview | Path, *, limits: OfdLimits) -> bytes:
-    if isinstance(source, Path):
-        with source.open("rb") as file:
+def _load(source: Source, *, limits: OfdLimits) -> bytes:
+    if isinstance(source, (str, os.PathLike)):
+        with open(source, "rb") as file:
             archive = file.read(limits.file_bytes + 1)
     elif isinstance(source, (bytes, bytearray, memoryview)):
         archive = bytes(source)
     else:
-        raise TypeError(f"source must be bytes or a Path, got {type(source).__name__}")
+        raise TypeError(f"source must be bytes or a path, got {type(source).__name__}")
     if len(archive) > limits.file_bytes:
         raise LimitExceeded("file_bytes", allowed=limits.file_bytes, found=f"at least {len(archive)}")
     return archive

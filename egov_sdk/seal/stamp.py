@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 import egov_sdk
 from egov_sdk.crypto import Signer, oids, sm3, sm3_many
@@ -21,6 +20,7 @@ from egov_sdk.ofd import (
     open_ofd,
     parse_signature_file,
 )
+from egov_sdk.ofd.package import Source
 from egov_sdk.ofd.signbuild import (
     add_signature_list,
     new_signature_folder,
@@ -52,7 +52,7 @@ class StampRefused(VerificationError):
 
 
 def stamp(
-    source: bytes | Path,
+    source: Source,
     *,
     seal: ElectronicSeal | bytes,
     signer: Signer,
@@ -127,7 +127,7 @@ def stamp(
 
 
 def sign(
-    source: bytes | Path,
+    source: Source,
     *,
     signer: Signer,
     certificate: Certificate,
@@ -208,7 +208,7 @@ def _readable(certificates: Iterable[bytes]) -> list[Certificate]:
 
 
 def _open_target(
-    source: bytes | Path, number: int, limits: OfdLimits, *, allow_broken: bool, at: datetime
+    source: Source, number: int, limits: OfdLimits, *, allow_broken: bool, at: datetime
 ) -> tuple[OfdPackage, OfdDocument]:
     package = open_ofd(source, limits=limits)
     if not 1 <= number <= len(package.documents):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from egov_sdk.limits import DEFAULT_ASN1_LIMITS, DEFAULT_OFD_LIMITS, Asn1Limits, OfdLimits
 from egov_sdk.ofd import OfdPackage, open_ofd
+from egov_sdk.ofd.package import Source
 from egov_sdk.pki import Certificate
 from egov_sdk.report import Check, Outcome, Report, worst
 from egov_sdk.seal._verify.binding import check_binding
@@ -35,7 +37,7 @@ _STANDING = frozenset(
 
 
 def verify(
-    source: bytes | Path,
+    source: Source,
     *,
     policy: Policy,
     subject: str = "",
@@ -57,7 +59,7 @@ def verify(
     Source:
         GB/T 33190-2016, 18; GB/T 38540-2020, 7.3; GM/T 0031-2014, 6.2.3.
     """
-    name = subject or (source.name if isinstance(source, Path) else "document")
+    name = subject or (Path(source).name if isinstance(source, (str, os.PathLike)) else "document")
     return verify_package(open_ofd(source, limits=limits), policy=policy, subject=name, asn1_limits=asn1_limits)
 
 
