@@ -20,6 +20,7 @@ def _row(en: str, zh: str, clause: str = "", **reasons: tuple[str, str]) -> Chec
 
 _FOUND: Final = ("{found}", "{found}")
 _NOT_REACHED: Final = ("an earlier check failed, so this was not looked at", "前面的检查未通过，未再检查")
+_BY_KEY: Final = ("the key itself was registered; no certificate is needed", "密钥本身已登记，无需证书")
 _TRUST: Final = {
     "trust.certificate": _row(
         "Does the certificate lead to somebody who is trusted?",
@@ -28,6 +29,7 @@ _TRUST: Final = {
         ok=_FOUND,
         untrusted=_FOUND,
         undecided=_FOUND,
+        by_key=_BY_KEY,
         unreadable=("there is no certificate that could be read", "没有可解析的证书"),
     ),
     "trust.validity": _row(
@@ -35,6 +37,7 @@ _TRUST: Final = {
         "证书是否在有效期内？",
         _CHAIN,
         ok=_FOUND,
+        by_key=_BY_KEY,
         out_of_dates=_FOUND,
         not_reached=_NOT_REACHED,
     ),
@@ -43,6 +46,7 @@ _TRUST: Final = {
         "证书是否已被吊销？",
         _CHAIN,
         ok=_FOUND,
+        by_key=_BY_KEY,
         revoked=_FOUND,
         undecided=_FOUND,
         no_information=_FOUND,
@@ -54,6 +58,7 @@ _TRUST: Final = {
         "密钥能否用于此用途？",
         "GM/T 0015-2012; RFC 5280, 4.2.1.3",
         ok=_FOUND,
+        by_key=_BY_KEY,
         key_usage=_FOUND,
         is_ca=(
             "this is the certificate of a CA, not of a person or an organisation",
@@ -183,6 +188,7 @@ ASSERTION_CHECKS: Final = CheckTable(
             "委托链是否从委托方连续到经办人？",
             ok=("{count} delegation(s), from {found}", "共 {count} 级委托，始于 {found}"),
             nobody_delegated=("the person acts in his or her own name", "本人以自己名义办理"),
+            principal=("it begins with {found}, expected {expected}", "委托链始于 {found}，应为 {expected}"),
             broken=("delegation {found} does not continue the one before", "第 {found} 级委托与上一级不衔接"),
             ends_elsewhere=("the chain does not end at the one who acts", "委托链未到达经办人"),
             not_in_force=("delegation {found} is not in force now", "第 {found} 级委托不在有效期内"),
