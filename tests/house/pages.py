@@ -77,9 +77,12 @@ def _check_row(name: str, row: CheckText, lang: Lang, *, advisory: bool) -> str:
 def checks_part(lang: Lang) -> str:
     """Every check of every room: its question, the sentences it can answer with, its clause."""
     lines: list[str] = []
-    for module, value, table in check_tables():
+    tables = list(check_tables())
+    rooms = [module.room for module, _, _ in tables]
+    for module, value, table in tables:
         required = getattr(value, "REQUIRED", frozenset(table.rows))
-        lines += [f"## `egov_sdk.{module.room}`", ""]
+        name = next(name for name, held in vars(value).items() if held is table)
+        lines += [f"## `{module.name}.{name}`" if rooms.count(module.room) > 1 else f"## `egov_sdk.{module.room}`", ""]
         for answer in ANSWERS:
             rows = {name: row for name, row in table.rows.items() if name.partition(".")[0] == answer}
             if not rows:
