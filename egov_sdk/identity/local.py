@@ -135,7 +135,7 @@ class LocalIdentityService:
 
     def issue_ticket(self, session: Session, *, audience: str) -> Ticket:
         """Hand the person over to another application; see IdentityService."""
-        return self._provider.tokens.issue_ticket(session.access_token, audience=audience)
+        return self._provider.tokens.issue_ticket(self._application, session.access_token, audience=audience)
 
     def redeem_ticket(self, ticket: str) -> Session:
         """Take a person over from another application; see IdentityService."""

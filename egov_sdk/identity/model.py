@@ -264,7 +264,7 @@ class SignIn(_Word):
     sign-in. ``return_to`` is a path of the application itself.
     """
 
-    url: Annotated[str, Field(max_length=8_192)]
+    url: Annotated[str, Field(max_length=8_192, repr=False)]
     state: _Secret
     nonce: _Secret = ""
     code_verifier: _Secret = ""

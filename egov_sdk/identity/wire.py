@@ -103,7 +103,8 @@ def userinfo_claims(info: UserInfo) -> dict[str, object]:
     if holder.raw_type:
         claims["egov_type"] = holder.raw_type
     if holder.representative is not None:
-        claims["egov_representative"] = _person_claims(holder.representative)
+        representative = holder.representative
+        claims["egov_representative"] = {"sub": representative.subject, **_person_claims(representative)}
     if holder.agent is not None:
         agent = holder.agent
         # RFC 8693, 4.1: who acts, beside on whose behalf

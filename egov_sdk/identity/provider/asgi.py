@@ -69,7 +69,6 @@ class ProviderApp:
             PATHS["userinfo"]: {"GET": self._userinfo, "POST": self._userinfo},
             PATHS["revoke"]: {"POST": self._revoke},
             PATHS["logout"]: {"GET": self._logout, "POST": self._logout},
-            PATHS["ticket"]: {"POST": self._ticket},
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -220,16 +219,6 @@ class ProviderApp:
             return _refused(problem, request)
         return json_answer(claims, headers=_NO_STORE)
 
-    def _ticket(self, request: Request) -> Answer:
-        try:
-            audience = request.fields.get("audience", "")
-            ticket = self._provider.tokens.issue_ticket(_token_of(request), audience=audience)
-        except IdentityRejected as problem:
-            return _refused(problem, request)
-        lasts = int(self._provider.settings.ticket_time.total_seconds())
-        value = {"ticket": ticket.value, "audience": ticket.audience, "expires_in": lasts}
-        return json_answer(value, headers=_NO_STORE)
-
     def _revoke(self, request: Request) -> Answer:
         try:
             self._provider.tokens.revoke_for(request.fields, authorization=request.headers.get("authorization"))
@@ -251,7 +240,7 @@ def _token_of(request: Request) -> str:
 def _refused(problem: IdentityRejected, request: Request) -> Answer:
     """An error as RFC 6749, 5.2 and RFC 6750, 3 want it, with our own code beside it."""
     error = OAUTH_ERRORS.get(problem.problem, "invalid_request")
-    value = {"error": error, "error_description": problem.message, "egov_code": problem.code}
+    value = {"error": error, "error_description": problem.message, "code": problem.code}
     status = _CLIENT_ERRORS.get(error, 400)
     headers: tuple[tuple[str, str], ...] = _NO_STORE
     if error == "invalid_client" and "authorization" in request.headers:

@@ -22,7 +22,6 @@ PATHS: Final = {
     "userinfo": "userinfo",
     "revoke": "revoke",
     "logout": "logout",
-    "ticket": "ticket",
 }
 _PROOFS: Final = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
 
@@ -39,7 +38,6 @@ def discovery_document(settings: ProviderSettings, *, stock: bool = False) -> di
         "jwks_uri": place["stock_keys" if stock else "keys"],
         "revocation_endpoint": place["revoke"],
         "end_session_endpoint": place["logout"],
-        "egov_ticket_endpoint": place["ticket"],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": list(GRANT_TYPES),

@@ -230,7 +230,7 @@ class SignInDesk:
         at = self._desk.now()
         with self._desk.store.write(durable=False) as connection:
             request = self._progress(connection, page, browser, at).request
-            _PAGES.take(connection, page, at=at)
+            _use_up(connection, page, at)
         return GoTo(request.refused(refuse("cancelled")).address(self._desk.settings))
 
     def _progress(self, connection: Connection, page: str, browser: str, at: datetime) -> _Progress:
@@ -286,7 +286,7 @@ class SignInDesk:
         self, connection: Connection, page: str, progress: _Progress, browsing: Browsing | None, at: datetime
     ) -> Step:
         """The next step of a page that has been shown; what is refused is told to the application."""
-        _PAGES.take(connection, page, at=at)
+        _use_up(connection, page, at)
         try:
             application, _ = active_application(connection, progress.request.application)
             return self._next(connection, page, progress, application, browsing, at)
@@ -357,6 +357,12 @@ class SignInDesk:
         )
         answer = {"code": code, "state": request.state, "iss": self._desk.settings.issuer_for(request.algorithm)}
         return GoTo(answer_address(request.redirect_uri, answer))
+
+
+def _use_up(connection: Connection, page: str, at: datetime) -> None:
+    """Take a page away: of two clicks at once, the second finds it gone."""
+    if _PAGES.take(connection, page, at=at) is None:
+        raise refuse("page_unknown")
 
 
 def _ask(page: str, request: AuthorizationRequest, application: Application) -> AskToSignIn:

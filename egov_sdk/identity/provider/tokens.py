@@ -36,11 +36,15 @@ from egov_sdk.identity.provider.signing import consented
 from egov_sdk.identity.wire import narrowed, userinfo_claims
 from egov_sdk.storage.sql import Connection
 
-__all__ = ["GRANT_TYPES", "TICKET_GRANT", "TokenDesk", "Tokens"]
+__all__ = ["EXCHANGE_GRANT", "GRANT_TYPES", "TICKET_GRANT", "TICKET_TYPE", "TokenDesk", "Tokens"]
 
 #: The grant type under which an application hands in a ticket.
 TICKET_GRANT: Final = "urn:egov-sdk:grant-type:ticket"
-GRANT_TYPES: Final = ("authorization_code", "refresh_token", TICKET_GRANT)
+#: The grant type under which an application asks for a ticket (RFC 8693), and the type that it asks for.
+EXCHANGE_GRANT: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
+TICKET_TYPE: Final = "urn:egov-sdk:token-type:ticket"
+GRANT_TYPES: Final = ("authorization_code", "refresh_token", EXCHANGE_GRANT, TICKET_GRANT)
+_ACCESS_TYPE: Final = "urn:ietf:params:oauth:token-type:access_token"
 
 #: What an ID token says; the rest is for the userinfo endpoint.
 _IN_ID_TOKEN: Final = frozenset({"sub", "acr", "amr", "auth_time", "egov_level", "egov_method", "egov_holder"})
@@ -95,9 +99,25 @@ class TokenDesk:
             tokens = self.refresh(application, _needed(given, "refresh_token"))
         elif kind == TICKET_GRANT:
             tokens = self.redeem_ticket(application, _needed(given, "ticket"))
+        elif kind == EXCHANGE_GRANT:
+            return self._exchange(application, given, at)
         else:
             raise refuse("grant_type", found=kind or "nothing")
         return tokens.to_answer(at)
+
+    def _exchange(self, application: Application, given: Mapping[str, str], at: datetime) -> dict[str, object]:
+        """A ticket for another application (RFC 8693, 2.2)."""
+        for name, wanted in (("subject_token_type", _ACCESS_TYPE), ("requested_token_type", TICKET_TYPE)):
+            if given.get(name) != wanted:
+                raise refuse("request", name=name, found=given.get(name, "missing"), expected=wanted)
+        token, audience = _needed(given, "subject_token"), _needed(given, "audience")
+        ticket = self.issue_ticket(application, token, audience=audience)
+        return {
+            "access_token": ticket.value,
+            "issued_token_type": TICKET_TYPE,
+            "token_type": "N_A",
+            "expires_in": int((ticket.expires_at - at).total_seconds()),
+        }
 
     def redeem_code(self, application: Application, code: str, *, redirect_uri: str, verifier: str) -> Tokens:
         """Tokens for a code.
@@ -187,8 +207,8 @@ class TokenDesk:
             claims = userinfo_claims(_info(connection, opened))
         return narrowed(claims, opened.grant.scopes)
 
-    def issue_ticket(self, access_token: str, *, audience: str) -> Ticket:
-        """A ticket with which another application takes over.
+    def issue_ticket(self, application: Application, access_token: str, *, audience: str) -> Ticket:
+        """A ticket with which another application takes over from this one.
 
         Raises:
             IdentityRejected: session_ended; ticket_refused: one of the two may not, or the person was never asked.
@@ -197,6 +217,8 @@ class TokenDesk:
         until = at + self._desk.settings.ticket_time
         with self._desk.store.write(durable=False) as connection:
             grant = grant_of_token(connection, access_token, at=at).grant
+            if grant.application != application.id:
+                raise refuse("session_ended")
             scopes = self._may_enter(connection, grant, audience)
             browsing = Browsing(
                 id=grant.session,
