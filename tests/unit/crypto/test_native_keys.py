@@ -119,6 +119,39 @@ def test_threads_that_hammer_one_key_agree(kernel: Any) -> None:
     assert not wrong
 
 
+def test_long_work_leaves_the_interpreter_to_other_threads(kernel: Any) -> None:
+    private = kernel.open_private(D)
+    public = kernel.open_public(kernel.public_point(private))
+    messages = [b"%d" % i for i in range(3_000)]
+    signatures = kernel.sign_messages(private, Z, messages, os.urandom(32 * len(messages)))
+    block = bytes(1 << 22)
+    key = kernel.sm4_key(bytes(16))
+    for work in (
+        lambda: kernel.sign_messages(private, Z, messages, bytes(32 * len(messages))),
+        lambda: kernel.verify_messages(public, Z, messages, signatures),
+        lambda: kernel.sm3(block * 4),
+        lambda: kernel.sm3_many([block] * 16),
+        lambda: kernel.pbkdf2_hmac_sm3(b"p", b"s", 100_000, 32),
+        lambda: kernel.sm4_cbc_encrypt(key, bytes(16), block),
+    ):
+        begun, ended = threading.Event(), threading.Event()
+
+        def run(work: Any = work, begun: threading.Event = begun, ended: threading.Event = ended) -> None:
+            begun.set()
+            work()
+            ended.set()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        begun.wait()
+        turns = 0
+        while not ended.is_set():
+            turns += 1
+        thread.join()
+        # with the lock held meanwhile there would be a few at both ends
+        assert turns > 1_000
+
+
 def _child(connection: Any, kernel: Any, private: Any) -> None:
     connection.send(kernel.sign_message(private, Z, b"message", os.urandom(32)))
     connection.close()
