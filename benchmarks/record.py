@@ -1,6 +1,6 @@
 """Run benchmarks once and keep the numbers that the docs show, with machine, date and load.
 
-    python benchmarks/record.py [NAME ...] [--into docs/assets/benchmarks]
+    python benchmarks/record.py [NAME ...] [--docs docs]
 
 Each program compares within its own run; what is kept are those numbers, rounded. Run it on a quiet machine and
 afterwards ``python -m tests.house.pages``, which makes the tables of the docs from the files.
@@ -58,16 +58,22 @@ def facts() -> dict[str, object]:
     }
 
 
-def record(name: str, into: Path) -> None:
-    """Run one program and write its numbers, and its picture where it draws one."""
+def record(name: str, docs: Path) -> None:
+    """Run one program and write its numbers, and its picture, where it draws one, for each language."""
     measured = facts()
     with tempfile.TemporaryDirectory() as folder:
         found = Path(folder) / "found.json"
         command = [sys.executable, str(HERE / f"bench_{name}.py"), "--json", str(found)]
+        picture = Path(folder) / f"{name}.png"
         if PROGRAMS[name]:
-            command += ["--plot", str(into / f"{name}.png")]
+            command += ["--plot", str(picture)]
         subprocess.run(command, check=True)
         results = rounded(json.loads(found.read_text("utf-8")))
+        for place in [docs / lang / "assets" / "benchmarks" for lang in ("en", "zh") if picture.exists()]:
+            place.mkdir(parents=True, exist_ok=True)
+            (place / picture.name).write_bytes(picture.read_bytes())
+    into = docs / "assets" / "benchmarks"
+    into.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"measured": measured, "results": results}, indent=1, ensure_ascii=False)
     (into / f"{name}.json").write_text(text + "\n", "utf-8")
 
@@ -75,11 +81,12 @@ def record(name: str, into: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="all by default")
-    parser.add_argument("--into", type=Path, default=HERE.parent / "docs" / "assets" / "benchmarks")
+    parser.add_argument("--docs", type=Path, default=HERE.parent / "docs", help="the folder of the docs")
     arguments = parser.parse_args()
-    arguments.into.mkdir(parents=True, exist_ok=True)
+    if unknown := sorted(set(arguments.names) - PROGRAMS.keys()):
+        parser.error(f"no program {', '.join(unknown)}; there are {', '.join(PROGRAMS)}")
     for name in arguments.names or PROGRAMS:
-        record(name, arguments.into)
+        record(name, arguments.docs)
 
 
 if __name__ == "__main__":
