@@ -133,6 +133,7 @@ def test_a_report_is_named_after_the_file_or_as_told(tmp_path: Path) -> None:
     path = tmp_path / "证照.ofd"
     path.write_bytes(plain())
     assert verify(path, policy=world().policy()).subject == "证照.ofd"
+    assert verify(str(path), policy=world().policy()).subject == "证照.ofd"
     assert verify(path, policy=world().policy(), subject="x").subject == "x"
     assert verify(plain(), policy=world().policy(), subject="x").subject == "x"
     with pytest.raises(FileNotFoundError):
@@ -144,7 +145,7 @@ def test_what_is_no_document_is_refused_and_not_reported_on() -> None:
         with pytest.raises(ParseError):
             verify(data, policy=world().policy())
     with pytest.raises(TypeError):
-        verify("a path as text", policy=world().policy())  # type: ignore[arg-type]  # that is the mistake
+        verify(7, policy=world().policy())  # type: ignore[arg-type]  # that is the mistake
 
 
 def test_the_same_document_gives_the_same_report() -> None:
@@ -995,3 +996,16 @@ def test_what_a_time_stamp_gets_wrong_is_named_too() -> None:
     alone = verify_seal(parse_seal(sequence(*parts_of(raw), context(0, bit_string(token)))), policy=world().policy())
     assert alone.outcome is PASSED
     assert "response_instead_of_token (seal.timeStamp)" in alone.of("integrity.encoding")[0].evidence["leniencies"]
+
+
+def test_a_thousand_deviations_of_one_kind_are_counted_and_not_all_told() -> None:
+    many = seal(ext=sequence(*[ses.extension(ses.FALSE)] * 1000))
+    report = assert_verifies(sealed_with(many), world().policy())
+    (encoding,) = report.of("integrity.encoding", subject="s001")
+    assert encoding.evidence["count"] == "1000"
+    assert encoding.evidence["leniencies"].endswith("; (+992)")
+    assert len(encoding.message.en) < 2_000
+    refusing = replace(world().policy(), refused_leniencies=frozenset({"*"}))
+    (encoding,) = verify(sealed_with(many), policy=refusing).of("integrity.encoding", subject="s001")
+    assert encoding.reason == "refused"
+    assert len(encoding.message.en) < 2_000
