@@ -118,6 +118,7 @@ class _Reader:
 
     limits: Asn1Limits
     notes: list[Leniency] = field(default_factory=list)
+    elements: int = 0
 
     def note(self, code: str, where: str, found: str = "") -> None:
         self.notes.append(Leniency(code, where, found))
@@ -128,6 +129,9 @@ class _Reader:
         if tlv.tag != _SEQUENCE:
             raise _malformed(where, f"expected a SEQUENCE, found tag 0x{tlv.tag:02x}")
         found = children(tlv, limits=self.limits, where=where)
+        self.elements += len(found)
+        if self.elements > self.limits.elements:
+            raise LimitExceeded("elements", allowed=self.limits.elements, found=self.elements, where=where)
         if len(found) not in counts:
             wanted = "fewer" if isinstance(counts, range) else " or ".join(str(n) for n in counts)
             raise _malformed(where, f"expected {wanted} elements, found {len(found)}")

@@ -306,8 +306,21 @@ def check_encoding(leniencies: Iterable[Leniency], subject: str, policy: Policy)
     name, found = "integrity.encoding", list(dict.fromkeys(leniencies))
     refused = [leniency for leniency in found if policy.refuses(leniency.code)]
     if refused:
-        listed = "; ".join(str(leniency) for leniency in refused)
-        return CHECKS.check(name, _FAILED, "refused", subject=subject, leniencies=listed)
-    listed = "; ".join(str(leniency) for leniency in found)
+        return CHECKS.check(name, _FAILED, "refused", subject=subject, leniencies=_listed(refused))
     reason = "leniencies" if found else "ok"
-    return CHECKS.check(name, _PASSED, reason, subject=subject, count=len(found), leniencies=listed)
+    return CHECKS.check(name, _PASSED, reason, subject=subject, count=len(found), leniencies=_listed(found))
+
+
+def _listed(leniencies: list[Leniency]) -> str:
+    """All kinds of deviation, and of each kind the first few places: a stranger decides how many there are."""
+    shown: list[str] = []
+    met: Counter[str] = Counter()
+    for leniency in leniencies:
+        met[leniency.code] += 1
+        if met[leniency.code] <= _SHOWN_PLACES:
+            shown.append(str(leniency))
+    more = len(leniencies) - len(shown)
+    return "; ".join([*shown, f"(+{more})"] if more else shown)
+
+
+_SHOWN_PLACES = 8

@@ -732,14 +732,25 @@ def test_limits_are_kept_and_say_which() -> None:
     refused(lambda: parse_value(value(), limits=Asn1Limits(total_bytes=100)), limit="total_bytes")
 
 
-def test_as_many_extensions_as_the_limit_says_are_read_and_one_more_is_refused() -> None:
-    limits = Asn1Limits(elements=20)
-
+def test_the_limit_of_elements_holds_for_all_that_a_seal_is_made_of() -> None:
     def made(count: int) -> bytes:
         return seal(ext=sequence(*[extension()] * count))
 
-    assert len(parse_seal(made(20), limits=limits).extensions) == 20
-    refused(lambda: parse_seal(made(21), limits=limits), limit="elements")
+    def read(count: int, elements: int) -> ElectronicSeal:
+        return parse_seal(made(count), limits=Asn1Limits(elements=elements))
+
+    own = next(n for n in range(99) if _reads(functools.partial(read, 0, n)))
+    assert len(read(20, own + 60).extensions) == 20  # an extension is one element and holds two
+    refused(lambda: read(21, own + 60), limit="elements")
+    refused(lambda: read(20, own + 59), limit="elements")
+
+
+def _reads(read: Callable[[], object]) -> bool:
+    try:
+        read()
+    except LimitExceeded:
+        return False
+    return True
 
 
 def test_the_usual_limits_hold_against_a_seal_of_many_holders() -> None:
