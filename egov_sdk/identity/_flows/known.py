@@ -42,7 +42,7 @@ class Metadata:
     keys: Place
     userinfo: Place | None
     revocation: Place | None
-    ticket: Place | None
+    grants: frozenset[str]
     end_session: str
     names_itself: bool
 
@@ -122,10 +122,17 @@ def read_metadata(found: Mapping[str, object], *, issuer: str) -> Metadata:
         keys=keys,
         userinfo=_place(found, "userinfo_endpoint", home),
         revocation=_place(found, "revocation_endpoint", home),
-        ticket=_place(found, "egov_ticket_endpoint", home),
+        grants=frozenset(one for one in _list(found, "grant_types_supported") if isinstance(one, str)),
         end_session=_page(found, "end_session_endpoint"),
         names_itself=found.get("authorization_response_iss_parameter_supported") is True,
     )
+
+
+def _list(found: Mapping[str, object], name: str) -> list[object]:
+    value = found.get(name, [])
+    if not isinstance(value, list):
+        malformed(f"{name} is no list")
+    return value
 
 
 def _address(found: Mapping[str, object], name: str) -> SplitResult | None:

@@ -39,8 +39,10 @@ _KEYS_AGAIN: Final = frozenset({"egov.crypto.token.unknown_key", "egov.crypto.to
 _TOKENS: Final = TokenFields()
 _AUDIENCE_CHARS: Final = 512
 _ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-_TICKETS: Final = TokenFields(token="ticket", life_s="expires_in", refresh_token="", refresh_life_s="")  # noqa: S106
-_NO_TICKET: Final = {401: "session_ended", 403: "ticket_refused"}
+_EXCHANGE: Final = "urn:ietf:params:oauth:grant-type:token-exchange"
+_ACCESS_TOKEN: Final = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a type's name
+_TICKET: Final = "urn:egov-sdk:token-type:ticket"
+_NO_TICKET: Final = {400: "session_ended", 403: "ticket_refused"}
 _TICKET_GRANT: Final = "urn:egov-sdk:grant-type:ticket"
 
 
@@ -129,20 +131,21 @@ class OidcFlows:
         desk = self.desk
         if not 0 < len(audience) <= _AUDIENCE_CHARS:
             raise ValueError(f"an audience has 1 to {_AUDIENCE_CHARS} characters")
-        token = desk.alive(session).access_token
-        place = (yield from self.provider.metadata()).ticket
-        if place is None:
+        form = {
+            "grant_type": _EXCHANGE,
+            "subject_token": desk.alive(session).access_token,
+            "subject_token_type": _ACCESS_TOKEN,
+            "requested_token_type": _TICKET,
+            "audience": audience,
+        }
+        metadata = yield from self.provider.metadata()
+        if _EXCHANGE not in metadata.grants:
             raise desk.not_offered("issue_ticket")
-        request = Request(
-            "POST",
-            place.path,
-            query=place.query,
-            form={"audience": audience},
-            headers={"Authorization": f"Bearer {token}"},
-            max_answer_bytes=_REPLY_BYTES,
-        )
-        answer = yield from ask_or_refuse(desk, request, _NO_TICKET)
-        ticket = tokens_of(object_of(answer), _TICKETS, issuer="", at=desk.now())
+        answer = yield from self._post(metadata.token, form, meanings=_NO_TICKET)
+        reply = object_of(answer)
+        if reply.get("issued_token_type") != _TICKET:
+            malformed("what came is no ticket", request_id=answer.request_id)
+        ticket = tokens_of(reply, _TOKENS, issuer="", at=desk.now())
         until = ticket.expires_at or desk.now() + timedelta(seconds=desk.profile.ticket_life_s)
         return Ticket(value=ticket.access_token, audience=audience, expires_at=until)
 

@@ -22,6 +22,7 @@ __all__ = ["CALLBACK", "ISSUER", "NOW", "FakeOidc", "Ticking"]
 
 ISSUER = "https://id.example.gov.cn/idp"
 CALLBACK = "https://app.example.gov.cn/back"
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 NOW = datetime(2026, 6, 1, 9, 30, tzinfo=UTC)
 KEY = TokenKey.generate("SGD_SM3_SM2", key_id="k1", random=seeded("fake oidc"))
 NEXT_KEY = TokenKey.generate("SGD_SM3_SM2", key_id="k2", random=seeded("fake oidc next"))
@@ -74,7 +75,6 @@ class FakeOidc:
             "token": lambda: _json(self.given(form)),
             "userinfo": lambda: _json({"sub": "p-1", "name": "张三"} | self.userinfo),
             "revoke": lambda: httpx.Response(200),
-            "ticket": lambda: _json({"ticket": "ticket-1", "audience": form["audience"], "expires_in": 60}),
         }
         return answers[path]()
 
@@ -86,9 +86,11 @@ class FakeOidc:
             "userinfo_endpoint": "userinfo",
             "revocation_endpoint": "revoke",
             "end_session_endpoint": "logout",
-            "egov_ticket_endpoint": "ticket",
         }
-        return {"issuer": ISSUER} | {name: f"{ISSUER}/{end}" for name, end in endpoints.items()} | self.metadata
+        grants = {"grant_types_supported": ["authorization_code", EXCHANGE]}
+        return (
+            {"issuer": ISSUER} | grants | {name: f"{ISSUER}/{end}" for name, end in endpoints.items()} | self.metadata
+        )
 
     def id_token(self) -> str:
         claims = {
@@ -111,6 +113,13 @@ class FakeOidc:
             "refresh_token": "rt-1",
             "id_token": self.id_token(),
         }
+        if form.get("grant_type") == EXCHANGE:
+            reply = {
+                "access_token": "ticket-1",
+                "issued_token_type": "urn:egov-sdk:token-type:ticket",
+                "token_type": "N_A",
+                "expires_in": 60,
+            }
         return {name: value for name, value in (reply | self.tokens).items() if value is not None}
 
     def saw(self, path: str) -> list[tuple[str, Mapping[str, str], Mapping[str, str]]]:

@@ -401,6 +401,7 @@ LIES: dict[str, dict[str, object]] = {
     "no page": {"authorization_endpoint": None},
     "no token endpoint": {"token_endpoint": None},
     "a number": {"jwks_uri": 7},
+    "grants that are no list": {"grant_types_supported": "authorization_code"},
     "a line break": {"end_session_endpoint": "https://id.example.gov.cn/\nX: 1"},
     "no port at all": {"jwks_uri": "https://id.example.gov.cn:port/"},
     "a fragment": {"authorization_endpoint": f"{ISSUER}/authorize#top"},
@@ -529,12 +530,13 @@ def test_a_ticket_for_another_application_is_made_and_taken() -> None:
     ticket = client.issue_ticket(session, audience="app-2")
     assert (ticket.value, ticket.audience) == ("ticket-1", "app-2")
     assert ticket.expires_at == NOW + timedelta(seconds=60)
-    assert platform.saw("ticket")[0][1] == {"audience": "app-2"}
-    assert platform.saw("ticket")[0][2]["authorization"] == "Bearer at-1"
+    form = platform.saw("token")[1][1]
+    assert (form["audience"], form["subject_token"]) == ("app-2", "at-1")
+    assert platform.saw("token")[1][2]["authorization"].startswith("Basic ")
     platform.claims = {"nonce": None}
     taken = client.redeem_ticket("ticket-7")
     assert taken.subject == "p-1"
-    assert platform.saw("token")[1][1]["ticket"] == "ticket-7"
+    assert platform.saw("token")[2][1]["ticket"] == "ticket-7"
 
 
 def test_a_ticket_for_another_service_is_refused() -> None:
@@ -549,16 +551,17 @@ def test_a_ticket_for_another_service_is_refused() -> None:
 def test_what_comes_instead_of_a_ticket_is_not_handed_on() -> None:
     platform = FakeOidc()
     client, session = signed_in(platform)
-    platform.instead["ticket"] = says({"expires_in": 60})
-    with pytest.raises(AnswerMalformed):
-        client.issue_ticket(session, audience="app-2")
+    for tokens in ({"issued_token_type": "urn:ietf:params:oauth:token-type:access_token"}, {"access_token": None}):
+        platform.tokens = dict(tokens)
+        with pytest.raises(AnswerMalformed):
+            client.issue_ticket(session, audience="app-2")
     with pytest.raises(ValueError, match="audience"):
         client.issue_ticket(session, audience="")
-    platform.instead["ticket"] = says({"error": "access_denied"}, 403)
+    platform.instead["token"] = says({"error": "access_denied"}, 403)
     refused("ticket_refused", lambda: client.issue_ticket(session, audience="app-2"))
-    platform.instead["ticket"] = says({"error": "invalid_token"}, 401)
+    platform.instead["token"] = says({"error": "invalid_grant"}, 400)
     refused("session_ended", lambda: client.issue_ticket(session, audience="app-2"))
-    platform = FakeOidc(metadata={"egov_ticket_endpoint": None})
+    platform = FakeOidc(metadata={"grant_types_supported": ["authorization_code"]})
     client, session = signed_in(platform)
     refused("not_offered", lambda: client.issue_ticket(session, audience="app-2"))
 
