@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from egov_sdk.ofd.geometry import Box
+from egov_sdk.ofd.render.effort import AREA_MM2, LAYER
 from egov_sdk.ofd.render.glyphs import Fonts, PlacedGlyph
 from egov_sdk.ofd.render.images import PictureProblem, PictureSource, open_picture
 from egov_sdk.ofd.render.limits import Budget
-from egov_sdk.ofd.render.matrix import IDENTITY, Matrix, number
+from egov_sdk.ofd.render.matrix import IDENTITY, Bounds, Matrix, number
 from egov_sdk.ofd.rootfile import id_key
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ class Place:
     where: str = ""
 
 
-#: Draws what an element holds at a place, and adds the elements of SVG to a list.
-DrawBlock = Callable[[etree._Element, Place, list[str]], None]
+#: Draws what an element holds at a place, adds the elements of SVG to a list, and tells where they may paint.
+DrawBlock = Callable[[etree._Element, Place, list[str]], Bounds | None]
 
 
 class Canvas:
@@ -57,6 +58,7 @@ class Canvas:
         self.draw_block = draw_block
         self.defs: list[str] = []
         self._prefix, self._last_id = prefix, 0
+        self._met: set[tuple[str, int]] = set()
         self._glyph_ids: dict[tuple[str, int], str] = {}
         self._pictures: dict[str, tuple[str, PictureSource] | None] = {}
 
@@ -68,8 +70,8 @@ class Canvas:
         self.defs.append(element.replace("{id}", made, 1))
         return made
 
-    def share(self, bounds: tuple[float, float, float, float], to_page: Matrix = IDENTITY) -> float:
-        """How much of the page a rectangle x1, y1, x2, y2 covers, as a share of the page."""
+    def share(self, bounds: Bounds, to_page: Matrix = IDENTITY) -> float:
+        """How much of the page a rectangle covers; of a page smaller than A4, how much of A4."""
         x1, y1, x2, y2 = to_page.bounds(*bounds)
         width = min(x2, self.page.x + self.page.w) - max(x1, self.page.x)
         height = min(y2, self.page.y + self.page.h) - max(y1, self.page.y)
@@ -78,7 +80,17 @@ class Canvas:
 
     @property
     def area(self) -> float:
-        return self.page.w * self.page.h
+        return max(self.page.w * self.page.h, AREA_MM2)
+
+    def work(self, weight: float, bounds: Bounds, to_page: Matrix = IDENTITY) -> None:
+        """Count the painting of a rectangle; weights are those of ``effort``."""
+        self.budget.spend("effort", weight * self.share(bounds, to_page))
+
+    def meet(self, glyph: PlacedGlyph) -> None:
+        """Count an outline that has not been drawn before."""
+        if glyph.key not in self._met:
+            self._met.add(glyph.key)
+            self.budget.spend("outlines")
 
     def glyph(self, glyph: PlacedGlyph) -> str:
         """An element that shows a glyph where it stands."""
@@ -111,9 +123,11 @@ class Canvas:
         image = f'<image id="{{id}}" width="1" height="1" preserveAspectRatio="none" href="{picture.uri}"/>'
         return self.define("i", image), picture
 
-    def cut(self, drawn: list[str], box: Box, *, to_page: Matrix) -> list[str]:
-        """Elements cut to a rectangle of their own space."""
-        self.budget.spend("layer_pages", self.share((box.x, box.y, box.x + box.w, box.y + box.h), to_page))
+    def cut(self, drawn: list[str], box: Box, *, ink: Bounds, to_page: Matrix) -> list[str]:
+        """Elements cut to a rectangle of their own space, where they pass it; ``ink`` is where they may paint."""
+        if box.x <= ink[0] and box.y <= ink[1] and box.x + box.w >= ink[2] and box.y + box.h >= ink[3]:
+            return drawn
+        self.work(LAYER, ink, to_page)
         x, y, w, h = map(number, (box.x, box.y, max(box.w, 0), max(box.h, 0)))
         rectangle = f'<rect x="{x}" y="{y}" width="{w}" height="{h}"/>'
         made = self.define("k", f'<clipPath id="{{id}}">{rectangle}</clipPath>')

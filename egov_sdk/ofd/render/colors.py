@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from egov_sdk.ofd.render.effort import OPAQUE, TRANSPARENT
 from egov_sdk.ofd.render.matrix import number, numbers
-from egov_sdk.ofd.render.values import first, parse_numbers, real
+from egov_sdk.ofd.render.values import parse_numbers, real
 from egov_sdk.ofd.rootfile import id_key
 from egov_sdk.ofd.xml import children, every
 
@@ -28,6 +29,12 @@ class Paint:
 
     value: str
     opacity: float = 1.0
+    effort: float = 0.0  # of a gradient or pattern
+
+    @property
+    def weight(self) -> float:
+        """What painting a page with it costs."""
+        return self.effort or (OPAQUE if self.opacity >= 1 else TRANSPARENT)
 
     def attributes(self, kind: str) -> str:
         """``kind`` is fill or stroke."""
@@ -42,10 +49,11 @@ def opacity_of(element: etree._Element) -> float:
 
 def solid_of(color: etree._Element, resources: Resources) -> Paint:
     """A plain colour; black where its value cannot be read."""
-    space = resources.color_spaces.get(id_key(color.get("ColorSpace", "")))
-    text = color.get("Value")
-    if text is None and space is not None and color.get("Index") is not None:
-        text = _from_palette(space, color.get("Index", ""))
+    space_id = id_key(color.get("ColorSpace", ""))
+    space, text = resources.color_spaces.get(space_id), color.get("Value")
+    if text is None and space is not None:
+        palette, place = resources.palette(space_id), int(real(color.get("Index"), -1))
+        text = palette[place] if 0 <= place < len(palette) else None
     channels = _channels(text)
     kind = "" if space is None else space.get("Type", "").strip().upper()
     if _CHANNELS.get(kind) != len(channels):
@@ -73,13 +81,6 @@ def _rgb(kind: str, shares: list[float]) -> tuple[float, float, float]:
         c, m, y, k = shares
         return (1 - c) * (1 - k), (1 - m) * (1 - k), (1 - y) * (1 - k)
     return (shares[0], shares[1], shares[2]) if len(shares) == 3 else (0.0, 0.0, 0.0)
-
-
-def _from_palette(space: etree._Element, index: str) -> str | None:
-    palette = first(space, "Palette")
-    values = [] if palette is None else [element.text for element in every(palette, "CV")]
-    place = int(real(index, -1))
-    return values[place] if 0 <= place < len(values) else None
 
 
 def mean_of(colors: list[etree._Element], resources: Resources) -> Paint:

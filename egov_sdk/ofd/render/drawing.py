@@ -9,7 +9,8 @@ from lxml import etree
 
 from egov_sdk.ofd.render.canvas import Canvas, Place
 from egov_sdk.ofd.render.colors import Paint, opacity_of
-from egov_sdk.ofd.render.matrix import Matrix, number, numbers
+from egov_sdk.ofd.render.effort import LAYER
+from egov_sdk.ofd.render.matrix import Bounds, Matrix, number, numbers
 from egov_sdk.ofd.render.paints import paint_of
 from egov_sdk.ofd.render.shapes import Shape
 from egov_sdk.ofd.render.values import box_of, first, matrix_of, parse_numbers, real
@@ -38,7 +39,8 @@ class Style:
 class Drawing:
     """One object at its place.
 
-    ``matrix`` leads from its data to its container, ``to_page`` on to the page.
+    ``matrix`` leads from its data to its container, ``to_page`` on to the page; ``ink`` is where it may paint, in its
+    container, once it is drawn.
     """
 
     def __init__(self, canvas: Canvas, element: etree._Element, place: Place) -> None:
@@ -49,6 +51,7 @@ class Drawing:
         inherited = canvas.resources.draw_param_chain(element.get("DrawParam"))
         self.style = Style((element, *inherited, *place.defaults))
         self.opacity = opacity_of(element)
+        self.ink: Bounds | None = None
 
     def place_by(self, matrix: Matrix) -> None:
         """Place it by another matrix than the one that its attributes give."""
@@ -66,6 +69,22 @@ class Drawing:
         if color is None:
             return Paint(otherwise)
         return paint_of(self.canvas, color, to_container=self.matrix, place=self.place)
+
+    def inked(self, bounds: Bounds, *, margin: float = 0.0) -> Bounds:
+        """Keep where it may paint, given in its own space."""
+        x1, y1, x2, y2 = bounds
+        self.ink = self.matrix.bounds(x1 - margin, y1 - margin, x2 + margin, y2 + margin)
+        return self.ink
+
+    def count(self, paint: Paint) -> None:
+        """Count what painting all of it costs."""
+        if self.ink is not None and paint.opacity > 0 and paint.value != "none":
+            self.canvas.work(paint.weight, self.ink, self.place.to_page)
+
+    def count_layer(self) -> None:
+        """Count what it costs to make it transparent as a whole, or to clip it."""
+        if self.ink is not None:
+            self.canvas.work(LAYER, self.ink, self.place.to_page)
 
     @property
     def line_width(self) -> float:

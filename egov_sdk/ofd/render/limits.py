@@ -12,25 +12,24 @@ __all__ = ["DEFAULT_RENDER_LIMITS", "Budget", "Enough", "RenderLimits"]
 class RenderLimits:
     """Limits for drawing one page, templates and annotations included.
 
-    Areas are counted in pages: ``painted_pages`` is how often the whole page may be painted over, ``layer_pages`` how
-    often it may be clipped or made transparent as a whole. Both keep a rasteriser from working for hours.
+    ``effort`` is what a rasteriser may be asked to do, in A4 pages painted over once with a transparent colour: 24 of
+    them take about a second at 150 dots per inch.
     """
 
     side_mm: float = 5_000
     xml_bytes: int = 8 << 20
     objects: int = 20_000
     depth: int = 12
-    path_operators: int = 200_000
-    glyphs: int = 40_000
-    outline_points: int = 1_000_000
+    path_operators: int = 150_000
+    glyphs: int = 20_000
+    outlines: int = 1_500  # different ones
     fonts: int = 64
     font_bytes: int = 32 << 20
     image_bytes: int = 24 << 20
     image_pixels: int = 40_000_000
-    dashes: int = 100_000
+    dashes: int = 20_000
     paints: int = 1_000
-    painted_pages: int = 300
-    layer_pages: int = 60
+    effort: float = 24.0
     stamps: int = 256
     svg_bytes: int = 48 << 20
 

@@ -6,7 +6,11 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-__all__ = ["IDENTITY", "Matrix", "number", "numbers"]
+__all__ = ["IDENTITY", "Bounds", "Matrix", "number", "numbers"]
+
+
+#: A rectangle by two corners: x1, y1, x2, y2.
+Bounds = tuple[float, float, float, float]
 
 
 class Matrix(NamedTuple):
@@ -36,7 +40,7 @@ class Matrix(NamedTuple):
     def apply(self, x: float, y: float) -> tuple[float, float]:
         return self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f
 
-    def bounds(self, x1: float, y1: float, x2: float, y2: float) -> tuple[float, float, float, float]:
+    def bounds(self, x1: float, y1: float, x2: float, y2: float) -> Bounds:
         """The upright rectangle around a rectangle's image."""
         points = [self.apply(x, y) for x in (x1, x2) for y in (y1, y2)]
         xs, ys = [x for x, _ in points], [y for _, y in points]

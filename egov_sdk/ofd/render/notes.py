@@ -52,11 +52,11 @@ class Notes:
 
     def add(self, name: str, /, *, where: str = "", **facts: object) -> None:
         """Tell one row of NOTES."""
+        if len(self._met) > _KEPT_MAX:
+            return
         detail = {key: shown(value) for key, value in facts.items()}
         key = (name, where, *detail.values())
         if key in self._met:
-            return
-        if len(self._met) > _KEPT_MAX:
             return
         if len(self._met) == _KEPT_MAX:
             name, detail = "render.notes_cut", {}

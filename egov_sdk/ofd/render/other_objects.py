@@ -6,6 +6,7 @@ from egov_sdk.ofd.geometry import Box
 from egov_sdk.ofd.render.canvas import Place, faded, transform
 from egov_sdk.ofd.render.colors import Paint, solid_of
 from egov_sdk.ofd.render.drawing import Drawing
+from egov_sdk.ofd.render.effort import LAYER, PICTURE, PICTURE_SMOOTH
 from egov_sdk.ofd.render.matrix import Matrix, number, numbers
 from egov_sdk.ofd.render.values import first, real
 from egov_sdk.ofd.rootfile import id_key
@@ -14,6 +15,7 @@ __all__ = ["draw_composite", "draw_image"]
 
 _SQUARE = (0.0, 0.0, 1.0, 1.0)
 _BORDER_MM = 0.353
+_LARGE_SHARE = 0.1  # of the page: such a picture is drawn with a plain filter
 
 
 def draw_image(drawing: Drawing) -> list[str]:
@@ -26,8 +28,13 @@ def draw_image(drawing: Drawing) -> list[str]:
     if element.get("CTM") is None:
         drawing.place_by(Matrix(box.w, 0, 0, box.h, box.x, box.y))
     canvas.budget.spend("image_pixels", picture.pixels)
-    canvas.budget.spend("painted_pages", canvas.share(_SQUARE, drawing.to_page))
-    attributes = faded(drawing.opacity) + _mask(drawing) + transform(drawing.matrix)
+    drawing.inked(_SQUARE)
+    large = canvas.share(_SQUARE, drawing.to_page) > _LARGE_SHARE
+    canvas.work(PICTURE_SMOOTH if large else PICTURE, _SQUARE, drawing.to_page)
+    if drawing.opacity < 1:
+        drawing.count_layer()
+    attributes = ' style="image-rendering:smooth"' if large else ""
+    attributes += faded(drawing.opacity) + _mask(drawing) + transform(drawing.matrix)
     return [f'<use href="#{picture_id}"{attributes}/>', *_border(drawing)]
 
 
@@ -38,7 +45,7 @@ def _mask(drawing: Drawing) -> str:
     if found is None:
         return ""
     canvas.budget.spend("image_pixels", found[1].pixels)
-    canvas.budget.spend("layer_pages", 2 * canvas.share(_SQUARE, drawing.to_page))
+    canvas.work(2 * LAYER + PICTURE, _SQUARE, drawing.to_page)
     square = 'maskUnits="userSpaceOnUse" x="0" y="0" width="1" height="1"'
     made = canvas.define("m", f'<mask id="{{id}}" {square}><use href="#{found[0]}"/></mask>')
     return f' mask="url(#{made})"'
@@ -66,12 +73,14 @@ def draw_composite(drawing: Drawing) -> list[str]:
     content, drawn = first(unit, "Content"), list[str]()
     if content is None:
         return []
-    canvas.draw_block(content, Place(drawing.to_page, drawing.style.chain[1:], place.depth + 1, place.where), drawn)
-    if not drawn:
+    inside = Place(drawing.to_page, drawing.style.chain[1:], place.depth + 1, place.where)
+    ink = canvas.draw_block(content, inside, drawn)
+    if ink is None:
         return []
     box = Box(0, 0, real(unit.get("Width"), 0), real(unit.get("Height"), 0))
     if box.w > 0 and box.h > 0:
-        drawn = canvas.cut(drawn, box, to_page=drawing.to_page)
+        drawn = canvas.cut(drawn, box, ink=ink, to_page=drawing.to_page)
+    drawing.inked(ink)
     if drawing.opacity < 1:
-        canvas.budget.spend("layer_pages", 1)
+        drawing.count_layer()
     return [f"<g{faded(drawing.opacity)}{transform(drawing.matrix)}>", *drawn, "</g>"]

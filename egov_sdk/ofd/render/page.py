@@ -12,6 +12,7 @@ from lxml import etree
 from egov_sdk.errors import LimitExceeded
 from egov_sdk.ofd.geometry import Box
 from egov_sdk.ofd.render.canvas import Place
+from egov_sdk.ofd.render.effort import LAYER, PICTURE
 from egov_sdk.ofd.render.fonts import FontFinder
 from egov_sdk.ofd.render.images import PictureProblem, open_picture
 from egov_sdk.ofd.render.limits import DEFAULT_RENDER_LIMITS, Budget, Enough, RenderLimits
@@ -176,21 +177,22 @@ class _PageDrawing:
         if box.w <= 0 or box.h <= 0:
             self.notes.add("render.stamp_unreadable", found=stamp.name, reason="its boundary is empty")
             return
-        frame = f'x="{number(box.x)}" y="{number(box.y)}" width="{number(box.w)}" height="{number(box.h)}"'
+        where = f'x="{number(box.x)}" y="{number(box.y)}" width="{number(box.w)}" height="{number(box.h)}"'
         try:
-            drawn = self._stamp_picture(stamp, frame)
+            drawn = self._stamp_picture(stamp, where)
         except PictureProblem as problem:
             self.notes.add("render.stamp_unreadable", found=stamp.name, reason=problem)
             return
-        self.budget.spend("layer_pages", 2 * self.canvas.share((box.x, box.y, box.x + box.w, box.y + box.h)))
+        frame = (box.x, box.y, box.x + box.w, box.y + box.h)
+        self.canvas.work(PICTURE + LAYER, frame)
         self.budget.spend("svg_bytes", len(drawn))
         parts = ['<g style="mix-blend-mode:multiply">', drawn, "</g>"]
         if stamp.clip is not None:
             clip = Box(stamp.clip.x + box.x, stamp.clip.y + box.y, stamp.clip.w, stamp.clip.h)
-            parts = self.canvas.cut(parts, clip, to_page=IDENTITY)
+            parts = self.canvas.cut(parts, clip, ink=frame, to_page=IDENTITY)
         self.body += parts
 
-    def _stamp_picture(self, stamp: StampPicture, frame: str) -> str:
+    def _stamp_picture(self, stamp: StampPicture, where: str) -> str:
         if isinstance(stamp.picture, RenderedPage):
             uri = "data:image/svg+xml;base64," + base64.b64encode(stamp.picture.svg.encode()).decode("ascii")
         elif stamp.svg:
@@ -200,7 +202,7 @@ class _PageDrawing:
             if not self.budget.affords("image_pixels", picture.pixels):
                 raise PictureProblem("too many or too large pictures")
             uri = picture.uri
-        return f'<image {frame} preserveAspectRatio="none" href="{uri}"/>'
+        return f'<image {where} preserveAspectRatio="none" href="{uri}"/>'
 
     def finished(self, ground: str | None) -> RenderedPage:
         """The whole document."""

@@ -12,6 +12,8 @@ from egov_sdk.ofd.geometry import Box
 from egov_sdk.ofd.render.canvas import Canvas, Place
 from egov_sdk.ofd.render.clips import clipped
 from egov_sdk.ofd.render.drawing import Drawing
+from egov_sdk.ofd.render.effort import OBJECT
+from egov_sdk.ofd.render.matrix import Bounds
 from egov_sdk.ofd.render.other_objects import draw_composite, draw_image
 from egov_sdk.ofd.render.path_objects import draw_path
 from egov_sdk.ofd.render.text_objects import draw_text
@@ -47,29 +49,44 @@ class Painter:
         inherited = self._resources.draw_param_chain(layer.get("DrawParam"))
         self.block(layer, replace(place, defaults=(*inherited, *place.defaults)), out)
 
-    def block(self, block: etree._Element, place: Place, out: list[str]) -> None:
-        """Draw what a layer, a page block, a composite unit, a pattern cell or an appearance holds."""
+    def block(self, block: etree._Element, place: Place, out: list[str]) -> Bounds | None:
+        """Draw what a layer, a page block, a composite unit, a pattern cell or an appearance holds.
+
+        Returns:
+            Where it may paint, in its own space; None for nowhere.
+        """
+        ink: Bounds | None = None
         if place.depth > self.canvas.budget.limits.depth:
             self.canvas.notes.add("render.too_deep", where=place.where, found=local_name(block))
-            return
+            return None
         for name, element in children(block):
             if name == "PageBlock":
                 self.canvas.budget.spend("objects")
-                self.block(element, replace(place, depth=place.depth + 1), out)
+                ink = _around(ink, self.block(element, replace(place, depth=place.depth + 1), out))
             elif name in _OBJECTS:
-                self._object(name, element, place, out)
+                ink = _around(ink, self._object(name, element, place, out))
             elif name not in _PASSED_OVER:
                 self.canvas.notes.add("render.object_unknown", where=place.where, found=name)
+        return ink
 
-    def _object(self, name: str, element: etree._Element, place: Place, out: list[str]) -> None:
+    def _object(self, name: str, element: etree._Element, place: Place, out: list[str]) -> Bounds | None:
         self.canvas.budget.spend("objects")
+        self.canvas.budget.spend("effort", OBJECT)
         if not flag(element, "Visible", default=True):
-            return
+            return None
         drawing = Drawing(self.canvas, element, place)
         if not drawing.shows:
-            return
+            return None
         drawn = _OBJECTS[name](drawing)
         if drawn:
             drawn = clipped(drawing, drawn)
             self.canvas.budget.spend("svg_bytes", sum(map(len, drawn)))
             out += drawn
+        return drawing.ink if drawn else None
+
+
+def _around(one: Bounds | None, other: Bounds | None) -> Bounds | None:
+    """The rectangle around two."""
+    if one is None or other is None:
+        return one or other
+    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])

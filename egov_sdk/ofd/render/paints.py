@@ -8,6 +8,7 @@ from lxml import etree
 
 from egov_sdk.ofd.render.canvas import Canvas, Place, transform
 from egov_sdk.ofd.render.colors import Paint, gradient_of, mean_of, opacity_of, solid_of
+from egov_sdk.ofd.render.effort import GRADIENT, PATTERN
 from egov_sdk.ofd.render.matrix import IDENTITY, Matrix, number
 from egov_sdk.ofd.render.values import first, matrix_of, real
 from egov_sdk.ofd.xml import children, local_name
@@ -33,7 +34,7 @@ def paint_of(canvas: Canvas, color: etree._Element, *, to_container: Matrix, pla
     if name in _GRADIENTS:
         gradient = gradient_of(element, canvas.resources, radial=name == "RadialShd")
         if gradient is not None:
-            paint = Paint(f"url(#{canvas.define('p', gradient.element('{id}'))})")
+            paint = Paint(f"url(#{canvas.define('p', gradient.element('{id}'))})", effort=GRADIENT)
     elif name == "Pattern":
         paint = _pattern(canvas, element, to_container, place)
     if paint is None:
@@ -53,7 +54,7 @@ def _pattern(canvas: Canvas, element: etree._Element, to_container: Matrix, plac
     share = abs(tiling.determinant) * step_x * step_y / canvas.area
     if cell is None or min(width, height) <= 0 or not _TILE_SHARE[0] < share < _TILE_SHARE[1]:
         return None
-    canvas.budget.spend("layer_pages", share)
+    canvas.budget.spend("effort", share)
     content: list[str] = []
     canvas.draw_block(cell, Place(tiling, (), place.depth + 1, place.where), content)
     step_x, step_y, tiles = _reflected(canvas, element.get("ReflectMethod", "").strip(), step_x, step_y, content)
@@ -62,7 +63,7 @@ def _pattern(canvas: Canvas, element: etree._Element, to_container: Matrix, plac
         f'<pattern id="{{id}}" patternUnits="userSpaceOnUse" width="{number(step_x)}" height="{number(step_y)}"'
         f"{transform(ctm, 'patternTransform')}>{tiles}</pattern>",
     )
-    return Paint(f"url(#{made})")
+    return Paint(f"url(#{made})", effort=PATTERN)
 
 
 def _reflected(

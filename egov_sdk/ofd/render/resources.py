@@ -11,7 +11,7 @@ from lxml import etree
 from egov_sdk.errors import InputError, LimitExceeded
 from egov_sdk.ofd.paths import folder_of, resolve, resolve_folder
 from egov_sdk.ofd.rootfile import id_key
-from egov_sdk.ofd.xml import children, loose_text
+from egov_sdk.ofd.xml import children, every, loose_text
 
 if TYPE_CHECKING:
     from egov_sdk.ofd.package import OfdPackage
@@ -76,6 +76,7 @@ class Resources:
     draw_params: dict[str, etree._Element] = field(default_factory=dict)
     color_spaces: dict[str, etree._Element] = field(default_factory=dict)
     units: dict[str, etree._Element] = field(default_factory=dict)
+    _palettes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def load(self, source: Source, names: Iterable[str], *, where: str) -> None:
         """Add what some Res files define."""
@@ -101,6 +102,14 @@ class Resources:
                     self.color_spaces.setdefault(key, item)
                 elif kind == "CompositeGraphicUnit":
                     self.units.setdefault(key, item)
+
+    def palette(self, space_id: str) -> tuple[str, ...]:
+        """The colours of a colour space that are used by number."""
+        if space_id not in self._palettes:
+            space = self.color_spaces[space_id]
+            holders = [element for name, element in children(space) if name == "Palette"][:1]
+            self._palettes[space_id] = tuple(loose_text(one) for holder in holders for one in every(holder, "CV"))
+        return self._palettes[space_id]
 
     def draw_param_chain(self, param_id: str | None) -> tuple[etree._Element, ...]:
         """A draw parameter and those that it builds on, nearest first; a circle ends where it closes."""

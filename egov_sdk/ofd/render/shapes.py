@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from egov_sdk.ofd.render.matrix import numbers
 from egov_sdk.ofd.render.values import real
@@ -26,6 +27,7 @@ class Shape:
     bounds: tuple[float, float, float, float] | None
     length: float
     operators: int
+    is_rectangle: bool = False
 
 
 def shape_of(text: str, *, at_most: int) -> Shape:
@@ -53,7 +55,19 @@ def shape_of(text: str, *, at_most: int) -> Shape:
             length += abs(x - here[0]) + abs(y - here[1])
             here = (x, y)
     bounds = (min(xs), min(ys), max(xs), max(ys)) if xs else None
-    return Shape("".join(parts), bounds, length, count)
+    return Shape("".join(parts), bounds, length, count, is_rectangle=_is_rectangle(parts, xs, ys))
+
+
+def _is_rectangle(parts: list[str], xs: list[float], ys: list[float]) -> bool:
+    """Whether a path goes once around an upright rectangle."""
+    if "".join(part[0] for part in parts) not in ("MLLL", "MLLLZ", "MLLLL", "MLLLLZ") or len(xs) < 4:
+        return False
+    corners = list(zip(xs, ys, strict=True))
+    if len(corners) == 5 and corners.pop() != corners[0]:
+        return False
+    steps = [(x2 - x1, y2 - y1) for (x1, y1), (x2, y2) in pairwise([*corners, corners[0]])]
+    turning = [(dx == 0) != (dy == 0) for dx, dy in steps]
+    return all(turning) and len(set(corners)) == 4 and all((a[0] == 0) != (b[0] == 0) for a, b in pairwise(steps))
 
 
 def _operations(text: str) -> Iterator[tuple[str, list[float]]]:

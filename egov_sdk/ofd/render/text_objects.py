@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from egov_sdk.ofd.render.canvas import faded, transform
 from egov_sdk.ofd.render.colors import Paint
 from egov_sdk.ofd.render.drawing import Drawing
+from egov_sdk.ofd.render.effort import GLYPH, OPAQUE
 from egov_sdk.ofd.render.glyphs import Face, PlacedGlyph
+from egov_sdk.ofd.render.matrix import Bounds
 from egov_sdk.ofd.render.text import pieces_of
 from egov_sdk.ofd.render.values import flag, real
 
@@ -15,7 +17,7 @@ __all__ = ["draw_text", "glyphs_of"]
 
 _SIZE_MM = 3.5
 _BOLD_EM = 0.018  # how much broader strokes become for each reason to be bold
-_POINTS_LIKE_INK = 500  # an outline with that many points costs as much again as the area that it covers
+_POINTS = 80  # of a common outline
 
 
 def draw_text(drawing: Drawing) -> list[str]:
@@ -28,15 +30,17 @@ def draw_text(drawing: Drawing) -> list[str]:
         return []
     whole = paint.value.startswith("url(")
     size, em = _size(drawing), 1.0 if whole else glyphs[0].em / _size(drawing)
+    drawing.inked(_bounds(glyphs), margin=size)
     attributes = paint.attributes("fill")
     if flag(drawing.element, "Stroke", default=False):
         attributes += drawing.stroke(unit=1 / em)
     elif filling and (broader := _boldness(drawing, face)):
         attributes += f'{paint.attributes("stroke")} stroke-width="{broader * size * em:.6g}" stroke-linejoin="round"'
     if drawing.opacity < 1:
-        drawing.canvas.budget.spend("layer_pages", drawing.canvas.share(_bounds(glyphs, size), drawing.to_page))
+        drawing.count_layer()
     attributes += faded(drawing.opacity) + transform(drawing.matrix)
     if whole:
+        drawing.count(paint)
         return [f'<path d="{"".join(glyph.outline.path(glyph.matrix) for glyph in glyphs)}"{attributes}/>']
     return [f"<g{attributes}>{''.join(map(drawing.canvas.glyph, glyphs))}</g>"]
 
@@ -51,9 +55,9 @@ def glyphs_of(drawing: Drawing, face: Face) -> Iterator[PlacedGlyph]:
     for line in pieces_of(element, by_glyph=face.embedded, at_most=canvas.budget.limits.glyphs):
         canvas.budget.spend("glyphs", len(line))
         for glyph in canvas.fonts.place(face, line, size=size, stretch=stretch, turn=turn, slanted=slanted):
-            points = glyph.outline.points
-            canvas.budget.spend("outline_points", points)
-            canvas.budget.spend("painted_pages", ink * (1 + points / _POINTS_LIKE_INK))
+            canvas.meet(glyph)
+            points = glyph.outline.points / _POINTS
+            canvas.budget.spend("effort", (GLYPH + ink * OPAQUE) * (1 + points) / 2)
             yield glyph
 
 
@@ -62,9 +66,9 @@ def _size(drawing: Drawing) -> float:
     return size if 0 < size < 10_000 else _SIZE_MM
 
 
-def _bounds(glyphs: Sequence[PlacedGlyph], size: float) -> tuple[float, float, float, float]:
+def _bounds(glyphs: Sequence[PlacedGlyph]) -> Bounds:
     xs, ys = [glyph.matrix.e for glyph in glyphs], [glyph.matrix.f for glyph in glyphs]
-    return min(xs) - size, min(ys) - size, max(xs) + size, max(ys) + size
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _boldness(drawing: Drawing, face: Face) -> float:
