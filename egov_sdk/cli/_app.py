@@ -8,16 +8,39 @@ import sys
 from typer.main import get_command
 
 # each puts its commands into a group
-from egov_sdk.cli import _cert, _demo, _doctor, _key, _make, _ofd, _seals, _selftest, _stamp, _verify  # noqa: F401
+from egov_sdk.cli import (  # noqa: F401
+    _cert,
+    _code,
+    _demo,
+    _doctor,
+    _gateway,
+    _key,
+    _make,
+    _ofd,
+    _seals,
+    _selftest,
+    _stamp,
+    _verify,
+)
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._words import asked_in, language, say_in_chinese
 
 __all__ = ["app", "run"]
 
-_ORDER = ("demo", "verify", "doctor", "self-test", "show", "new", "draw", "stamp", "sign", "issue")
+_ORDER = (
+    *("demo", "verify", "doctor", "self-test", "show", "new", "draw", "stamp", "sign", "issue"),
+    *("explain", "call", "profiles", "check", "test-number"),
+)
 
 app = groups.root
-for _name, _group in (("seal", groups.seal), ("key", groups.key), ("cert", groups.cert), ("ofd", groups.ofd)):
+for _name, _group in (
+    ("seal", groups.seal),
+    ("key", groups.key),
+    ("cert", groups.cert),
+    ("ofd", groups.ofd),
+    ("gateway", groups.gateway),
+    ("code", groups.code),
+):
     _group.registered_commands.sort(key=lambda one: _ORDER.index(one.name or ""))
     app.add_typer(_group, name=_name)
 app.registered_commands.sort(key=lambda one: _ORDER.index(one.name or ""))

@@ -1,4 +1,4 @@
-"""The command and its groups: ``egov``, ``egov seal``, ``egov key``, ``egov cert``, ``egov ofd``."""
+"""The command and its groups: ``egov``, ``egov seal``, ``egov key``, ``egov gateway`` and the others."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from egov_sdk.cli._command import LangOption, group
 from egov_sdk.cli._output import is_terminal
 from egov_sdk.cli._words import ask_first, begin, both
 
-__all__ = ["cert", "key", "ofd", "root", "seal"]
+__all__ = ["cert", "code", "gateway", "key", "ofd", "root", "seal"]
 
 root = typer.Typer(
     name="egov",
     help=both(
-        "Verify electronic seals on OFD documents, stamp documents, make seals, keys and certificates.",
-        "验证 OFD 文档上的电子印章，加盖印章，制作印章、密钥和证书。",
+        "Verify electronic seals on OFD documents, stamp documents, make seals, keys and certificates, call platforms.",
+        "验证 OFD 文档上的电子印章，加盖印章，制作印章、密钥和证书，调用平台服务。",
     ),
     epilog=both(
         "Exit codes: 0 passed or done, 1 rejected, 2 wrong usage, 3 could not decide, 4 a platform or device failed.",
@@ -34,6 +34,8 @@ seal = group("Electronic seals: look at them, make them, apply them.", "电子�
 key = group("SM2 private keys.", "SM2 私钥。")
 cert = group("Certificates and a local authority.", "证书与本地根机构。")
 ofd = group("OFD documents.", "OFD 文档。")
+gateway = group("Gateways of platforms: sign requests, explain signatures, call.", "平台网关：签名、解释签名、调用。")
+code = group("Numbers of people, organisations and places.", "公民、机构和行政区划的号码。")
 
 
 def _version(asked: bool) -> None:
