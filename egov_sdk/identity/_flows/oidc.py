@@ -104,9 +104,14 @@ class OidcFlows:
             raise refuse("refresh_unknown")
         form = {"grant_type": "refresh_token", "refresh_token": session.refresh_token}
         renewed, claims = yield from self._tokens(form, meanings={400: "session_ended"}, before=session)
-        if claims is not None and claims.get("sub") != session.subject:
+        if claims is None:
+            return renewed
+        if claims.get("sub") != session.subject:
             raise refused("subject_mismatch")
-        return renewed
+        if self.desk.profile.user is not None:
+            return renewed
+        # what was known at the sign-in may be known less well by now
+        return renewed.model_copy(update={"assurance": self._read_user(claims).assurance})
 
     def logout(self, session: Session, return_to: str) -> Flow[str]:
         self.desk.own(session)

@@ -149,6 +149,12 @@ def test_a_person_may_act_in_his_own_name_unless_a_principal_is_expected(form: s
     refused(verified(data), "binding.delegation", "nobody_delegated")
 
 
+def test_a_receiver_may_leave_the_matter_open() -> None:
+    report = verified(as_token(asserted()), scope="").report
+    assert report.of("coverage.scope")[0].reason == "not_asked"
+    assert report.outcome is Outcome.PASSED
+
+
 def test_an_organisation_s_agent_is_the_one_who_acts() -> None:
     office = LegalPerson(
         subject="org-1",

@@ -8,6 +8,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -292,3 +295,14 @@ def test_a_caller_s_mistakes_are_value_errors() -> None:
             new_challenge(SITE, at=NOW, life=life)
     with pytest.raises(ValueError, match="key"):
         answer_challenge(challenge(), signer=STRANGER.key, certificate=OLD.certificate)
+
+
+def test_a_certificate_of_another_kind_of_key_signs_nobody_in() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "stranger")])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(7).not_valid_before(NOW).not_valid_after(NOW + timedelta(days=1))
+    der = made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    result = verified(edited(unverifiedCertificate=base64.b64encode(der).decode()))
+    assert found(result, "integrity.signature") == (Outcome.FAILED, "not_sm2")
+    assert result.report.outcome is Outcome.FAILED

@@ -19,6 +19,8 @@ from egov_sdk.identity import IdentityRejected, Session
 from egov_sdk.identity.callbacks import code_challenge
 from egov_sdk.identity.client import ClientSettings, IdentityClient
 from egov_sdk.identity.model import AuthMethod, HolderKind, IdentityLevel, NaturalPerson
+from egov_sdk.identity.profile import PersonFields, UserFields
+from egov_sdk.identity.profiles import identity_profile
 from tests.unit.identity.fake_oidc import CALLBACK, ISSUER, KEY, NEXT_KEY, NOW, FakeOidc, page, query_of, says
 from tests.world import seeded
 
@@ -634,3 +636,49 @@ def test_a_profile_whose_calls_are_signed_needs_a_gateway_that_signs() -> None:
         IdentityClient(gateway, settings=settings, profile="atlantis", clock=lambda: NOW)
     assert caught.value.code == "egov.identity.unknown_profile"
     assert isinstance(caught.value, EgovError)
+
+
+def test_claims_of_the_wrong_type_are_malformed_and_nobody_is_told() -> None:
+    platform = FakeOidc(userinfo={"name": ["张三"]})
+    client, session = signed_in(platform)
+    with pytest.raises(AnswerMalformed):
+        client.userinfo(session)
+    platform = FakeOidc(claims={"egov_level": 3})
+    with pytest.raises(AnswerMalformed):
+        signed_in(platform)
+    platform = FakeOidc(claims={"sub": ""})
+    with pytest.raises(AnswerMalformed):
+        signed_in(platform)
+
+
+def test_a_platform_without_a_place_for_users_says_so() -> None:
+    client, session = signed_in(FakeOidc(metadata={"userinfo_endpoint": None}))
+    refused("not_offered", lambda: client.userinfo(session))
+
+
+def test_a_provider_with_claims_of_its_own_is_a_profile() -> None:
+    fields = UserFields(
+        person=PersonFields(subject=("sub",), name=("real_name",)),
+        level="loa",
+        levels={"high": IdentityLevel.REAL_PERSON},
+    )
+    profile = identity_profile("oidc").model_copy(update={"user": fields, "name": "city"})
+    platform = FakeOidc(userinfo={"real_name": "张三", "loa": "high"})
+    client = platform.client(profile=profile)
+    sign_in = client.begin(level=IdentityLevel.REAL_PERSON)
+    session = client.complete(sign_in, callback=platform.back(sign_in))
+    assert session.assurance.level is IdentityLevel.REAL_PERSON
+    platform.nonce = ""
+    assert client.refresh(session).assurance == session.assurance
+    user = client.userinfo(session)
+    assert isinstance(user.holder, NaturalPerson)
+    assert user.holder.name == "张三"
+    platform.userinfo = {"real_name": "张三", "loa": "higher"}
+    assert client.userinfo(session).assurance.level is IdentityLevel.UNKNOWN
+
+
+def test_a_level_that_sank_shows_after_a_refresh() -> None:
+    platform = FakeOidc()
+    client, session = signed_in(platform)
+    platform.claims = {"egov_level": "none"}
+    assert client.refresh(session).assurance.level is IdentityLevel.NONE

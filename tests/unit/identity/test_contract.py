@@ -287,6 +287,8 @@ def test_an_account_whose_level_was_lowered_is_known_less_well_at_once(hall: Hal
     session = hall.signed_in(level=IdentityLevel.REAL_NAME)
     hall.town.provider.accounts.set_level(hall.town.zhang.id, IdentityLevel.NONE, reason="test")
     assert hall.here.userinfo(session).assurance.level is IdentityLevel.NONE
+    session = hall.here.refresh(session)
+    assert session.assurance.level is IdentityLevel.NONE
     hall.town.provider.accounts.set_level(hall.town.zhang.id, IdentityLevel.REAL_PERSON, reason="test")
     assert hall.here.userinfo(session).assurance.level is IdentityLevel.REAL_NAME
 

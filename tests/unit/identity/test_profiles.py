@@ -10,17 +10,19 @@ from urllib.parse import parse_qsl, urlencode
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from egov_sdk.codes import CodeKind, Sex
 from egov_sdk.codes.specimens import specimen_citizen_number, specimen_credit_code
-from egov_sdk.errors import ConfigError, PlatformRejected
+from egov_sdk.errors import ConfigError, ParseError, PlatformRejected
 from egov_sdk.gateway import Credentials, GatewayClient
 from egov_sdk.gateway.errors import AccessDenied, AnswerMalformed, SignatureRejected
 from egov_sdk.gateway.policies import Retry
 from egov_sdk.identity import IdentityRejected, Session
 from egov_sdk.identity.client import ClientSettings, IdentityClient
 from egov_sdk.identity.loading import load_identity_profile, parse_identity_profile
-from egov_sdk.identity.mapping import mask_reply, read_user
+from egov_sdk.identity.mapping import mask_reply, read_user, text_at
 from egov_sdk.identity.model import AuthMethod, HolderKind, IdentityLevel, LegalPerson, NaturalPerson, SignIn
 from egov_sdk.identity.profile import IdentityProfile
 from egov_sdk.identity.profiles import PROFILES, gateway_of, identity_profile
@@ -572,3 +574,102 @@ def test_every_built_in_says_what_is_not_certain_and_where_it_comes_from(name: s
 def test_a_gateway_that_nobody_knows_is_refused() -> None:
     with pytest.raises(ConfigError):
         gateway_of(parse_identity_profile('name = "a"\nlike = "zhejiang"\ngateway = "atlantis"'))
+
+
+WHOLE = (
+    TEN_LINES.replace('state = "{state}", ', 'state = "{state}", n = "{nonce}", c = "{code_challenge}", ').replace(
+        "[user]",
+        """
+logout = { url = "https://id.example.gov.cn/out?x=1", fields = { back = "{return_to}", app = "{client_id}" } }
+refresh = { path = "/refresh", fields = { r = "{refresh_token}" } }
+issue_ticket = { path = "/give", fields = { t = "{token}", to = "{audience}" } }
+redeem_ticket = { path = "/take", fields = { st = "{code}" } }
+ticket_fields = { token = "ticket", life_s = "seconds" }
+[user]""",
+    )
+).replace('life_s = "data.seconds"', 'life_s = "data.seconds", refresh_token = "data.again"')
+
+
+def test_whatever_a_platform_offers_can_be_told_in_its_profile() -> None:
+    given = {"data": {"token": "t-1", "seconds": "60", "again": "r-1"}}
+    answers = {
+        "token": given,
+        "refresh": {"data": {"token": "t-2"}},
+        "give": {"ticket": "st-1"},
+        "take": given,
+        "user": {"id": "u-1", "name": "张三", "zjhm": NUMBER, "grade": "A"},
+    }
+    platform = FakePlatform(parse_identity_profile(WHOLE), answers)
+    client = platform.client()
+    sign_in = client.begin()
+    assert query_of(sign_in.url)["n"] == sign_in.nonce != ""
+    assert sign_in.code_verifier
+    session = client.complete(sign_in, callback=f"?code=c&state={sign_in.state}")
+    renewed = client.refresh(session)
+    assert (renewed.access_token, renewed.refresh_token, renewed.subject) == ("t-2", "r-1", "u-1")
+    assert platform.asked[-1][1] == {"r": "r-1"}
+    refused("refresh_unknown", lambda: client.refresh(session.model_copy(update={"refresh_token": ""})))
+    ticket = client.issue_ticket(renewed, audience="app-2")
+    assert (ticket.value, platform.asked[-1][1]) == ("st-1", {"t": "t-2", "to": "app-2"})
+    assert (ticket.expires_at - platform.clock.at).total_seconds() == 60
+    assert client.redeem_ticket("st-9").subject == "u-1"
+    with pytest.raises(ValueError, match="audience"):
+        client.issue_ticket(renewed, audience="x" * 600)
+    out = client.logout(renewed, return_to="https://app.example.gov.cn/bye")
+    assert query_of(out) == {"x": "1", "back": "https://app.example.gov.cn/bye", "app": "svc-1"}
+    platform.answers["user"] = {"id": "u-2"}
+    refused("subject_mismatch", lambda: client.userinfo(renewed))
+    platform.status, platform.answers["take"] = 400, {}
+    refused("ticket_rejected", lambda: client.redeem_ticket("st-9"))
+    platform.answers["refresh"] = {}
+    refused("session_ended", lambda: client.refresh(renewed))
+
+
+def test_a_callback_that_is_none_is_unreadable() -> None:
+    platform = zhejiang()
+    client = platform.client()
+    sign_in = client.begin()
+    for callback in (ticket_back(sign_in) + "&ticket=two", "?x=%ff", "?" + "a=1&" * 100, "x" * 20_000):
+        with pytest.raises(ParseError) as caught:
+            client.complete(sign_in, callback=callback)
+        assert caught.value.code == "egov.identity.callback"
+
+
+@pytest.mark.parametrize("born", ["19900101", "1990-01-01", "1990/01/01", "1990.01.01 00:00", "1990-13-01", "soon", ""])
+def test_days_are_read_as_platforms_write_them(born: str) -> None:
+    fields = PROFILES["zhejiang"].user
+    assert fields is not None
+    holder = read_user(PERSON | {"birthday": born}, fields).holder
+    assert isinstance(holder, NaturalPerson)
+    expected = "1990-01-01" if born.startswith("1990") and "13" not in born else "None"
+    assert str(holder.birth_date) == expected
+
+
+def test_flags_and_huge_numbers_are_read_as_what_they_are() -> None:
+    assert text_at({"a": True, "b": 10**30, "c": {"d": 7}, "e": [1]}, "b", "e", "c.d") == "7"
+    assert text_at({"a": True}, "a") == "true"
+    assert text_at({"a": False}, "a") == "false"
+    assert text_at([], "a.b") == ""
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+        max_leaves=10,
+    ),
+    st.sampled_from(["userid", "authlevel", "idtype", "idnum", "username", "birthday", "sex"]),
+)
+def test_any_reply_gives_a_user_or_is_malformed_and_never_a_level_unheard_of(value: object, field: str) -> None:
+    fields = PROFILES["zhejiang"].user
+    assert fields is not None
+    try:
+        user = read_user(PERSON | {field: value}, fields)
+    except AnswerMalformed:
+        return
+    known = {"1": "none", "2": "real_name", "3": "real_person"}
+    told = str(value) if field == "authlevel" and isinstance(value, str | int) else PERSON["authlevel"]
+    if field != "authlevel" or isinstance(value, str | int):
+        assert user.assurance.level.value == known.get(told, "unknown")
+    else:
+        assert user.assurance.level is IdentityLevel.UNKNOWN
