@@ -13,10 +13,13 @@ from egov_sdk.report import ANSWERS, Check, Outcome, Report, Text
 
 __all__ = [
     "CONCLUSIONS",
+    "OUTCOMES",
     "STYLES",
+    "TITLES",
     "conclude",
     "first_reason",
     "hint_for",
+    "is_note",
     "outcome_word",
     "show_answers",
     "show_checks",
@@ -24,13 +27,13 @@ __all__ = [
     "show_report",
 ]
 
-_TITLES = {
+TITLES = {
     "integrity": (Text("Integrity", "完整性"), Text("is the mathematics right?", "数学上是否正确？")),
     "binding": (Text("Binding", "绑定"), Text("does the seal belong to the signer?", "印章是否属于签名者？")),
     "trust": (Text("Trust", "信任"), Text("does it lead to somebody you trust?", "能否追溯到您所信任的机构？")),
     "coverage": (Text("Coverage", "覆盖"), Text("is what is shown what was signed?", "所示内容是否即所签内容？")),
 }
-_WORDS = {
+OUTCOMES = {
     Outcome.PASSED: Text("passed", "通过"),
     Outcome.FAILED: Text("failed", "失败"),
     Outcome.UNKNOWN: Text("unknown", "未知"),
@@ -68,13 +71,13 @@ _CHECK_HINTS = {
 def show_report(voice: Voice, report: Report) -> None:
     """Every check under its answer, notes apart, then the conclusion."""
     voice.line(report.subject, style="bold")
-    decisive = [check for check in report.checks if not _is_note(check, report)]
+    decisive = [check for check in report.checks if not is_note(check, report)]
     for name in ANSWERS:
         checks = [check for check in decisive if check.answer == name]
         voice.line()
         _heading(voice, name, report.answer(name))
         show_checks(voice, checks, report=report, short=True)
-    notes = [check for check in report.checks if _is_note(check, report)]
+    notes = [check for check in report.checks if is_note(check, report)]
     if notes:
         voice.line()
         voice.line(f"{voice.say(_NOTES)}: {voice.say(_NOTES_WHY)}", style="bold")
@@ -87,10 +90,10 @@ def show_answers(voice: Voice, report: Report, *, indent: str = "  ") -> None:
     """The four answers alone, one a line."""
     rows = []
     for name in ANSWERS:
-        title, question = _TITLES[name]
+        title, question = TITLES[name]
         outcome = report.answer(name)
         row = (outcome_word(voice, outcome), voice.say(title), voice.say(question))
-        rows.append((*row, voice.say(_WORDS[outcome])) if voice.colourful else row)
+        rows.append((*row, voice.say(OUTCOMES[outcome])) if voice.colourful else row)
     styles = [STYLES[report.answer(name)] for name in ANSWERS]
     voice.table(rows, indent=indent, styles=("", "bold", "dim", ""), first=styles)
 
@@ -139,15 +142,17 @@ def hint_for(report: Report) -> Text | None:
     return next((hint for check in report.blocking if (hint := _CHECK_HINTS.get(check.reason))), None)
 
 
-def _is_note(check: Check, report: Report) -> bool:
+def is_note(check: Check, report: Report) -> bool:
+    """Whether a check that did not pass decides nothing under the policy."""
     return check.id not in report.required and check.outcome in (Outcome.FAILED, Outcome.UNKNOWN)
 
 
 def _heading(voice: Voice, name: str, outcome: Outcome) -> None:
-    title, question = _TITLES[name]
+    title, question = TITLES[name]
     mark = f"{_MARKS[outcome]} " if voice.colourful else ""
     voice.line(
-        f"{mark}{voice.say(title)}: {voice.say(_WORDS[outcome])}  ({voice.say(question)})", style=_bold(STYLES[outcome])
+        f"{mark}{voice.say(title)}: {voice.say(OUTCOMES[outcome])}  ({voice.say(question)})",
+        style=_bold(STYLES[outcome]),
     )
 
 
@@ -159,7 +164,7 @@ def show_checks(voice: Voice, checks: Iterable[Check], *, report: Report, short:
     """Checks one a line; ``short`` leaves out the answer that their ids begin with, on a terminal."""
     rows, marks = [], []
     for check in checks:
-        note = _is_note(check, report)
+        note = is_note(check, report)
         word = voice.say(_NOTE) if note else outcome_word(voice, check.outcome)
         name = check.id.partition(".")[2] if short and voice.colourful else check.id
         rows.append(("!" if note and voice.colourful else word, name, check.subject, voice.say(check.message)))
@@ -169,4 +174,4 @@ def show_checks(voice: Voice, checks: Iterable[Check], *, report: Report, short:
 
 def outcome_word(voice: Voice, outcome: Outcome) -> str:
     """An outcome as a sign on a terminal, as a word elsewhere."""
-    return _MARKS[outcome] if voice.colourful else voice.say(_WORDS[outcome])
+    return _MARKS[outcome] if voice.colourful else voice.say(OUTCOMES[outcome])

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
-from egov_sdk.cli._inputs import read_certificates, read_revocations, time_or_now
-from egov_sdk.cli._options import AtTime, CrlFiles, IntermediateFiles, OcspFiles, SealMakerFiles, TrustFiles
+from egov_sdk.cli._inputs import read_certificates, read_revocations, refuse_existing, time_or_now, write_result
+from egov_sdk.cli._options import AtTime, CrlFiles, Force, IntermediateFiles, OcspFiles, SealMakerFiles, TrustFiles
 from egov_sdk.cli._output import ExitCode, Voice, console, exit_code, is_terminal, outcome_of, worst_exit
 from egov_sdk.cli._problems import (
     InternalError,
@@ -102,8 +102,22 @@ def verify(
             "--accept-claimed-time", "Take the signer's word for the time of signing.", "采信签名者自称的签署时间。"
         ),
     ] = False,
+    html: Annotated[
+        Path | None,
+        option(
+            "--html",
+            "Write a report with pictures of the pages to this file; for one document.",
+            "把含页面图像的报告写入该文件；仅限一个文档。",
+            metavar="OUT",
+        ),
+    ] = None,
+    force: Force = False,
 ) -> ExitCode:
     """Verify documents."""
+    if html is not None:
+        if len(files) > 1:
+            raise UsageError("--html takes one document at a time")
+        refuse_existing(html, force=force)
     rules = _policy(
         policy,
         accept_claimed_time=accept_claimed_time,
@@ -117,7 +131,10 @@ def verify(
     )
     _check_readable(files)
     if len(files) == 1:
-        return _one(voice, _verified(files[0], rules))
+        one = _verified(files[0], rules)
+        if html is not None:
+            _write_html(voice, one, rules, html, force=force)
+        return _one(voice, one)
     return _many(voice, files, rules)
 
 
@@ -174,6 +191,17 @@ def _verified(path: Path, rules: Policy) -> _Verified:
     except Exception as error:  # noqa: BLE001 - one file that trips us must not hide what the others are
         show_traceback(error)
         return _Verified(path, InternalError(f"{type(error).__name__}: {error}"))
+
+
+def _write_html(voice: Voice, one: _Verified, rules: Policy, out: Path, *, force: bool) -> None:
+    from egov_sdk.cli._html import error_page, report_page
+    from egov_sdk.ofd import open_ofd
+
+    if isinstance(one.found, Report):
+        made = report_page(one.found, open_ofd(one.path), policy=rules, lang=voice.lang)
+    else:
+        made = error_page(one.path.name, one.found, outcome=one.outcome, lang=voice.lang)
+    write_result(out, made.encode(), force=force)
 
 
 def _one(voice: Voice, one: _Verified) -> ExitCode:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from egov_sdk.errors import InputError, LimitExceeded
+from egov_sdk.errors import InputError, LimitExceeded, ParseError
 from egov_sdk.limits import DEFAULT_ASN1_LIMITS, DEFAULT_OFD_LIMITS, Asn1Limits
 from egov_sdk.ofd import OfdDocument, OfdPackage, open_ofd
-from egov_sdk.ofd.render import DEFAULT_RENDER_LIMITS, RenderedPage, RenderLimits, StampPicture, render_page
+from egov_sdk.ofd.render import DEFAULT_RENDER_LIMITS, Picture, RenderLimits, StampPicture, render_page
 from egov_sdk.ofd.signfiles import SignatureFile, parse_signature_file, parse_signature_list
 from egov_sdk.pki import Certificate
 from egov_sdk.pki.cms import parse_signed_data
@@ -31,17 +31,17 @@ _SVG_LAYERS_MAX = 200
 class ShownSignature:
     """One signature as a reader sees it.
 
-    ``subject`` is what a report calls it. ``stamps`` are its seals on the pages of the document; ``seal`` the seal
-    value, None for a signature without one; ``certificates`` the signer's first, then those that came along.
-    ``problem`` is the code of what kept it from being read.
+    ``subject`` is what a report calls it. ``stamps`` are its seals on the pages of the document with that index;
+    ``value`` is the seal value, None for a signature without one; ``certificates`` the signer's first, then those that
+    came along. ``problems`` are the codes of what could not be read.
     """
 
     subject: str
     document: int
-    stamps: tuple[StampPicture, ...]
-    seal: SealValue | None = field(default=None, repr=False)
+    stamps: tuple[StampPicture, ...] = ()
+    value: SealValue | None = field(default=None, repr=False)
     certificates: tuple[Certificate, ...] = ()
-    problem: str = ""
+    problems: tuple[str, ...] = ()
 
 
 def shown_signatures(
@@ -78,45 +78,41 @@ def _of_document(
 def _signature(
     document: OfdDocument, base_name: str, subject: str, limits: Asn1Limits, render_limits: RenderLimits
 ) -> ShownSignature:
-    package = document.package
+    package, problems = document.package, list[str]()
     try:
         file = parse_signature_file(package, base_name)
     except InputError as error:
-        return ShownSignature(subject, document.index, (), problem=error.code)
+        return ShownSignature(subject, document.index, problems=(error.code,))
     value: SealValue | None = None
     certificates: tuple[Certificate, ...] = ()
-    picture: bytes | RenderedPage | str | None = None
-    problem = ""
     try:
         raw = package.read(file.value_name)
         if file.stamps or file.seal_name is not None:
             value = parse_value(raw, where=file.value_name, limits=limits)
             certificates = (Certificate.parse(value.signer_certificate),)
-            picture = picture_for_page(value.seal.picture, limits=render_limits)
         else:
-            message = parse_signed_data(raw, limits=limits)
-            certificates = tuple(message.certificates)
+            certificates = tuple(parse_signed_data(raw, limits=limits).certificates)
     except InputError as error:
-        problem = error.code
+        problems.append(error.code)
+    picture: Picture | None = None
+    try:
+        picture = None if value is None else picture_for_page(value.seal.picture, limits=render_limits)
+    except InputError as error:
+        problems.append(error.code)
     stamps = tuple(_stamps(document, file, picture, subject))
-    return ShownSignature(subject, document.index, stamps, value, certificates, problem)
+    return ShownSignature(subject, document.index, stamps, value, certificates, tuple(problems))
 
 
 def _stamps(
-    document: OfdDocument, file: SignatureFile, picture: bytes | RenderedPage | str | None, subject: str
+    document: OfdDocument, file: SignatureFile, picture: Picture | None, subject: str
 ) -> Iterator[StampPicture]:
     for stamp in file.stamps:
         page = document.page_by_id(stamp.page_ref)
-        if page is None:
-            continue
-        svg = picture if isinstance(picture, str) else ""
-        plain = None if isinstance(picture, str) else picture
-        yield StampPicture(page.index, stamp.boundary, plain, clip=stamp.clip, name=subject, svg=svg)
+        if page is not None:
+            yield StampPicture(page.index, stamp.boundary, picture, clip=stamp.clip, name=subject)
 
 
-def picture_for_page(
-    picture: SealPicture, *, limits: RenderLimits = DEFAULT_RENDER_LIMITS
-) -> bytes | RenderedPage | str:
+def picture_for_page(picture: SealPicture, *, limits: RenderLimits = DEFAULT_RENDER_LIMITS) -> Picture:
     """The picture of a seal in a form that a page can take in: a raster picture, a drawn OFD page, or SVG text.
 
     Raises:
@@ -126,8 +122,10 @@ def picture_for_page(
         picture.data, declared=picture.format, width_mm=picture.width_mm, height_mm=picture.height_mm
     )
     if found.format == "OFD":
-        documents = open_ofd(picture.data, limits=DEFAULT_OFD_LIMITS).documents
-        return render_page(documents[0], ground=None, limits=limits)
+        document = open_ofd(picture.data, limits=DEFAULT_OFD_LIMITS).documents[0]
+        if not document.pages:
+            raise ParseError("an OFD picture without a page", where="picture", code="egov.seal.picture.malformed")
+        return render_page(document, ground=None, limits=limits)
     if found.format == "SVG":
         _check_effort(picture.data)
         return picture.data.decode("utf-8-sig")

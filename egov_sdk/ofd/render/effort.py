@@ -26,6 +26,6 @@ OPAQUE, TRANSPARENT, GRADIENT, PATTERN = 0.1, 1.0, 3.0, 2.5
 LAYER = 3.5  # clipped, or made transparent as a whole
 PICTURE, PICTURE_SMOOTH = 14.0, 6.0  # with the best filter, and with a plain one
 
-EDGE_MM = 1.0  # how broad the work along an edge is
+EDGE_MM = 1.5  # how broad the work along an edge is
 OBJECT = 0.00025
 GLYPH = 0.0007  # with eighty points

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from egov_sdk.ofd.geometry import Box
 from egov_sdk.ofd.problems import PackageNote
 
-__all__ = ["RenderedPage", "StampPicture"]
+__all__ = ["Picture", "RenderedPage", "StampPicture"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +21,21 @@ class RenderedPage:
     notes: tuple[PackageNote, ...]
 
 
+#: A picture that a page can take in: PNG, JPEG, GIF or BMP bytes, a page drawn already, or the text of an SVG document
+#: that the caller knows to be harmless.
+Picture: TypeAlias = bytes | RenderedPage | str
+
+
 @dataclass(frozen=True, slots=True)
 class StampPicture:
     """A picture that is laid over a page, such as a seal's.
 
     ``page`` counts from 1; ``boundary`` is where the whole picture goes, ``clip`` the part of it that is shown,
-    measured from the boundary's corner. ``picture`` is PNG, JPEG, GIF or BMP bytes, or a page drawn already;
-    ``svg`` in its place is a drawing that the caller knows to be harmless. ``name`` is used in notes.
+    measured from the boundary's corner; a ``picture`` of None shows nothing. ``name`` is used in notes.
     """
 
     page: int
     boundary: Box
-    picture: bytes | RenderedPage | None = field(repr=False)
+    picture: Picture | None = field(repr=False)
     clip: Box | None = None
     name: str = ""
-    svg: str = field(default="", repr=False)

@@ -193,10 +193,9 @@ class _PageDrawing:
         self.body += parts
 
     def _stamp_picture(self, stamp: StampPicture, where: str) -> str:
-        if isinstance(stamp.picture, RenderedPage):
-            uri = "data:image/svg+xml;base64," + base64.b64encode(stamp.picture.svg.encode()).decode("ascii")
-        elif stamp.svg:
-            uri = "data:image/svg+xml;base64," + base64.b64encode(stamp.svg.encode()).decode("ascii")
+        if isinstance(stamp.picture, (RenderedPage, str)):
+            svg = stamp.picture if isinstance(stamp.picture, str) else stamp.picture.svg
+            uri = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
         else:
             picture = open_picture(stamp.picture or b"")
             if not self.budget.affords("image_pixels", picture.pixels):
