@@ -17,6 +17,7 @@ from egov_sdk.cli import (  # noqa: F401
     _key,
     _make,
     _ofd,
+    _render,
     _seals,
     _selftest,
     _stamp,
@@ -28,7 +29,7 @@ from egov_sdk.cli._words import asked_in, language, say_in_chinese
 __all__ = ["app", "run"]
 
 _ORDER = (
-    *("demo", "verify", "doctor", "self-test", "show", "new", "draw", "stamp", "sign", "issue"),
+    *("demo", "verify", "doctor", "self-test", "show", "render", "new", "draw", "stamp", "sign", "issue"),
     *("explain", "call", "profiles", "check", "test-number"),
 )
 
