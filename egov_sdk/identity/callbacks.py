@@ -86,7 +86,8 @@ def _parameters(callback: str) -> dict[str, str]:
     if len(callback) > _CALLBACK_CHARS:
         raise unreadable("callback", found=f"{len(callback)} characters", expected=f"at most {_CALLBACK_CHARS}")
     try:
-        query = urlsplit(callback).query if "?" in callback else callback
+        is_address = callback.startswith(("https://", "http://", "/", "?"))
+        query = urlsplit(callback).query if is_address else callback
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_PARAMETERS, errors="strict")
     except ValueError:
         raise unreadable("callback", found="something else", expected="parameters in UTF-8") from None

@@ -81,7 +81,8 @@ class PasswordHasher:
         with self._turns:
             derived = cost.derive(_octets(password[:_MOST_CHARS]), _bytes(found[4]))
         same = hmac.compare_digest(derived, _bytes(found[5]))
-        return same and read is not None and len(password) <= _MOST_CHARS
+        # HMAC, within, fills keys up with zeros: with zeros at its end another password would do as well
+        return same and read is not None and len(password) <= _MOST_CHARS and "\0" not in password
 
     def is_outdated(self, kept: str) -> bool:
         """Whether it was kept at another cost than is asked for now."""
@@ -100,6 +101,8 @@ def check_password(password: str, *, not_in_it: tuple[str, ...] = ()) -> None:
         raise refuse("password_weak", found=f"{len(password)} characters", expected=f"at most {_MOST_CHARS}")
     if len(password) < _FEWEST_CHARS:
         raise refuse("password_weak", found=f"{len(password)} characters", expected=f"at least {_FEWEST_CHARS}")
+    if any(unicodedata.category(one) == "Cc" for one in password):
+        raise refuse("password_weak", found="control characters", expected="none")
     kinds = sum(any(map(kind, password)) for kind in _KINDS) + any(not one.isalnum() for one in password)
     if len(password) < _SHORT_CHARS and kinds < 3:
         expected = f"small letters, capitals, digits, signs: three of the four, or {_SHORT_CHARS} characters"

@@ -137,6 +137,8 @@ class AuthorizationRequest:
 def answer_address(redirect_uri: str, answer: Mapping[str, str]) -> str:
     """An address with parameters added; empty ones are left out."""
     added = urlencode({name: value for name, value in answer.items() if value})
+    if not added:
+        return redirect_uri
     return f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{added}"
 
 

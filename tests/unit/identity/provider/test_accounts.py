@@ -107,7 +107,16 @@ def test_nobody_is_known_better_than_a_document_says(town: Town) -> None:
 
 @pytest.mark.parametrize(
     "password",
-    ["short1A", "alllowercase", "12345678901", "aaaaaaaaaaaaaaaa", "Zhang2-is-it", "x" * 257, "Aa1Aa1Aa"],
+    [
+        "short1A",
+        "alllowercase",
+        "12345678901",
+        "aaaaaaaaaaaaaaaa",
+        "Zhang2-is-it",
+        "x" * 257,
+        "Aa1Aa1Aa",
+        "Correct-Horse-9\0",
+    ],
 )
 def test_a_weak_password_is_refused(town: Town, password: str) -> None:
     error = refused(
