@@ -57,6 +57,11 @@ _LEFT_OUT: Final = Text(
     "Two threads against one and the time of an import need a quiet machine; this one was not, so they are left out.",
     "双线程与单线程之比以及导入时间须在空闲的机器上测量，此次未能做到，故未列出。",
 )
+_WARM: Final = Text(
+    "One document of one page is verified over and over with warm caches: what follows from the content of certificates and "
+    "seals alone is remembered.",
+    "反复验证同一份单页文档，缓存已预热：只由证书和印章内容决定的结果会被记住。",
+)
 #: The names of rows that need words of their own in Chinese; others, such as names of programs, stay as they are.
 _ROWS: Final = {
     "egov_sdk sm3 in plain Python": "egov_sdk sm3（纯 Python）",
@@ -119,6 +124,7 @@ def _verify(results: dict[str, object], lang: Lang, *, quiet: bool) -> Iterator[
     rates = _per_second(results)
     work = {name: {backend: rates[backend][name] for backend in rates} for name in next(iter(rates.values()))}
     yield from _table("work", tuple(rates), work, lang)
+    yield from (_WARM.in_(lang), "")
 
 
 def _kernel(results: dict[str, object], lang: Lang, *, quiet: bool) -> Iterator[str]:

@@ -36,7 +36,7 @@ _WORDS = {
     "found": Text("What is found in the file", "文件中的情况"),
     "name": Text("Name", "名称"),
     "parameter": Text("Argument or option", "参数或选项"),
-    "profile": Text("Profile", "规程"),
+    "profile": Text("Profile", "平台配置"),
     "covered": Text("Signed", "签名覆盖"),
     "not_covered": Text("Not signed", "签名未覆盖"),
     "unverified": Text("Not certain", "尚不确定"),
