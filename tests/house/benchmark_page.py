@@ -58,8 +58,8 @@ _LEFT_OUT: Final = Text(
     "双线程与单线程之比以及导入时间须在空闲的机器上测量，此次未能做到，故未列出。",
 )
 _WARM: Final = Text(
-    "One document of one page is verified over and over with warm caches: what follows from the content of certificates and "
-    "seals alone is remembered.",
+    "One document of one page is verified over and over with warm caches: what follows from the content of "
+    "certificates and seals alone is remembered.",
     "反复验证同一份单页文档，缓存已预热：只由证书和印章内容决定的结果会被记住。",
 )
 #: The names of rows that need words of their own in Chinese; others, such as names of programs, stay as they are.
