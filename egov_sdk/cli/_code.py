@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -23,6 +24,7 @@ SpecimenKind = Literal["citizen_number", "residence_permit", "permanent_resident
 _MOST = 1000
 _LENGTHS = (15, 18)
 _SHOWN_CHARS = 40
+_INPUT_CHARS = 1000
 _LIKE_A_PERSON = re.compile(r"[0-9]+X?")
 _CONCLUSIONS: Mapping[ExitCode, Text] = {
     ExitCode.DONE: Text("well-formed", "格式正确"),
@@ -43,7 +45,14 @@ _SPECIMENS = Text("these numbers can belong to nobody", "以下号码不可能�
 )
 def check(
     voice: Voice,
-    number: Annotated[str, argument("NUMBER", "The number.", "号码。")],
+    number: Annotated[
+        str,
+        argument(
+            "NUMBER",
+            "The number; - reads it from standard input, and keeps it out of the shell's history.",
+            "号码；- 表示从标准输入读取，不留在命令历史中。",
+        ),
+    ],
     kind: Annotated[
         CodeKind | None,
         option("--kind", "What it should be; any kind otherwise.", "号码的种类；未指定时逐一尝试。"),
@@ -52,7 +61,7 @@ def check(
     """Check one number."""
     from egov_sdk.codes import check_code, normalize
 
-    text = normalize(number)
+    text = normalize(sys.stdin.readline(_INPUT_CHARS) if number == "-" else number)
     every = [check_code(text, one) for one in ((kind,) if kind else CodeKind)]
     checks = every if kind else _telling(text, every)
     code = _decided(checks, asked=kind is not None)

@@ -6,7 +6,6 @@ import ssl
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import quote
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import command, option
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["call", "explain", "profiles", "sign"]
 
 _JSON_TYPE = "application/json;charset=UTF-8"
-_MASK = "***"
 _STRING = Text("signing string", "待签名串")
 _DIGEST = Text("signature", "签名算法")
 _COVERED, _NOT_COVERED = Text("covered", "签名覆盖"), Text("not covered", "签名未覆盖")
@@ -134,7 +132,7 @@ def explain(
     moment = time_or_now(at)
     who = make_credentials(found, settings or (), secret_env=secret_env, key=key, password_env=password_env)
     told = explain_request(request, profile=found, credentials=who, at=moment)
-    sent = _masked(_sent(told.request, host=place.host), who)
+    sent = _sent(told.request, host=place.host)
     if voice.as_json:
         voice.document(_explained(voice, told, sent))
         return
@@ -150,18 +148,7 @@ def _sent(signed: SignedRequest, *, host: str) -> dict[str, object]:
     }
 
 
-def _masked(value: object, who: Credentials) -> object:
-    """A value in which the secret, plain or percent-encoded, is not to be read."""
-    if isinstance(value, str):
-        for secret in filter(None, (who.secret, quote(who.secret, safe=""))):
-            value = value.replace(secret, _MASK)
-        return value
-    if isinstance(value, Mapping):
-        return {name: _masked(inner, who) for name, inner in value.items()}
-    return [_masked(inner, who) for inner in value] if isinstance(value, list) else value
-
-
-def _explained(voice: Voice, told: Explanation, sent: object) -> dict[str, object]:
+def _explained(voice: Voice, told: Explanation, sent: Mapping[str, object]) -> dict[str, object]:
     return {
         "profile": told.profile,
         "title": voice.say(told.title),
@@ -176,11 +163,10 @@ def _explained(voice: Voice, told: Explanation, sent: object) -> dict[str, objec
     }
 
 
-def _explain(voice: Voice, told: Explanation, sent: object) -> None:
+def _explain(voice: Voice, told: Explanation, sent: Mapping[str, object]) -> None:
     def named(parts: tuple[str, ...]) -> str:
         return ", ".join(voice.say(_PARTS[part]) for part in parts) or voice.say(_NOTHING)
 
-    assert isinstance(sent, Mapping)
     voice.line(f"{told.profile}  {voice.say(told.title)}", style="bold")
     voice.facts(
         [
@@ -193,7 +179,7 @@ def _explain(voice: Voice, told: Explanation, sent: object) -> None:
     voice.line()
     voice.line(_SENT, style="bold")
     voice.line(f"  {sent['method']} {sent['target']}")
-    voice.table([(header["name"], header["value"]) for header in sent["headers"]])
+    voice.table(told.request.headers)
     _unverified(voice, told.unverified)
 
 

@@ -208,15 +208,14 @@ def _settings(settings: Sequence[str]) -> dict[str, str]:
 
 
 def _needs_secret(profile: GatewayProfile) -> bool:
-    texts = (profile.signing_string, *profile.fields.values())
-    return profile.token is not None or profile.digest.startswith("hmac") or any("{secret}" in text for text in texts)
+    return profile.token is not None or profile.digest.startswith("hmac") or "{secret}" in profile.signing_string
 
 
 def _secret(secret_env: str | None) -> str:
     if secret_env is not None:
         found = asker(secret_env, what="secret")()
         return cast("str", found)
-    if not sys.stdin.isatty():
+    if not _somebody_is_there():
         raise UsageError(
             "the profile needs a secret, and there is nobody to ask",
             hint="put it into an environment variable and name that with --secret-env",
@@ -225,3 +224,7 @@ def _secret(secret_env: str | None) -> str:
     if not found:
         raise UsageError("the secret is empty")
     return found
+
+
+def _somebody_is_there() -> bool:
+    return sys.stdin.isatty()

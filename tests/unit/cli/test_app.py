@@ -27,7 +27,9 @@ def test_the_commands_are_those_of_the_specification() -> None:
     assert set(NAMES) == {
         "egov demo", "egov verify", "egov doctor", "egov self-test", "egov seal show", "egov seal new",
         "egov seal draw", "egov seal stamp", "egov seal sign", "egov key new", "egov key show", "egov cert issue",
-        "egov cert show", "egov cert verify", "egov ofd show",
+        "egov cert show", "egov cert verify", "egov ofd show", "egov ofd render", "egov gateway sign",
+        "egov gateway explain", "egov gateway call", "egov gateway profiles", "egov code check",
+        "egov code test-number",
     }  # fmt: skip
 
 
