@@ -2,9 +2,9 @@
 
     python benchmarks/bench_identity.py [--seconds 5] [--postgresql URL] [--json results.json]
 
-One sign-in is: begin, the provider's page, name and password, the code, the tokens with an ID token signed and verified,
-and who it is. The database is a new SQLite file, and the log of it is kept in its chain. A password is meant to cost its
-guesser time, so its cost is measured by itself and left out of the rest: the rows use the cost for tests.
+One sign-in is: begin, the page, name and password, the code, the tokens with an ID token signed and verified, and who
+it is. The database is a new SQLite file, and the audit log is kept in its chain. A password is meant to cost whoever
+guesses it time, so its cost is measured by itself and left out of the rest: the rows use the cost for tests.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ def _open_sqlite(url: URL, *, durability: Durability, busy_s: float) -> Engines:
 
     pragmas = ("foreign_keys=ON", "trusted_schema=OFF", "temp_store=MEMORY", "cell_size_check=ON")
     # one writer: whoever comes second waits in the pool's queue and not in SQLite's, which only looks again and again
-    writer = engine(connections=1, pragmas=(*pragmas, "journal_mode=WAL"))
+    writer = engine(connections=1, pragmas=(*pragmas, "journal_mode=WAL", "wal_autocheckpoint=4000"))
     event.listen(writer, "begin", _begin_to_write)
     where = url.render_as_string()
     if in_memory:

@@ -61,23 +61,23 @@ def _translated(error: exc.SQLAlchemyError, where: str) -> StorageError:
     found = _first_line(original)
     if isinstance(error, exc.IntegrityError):
         return StorageConflict(f"{where}: the change contradicts what is there", where=where)
-    problem = _problem(original)
+    problem = _problem(error)
     if problem == "busy":
         return StorageBusy(f"{where} is busy: {found}", where=where)
-    if problem is None and error.connection_invalidated:
-        problem = "unreachable"
     if problem is not None:
         return broken(problem, where=where, found=found)
     return StorageError(f"{where}: {type(original).__name__}", where=where)
 
 
-def _problem(original: BaseException | None) -> str | None:
+def _problem(error: exc.DBAPIError) -> str | None:
+    original = error.orig
     if isinstance(original, sqlite3.Error):
         code = getattr(original, "sqlite_errorcode", 0) & 0xFF
         return "busy" if code in _SQLITE_BUSY else _SQLITE.get(code)
     state = getattr(original, "sqlstate", None)
     if state is None:
-        return "unreachable"  # PostgreSQL was never asked: it did not answer
+        # PostgreSQL was never asked, or did not answer
+        return "unreachable" if isinstance(error, (exc.OperationalError, exc.InterfaceError)) else None
     if state in _POSTGRESQL_BUSY:
         return "busy"
     return _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from egov_sdk.identity.provider.tables import GRANTS, SESSIONS
-from egov_sdk.storage.sql import ColumnElement, Connection, and_, delete, or_, select, update
+from egov_sdk.storage.sql import ColumnElement, Connection, and_, delete, or_, update
 
 __all__ = ["end_account", "end_agency", "end_application", "end_grant", "end_session"]
 
@@ -40,9 +40,3 @@ def end_agency(connection: Connection, organization: str, person: str, *, at: da
 def end_application(connection: Connection, application: str, *, at: datetime) -> None:
     """End everybody's sign-in at one application."""
     _revoke(connection, GRANTS.c.application == application, at)
-
-
-def session_exists(connection: Connection, session: str, at: datetime) -> bool:
-    """Whether a session is alive."""
-    wanted = select(SESSIONS.c.id).where(SESSIONS.c.id == session, SESSIONS.c.until > at)
-    return connection.execute(wanted).first() is not None

@@ -32,7 +32,10 @@ from tests.unit.identity.test_model import COMPANY, NOW, PERSON
 ALL = frozenset(SCOPES)
 
 
-@pytest.mark.parametrize("holder", [PERSON, COMPANY, NaturalPerson(subject="x"), LegalPerson(subject="x")])
+RAW = COMPANY.model_copy(update={"raw_type": "1 企业法人"})
+
+
+@pytest.mark.parametrize("holder", [PERSON, COMPANY, RAW, NaturalPerson(subject="x"), LegalPerson(subject="x")])
 def test_who_somebody_is_comes_back_from_claims(holder: NaturalPerson | LegalPerson) -> None:
     assurance = Assurance(
         level=IdentityLevel.REAL_PERSON, method=AuthMethod.FACE, authenticated_at=NOW.replace(microsecond=0)

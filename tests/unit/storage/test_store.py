@@ -89,6 +89,35 @@ def test_a_statement_that_is_wrong_is_a_storage_error(store: Store) -> None:
     assert caught.value.code == "egov.storage.failed"
 
 
+def test_a_server_that_goes_away_is_unreachable_and_the_next_transaction_finds_another_connection(
+    postgres: Server,
+) -> None:
+    with open_store(postgres.place()) as store:
+        make_notes(store)
+        with pytest.raises(StorageError) as caught, store.write() as connection:
+            connection.exec_driver_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+        assert caught.value.code == "egov.storage.unreachable"
+        assert names(store) == set()
+
+
+def test_a_right_that_is_missing_is_told(postgres: Server) -> None:
+    url = postgres.place()
+    with open_store(url) as store:
+        make_notes(store)
+        with store.write() as connection:
+            connection.exec_driver_sql("DROP ROLE IF EXISTS guest")
+            connection.exec_driver_sql("CREATE ROLE guest LOGIN")
+    with open_store(url.replace("egov@", "guest@")) as store:
+        with pytest.raises(StorageError) as caught, store.write() as connection:
+            connection.exec_driver_sql("SELECT * FROM note_pages")
+        assert caught.value.code in ("egov.storage.read_only", "egov.storage.failed")
+
+
+def test_a_time_without_a_zone_is_the_callers_mistake(store: Store) -> None:
+    with pytest.raises(ValueError, match="aware"), store.write() as connection:
+        connection.execute(insert(KEYS).values(realm="r", key=b"k", until=AT.replace(tzinfo=None)))
+
+
 def test_wrong_use_of_sqlalchemy_is_a_storage_error(store: Store) -> None:
     with pytest.raises(StorageError) as caught, store.read() as connection:
         connection.execute(select(KEYS.c.realm)).one()

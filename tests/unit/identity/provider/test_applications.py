@@ -116,6 +116,16 @@ def test_an_application_that_makes_no_sense_is_refused(town: Town, changes: dict
         town.provider.applications.add(**(given | changes))  # type: ignore[arg-type]  # as the table says
 
 
+def test_the_room_gives_its_names_when_they_are_asked_for() -> None:
+    from egov_sdk import storage
+    from egov_sdk.identity import provider
+
+    for room in (provider, storage):
+        assert all(getattr(room, name) is not None for name in room.__all__)
+        with pytest.raises(AttributeError, match="no_such_name"):
+            room.no_such_name  # noqa: B018 - asking for it is the test
+
+
 def test_an_id_is_given_once(town: Town) -> None:
     refused(
         "application_duplicate",

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from egov_sdk.identity.model import HolderKind
+from egov_sdk.identity.model import AuthMethod, HolderKind
 from egov_sdk.identity.provider.asgi import ProviderApp
 from tests.unit.identity.provider.town import CALLBACK, ISSUER, PASSWORD, Town, citizen, query_of
 from tests.unit.identity.provider.web import Reply, WebBrowser, call
@@ -82,6 +82,23 @@ def test_a_person_chooses_an_organization_on_a_page(town: Town, app: ProviderApp
     assert f'<option value="{second.id}">面包房</option>' in page.text
     done = browser.post("/step", browser.hidden() | {"action": "choose", "organization": second.id})
     assert service.complete(sign_in, callback=done.header("location")).subject == second.id
+
+
+def test_a_page_for_another_way_to_sign_in_asks_for_no_password(town: Town, app: ProviderApp) -> None:
+    page = WebBrowser(app).get(town.service().begin(method=AuthMethod.CERTIFICATE).url)
+    assert "该应用要求以数字证书方式登录" in page.text
+    assert "password" not in page.text.partition("</style>")[2]
+
+
+def test_every_method_and_every_scope_has_its_words() -> None:
+    from egov_sdk.identity.provider import pages
+    from egov_sdk.identity.wire import SCOPES
+
+    assert set(pages._METHODS) == set(AuthMethod)
+    assert set(pages._SCOPES) == set(SCOPES)
+    for text in (*pages._METHODS.values(), *pages._SCOPES.values(), *pages._WORDS.values()):
+        assert text.en
+        assert text.zh
 
 
 def test_a_person_cancels_on_a_page(town: Town, app: ProviderApp) -> None:
@@ -237,6 +254,16 @@ def test_somebody_elses_id_token_does_not_sign_out(town: Town, app: ProviderApp)
     _, of_another = signed_in(town, app, login="li")
     assert "确认退出" in browser.get(f"{ISSUER}/logout?{urlencode({'id_token_hint': of_another})}").text
     assert is_signed_in(town, browser)
+
+
+def test_a_session_that_has_ended_is_not_asked_about(town: Town, app: ProviderApp) -> None:
+    browser, token = signed_in(town, app)
+    town.watch.wait(hours=9)
+    page = browser.get(f"{ISSUER}/logout?{urlencode({'id_token_hint': token})}")
+    assert "确认退出" in page.text
+    town.provider.leaving.sign_out("no session")
+    town.provider.leaving.sign_out(browser.jar["__Host-egov_idp_session"])
+    assert town.actions().count("sign_out") == 0
 
 
 def test_who_is_not_signed_in_is_told_so(town: Town, app: ProviderApp) -> None:
@@ -405,6 +432,10 @@ def test_the_application_takes_part_in_the_servers_life(app: ProviderApp) -> Non
 
     asyncio.run(app({"type": "lifespan"}, receive, send))
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+def test_what_is_no_request_of_the_web_is_passed_over(app: ProviderApp) -> None:
+    asyncio.run(app({"type": "websocket"}, None, None))  # type: ignore[arg-type]  # neither is called
 
 
 fields = st.dictionaries(

@@ -585,6 +585,24 @@ def test_each_sign_in_has_secrets_of_its_own_that_do_not_show(town: Town) -> Non
     assert not any(secret in repr(first) for secret in (first.nonce, first.code_verifier))
 
 
+def test_a_walk_that_would_need_a_page_more_is_refused(town: Town, asking: str) -> None:
+    """The session that the quiet browser holds ends between two pages."""
+    browser, service = town.browser(), town.service(asking)
+    browser.sign_in(town.service().begin().url, login="zhang", password=PASSWORD)
+    step = browser.open(service.begin().url)
+    assert isinstance(step, AskToAgree)
+    assert browser.session is not None
+    town.provider.leaving.sign_out(browser.session)
+    refused("login_required", lambda: browser._walk(step, ""))
+
+
+def test_a_quiet_browser_that_is_signed_in_walks_straight_through(town: Town) -> None:
+    browser = town.browser()
+    enter(town, browser)
+    url = town.service().begin().url
+    assert "code" in query_of(browser.sign_in_as(url, account=town.zhang.id, method=AuthMethod.FACE))
+
+
 def test_two_browsers_have_secrets_of_their_own(town: Town) -> None:
     first, second = QuietBrowser(town.provider), QuietBrowser(town.provider)
     page = page_of(first, town.service().begin().url)

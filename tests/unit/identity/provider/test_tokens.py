@@ -193,6 +193,13 @@ def test_without_the_scope_for_it_nobody_stays_signed_in(town: Town) -> None:
     small = other(town, scopes=["profile"]).application.id
     kept = session(town, small)
     assert kept.refresh_token == ""
+    made = other(town, scopes=["profile"])
+    code, verifier = coded(town, made.application.id)
+    answer = town.provider.tokens.answer(
+        {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": verifier},
+        authorization=basic(made.application.id, made.secret),
+    )
+    assert "refresh_token" not in answer
     refused("refresh_unknown", lambda: town.service(small).refresh(kept))
 
 
@@ -257,6 +264,22 @@ def test_another_application_revokes_nothing(town: Town) -> None:
     kept = session(town)
     town.provider.tokens.revoke(other(town).application, kept.access_token)
     town.provider.tokens.revoke(town.county.application, "no token")
+    assert town.service().userinfo(kept)
+
+
+@pytest.mark.parametrize("state", ["suspended", "closed"])
+def test_an_account_that_is_not_open_is_served_nothing_whatever_tokens_say(town: Town, state: str) -> None:
+    """Suspending ends all tokens; one that was made at the very same moment is of no use either."""
+    kept = session(town)
+    with town.store.write() as connection:
+        connection.exec_driver_sql(f"UPDATE identity_accounts SET state = '{state}'")
+    refused("session_ended", lambda: town.service().userinfo(kept))
+    refused("session_ended", lambda: town.service().refresh(kept))
+
+
+def test_signing_out_with_a_token_that_nobody_knows_changes_nothing(town: Town) -> None:
+    kept = session(town)
+    town.provider.tokens.sign_out("no token")
     assert town.service().userinfo(kept)
 
 
@@ -391,6 +414,12 @@ def test_nobody_is_handed_over_where_that_was_not_allowed(town: Town, hall: Appl
         refused("ticket_refused", lambda audience=audience: town.service().issue_ticket(kept, audience=audience))  # type: ignore[misc]
     there = town.service(hall.id).redeem_ticket(ticket(town, hall).value)
     refused("ticket_refused", lambda: town.service(hall.id).issue_ticket(there, audience=town.app))
+
+
+def test_nobody_is_handed_over_to_an_application_that_was_closed(town: Town, hall: Application) -> None:
+    kept = session(town)
+    town.provider.applications.close(hall.id)
+    refused("ticket_refused", lambda: town.service().issue_ticket(kept, audience=hall.id))
 
 
 def test_an_application_that_must_ask_is_entered_only_by_those_who_have_agreed(town: Town, hall: Application) -> None:
