@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["error_page", "report_page"]
 
 _PAGES_MAX = 24
+_FRAMES_MAX = 256
 _PAGES_BYTES_MAX = 64 << 20
 
 _TITLE = Text("Verification report", "验证报告")
@@ -199,7 +200,7 @@ def _picture(
     except InputError as error:
         return f'<p class="soft">{caption}: {say(_NOT_DRAWN, reason=message_of(error, say.lang))}</p>'
     picture = base64.b64encode(drawn.svg.encode()).decode("ascii")
-    frames = "".join(_frame(stamp, document, drawn, verdicts[stamp.name], say) for stamp in stamps)
+    frames = "".join(_frame(stamp, document, drawn, verdicts[stamp.name], say) for stamp in stamps[:_FRAMES_MAX])
     notes = "; ".join(say(note.message) for note in drawn.notes[:12])
     told = f"<br>{say(_DRAWN_OTHERWISE)}: {notes}" if notes else ""
     return (
@@ -222,8 +223,9 @@ def _frame(stamp: StampPicture, document: OfdDocument, drawn: RenderedPage, verd
     sides = (left * across, top * down, (right - left) * across, (bottom - top) * down)
     names = ("left", "top", "width", "height")
     style = ";".join(f"{name}:{format_number(side, places=3)}%" for name, side in zip(names, sides, strict=True))
+    side = " east" if left > drawn.width_mm / 2 else ""
     return (
-        f'<div class="seal {_tone(verdict)}" style="{style}">'
+        f'<div class="seal {_tone(verdict)}{side}" style="{style}">'
         f"<span>{say(stamp.name)} · {say(OUTCOMES[verdict])}</span></div>"
     )
 

@@ -30,13 +30,14 @@ th{color:var(--soft);font-weight:600;border-top:0}
 td:first-child{width:5.5em}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px;margin:8px 0}dt{color:var(--soft)}dd{margin:0}
 ol{margin:6px 0;padding-left:22px}li{margin:6px 0}
-figure{margin:16px 0}figcaption{color:var(--soft);font-size:13px;margin-top:6px}
+figure{margin:16px 0;max-width:860px}figcaption{color:var(--soft);font-size:13px;margin-top:6px}
 .page{position:relative;border:1px solid var(--line);background:#fff;line-height:0}
 .page img{width:100%;height:auto;display:block}
 .seal{position:absolute;border:3px solid;border-radius:4px;line-height:1.3}
 .seal.passed{border-color:#12753f}.seal.failed{border-color:#b3201f}.seal.unknown{border-color:#b77900}
 .seal span{position:absolute;left:-3px;bottom:100%;font-size:12px;font-weight:600;color:#fff;padding:1px 7px;
 border-radius:4px 4px 0 0;white-space:nowrap}
+.seal.east span{left:auto;right:-3px}
 .seal.passed span{background:#12753f}.seal.failed span{background:#b3201f}.seal.unknown span{background:#8a5a00}
 @media print{body{background:#fff;font-size:11pt}main{max-width:none;padding:0}
 .card,.banner,figure,tr{break-inside:avoid}.seal,.seal span,.banner,.card{print-color-adjust:exact}}

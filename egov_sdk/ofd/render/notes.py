@@ -52,13 +52,13 @@ class Notes:
 
     def add(self, name: str, /, *, where: str = "", **facts: object) -> None:
         """Tell one row of NOTES."""
-        if len(self._met) > _KEPT_MAX:
+        if len(self._met) > _KEPT_MAX and name != "render.limit":
             return
         detail = {key: shown(value) for key, value in facts.items()}
         key = (name, where, *detail.values())
         if key in self._met:
             return
-        if len(self._met) == _KEPT_MAX:
+        if len(self._met) == _KEPT_MAX and name != "render.limit":
             name, detail = "render.notes_cut", {}
         text = NOTES[name]
         self._met[key] = PackageNote(

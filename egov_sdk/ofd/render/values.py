@@ -16,6 +16,7 @@ __all__ = ["box_of", "expanded", "first", "flag", "matrix_of", "parse_numbers", 
 
 _LARGEST = 1e7
 _LISTED_MAX = 100_000
+_COUNT_DIGITS = 7
 
 
 def real(text: str | None, default: float) -> float:
@@ -75,5 +76,6 @@ def expanded(text: str | None, *, at_most: int) -> list[float]:
 
 
 def _run(parts: Iterator[str], room: int) -> list[float]:
-    count, step = real(next(parts, None), 0.0), real(next(parts, None), 0.0)
-    return [step] * min(max(math.floor(count), 0), room)
+    count, step = next(parts, ""), real(next(parts, None), 0.0)
+    many = len(count) > _COUNT_DIGITS and count.isdecimal()
+    return [step] * min(max(math.floor(real(count, 0.0)), room if many else 0), room)
