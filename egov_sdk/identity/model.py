@@ -141,7 +141,7 @@ _Secret = Annotated[str, Field(max_length=65_536, repr=False)]
 class _Word(BaseModel):
     """A value that cannot be changed, and whose errors do not repeat what was wrong: it may be personal."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
     def to_json(self) -> str:
         """The value as JSON, secrets and personal numbers included: for the program's own store, not for a log."""

@@ -128,6 +128,7 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "document_missing": Text(
             "the level {expected} needs a document that names the holder", "实名等级 {expected} 须登记证件"
         ),
+        "consent_unknown": Text("nothing was agreed to for this application", "未对该应用授权"),
         "agent_unknown": Text("this person does not act for this organisation", "此人并非该单位的经办人"),
         "application_duplicate": Text("there is an application {found} already", "应用 {found} 已存在"),
     }

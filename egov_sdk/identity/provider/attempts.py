@@ -12,7 +12,7 @@ from egov_sdk.identity.provider.settings import AttemptLimits
 from egov_sdk.identity.provider.tables import ATTEMPTS
 from egov_sdk.storage.sql import Connection, Executable, bindparam, case, delete, upsert
 
-__all__ = ["count_attempt", "forgive", "sweep_attempts"]
+__all__ = ["count_attempt", "forgive"]
 
 _SEPARATOR: Final = "\0"
 
@@ -67,8 +67,3 @@ def forgive(connection: Connection, login: str, source: str, *, limits: AttemptL
     """Forget the attempts of somebody who has signed in; those of the place for other names stay."""
     of_the_name = list(_keys(login, source, limits))[:2]
     connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.key.in_(of_the_name)))
-
-
-def sweep_attempts(connection: Connection, *, at: datetime, limits: AttemptLimits) -> None:
-    """Remove counts whose window is over."""
-    connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.since <= at - limits.window))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from egov_sdk.identity.provider.tables import GRANTS, SESSIONS
+from egov_sdk.identity.provider.settings import AttemptLimits
+from egov_sdk.identity.provider.tables import ATTEMPTS, GRANTS, SESSIONS
 from egov_sdk.storage.sql import ColumnElement, Connection, and_, delete, or_, update
 
-__all__ = ["end_account", "end_agency", "end_application", "end_grant", "end_session"]
+__all__ = ["end_account", "end_agency", "end_application", "end_consent", "end_grant", "end_session", "sweep"]
 
 
 def _revoke(connection: Connection, which: ColumnElement[bool], at: datetime) -> int:
@@ -40,3 +41,19 @@ def end_agency(connection: Connection, organization: str, person: str, *, at: da
 def end_application(connection: Connection, application: str, *, at: datetime) -> None:
     """End everybody's sign-in at one application."""
     _revoke(connection, GRANTS.c.application == application, at)
+
+
+def end_consent(connection: Connection, account: str, application: str, *, at: datetime) -> None:
+    """End what one application holds of one person."""
+    _revoke(connection, and_(GRANTS.c.account == account, GRANTS.c.application == application), at)
+
+
+def sweep(connection: Connection, limits: AttemptLimits, *, at: datetime) -> int:
+    """Remove what has ended by itself: sessions, grants with their codes and tokens, counts of attempts.
+
+    Returns:
+        How many sessions and grants there were.
+    """
+    connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.since <= at - limits.window))
+    sessions = connection.execute(delete(SESSIONS).where(SESSIONS.c.until <= at)).rowcount
+    return sessions + connection.execute(delete(GRANTS).where(GRANTS.c.until <= at)).rowcount

@@ -7,18 +7,18 @@ import os
 from egov_sdk.identity.callbacks import Random
 from egov_sdk.identity.provider.accounts import AccountRegister
 from egov_sdk.identity.provider.applications import ApplicationRegister
-from egov_sdk.identity.provider.attempts import sweep_attempts
+from egov_sdk.identity.provider.consents import ConsentRegister
 from egov_sdk.identity.provider.desk import Clock, Desk
 from egov_sdk.identity.provider.discovery import discovery_document
+from egov_sdk.identity.provider.endings import sweep
 from egov_sdk.identity.provider.keys import ProviderKeys
 from egov_sdk.identity.provider.leaving import SignOutDesk
 from egov_sdk.identity.provider.passwords import PasswordHasher
 from egov_sdk.identity.provider.settings import ProviderSettings
 from egov_sdk.identity.provider.signing import SignInDesk
-from egov_sdk.identity.provider.tables import GRANTS, IDENTITY, SESSIONS
+from egov_sdk.identity.provider.tables import IDENTITY
 from egov_sdk.identity.provider.tokens import TokenDesk
 from egov_sdk.storage import AuditLog, Store
-from egov_sdk.storage.sql import delete
 
 __all__ = ["AUDIT_CHAIN", "IdentityProvider"]
 
@@ -32,6 +32,7 @@ class IdentityProvider:
     Attributes:
         accounts: people and organisations, and who acts for whom.
         applications: who may ask to sign people in.
+        consents: what people have agreed to.
         pages: the steps of a sign-in, which ``asgi`` puts on the web.
         tokens: what applications fetch, see and end.
         leaving: how browsers are signed out.
@@ -51,6 +52,7 @@ class IdentityProvider:
         store.prepare(IDENTITY, at=self._desk.now())
         self.accounts = AccountRegister(self._desk)
         self.applications = ApplicationRegister(self._desk)
+        self.consents = ConsentRegister(self._desk)
         self.pages = SignInDesk(self._desk)
         self.tokens = TokenDesk(self._desk, keys)
         self.leaving = SignOutDesk(self._desk, keys)
@@ -83,13 +85,10 @@ class IdentityProvider:
         return self.tokens.keys.public(stock=stock).to_jwks()
 
     def sweep(self) -> int:
-        """Remove what has ended by itself: sessions, sign-ins of applications with their tokens, counts of attempts.
+        """Remove what has ended by itself, as also happens every thousand sign-ins; the audit log keeps what happened.
 
         Returns:
-            How many sessions and sign-ins there were. The audit log keeps what happened.
+            How many sessions of browsers and sign-ins of applications there were.
         """
-        at = self._desk.now()
         with self.store.write() as connection:
-            sweep_attempts(connection, at=at, limits=self.settings.attempts)
-            sessions = connection.execute(delete(SESSIONS).where(SESSIONS.c.until <= at)).rowcount
-            return sessions + connection.execute(delete(GRANTS).where(GRANTS.c.until <= at)).rowcount
+            return sweep(connection, self.settings.attempts, at=self._desk.now())

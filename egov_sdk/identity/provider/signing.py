@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hmac import compare_digest
+from itertools import count
 from typing import Final, cast
 
 from egov_sdk.codes.masking import mask_name
@@ -21,7 +22,9 @@ from egov_sdk.identity.provider.accounts import (
 )
 from egov_sdk.identity.provider.applications import Application, active_application
 from egov_sdk.identity.provider.attempts import count_attempt, forgive
+from egov_sdk.identity.provider.consents import consented, keep_consent
 from egov_sdk.identity.provider.desk import Desk, digest_of
+from egov_sdk.identity.provider.endings import sweep
 from egov_sdk.identity.provider.grants import Browsing, issue_code, open_grant
 from egov_sdk.identity.provider.requests import (
     AnsweredWithError,
@@ -31,13 +34,14 @@ from egov_sdk.identity.provider.requests import (
     read_request,
 )
 from egov_sdk.identity.provider.sessions import browsing_of, open_session
-from egov_sdk.identity.provider.tables import ACCOUNTS, CONSENTS
+from egov_sdk.identity.provider.tables import ACCOUNTS
 from egov_sdk.storage import KeyStore
-from egov_sdk.storage.sql import Connection, bindparam, insert_unless_there, microseconds_of, moment, select, update
+from egov_sdk.storage.sql import Connection, microseconds_of, moment, update
 
 __all__ = ["AskToAgree", "AskToChoose", "AskToSignIn", "GoTo", "SignInDesk", "SignedIn", "Step"]
 
 _PAGES: Final = KeyStore("identity.pages", capacity=200_000)
+_SWEEP_EVERY: Final = 1_000  # sign-ins
 _Change = Callable[["_Progress"], "_Progress"]
 
 
@@ -96,12 +100,12 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Progress:
-    """How far one sign-in has come."""
+    """How far one sign-in has come. ``signed_in`` is the session that was opened for it."""
 
     request: AuthorizationRequest
     browser: str
     until: datetime
-    signed_in: bool = False
+    signed_in: str = ""
     organization: str | None = None
     agreed: bool = False
 
@@ -121,7 +125,7 @@ class _Progress:
             request=AuthorizationRequest.from_object(cast("Mapping[str, object]", value["request"])),
             browser=cast("str", value["browser"]),
             until=moment(cast("int", value["until"])),
-            signed_in=bool(value["signed_in"]),
+            signed_in=cast("str", value["signed_in"]),
             organization=cast("str | None", value["organization"]),
             agreed=bool(value["agreed"]),
         )
@@ -135,7 +139,7 @@ class SignInDesk:
     """
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        self._desk, self._turns = desk, count()
 
     def begin(self, parameters: Parameters, *, browser: str, session: str | None = None) -> Step:
         """Take up what an application asks for.
@@ -265,14 +269,18 @@ class SignInDesk:
     def _signed_in(
         self, connection: Connection, page: str, browser: str, account: str, method: AuthMethod, at: datetime
     ) -> SignedIn:
-        progress = replace(self._progress(connection, page, browser, at), signed_in=True)
+        progress = self._progress(connection, page, browser, at)
         found = account_of(connection, account)
         if found.state is not AccountState.ACTIVE or found.kind is not HolderKind.NATURAL:
             raise refuse("account_suspended")
         session, browsing = open_session(connection, self._desk, found, method=method, at=at)
+        # what somebody else has chosen or agreed to on this page does not count
+        progress = replace(progress, signed_in=browsing.id, organization=None, agreed=False)
         step = self._answer(connection, page, progress, browsing, at)
         detail = {"method": method.value, "application": progress.request.application}
         self._desk.note(connection, "sign_in", at=at, actor=account, subject=account, detail=detail)
+        if next(self._turns) % _SWEEP_EVERY == _SWEEP_EVERY - 1:
+            sweep(connection, self._desk.settings.attempts, at=at)
         return SignedIn(session, browsing.until, step)
 
     def _go_on(self, page: str, browser: str, session: str, change: _Change) -> Step:
@@ -316,7 +324,7 @@ class SignInDesk:
                 return AskToChoose(
                     page=page, application=application.name, redirect_uri=request.redirect_uri, organizations=choices
                 )
-        if not _has_agreed(connection, progress, application, browsing, at):
+        if not _has_agreed(connection, self._desk, progress, application, browsing, at):
             self._show(connection, page, progress, at, unless="consent_required")
             name = mask_name(account_of(connection, browsing.account).name)
             return AskToAgree(
@@ -378,8 +386,11 @@ def _ask(page: str, request: AuthorizationRequest, application: Application) -> 
 
 
 def _must_sign_in(progress: _Progress, browsing: Browsing, at: datetime) -> bool:
-    """Whether a session will not do for a request. Whoever has signed in for it is not asked twice."""
-    if progress.signed_in:
+    """Whether a session will not do for a request. Whoever has signed in for it is not asked twice.
+
+    Only the session that was opened for it counts: otherwise one account's password would renew another's sign-in.
+    """
+    if progress.signed_in == browsing.id:
         return False
     request = progress.request
     if request.prompt & {"login", "select_account"} or request.method not in (None, browsing.method):
@@ -407,28 +418,20 @@ def _with_organization(
 
 
 def _has_agreed(
-    connection: Connection, progress: _Progress, application: Application, browsing: Browsing, at: datetime
+    connection: Connection,
+    desk: Desk,
+    progress: _Progress,
+    application: Application,
+    browsing: Browsing,
+    at: datetime,
 ) -> bool:
     """Whether the person has agreed, now or before, to all that is asked for; what is agreed to now is kept."""
     if application.consent == "implied":
         return True
     request = progress.request
     if progress.agreed:
-        for scope in sorted(request.scopes):
-            row = {"account": browsing.account, "application": application.id, "scope": scope, "given_at": at}
-            insert_unless_there(connection, CONSENTS, row)
+        keep_consent(connection, desk, browsing.account, application.id, scopes=request.scopes, at=at)
         return True
     if "consent" in request.prompt:
         return False
     return request.scopes <= consented(connection, browsing.account, application.id)
-
-
-_CONSENTED: Final = select(CONSENTS.c.scope).where(
-    CONSENTS.c.account == bindparam("of_account"), CONSENTS.c.application == bindparam("of_application")
-)
-
-
-def consented(connection: Connection, account: str, application: str) -> frozenset[str]:
-    """The scopes to which a person has agreed for an application."""
-    asked = {"of_account": account, "of_application": application}
-    return frozenset(connection.execute(_CONSENTED, asked).scalars())

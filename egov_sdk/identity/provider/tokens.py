@@ -15,6 +15,7 @@ from egov_sdk.identity.model import AgentRole as Role
 from egov_sdk.identity.problems import IdentityRejected, refuse
 from egov_sdk.identity.provider.accounts import Account, account_of, agent_roles
 from egov_sdk.identity.provider.applications import Application, active_application
+from egov_sdk.identity.provider.consents import consented
 from egov_sdk.identity.provider.desk import Desk
 from egov_sdk.identity.provider.endings import end_grant, end_session
 from egov_sdk.identity.provider.grants import (
@@ -32,7 +33,6 @@ from egov_sdk.identity.provider.grants import (
 )
 from egov_sdk.identity.provider.keys import ProviderKeys
 from egov_sdk.identity.provider.proofs import authenticate
-from egov_sdk.identity.provider.signing import consented
 from egov_sdk.identity.wire import narrowed, userinfo_claims
 from egov_sdk.storage.sql import Connection
 

@@ -463,7 +463,10 @@ def test_more_than_was_agreed_to_is_asked_for_again(town: Town, asking: str) -> 
     browser.sign_in(small, login="zhang", password=PASSWORD)
     assert isinstance(browser.open(small), GoTo)
     assert isinstance(browser.open(service.begin().url), AskToAgree)
+    before = town.provider.consents.of(town.zhang.id)
     assert isinstance(browser.open(small + "&prompt=consent"), AskToAgree)
+    assert "code" in query_of(browser.sign_in(small + "&prompt=consent", login="", password=""))
+    assert town.provider.consents.of(town.zhang.id) == before
 
 
 def test_agreeing_without_being_signed_in_leads_back_to_the_sign_in(town: Town, asking: str) -> None:
@@ -481,6 +484,64 @@ def test_somebody_elses_session_agrees_for_nobody_but_its_owner(town: Town, aski
     zhang = town.browser()
     zhang.sign_in(town.service().begin().url, login="zhang", password=PASSWORD)
     assert isinstance(zhang.open(service.begin().url), AskToAgree)
+
+
+def test_what_was_agreed_to_can_be_seen_and_taken_back(town: Town, asking: str) -> None:
+    service, browser = town.service(asking), town.browser()
+    sign_in = service.begin()
+    kept = service.complete(sign_in, callback=browser.sign_in(sign_in.url, login="zhang", password=PASSWORD))
+    other = enter(town)
+    given = town.provider.consents.of(town.zhang.id)
+    assert {one.application for one in given} == {asking}
+    assert {one.scope for one in given} == kept.scopes
+    assert town.actions().count("consent.given") == 1
+    town.provider.consents.withdraw(town.zhang.id, asking)
+    assert town.provider.consents.of(town.zhang.id) == ()
+    refused("session_ended", lambda: service.userinfo(kept))
+    assert other.subject == town.zhang.id
+    assert isinstance(browser.open(service.begin().url), AskToAgree)
+    refused("consent_unknown", lambda: town.provider.consents.withdraw(town.zhang.id, asking))
+
+
+def two_people(town: Town) -> tuple[str, str]:
+    """A session of Zhang, and one of Li, as one browser may hold them one after the other."""
+    town.provider.accounts.add_person("李四", citizen(2), login="li", password=PASSWORD)
+    sessions = []
+    for login in ("zhang", "li"):
+        page = page_of_browser(town, "b")
+        sessions.append(town.provider.pages.sign_in(page, browser="b", login=login, password=PASSWORD).session)
+    return sessions[0], sessions[1]
+
+
+def test_one_persons_password_does_not_renew_anothers_sign_in(town: Town, asking: str) -> None:
+    """Who holds an old session of Zhang must not pass a new sign-in off as his with a password of Li."""
+    zhang, _ = two_people(town)
+    town.watch.wait(hours=1)
+    sign_in = town.service(asking).begin(prompt="login")
+    step = town.provider.pages.begin(list(query_of(sign_in.url).items()), browser="b", session=zhang)
+    assert isinstance(step, AskToSignIn)
+    signed_in = town.provider.pages.sign_in(step.page, browser="b", login="li", password=PASSWORD)
+    assert isinstance(signed_in.step, AskToAgree)
+    assert isinstance(town.provider.pages.agree(step.page, browser="b", session=zhang), AskToSignIn)
+
+
+def test_what_one_person_agreed_to_does_not_count_for_the_next(town: Town, asking: str) -> None:
+    step = town.provider.pages.begin(list(query_of(town.service(asking).begin().url).items()), browser="b")
+    assert isinstance(step, AskToSignIn)
+    assert isinstance(town.provider.pages.agree(step.page, browser="b", session=""), AskToSignIn)
+    signed_in = town.provider.pages.sign_in(step.page, browser="b", login="zhang", password=PASSWORD)
+    assert isinstance(signed_in.step, AskToAgree)
+    assert town.provider.consents.of(town.zhang.id) == ()
+
+
+def test_what_has_ended_is_swept_away_as_people_sign_in(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("egov_sdk.identity.provider.signing._SWEEP_EVERY", 2)
+    enter(town)
+    town.watch.wait(hours=13)
+    enter(town)
+    with town.store.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM identity_grants").scalar_one() == 1
+        assert connection.exec_driver_sql("SELECT count(*) FROM identity_sessions").scalar_one() == 1
 
 
 # coming back
