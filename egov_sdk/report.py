@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from string import Formatter
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from egov_sdk.errors import VerificationError
 
@@ -53,8 +53,7 @@ class Text:
         return self.en
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One question that was asked of the input, and its answer.
 
     ``id`` is stable and begins with the answer that it serves; ``reason`` is the stable code of
@@ -69,7 +68,7 @@ class Check:
     wording: Text
     clause: str = ""
     subject: str = ""
-    evidence: Mapping[str, str] = field(default_factory=dict)
+    evidence: Mapping[str, str] = MappingProxyType({})
 
     @property
     def message(self) -> Text:
@@ -221,12 +220,13 @@ class CheckTable:
             KeyError: the table does not hold the id or the reason, or a fact that its sentence names is missing.
         """
         row = self.rows[check_id]
-        missing = self._needed[check_id, reason] - facts.keys()
-        if missing:
-            raise KeyError(f"{check_id} {reason} needs {', '.join(sorted(missing))}")
-        evidence = {name: value if type(value) is str else str(value) for name, value in facts.items()}
+        needed = self._needed[check_id, reason]
+        if not needed <= facts.keys():
+            raise KeyError(f"{check_id} {reason} needs {', '.join(sorted(needed - facts.keys()))}")
         wording = row.reasons[reason]
+        evidence: dict[str, str] = {}
         for name, value in facts.items():
+            evidence[name] = value if type(value) is str else str(value)
             if isinstance(value, Text):
                 wording = Text(wording.en, wording.zh.replace(f"{{{name}}}", _escaped(value.zh)))
         return Check(check_id, outcome, reason, wording, row.clause, subject, MappingProxyType(evidence))

@@ -211,9 +211,10 @@ def _hold_against_local(archive: bytes, entry: ZipEntry, following: int, notes: 
     _must_agree(entry, "flags", flags & _FLAGS_THAT_MATTER, entry.flags & _FLAGS_THAT_MATTER)
     _must_agree(entry, "method", method, entry.method)
     described = bool(flags & _DESCRIPTOR)
-    for field, found, expected in _local_sizes(entry, crc, packed, size, extra):
-        if not (described and found == 0):
-            _must_agree(entry, field, found, expected)
+    if extra or (crc, packed, size) != (entry.crc, entry.packed_bytes, entry.size):
+        for field, found, expected in _local_sizes(entry, crc, packed, size, extra):
+            if not (described and found == 0):
+                _must_agree(entry, field, found, expected)
     placed = entry._replace(data_offset=data_offset)
     _check_tail(archive, placed, following, described, notes)
     return placed
@@ -273,6 +274,8 @@ def _after_descriptor(entry: ZipEntry, tail: bytes) -> bytes:
 
 def _extra(raw: bytes, name: str, raw_name: bytes) -> dict[int, bytes]:
     fields: dict[int, bytes] = {}
+    if not raw:  # as in most entries
+        return fields
     position = 0
     while len(raw) - position >= 4:
         tag, length = struct.unpack_from("<2H", raw, position)
@@ -293,6 +296,8 @@ def _widen(extra: dict[int, bytes], name: str, size: int, packed: int, offset: i
     """Replace each 32-bit field that is all ones by its 64-bit value, in the order the format fixes."""
     wide = extra.get(_EXTRA_ZIP64)
     narrow = (size, packed, offset)
+    if not extra and _U32 not in narrow:
+        return narrow
     needed = sum(value == _U32 for value in narrow)
     if wide is None:
         if needed:
