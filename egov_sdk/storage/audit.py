@@ -7,11 +7,10 @@ time-stamped, gives that away: hand it to ``verify_audit``.
 from __future__ import annotations
 
 import hmac
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, cast
+from typing import Final
 
 from egov_sdk.crypto.hashes import sm3
 from egov_sdk.report import Check, CheckTable, CheckText, Outcome, Report, Text
@@ -24,6 +23,7 @@ from egov_sdk.storage.sql import (
     insert_unless_there,
     json_text,
     microseconds_of,
+    read_object,
     select,
     type_coerce,
     update,
@@ -183,7 +183,7 @@ class AuditLog:
                 actor=row["actor"],
                 action=row["action"],
                 subject=row["subject"],
-                detail=cast("Mapping[str, object]", json.loads(row["detail"])),
+                detail=read_object(row["detail"]),
                 digest=row["digest"],
             )
             for row in rows

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from itertools import count
-from typing import Final, cast
+from typing import Final
 
 from egov_sdk.crypto.hashes import sm3
 from egov_sdk.storage.problems import StorageConflict, broken
-from egov_sdk.storage.sql import Connection, Executable, bindparam, delete, func, json_text, select, upsert
+from egov_sdk.storage.sql import Connection, Executable, bindparam, delete, func, json_text, read_object, select, upsert
 from egov_sdk.storage.tables import KEYS
 
 __all__ = ["KeyStore"]
@@ -112,4 +111,4 @@ _SWEEP: Final = delete(KEYS).where(KEYS.c.realm == bindparam("in_realm"), KEYS.c
 def _value(until: datetime, value: str | None, at: datetime) -> Mapping[str, object] | None:
     if until <= at:
         return None
-    return {} if value is None else cast("Mapping[str, object]", json.loads(value))
+    return {} if value is None else read_object(value)

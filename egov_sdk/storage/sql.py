@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Final, cast
+from typing import Final
 
 from sqlalchemy import BigInteger as BigInteger
 from sqlalchemy import Column as Column
@@ -40,7 +40,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import NullType as NullType
 from sqlalchemy.types import TypeDecorator
 
-__all__ = ["JsonObject", "UtcTime", "insert_unless_there", "json_text", "microseconds_of", "moment", "upsert"]
+from egov_sdk.storage.problems import broken
+
+__all__ = [
+    "JsonObject",
+    "UtcTime",
+    "insert_unless_there",
+    "json_text",
+    "microseconds_of",
+    "moment",
+    "read_object",
+    "upsert",
+]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -61,8 +72,30 @@ def microseconds_of(at: datetime) -> int:
 
 
 def moment(microseconds: int) -> datetime:
-    """The time, in UTC, that was kept as microseconds since 1970."""
-    return _EPOCH + timedelta(microseconds=microseconds)
+    """The time, in UTC, that was kept as microseconds since 1970.
+
+    Raises:
+        StorageError: damaged: no calendar has such a time.
+    """
+    try:
+        return _EPOCH + timedelta(microseconds=microseconds)
+    except (OverflowError, TypeError):
+        raise broken("damaged", where="", found="something else where a time should be") from None
+
+
+def read_object(text: str) -> Mapping[str, object]:
+    """The object that was kept as JSON.
+
+    Raises:
+        StorageError: damaged: it is none.
+    """
+    try:
+        value = json.loads(text)
+    except (ValueError, TypeError):
+        value = None
+    if not isinstance(value, dict):
+        raise broken("damaged", where="", found="something else where JSON should be")
+    return value
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -88,7 +121,7 @@ class JsonObject(TypeDecorator[Mapping[str, object]]):
         return None if value is None else json_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Mapping[str, object] | None:
-        return None if value is None else cast("Mapping[str, object]", json.loads(value))
+        return None if value is None else read_object(value)
 
 
 def json_text(value: Mapping[str, object]) -> str:

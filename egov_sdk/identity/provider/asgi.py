@@ -13,7 +13,7 @@ from egov_sdk.identity.provider.discovery import PATHS
 from egov_sdk.identity.provider.pages import Page, error_page, sign_out_page, signed_out_page, step_page
 from egov_sdk.identity.provider.provider import IdentityProvider
 from egov_sdk.identity.provider.requests import OAUTH_ERRORS, answer_address
-from egov_sdk.identity.provider.signing import GoTo, Step
+from egov_sdk.identity.provider.steps import GoTo, Step
 from egov_sdk.identity.provider.web import (
     Answer,
     BadRequest,

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 from egov_sdk.identity.model import AuthMethod
 from egov_sdk.identity.problems import refuse
 from egov_sdk.identity.provider.provider import IdentityProvider
-from egov_sdk.identity.provider.signing import AskToAgree, AskToChoose, AskToSignIn, GoTo, SignedIn, Step
+from egov_sdk.identity.provider.steps import AskToAgree, AskToChoose, AskToSignIn, GoTo, SignedIn, Step
 
 __all__ = ["QuietBrowser"]
 

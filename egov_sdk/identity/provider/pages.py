@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from egov_sdk.identity.model import AuthMethod, HolderKind
 from egov_sdk.identity.problems import PROBLEMS, IdentityRejected
 from egov_sdk.identity.provider.settings import ProviderSettings
-from egov_sdk.identity.provider.signing import AskToAgree, AskToChoose, AskToSignIn
+from egov_sdk.identity.provider.steps import AskToAgree, AskToChoose, AskToSignIn
 from egov_sdk.report import Lang, Text
 
 __all__ = ["Page", "error_page", "sign_out_page", "signed_out_page", "step_page"]

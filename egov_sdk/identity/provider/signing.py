@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from itertools import count
-from typing import Final, cast
+from typing import Final
 
 from egov_sdk.codes.masking import mask_name
-from egov_sdk.identity.model import AuthMethod, HolderKind, IdentityLevel
+from egov_sdk.identity.model import AuthMethod, HolderKind
 from egov_sdk.identity.problems import IdentityRejected, refuse
 from egov_sdk.identity.provider.accounts import (
     Account,
@@ -34,101 +34,16 @@ from egov_sdk.identity.provider.requests import (
     read_request,
 )
 from egov_sdk.identity.provider.sessions import browsing_of, open_session
+from egov_sdk.identity.provider.steps import AskToAgree, AskToChoose, AskToSignIn, GoTo, Progress, SignedIn, Step
 from egov_sdk.identity.provider.tables import ACCOUNTS
 from egov_sdk.storage import KeyStore
-from egov_sdk.storage.sql import Connection, microseconds_of, moment, update
+from egov_sdk.storage.sql import Connection, update
 
-__all__ = ["AskToAgree", "AskToChoose", "AskToSignIn", "GoTo", "SignInDesk", "SignedIn", "Step"]
+__all__ = ["SignInDesk"]
 
 _PAGES: Final = KeyStore("identity.pages", capacity=200_000)
 _SWEEP_EVERY: Final = 1_000  # sign-ins
-_Change = Callable[["_Progress"], "_Progress"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskToSignIn:
-    """Show a page on which somebody signs in. ``method`` is the only way that will do; None leaves it open."""
-
-    page: str = field(repr=False)
-    application: str
-    level: IdentityLevel
-    method: AuthMethod | None
-    holder: HolderKind
-    login_hint: str = field(repr=False)
-    redirect_uri: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskToChoose:
-    """Show a page on which a person chooses the organisation to act for, by id."""
-
-    page: str = field(repr=False)
-    application: str
-    organizations: tuple[tuple[str, str], ...]
-    redirect_uri: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskToAgree:
-    """Show a page on which a person agrees that the application may see what the scopes say."""
-
-    page: str = field(repr=False)
-    application: str
-    name: str
-    scopes: frozenset[str]
-    redirect_uri: str
-
-
-@dataclass(frozen=True, slots=True)
-class GoTo:
-    """Send the browser back to the application."""
-
-    url: str = field(repr=False)
-
-
-Step = AskToSignIn | AskToChoose | AskToAgree | GoTo
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """Somebody has signed in: the session for the browser to keep, until when, and what comes next."""
-
-    session: str = field(repr=False)
-    until: datetime
-    step: Step
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Progress:
-    """How far one sign-in has come. ``signed_in`` is the session that was opened for it."""
-
-    request: AuthorizationRequest
-    browser: str
-    until: datetime
-    signed_in: str = ""
-    organization: str | None = None
-    agreed: bool = False
-
-    def to_object(self) -> dict[str, object]:
-        return {
-            "request": self.request.to_object(),
-            "browser": self.browser,
-            "until": microseconds_of(self.until),
-            "signed_in": self.signed_in,
-            "organization": self.organization,
-            "agreed": self.agreed,
-        }
-
-    @classmethod
-    def from_object(cls, value: Mapping[str, object]) -> _Progress:
-        return cls(
-            request=AuthorizationRequest.from_object(cast("Mapping[str, object]", value["request"])),
-            browser=cast("str", value["browser"]),
-            until=moment(cast("int", value["until"])),
-            signed_in=cast("str", value["signed_in"]),
-            organization=cast("str | None", value["organization"]),
-            agreed=bool(value["agreed"]),
-        )
+_Change = Callable[[Progress], Progress]
 
 
 class SignInDesk:
@@ -152,7 +67,7 @@ class SignInDesk:
             with self._desk.store.write(durable=False) as connection:
                 request, application = read_request(connection, parameters)
                 until = at + self._desk.settings.page_time
-                progress = _Progress(request=request, browser=digest_of(browser).hex(), until=until)
+                progress = Progress(request=request, browser=digest_of(browser).hex(), until=until)
                 browsing = browsing_of(connection, session, at=at)
                 return self._next(connection, self._desk.secret(), progress, application, browsing, at)
         except AnsweredWithError as refused:
@@ -237,16 +152,16 @@ class SignInDesk:
             _use_up(connection, page, at)
         return GoTo(request.refused(refuse("cancelled")).address(self._desk.settings))
 
-    def _progress(self, connection: Connection, page: str, browser: str, at: datetime) -> _Progress:
+    def _progress(self, connection: Connection, page: str, browser: str, at: datetime) -> Progress:
         kept = _PAGES.get(connection, page, at=at)
         if kept is None:
             raise refuse("page_unknown")
-        progress = _Progress.from_object(kept)
+        progress = Progress.from_object(kept)
         if not compare_digest(progress.browser, digest_of(browser).hex()):
             raise refuse("page_unknown")
         return progress
 
-    def _check_method(self, progress: _Progress, method: AuthMethod) -> None:
+    def _check_method(self, progress: Progress, method: AuthMethod) -> None:
         wanted = progress.request.method
         if wanted not in (None, method):
             raise refuse("method_unmet", found=method.value, expected=wanted)
@@ -291,7 +206,7 @@ class SignInDesk:
             return self._answer(connection, page, change(progress), browsing, at)
 
     def _answer(
-        self, connection: Connection, page: str, progress: _Progress, browsing: Browsing | None, at: datetime
+        self, connection: Connection, page: str, progress: Progress, browsing: Browsing | None, at: datetime
     ) -> Step:
         """The next step of a page that has been shown; what is refused is told to the application."""
         _use_up(connection, page, at)
@@ -305,7 +220,7 @@ class SignInDesk:
         self,
         connection: Connection,
         page: str,
-        progress: _Progress,
+        progress: Progress,
         application: Application,
         browsing: Browsing | None,
         at: datetime,
@@ -336,13 +251,13 @@ class SignInDesk:
             )
         return self._code(connection, progress, browsing, at)
 
-    def _show(self, connection: Connection, page: str, progress: _Progress, at: datetime, *, unless: str) -> None:
+    def _show(self, connection: Connection, page: str, progress: Progress, at: datetime, *, unless: str) -> None:
         """Keep a page that is about to be shown; an application that wants none is told why one was needed."""
         if "none" in progress.request.prompt:
             raise progress.request.refused(refuse(unless))
         _PAGES.put(connection, page, progress.to_object(), at=at, until=progress.until)
 
-    def _code(self, connection: Connection, progress: _Progress, browsing: Browsing, at: datetime) -> GoTo:
+    def _code(self, connection: Connection, progress: Progress, browsing: Browsing, at: datetime) -> GoTo:
         request = progress.request
         grant = open_grant(
             connection,
@@ -385,7 +300,7 @@ def _ask(page: str, request: AuthorizationRequest, application: Application) -> 
     )
 
 
-def _must_sign_in(progress: _Progress, browsing: Browsing, at: datetime) -> bool:
+def _must_sign_in(progress: Progress, browsing: Browsing, at: datetime) -> bool:
     """Whether a session will not do for a request. Whoever has signed in for it is not asked twice.
 
     Only the session that was opened for it counts: otherwise one account's password would renew another's sign-in.
@@ -401,8 +316,8 @@ def _must_sign_in(progress: _Progress, browsing: Browsing, at: datetime) -> bool
 
 
 def _with_organization(
-    connection: Connection, progress: _Progress, browsing: Browsing
-) -> tuple[_Progress, tuple[tuple[str, str], ...]]:
+    connection: Connection, progress: Progress, browsing: Browsing
+) -> tuple[Progress, tuple[tuple[str, str], ...]]:
     """The progress with its organisation; or those to choose from, by id and name."""
     request = progress.request
     able = {one.id: one for one in organizations_of(connection, browsing.account)}
@@ -420,7 +335,7 @@ def _with_organization(
 def _has_agreed(
     connection: Connection,
     desk: Desk,
-    progress: _Progress,
+    progress: Progress,
     application: Application,
     browsing: Browsing,
     at: datetime,

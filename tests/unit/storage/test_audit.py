@@ -7,7 +7,7 @@ import pytest
 
 from egov_sdk.crypto import sm3
 from egov_sdk.report import Outcome, Report
-from egov_sdk.storage import AuditHead, AuditLog, StorageConflict, Store, verify_audit
+from egov_sdk.storage import AuditHead, AuditLog, StorageConflict, StorageError, Store, verify_audit
 from egov_sdk.storage.audit import CHECKS
 from tests.unit.storage.times import AT, later
 
@@ -166,6 +166,17 @@ def test_an_entry_of_wrong_types_is_found() -> None:
             report = verify(store)
             assert report.outcome is Outcome.FAILED
             assert any(reason == "changed" for _, reason, _ in found(report)), column
+
+
+@pytest.mark.parametrize(
+    "change", ["at = 9223372036854775807", "detail = 'no json'", "detail = '[1]'", "detail = '[' "]
+)
+def test_an_entry_that_cannot_be_read_is_damage(store: Store, change: str) -> None:
+    write(store, 3)
+    tamper(store, f"UPDATE storage_audit SET {change} WHERE number = 2")
+    with pytest.raises(StorageError) as caught, store.read() as connection:
+        LOG.entries(connection)
+    assert caught.value.code == "egov.storage.damaged"
 
 
 REMOVALS: dict[str, tuple[str, set[tuple[str, str, str]]]] = {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from egov_sdk.identity.problems import IdentityRejected
 from egov_sdk.identity.provider.requests import OAUTH_ERRORS, AuthorizationRequest, answer_address
-from egov_sdk.identity.provider.signing import AskToSignIn, GoTo, Step
+from egov_sdk.identity.provider.steps import AskToSignIn, GoTo, Step
 from tests.unit.identity.provider.town import CALLBACK, ISSUER, Town, query_of, refused
 
 Pairs = list[tuple[str, str]]

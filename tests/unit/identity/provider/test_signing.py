@@ -13,7 +13,7 @@ from egov_sdk.identity.model import AgentRole, AuthMethod, HolderKind, IdentityL
 from egov_sdk.identity.problems import IdentityRejected
 from egov_sdk.identity.provider import AccountState, AttemptLimits, QuietBrowser
 from egov_sdk.identity.provider.browser import QuietBrowser as Browser
-from egov_sdk.identity.provider.signing import AskToAgree, AskToChoose, AskToSignIn, GoTo
+from egov_sdk.identity.provider.steps import AskToAgree, AskToChoose, AskToSignIn, GoTo
 from egov_sdk.report import Outcome
 from egov_sdk.storage import verify_audit
 from tests.unit.identity.provider.town import CALLBACK, NOW, PASSWORD, Town, citizen, company, query_of, refused
