@@ -69,7 +69,7 @@ def _channels(text: str | None) -> list[float]:
     for part in (text or "").replace(",", " ").split(maxsplit=8)[:8]:
         try:
             found.append(float(int(part[1:], 16)) if part.startswith("#") else float(part))
-        except ValueError:
+        except (ValueError, OverflowError):
             return []
     return found if all(math.isfinite(value) for value in found) else []
 

@@ -77,9 +77,13 @@ class Painter:
         drawing = Drawing(self.canvas, element, place)
         if not drawing.shows:
             return None
-        drawn = _OBJECTS[name](drawing)
+        try:
+            drawn = _OBJECTS[name](drawing)
+            drawn = clipped(drawing, drawn) if drawn else []
+        except (ArithmeticError, ValueError) as error:  # numbers that nobody writes must not hide all other objects
+            self.canvas.notes.add("render.object_unreadable", where=place.where, reason=f"{name}: {error}")
+            return None
         if drawn:
-            drawn = clipped(drawing, drawn)
             self.canvas.budget.spend("svg_bytes", sum(map(len, drawn)))
             out += drawn
         return drawing.ink if drawn else None
