@@ -54,7 +54,7 @@ _WORDS: Final[Mapping[str, Text]] = {
     "signed_out": Text("You are signed out.", "您已退出登录。"),
 }
 _SCOPES: Final[Mapping[str, Text]] = {
-    "openid": Text("who you are, as a number that says nothing", "您的用户标识（不含个人信息）"),
+    "openid": Text("your account number here, which says nothing about you", "您的用户标识（不含个人信息）"),
     "profile": Text("your name, sex, date of birth and nation", "您的姓名、性别、出生日期和民族"),
     "identity": Text("the number of your identity document", "您的证件号码"),
     "phone": Text("your mobile number", "您的手机号码"),
