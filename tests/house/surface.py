@@ -35,7 +35,7 @@ def subject(value: object) -> object:
 
 def _functions(name: str, value: object) -> Iterator[tuple[str, Callable[..., object]]]:
     if inspect.isclass(value):
-        for inner, member in vars(value).items():
+        for inner, member in list(vars(value).items()):  # pydantic fills classes in while it is asked
             function = subject(member)
             dunder = inner.startswith("__") and inner.endswith("__")
             ours = getattr(function, "__module__", "") == value.__module__  # not what a library put there
