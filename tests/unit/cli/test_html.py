@@ -15,6 +15,7 @@ from egov_sdk.ofd import OfdBuilder, open_ofd
 from egov_sdk.report import Outcome
 from egov_sdk.seal import Policy, SealPicture, make_seal, stamp, verify
 from egov_sdk.seal.placement import Placement
+from tests.hostile.attacks import ATTACKS, Caught
 from tests.unit.cli.calling import Egov
 from tests.unit.cli.world import MADE_AT
 from tests.world import NOW, world
@@ -196,6 +197,19 @@ def test_words_of_strangers_stay_words() -> None:
         assert [attrs for tag, attrs in read.tags if tag == "img" and "onerror" in attrs] == []
         assert "alert('x')" in read.text
         assert "\u202e" not in page
+
+
+@pytest.mark.parametrize("number", [number for number, one in ATTACKS.items() if isinstance(one.expected, Caught)])
+def test_no_forged_document_gets_a_report_in_green(number: str) -> None:
+    forged, policy = ATTACKS[number].make(world()), world().policy()
+    report = verify(forged, policy=policy)
+    read = _Reader(report_page(report, open_ofd(forged), policy=policy, lang="en"))
+    assert read.open == []
+    assert "script" not in {tag for tag, _ in read.tags}
+    if report.outcome is not Outcome.PASSED:
+        banner = next(str(attrs["class"]) for tag, attrs in read.tags if "banner" in str(attrs.get("class")))
+        assert "passed" not in banner
+        assert not read.seals() or set(read.seals()) != {"passed"}
 
 
 def test_an_error_of_a_strangers_file_is_escaped() -> None:

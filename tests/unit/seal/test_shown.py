@@ -11,11 +11,12 @@ import pytest
 from egov_sdk.errors import InputError, LimitExceeded, ParseError
 from egov_sdk.ofd import Box, OfdBuilder, open_ofd
 from egov_sdk.ofd.render import RenderedPage, rasterize, render_page
-from egov_sdk.seal import SealPicture, verify
+from egov_sdk.seal import SealPicture, sign, verify
 from egov_sdk.seal.shown import picture_for_page, shown_signatures
+from tests.hostile.attacks import ATTACKS
 from tests.interop_data import interop
 from tests.unit.seal.pictures import SVG_NS, painted
-from tests.world import World, entries_of, world, zipped
+from tests.world import NOW, World, entries_of, world, zipped
 
 VALUE, DESCRIPTION = "Doc_0/Signs/Sign_0/SignedValue.dat", "Doc_0/Signs/Sign_0/Signature.xml"
 
@@ -52,6 +53,20 @@ def test_the_seal_is_seen_on_the_page(made: World) -> None:
     assert with_seal.notes == without.notes
     assert rasterize(with_seal, dpi=50) != rasterize(without, dpi=50)
     assert render_page(package.documents[0], 2, stamps=one.stamps) == render_page(package.documents[0], 2)
+
+
+def test_a_signature_without_a_seal_has_its_certificate_and_no_stamp(made: World) -> None:
+    signed = sign(made.document, signer=made.office.signer, certificate=made.office.certificate, signed_at=NOW)
+    (one,) = shown_signatures(open_ofd(signed))
+    assert (one.stamps, one.value, one.problems) == ((), None, ())
+    assert one.certificates[0] == made.office.certificate
+
+
+@pytest.mark.parametrize("number", ["c8", "c9", "c10", "c11", "c12"])
+def test_a_picture_that_does_harm_is_a_problem_of_the_signature_and_is_not_shown(made: World, number: str) -> None:
+    (one,) = shown_signatures(open_ofd(ATTACKS[number].make(made)))
+    assert len(one.problems) == 1
+    assert [stamp.picture for stamp in one.stamps] == [None]
 
 
 def test_a_document_without_signatures_shows_none(made: World) -> None:

@@ -103,6 +103,51 @@ def _composed(*parts: int) -> bytes:
     return struct.pack(">hhhhh", -1, 0, 0, 0, 0) + body
 
 
+def _part(glyph: int, marks: int, *numbers: int) -> bytes:
+    placed = struct.pack(">hh", 10, 20) if marks & 1 else struct.pack(">bb", 10, 20)
+    return struct.pack(">hhhhhHH", -1, 0, 0, 0, 0, marks, glyph) + placed + struct.pack(f">{len(numbers)}h", *numbers)
+
+
+@pytest.mark.parametrize(
+    ("part", "path"),
+    [
+        (_part(0, 2), "M10 20L110 20L110 120Z"),
+        (_part(0, 3), "M10 20L110 20L110 120Z"),
+        (_part(0, 0), "M0 0L100 0L100 100Z"),
+        (_part(0, 2 | 8, 8192), "M10 20L60 20L60 70Z"),
+        (_part(0, 2 | 64, 16384, -16384), "M10 20L110 20L110 -80Z"),
+        (_part(0, 2 | 128, 0, 16384, -16384, 0), "M10 20L10 120L-90 120Z"),
+    ],
+)
+def test_a_glyph_is_composed_of_others_moved_scaled_and_turned(part: bytes, path: str) -> None:
+    triangle = struct.pack(">hhhhhHHBBBbbb", 1, 0, 0, 0, 0, 2, 0, 0x31, 0x33, 0x35, 0, 0, 0)[:-3] + bytes((100, 100))
+    program = FontProgram(glyphs(triangle, part))
+    assert program.outline(0).path().replace("L0 0Z", "Z") == "M0 0L100 0L100 100Z"
+    closed = program.outline(1).path()
+    start = path.partition("L")[0].removeprefix("M")
+    assert closed.replace(f"L{start}Z", "Z") == path
+
+
+def test_a_contour_may_consist_of_control_points_alone() -> None:
+    flags = bytes((0x36, 0x36 & ~0x10 | 0x10, 0x36, 0x26))
+    data = struct.pack(">hhhhhHH", 1, 0, 0, 0, 0, 3, 0) + flags + bytes((0, 100, 0, 100)) + bytes((0, 0, 100, 0))
+    outline = FontProgram(glyphs(data)).outline(0)
+    assert next(name for name, _ in outline.steps) == "M"
+    assert "Q" in {name for name, _ in outline.steps}
+
+
+def test_short_offsets_and_a_font_without_widths_are_read() -> None:
+    head = HEAD[:50] + b"\0\0" + b"\0\0"
+    simple = _simple(4)
+    loca = struct.pack(">2H", 0, len(simple) // 2)
+    program = FontProgram(sfnt(head=head, loca=loca, glyf=simple))
+    assert program.outline(0)
+    assert program.advance(0) is None
+    assert FontProgram(sfnt(head=head, loca=loca, glyf=simple, hhea=b"", hmtx=b"")).advance(0) is None
+    with pytest.raises(FontProblem, match="too short"):
+        FontProgram(sfnt(head=HEAD[:40], loca=loca, glyf=simple))
+
+
 def test_a_glyph_made_of_itself_ends() -> None:
     with pytest.raises(FontProblem, match="too many parts"):
         FontProgram(glyphs(_composed(0))).outline(0)
@@ -220,6 +265,80 @@ def _call(number: int) -> bytes:
 def test_a_bare_cff_program_is_read() -> None:
     square = bytes((139, 139, 21, 239, 6, 239, 7, 39, 6, 14))
     assert FontProgram(_cff([b"\x0e", square], [])).outline(1).path() == "M0 0L100 0L100 100L0 100Z"
+
+
+SQUARE = bytes((139, 139, 21, 239, 6, 239, 7, 39, 6, 14))
+
+
+def _number(value: int) -> bytes:
+    return b"\x1d" + struct.pack(">i", value)
+
+
+def _cid_keyed(charset: bytes, fd_select: bytes, *, private: bytes = b"", subrs: bytes = b"") -> bytes:
+    """A CID-keyed program of three glyphs, of which the last two are a square; its matrix has 500 units to the em."""
+
+    def top(*offsets: int) -> bytes:
+        keys = (b"\x0f", b"\x11", b"\x0c\x25", b"\x0c\x24")  # charset, CharStrings, FDSelect, FDArray
+        ros = _number(391) + _number(392) + _number(0) + b"\x0c\x1e"
+        matrix = b"\x1e\xa0\x02\xff" + (_number(0) * 2 + b"\x1e\xa0\x02\xff" + _number(0) * 2) + b"\x0c\x07"
+        return ros + matrix + b"".join(_number(at) + key for at, key in zip(offsets, keys, strict=True))
+
+    head = b"\1\0\4\1" + _index(b"F") + _index(top(0, 0, 0, 0)) + _index(b"Adobe", b"Identity") + _index()
+    called = _local(0) + b"\x0e" if subrs else SQUARE
+    programs = _index(b"\x0e", called, called)
+    at = len(head)
+    after = at + len(programs) + len(charset) + len(fd_select)
+    fonts = _index(_number(len(private)) + _number(0) + b"\x12")
+    fonts = _index(_number(len(private)) + _number(after + len(fonts)) + b"\x12")
+    offsets = (at + len(programs), at, at + len(programs) + len(charset), after)
+    head = b"\1\0\4\1" + _index(b"F") + _index(top(*offsets)) + _index(b"Adobe", b"Identity") + _index()
+    return head + programs + charset + fd_select + fonts + private + subrs
+
+
+def _local(number: int) -> bytes:
+    return bytes((number + 139 - 107, 10))
+
+
+@pytest.mark.parametrize(
+    ("charset", "cids"),
+    [
+        (b"\0" + struct.pack(">HH", 77, 99), (77, 99)),
+        (b"\1" + struct.pack(">HB", 300, 1), (300, 301)),
+        (b"\2" + struct.pack(">HH", 4000, 9000), (4000, 4001)),
+    ],
+)
+@pytest.mark.parametrize("fd_select", [b"\0\0\0\0", b"\3" + struct.pack(">HHBHBH", 2, 0, 0, 2, 0, 3)])
+def test_a_bare_cid_keyed_program_is_drawn_by_cid(charset: bytes, cids: tuple[int, int], fd_select: bytes) -> None:
+    private = _number(6) + b"\x13"  # subroutines behind it
+    program = FontProgram(_cid_keyed(charset, fd_select, private=private, subrs=_index(SQUARE[:-1] + b"\x0b")))
+    assert program.units_per_em == 500
+    assert [bool(program.outline(cid)) for cid in (*cids, 1, 5)] == [True, True, False, False]
+    assert program.outline(cids[0]).path() == "M0 0L100 0L100 100L0 100Z"
+    assert program.advance(1) is None
+
+
+def test_a_charset_without_end_and_a_private_part_outside_the_file_are_told_or_ignored() -> None:
+    endless = CffOutlines(memoryview(_cid_keyed(b"\2" + struct.pack(">HH", 60_000, 60_000), b"\0\0\0\0")))
+    assert endless.glyph_of_cid(65_535) > 0
+    assert CffOutlines(memoryview(_cid_keyed(b"\7", b"\0\0\0\0"))).glyph_of_cid(9) == 0
+    cut = _cid_keyed(b"\0" + struct.pack(">HH", 7, 9), b"\0\0\0\0", private=b"\x8b" * 40)[:-20]
+    with pytest.raises(FontProblem, match="private"):
+        FontProgram(cut).outline(7)
+
+
+def test_operands_of_every_length_are_read() -> None:
+    wide = b"\x1c\x01\x00" + b"\x14" + b"\xf7\x00" + b"\x15" + b"\xfb\x00" + b"\x06" + b"\x0e"
+    head = b"\1\0\4\1" + _index(b"F")
+    for filler in (
+        b"\x1c\x7f\xff\x02",
+        b"\xf7\x09\x03",
+        b"\xfb\x09\x04",
+        b"\x1e\x1a\x5b\x2c\x3f\x0c\x08",
+        b"\x1e\xd0\xff\x0d",
+    ):
+        at = len(head + _index(filler + _number(0) + b"\x11") + _index() + _index())
+        data = head + _index(filler + _number(at) + b"\x11") + _index() + _index() + _index(wide)
+        assert FontProgram(data).units_per_em == 1000
 
 
 def test_subroutines_that_multiply_end() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from egov_sdk.errors import LimitExceeded
 from egov_sdk.ofd import Box, OfdBuilder, open_ofd
-from egov_sdk.ofd.render import RenderedPage, StampPicture, render_page
+from egov_sdk.ofd.render import RenderedPage, RenderLimits, StampPicture, render_page
 from tests.unit.ofd.render.drawn import SQUARE, codes, draw, elements, notes, page_parts, picture_file, png, resources
 from tests.unit.ofd.samples import NS, document_of
 
@@ -134,6 +134,45 @@ def test_clips_take_the_way_of_the_standard_and_those_that_cut_nothing_are_left_
         assert [path.get("transform") for path in elements(page, "clipPath")[-1]] == [matrix]
     whole = draw(page_parts(_square("1 1 1", "", clip.format(flag="false", boundary="0 0 1 1"))))
     assert elements(whole, "clipPath") == []
+
+
+def test_text_and_round_shapes_may_be_clips() -> None:
+    areas = (
+        '<ofd:Area><ofd:Text Font="3" Size="8" Boundary="1 1 9 9"><ofd:TextCode X="0" Y="8">国</ofd:TextCode>'
+        '</ofd:Text></ofd:Area><ofd:Area><ofd:Path Boundary="0 0 9 9" Rule="Even-Odd"><ofd:AbbreviatedData>'
+        "M 0 4 A 4 4 0 1 1 8 4 C</ofd:AbbreviatedData></ofd:Path><ofd:Path/></ofd:Area>"
+    )
+    page = draw(page_parts(_square("1 1 1", "", f"<ofd:Clips><ofd:Clip>{areas}</ofd:Clip></ofd:Clips>")))
+    glyph, path = elements(page, "clipPath")[0]
+    assert glyph.get("transform") == "matrix(0.008 0 0 -0.008 1 9)"
+    assert (path.get("clip-rule"), path.get("d")) == ("evenodd", "M0 4A4 4 0 1 1 8 4Z")
+
+
+def test_a_composite_may_be_empty_or_transparent_as_a_whole() -> None:
+    units = (
+        '<ofd:CompositeGraphicUnits><ofd:CompositeGraphicUnit ID="5"><ofd:Content>'
+        f'{_square("1 1 1")}</ofd:Content></ofd:CompositeGraphicUnit><ofd:CompositeGraphicUnit ID="6"/>'
+        '<ofd:CompositeGraphicUnit ID="7"><ofd:Content/></ofd:CompositeGraphicUnit></ofd:CompositeGraphicUnits>'
+    )
+    content = "".join(
+        f'<ofd:CompositeObject ResourceID="{number}" Alpha="51" Boundary="0 0 1 1"/>' for number in (5, 6, 7)
+    )
+    page = draw(page_parts(content, extra=resources(units)))
+    assert [group.get("opacity") for group in elements(page, "g")] == ["0.2"]
+
+
+def test_a_stamp_without_an_area_is_told() -> None:
+    document = open_ofd(_sealed()).documents[0]
+    page = render_page(document, 1, stamps=[StampPicture(1, Box(1, 1, 0, 9), png(4, 4))])
+    assert "stamp_unreadable" in codes(page)
+
+
+def test_more_stamps_than_a_page_may_bear_are_told() -> None:
+    document = open_ofd(_sealed()).documents[0]
+    stamps = [StampPicture(1, Box(1, 1, 1, 1), png(2, 2))] * 300
+    assert notes(render_page(document, 1, stamps=stamps))[-1] == "limit"
+    few = RenderLimits(image_pixels=20)
+    assert "stamp_unreadable" in codes(render_page(document, 1, stamps=stamps[:20], limits=few))
 
 
 def test_two_clips_cut_one_another_and_an_empty_one_cuts_all() -> None:

@@ -195,6 +195,20 @@ def test_colours_come_from_the_layer_where_the_text_has_none() -> None:
     assert elements(draw(parts), "g")[0].get("fill") == "#9c5223"
 
 
+def test_a_damaged_glyph_of_an_embedded_font_is_told_and_the_bundled_face_helps_out() -> None:
+    data = font()
+    at = data.index(b"glyf")
+    glyf = int.from_bytes(data[at + 8 : at + 12], "big")
+    broken = bytearray(data)
+    broken[glyf : glyf + 2] = b"\x7f\xff"  # the first outline promises 32,767 contours
+    transform = '<ofd:CGTransform CodePosition="0"><ofd:Glyphs>1 1</ofd:Glyphs></ofd:CGTransform>'
+    text = f'{transform}<ofd:TextCode X="0" Y="9" DeltaX="5">A</ofd:TextCode>'
+    content = f'<ofd:TextObject Boundary="0 0 9 9" Font="3" Size="10">{text}</ofd:TextObject>'
+    page = draw(page_parts(content, extra=resources(EMBEDDED, f=bytes(broken))))
+    assert notes(page) == ["glyph_unreadable"]
+    assert len(elements(page, "use")) == 1
+
+
 @pytest.mark.parametrize("size", ["0", "-3", "nan", "1e99", "x"])
 def test_a_size_that_is_none_is_taken_as_the_usual_one(size: str) -> None:
     page = _text('<ofd:TextCode X="1" Y="9">A</ofd:TextCode>', size=size)
