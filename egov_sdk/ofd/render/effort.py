@@ -10,6 +10,7 @@ __all__ = [
     "EDGE_MM",
     "GLYPH",
     "GRADIENT",
+    "HAIRLINE_MM",
     "LAYER",
     "OBJECT",
     "OPAQUE",
@@ -27,5 +28,6 @@ LAYER = 3.5  # clipped, or made transparent as a whole
 PICTURE, PICTURE_SMOOTH = 14.0, 6.0  # with the best filter, and with a plain one
 
 EDGE_MM = 1.5  # how broad the work along an edge is
+HAIRLINE_MM = 0.17  # lines thinner than a pixel cost twice as much
 OBJECT = 0.00025
 GLYPH = 0.0007  # with eighty points

@@ -6,7 +6,7 @@ from egov_sdk.ofd.geometry import Box
 from egov_sdk.ofd.render.canvas import faded, transform
 from egov_sdk.ofd.render.colors import Paint
 from egov_sdk.ofd.render.drawing import Drawing
-from egov_sdk.ofd.render.effort import EDGE_MM
+from egov_sdk.ofd.render.effort import EDGE_MM, HAIRLINE_MM
 from egov_sdk.ofd.render.shapes import Shape, shape_of
 from egov_sdk.ofd.render.values import first, flag
 from egov_sdk.ofd.xml import loose_text
@@ -57,5 +57,6 @@ def count_edges(drawing: Drawing, shape: Shape) -> None:
     canvas, scale = drawing.canvas, drawing.to_page.scale
     # No step can be longer on the page than the way around it.
     along = min(shape.length * scale, shape.operators * 2 * (canvas.page.w + canvas.page.h))
-    broad = EDGE_MM + min(drawing.line_width * scale, canvas.page.w) / 4
+    width = drawing.line_width * scale
+    broad = EDGE_MM * (2 if width < HAIRLINE_MM else 1) + min(width, canvas.page.w) / 4
     canvas.budget.spend("effort", along * broad / canvas.area)
