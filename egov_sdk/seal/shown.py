@@ -16,6 +16,7 @@ from egov_sdk.ofd.signfiles import SignatureFile, parse_signature_file, parse_si
 from egov_sdk.pki import Certificate
 from egov_sdk.pki.cms import parse_signed_data
 from egov_sdk.seal._gbt38540 import parse_value
+from egov_sdk.seal._verify.facts import subject_of
 from egov_sdk.seal.model import SealPicture, SealValue
 from egov_sdk.seal.picture import inspect_picture
 
@@ -70,9 +71,8 @@ def _of_document(
         entries = parse_signature_list(package, document).entries
     except InputError:
         return
-    prefix = f"{document.index + 1}/" if len(package.documents) > 1 else ""
     for entry in entries:
-        yield _signature(document, entry.base_name, f"{prefix}{entry.id}", limits, render_limits)
+        yield _signature(document, entry.base_name, subject_of(document, entry.id), limits, render_limits)
 
 
 def _signature(

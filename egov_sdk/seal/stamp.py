@@ -34,6 +34,7 @@ from egov_sdk.report import Outcome, Report
 from egov_sdk.seal._gbt38540 import encode_to_sign, encode_value, parse_seal
 from egov_sdk.seal._verify.binding import names_holder
 from egov_sdk.seal._verify.coverage import ambiguities, is_encrypted
+from egov_sdk.seal._verify.facts import subject_of
 from egov_sdk.seal.make import TimeStamper, is_of_key
 from egov_sdk.seal.model import ElectronicSeal, SealVersion
 from egov_sdk.seal.placement import Placement, Seam, stamp_rects
@@ -295,8 +296,8 @@ class _Room:
     @classmethod
     def find(cls, package: OfdPackage, target: OfdDocument, *, stamps: int) -> _Room:
         ids = next_signature_ids(package, target, count=1 + stamps)
-        prefix = f"{target.index + 1}/" if len(package.documents) > 1 else ""
-        return cls(new_signature_list_name(target), new_signature_folder(package, target), ids, f"{prefix}{ids[0]}")
+        subject = subject_of(target, ids[0])
+        return cls(new_signature_list_name(target), new_signature_folder(package, target), ids, subject)
 
     @property
     def description_name(self) -> str:

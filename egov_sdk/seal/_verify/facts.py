@@ -23,7 +23,7 @@ from egov_sdk.report import Outcome
 from egov_sdk.seal._gbt38540 import parse_value
 from egov_sdk.seal.model import Leniency, SealValue
 
-__all__ = ["DocumentFacts", "PackageFacts", "SignatureFacts", "ValueKind", "gather"]
+__all__ = ["DocumentFacts", "PackageFacts", "SignatureFacts", "ValueKind", "gather", "subject_of"]
 
 #: ContentInfo begins with its type: SEQUENCE, then OBJECT IDENTIFIER.
 _OID_TAG = 0x06
@@ -175,6 +175,12 @@ class _Room:
 _SHARE: Final = 4
 
 
+def subject_of(document: OfdDocument, signature_id: str) -> str:
+    """What reports call a signature: its ID, behind the number of its document where there are several."""
+    several = len(document.package.documents) > 1
+    return f"{document.index + 1}/{signature_id}" if several else signature_id
+
+
 def _document(package: OfdPackage, document: OfdDocument, limits: Asn1Limits, room: _Room) -> DocumentFacts:
     facts = DocumentFacts(document)
     if document.signatures_name is None:
@@ -185,9 +191,8 @@ def _document(package: OfdPackage, document: OfdDocument, limits: Asn1Limits, ro
     except InputError as error:
         facts.list_problem = error.message
         return facts
-    prefix = f"{document.index + 1}/" if len(package.documents) > 1 else ""
     for entry in listed.entries:
-        facts.signatures.append(_signature(package, document, entry, f"{prefix}{entry.id}", limits, room))
+        facts.signatures.append(_signature(package, document, entry, subject_of(document, entry.id), limits, room))
     for leniency in listed.leniencies:
         if facts.signatures:
             facts.signatures[0].leniencies.append(Leniency(leniency, document.signatures_name))
