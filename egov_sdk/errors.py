@@ -15,6 +15,7 @@ __all__ = [
     "KeyAccessError",
     "LimitExceeded",
     "MissingExtra",
+    "NotOffered",
     "Origin",
     "ParseError",
     "PlatformError",
@@ -182,3 +183,19 @@ class PlatformUnreachable(PlatformError):
     ) -> None:
         super().__init__(message, origin=origin, request_id=request_id, attempts=attempts, elapsed_s=elapsed_s)
         self.attempts, self.elapsed_s = attempts, elapsed_s
+
+
+class NotOffered(PlatformError):
+    """The platform, or this way to reach it, does not have what was asked for; nothing was sent."""
+
+    code = "egov.platform.not_offered"
+
+    def __init__(self, capability: str, *, platform: str, hint: str = "") -> None:
+        super().__init__(
+            f"{platform} does not offer {capability}",
+            origin="caller",
+            hint=hint,
+            capability=capability,
+            platform=platform,
+        )
+        self.capability, self.platform = capability, platform

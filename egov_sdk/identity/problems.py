@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from egov_sdk.errors import ParseError, VerificationError
+from egov_sdk.problems import ProblemTable, Rejected, shown
 from egov_sdk.report import Text
 
 __all__ = ["PROBLEMS", "IdentityRejected", "refuse", "shown", "unreadable"]
-
-_SHOWN_CHARS = 120
 
 #: The full code is ``egov.identity.`` and the key. Nothing personal and no secret is ever among the facts.
 PROBLEMS: Mapping[str, Text] = MappingProxyType(
@@ -135,32 +133,11 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
 )
 
 
-class IdentityRejected(VerificationError):
+class IdentityRejected(Rejected):
     """Somebody is not signed in, or may not do this; ``problem`` is the key of the reason in PROBLEMS."""
 
     code = "egov.identity.rejected"
-    problem: str = ""
 
 
-def refuse(problem: str, /, **facts: object) -> IdentityRejected:
-    """The error for one row of PROBLEMS; the caller raises it."""
-    detail = {name: shown(value) for name, value in facts.items()}
-    error = IdentityRejected(PROBLEMS[problem].en.format_map(detail), code=f"egov.identity.{problem}")
-    error.detail.update(detail)
-    error.problem = problem
-    return error
-
-
-def unreadable(problem: str, /, *, where: str = "", **facts: object) -> ParseError:
-    """The error for something that is not what it should be; the caller raises it."""
-    detail = {name: shown(value) for name, value in facts.items()}
-    text = PROBLEMS[problem].en.format_map(detail)
-    return ParseError(text, where=shown(where), code=f"egov.identity.{problem}", **detail)
-
-
-def shown(value: object) -> str:
-    """A stranger's value made safe to show: one line, no control characters, not too long."""
-    text = str(value)
-    if len(text) > _SHOWN_CHARS:
-        text = text[: _SHOWN_CHARS - 1] + "…"
-    return text if text.isprintable() else text.encode("unicode_escape", "backslashreplace").decode("ascii")
+_TABLE = ProblemTable("identity", PROBLEMS, IdentityRejected)
+refuse, unreadable = _TABLE.refuse, _TABLE.unreadable

@@ -1,0 +1,48 @@
+"""Who seals a licence: a seal together with the key of one of its holders, for one role on the face."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from egov_sdk.crypto import Signer
+from egov_sdk.pki import Certificate
+from egov_sdk.seal import ElectronicSeal, Placement, Seam, stamp
+from egov_sdk.seal.make import TimeStamper
+
+__all__ = ["LocalSealer", "Sealer"]
+
+
+class Sealer(Protocol):
+    """Seals documents (签章): a seal in this process, a device, or a platform of seals."""
+
+    def seal(self, document: bytes, *, at: Sequence[Placement | Seam], signed_at: datetime) -> bytes:
+        """The document with the seal on it, at these places.
+
+        Raises:
+            StampRefused: the seal or the document does not allow it.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSealer:
+    """A seal and a key that are at hand in this process."""
+
+    seal_file: ElectronicSeal
+    signer: Signer
+    certificate: Certificate | None = None
+    time_stamper: TimeStamper | None = None
+
+    def seal(self, document: bytes, *, at: Sequence[Placement | Seam], signed_at: datetime) -> bytes:
+        """As Sealer.seal."""
+        return stamp(
+            document,
+            seal=self.seal_file,
+            signer=self.signer,
+            at=at,
+            signed_at=signed_at,
+            certificate=self.certificate,
+            time_stamper=self.time_stamper,
+        )

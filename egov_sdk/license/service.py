@@ -1,0 +1,146 @@
+"""What any platform of licences offers: issue, change, find, verify, show, hand out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from egov_sdk.license.catalogue import LicenseType
+from egov_sdk.license.identifier import LicenseIdentifier
+from egov_sdk.license.metadata import Authority
+from egov_sdk.license.model import (
+    AnnotatedCopy,
+    DownloadTicket,
+    License,
+    LicenseChange,
+    LicenseDraft,
+    LicenseEvent,
+    LicensePage,
+    LicenseRecord,
+    Presentation,
+    TypeCount,
+    Use,
+    UseCode,
+)
+from egov_sdk.license.states import LicenseAction, LicenseState
+from egov_sdk.report import Report
+
+__all__ = ["LicenseRegistry", "LicenseService"]
+
+
+class LicenseRegistry(Protocol):
+    """What an issuer's register says of an identifier; ``verify`` asks it."""
+
+    def find(self, identifier: LicenseIdentifier) -> LicenseRecord | None:
+        """The record of this very version; None when there is none."""
+
+
+class LicenseService(Protocol):
+    """Electronic certificates (电子证照), as one department or application that the platform knows.
+
+    Every refusal is a LicenseRejected, with a code that says why. A platform that cannot be reached is a
+    PlatformUnreachable, one that breaks its own rules is a PlatformRejected, and what a platform does not have is
+    NotOffered. Every ``identifier`` may be given as text.
+    """
+
+    def types(self) -> tuple[LicenseType, ...]:
+        """The types of licences, in the order of their codes."""
+
+    def type_of(self, type_code: str) -> LicenseType:
+        """One type.
+
+        Raises:
+            LicenseRejected: type_unknown.
+        """
+
+    def issue(self, draft: LicenseDraft, *, request_id: str = "") -> License:
+        """Issue a licence: identifier, metadata, sealed face; stored, and valid from then on (签发).
+
+        Args:
+            request_id: The same request, sent again after a cut line, gives the licence that it gave before.
+        Raises:
+            LicenseRejected: type_unknown, number_taken, serial_taken, field rules, template overflow, …
+        """
+
+    def change(self, identifier: LicenseIdentifier | str, change: LicenseChange, *, reason: str) -> License:
+        """A new version with the same number and serial; the one before is superseded (变更)."""
+
+    def renew(self, identifier: LicenseIdentifier | str, *, valid_until: date | None, reason: str = "") -> License:
+        """A new version with another last day, None for no end (延续)."""
+
+    def act(
+        self, identifier: LicenseIdentifier | str, action: LicenseAction, *, reason: str, actor: str = ""
+    ) -> LicenseRecord:
+        """Suspend, resume, cancel, revoke, withdraw or activate.
+
+        Raises:
+            LicenseRejected: license_unknown, action_refused: not in this state.
+            ValueError: it is an action that makes a new version.
+        """
+
+    def get(self, identifier: LicenseIdentifier | str, *, use: Use) -> License:
+        """A licence with its file.
+
+        Raises:
+            LicenseRejected: license_unknown, use_refused, …
+        """
+
+    def search(
+        self,
+        holder_code: str,
+        *,
+        use: Use,
+        type_code: str = "",
+        states: frozenset[LicenseState] | None = None,
+        page: str = "",
+        page_size: int = 50,
+    ) -> LicensePage:
+        """The licences of one holder that the use may see, newest first; of each its latest version."""
+
+    def history(self, identifier: LicenseIdentifier | str) -> tuple[LicenseEvent, ...]:
+        """The life of a licence over all its versions, oldest first."""
+
+    def verify(self, file: bytes, *, at: datetime | None = None) -> Report:
+        """Verify a licence's file against this register (查验): seal, face, metadata, state, version."""
+
+    def annotated_copy(
+        self, identifier: LicenseIdentifier | str, *, use: Use, requester: Authority, valid_until: datetime
+    ) -> AnnotatedCopy:
+        """A copy for one use (加注件): watermarked with the purpose, sealed again, the original untouched."""
+
+    def download_ticket(self, identifier: LicenseIdentifier | str, *, use: Use) -> DownloadTicket:
+        """A ticket for one download of the file."""
+
+    def download(self, ticket: str) -> bytes:
+        """The file of a ticket; a ticket is good for once.
+
+        Raises:
+            LicenseRejected: ticket_unknown, ticket_used, ticket_expired.
+        """
+
+    def present(
+        self,
+        identifier: LicenseIdentifier | str,
+        *,
+        audience: str = "",
+        lifetime: timedelta = timedelta(seconds=120),
+        fields: tuple[str, ...] | None = None,
+    ) -> Presentation:
+        """Show a licence (亮证): a short-lived signed token for a QR code, which works without a network.
+
+        Args:
+            audience: The only verifier who may accept it; empty for anyone.
+            fields: What it discloses; None for what the type says, empty for nothing but type and validity.
+        """
+
+    def status_list(self, type_code: str) -> bytes:
+        """The signed list of states of a type's licences (状态列表), for those who check without a network."""
+
+    def use_code(self, identifier: LicenseIdentifier | str, *, use: Use) -> UseCode:
+        """A code with which the requester reads this licence once (用证码)."""
+
+    def redeem(self, code: str) -> License:
+        """Read a licence with a code; a code is good for once."""
+
+    def statistics(self) -> tuple[TypeCount, ...]:
+        """How many licences of each type are in each state."""

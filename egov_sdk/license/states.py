@@ -1,0 +1,73 @@
+"""The life of a licence (证照状态): its states, and what may be done in each."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from types import MappingProxyType
+
+__all__ = ["FINAL_STATES", "LicenseAction", "LicenseState", "next_state"]
+
+
+class LicenseState(enum.StrEnum):
+    """Whether a licence may be relied on (证照状态), by meaning. The values are stable and may be stored.
+
+    That its term is over follows from its dates and is no state: see ``standing`` of a record.
+    """
+
+    INACTIVE = "inactive"  # 未激活: issued, not in force yet
+    VALID = "valid"  # 有效
+    SUSPENDED = "suspended"  # 暂扣、冻结: held for a while
+    SUPERSEDED = "superseded"  # 变更作废: a newer version took its place
+    CANCELLED = "cancelled"  # 注销: given up, or ended in the ordinary course
+    REVOKED = "revoked"  # 吊销: taken away as a sanction
+    WITHDRAWN = "withdrawn"  # 撤销: should not have been issued
+    UNKNOWN = "unknown"  # a platform's word that means nothing here; never counts as valid
+
+
+class LicenseAction(enum.StrEnum):
+    """What is done to a licence (证照操作)."""
+
+    ISSUE = "issue"  # 签发
+    IMPORT = "import"  # 存量入库
+    ACTIVATE = "activate"  # 激活
+    CHANGE = "change"  # 变更
+    RENEW = "renew"  # 延续
+    SUSPEND = "suspend"  # 暂扣、冻结
+    RESUME = "resume"  # 暂扣发还、解冻
+    SUPERSEDE = "supersede"  # 变更作废, of the version before
+    CANCEL = "cancel"  # 注销
+    REVOKE = "revoke"  # 吊销
+    WITHDRAW = "withdraw"  # 撤销
+
+
+#: States that nothing leads out of.
+FINAL_STATES = frozenset(
+    {LicenseState.SUPERSEDED, LicenseState.CANCELLED, LicenseState.REVOKED, LicenseState.WITHDRAWN}
+)
+
+_LIVING = frozenset({LicenseState.INACTIVE, LicenseState.VALID, LicenseState.SUSPENDED})
+_MOVES: Mapping[LicenseAction, tuple[frozenset[LicenseState], LicenseState | None]] = MappingProxyType(
+    {
+        LicenseAction.ACTIVATE: (frozenset({LicenseState.INACTIVE}), LicenseState.VALID),
+        LicenseAction.CHANGE: (frozenset({LicenseState.VALID, LicenseState.INACTIVE}), None),
+        LicenseAction.RENEW: (frozenset({LicenseState.VALID}), None),
+        LicenseAction.SUSPEND: (frozenset({LicenseState.VALID}), LicenseState.SUSPENDED),
+        LicenseAction.RESUME: (frozenset({LicenseState.SUSPENDED}), LicenseState.VALID),
+        LicenseAction.SUPERSEDE: (_LIVING, LicenseState.SUPERSEDED),
+        LicenseAction.CANCEL: (_LIVING, LicenseState.CANCELLED),
+        LicenseAction.REVOKE: (_LIVING, LicenseState.REVOKED),
+        LicenseAction.WITHDRAW: (_LIVING, LicenseState.WITHDRAWN),
+    }
+)
+
+
+def next_state(state: LicenseState, action: LicenseAction) -> LicenseState | None:
+    """The state that an action leads to; None when it may not be done in this state.
+
+    CHANGE and RENEW leave the state as it is, in a new version.
+    """
+    allowed, target = _MOVES.get(action, (frozenset(), None))
+    if state not in allowed:
+        return None
+    return target or state

@@ -1,0 +1,60 @@
+"""A room's refusals: one table of reasons with their words in both languages, and the errors that carry them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from egov_sdk.errors import ParseError, VerificationError
+from egov_sdk.report import Text
+
+__all__ = ["ProblemTable", "Rejected", "shown"]
+
+_SHOWN_CHARS = 120
+
+
+class Rejected(VerificationError):
+    """A rule says no; ``problem`` is the key of the reason in the room's table."""
+
+    problem: str = ""
+
+
+_R = TypeVar("_R", bound=Rejected)
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemTable(Generic[_R]):
+    """The reasons of one room. A full code is ``egov.``, the room, a dot and the key.
+
+    Nothing personal and no secret may be among the facts of a refusal.
+    """
+
+    room: str
+    rows: Mapping[str, Text]
+    rejected: type[_R]
+
+    def refuse(self, problem: str, /, **facts: object) -> _R:
+        """The error for one row of the table; the caller raises it."""
+        detail = {name: shown(value) for name, value in facts.items()}
+        error = self.rejected(self._sentence(problem, detail), code=f"egov.{self.room}.{problem}")
+        error.detail.update(detail)
+        error.problem = problem
+        return error
+
+    def unreadable(self, problem: str, /, *, where: str = "", **facts: object) -> ParseError:
+        """The error for something that is not what it should be; the caller raises it."""
+        detail = {name: shown(value) for name, value in facts.items()}
+        sentence = self._sentence(problem, detail)
+        return ParseError(sentence, where=shown(where), code=f"egov.{self.room}.{problem}", **detail)
+
+    def _sentence(self, problem: str, detail: Mapping[str, str]) -> str:
+        return self.rows[problem].en.format_map(detail)
+
+
+def shown(value: object) -> str:
+    """A stranger's value made safe to show: one line, no control characters, not too long."""
+    text = str(value)
+    if len(text) > _SHOWN_CHARS:
+        text = text[: _SHOWN_CHARS - 1] + "…"
+    return text if text.isprintable() else text.encode("unicode_escape", "backslashreplace").decode("ascii")
