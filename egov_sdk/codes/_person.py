@@ -21,7 +21,7 @@ from egov_sdk.codes._words import A_DIGIT, A_DIGIT_OR_X, FIRST_DIGIT, HIDDEN_DAT
 from egov_sdk.codes.check_digits import CITIZEN_CHECKS
 from egov_sdk.codes.kinds import CodeKind, Sex
 from egov_sdk.codes.masking import mask_number
-from egov_sdk.codes.problems import CodeCheck, wrong_character
+from egov_sdk.codes.problems import CodeCheck, wrong_character, wrong_check
 
 BIRTH_DATES: Final = dates(FIRST_YEAR, LAST_YEAR, "YYYYMMDD")
 SHORT_BIRTH_DATES: Final = dates(1900, 1999, "YYMMDD")
@@ -63,7 +63,7 @@ def explain(
 ) -> CodeCheck:
     """The first rule that a text breaks whose last character is not ``check``, the answer of right_check."""
     if len(text) == 18 and check is not None and text[17] in CITIZEN_CHECKS:
-        return CodeCheck(kind, "check_digit", "18", same(check), same(text[17]))
+        return wrong_check(kind, "check_digit", "18", check, text[17])
     if len(text) not in lengths:
         return CodeCheck(kind, "length", "", counts(*lengths), same(str(len(text))))
     for place, character in enumerate(text[:17], 1):

@@ -32,7 +32,7 @@ from egov_sdk.codes.check_digits import (
 from egov_sdk.codes.citizen import SPECIMEN_PROVINCE
 from egov_sdk.codes.divisions import DivisionCode, check_division_code
 from egov_sdk.codes.kinds import CodeKind
-from egov_sdk.codes.problems import CodeCheck, wrong_character
+from egov_sdk.codes.problems import CodeCheck, wrong_character, wrong_check
 from egov_sdk.report import Text
 
 __all__ = [
@@ -114,10 +114,12 @@ def check_credit_code(text: str, *, divisions: Container[str] | None = None) -> 
         )
     except KeyError:
         return _explain(text)
+    if len(text) != 18:
+        return _explain(text)
     if (inner := INNER_CHECKS[total >> ORGANIZATION_SHIFT]) != text[16]:
-        return _explain(text, CodeCheck(_CREDIT, "organization_check", "17", same(inner), same(text[16])))
-    if (check := CREDIT_CHECKS[total & CREDIT_MASK]) != text[17:]:
-        return _explain(text, CodeCheck(_CREDIT, "check_digit", "18", same(check), same(text[17:])))
+        return _explain(text, wrong_check(_CREDIT, "organization_check", "17", inner, text[16]))
+    if (check := CREDIT_CHECKS[total & CREDIT_MASK]) != text[17]:
+        return _explain(text, wrong_check(_CREDIT, "check_digit", "18", check, text[17]))
     if divisions is not None and text[2:8] not in divisions:
         return CodeCheck(_CREDIT, "division_unknown", "3-8", IN_TABLE, same(text[2:8]))
     return _GOOD

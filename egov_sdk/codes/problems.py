@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from egov_sdk.codes._words import NOTHING, same
@@ -143,6 +144,12 @@ class CodeCheck:
 
     def __bool__(self) -> bool:
         raise TypeError("a CodeCheck is not a yes or no by itself: ask check.ok, or call check.require()")
+
+
+@lru_cache(maxsize=2048)
+def wrong_check(kind: CodeKind, rule: str, where: str, expected: str, found: str) -> CodeCheck:
+    """The result for a wrong check character. There are few different ones, and making one costs more than finding it."""
+    return CodeCheck(kind, rule, where, same(expected), same(found))
 
 
 def wrong_character(kind: CodeKind, text: str, place: int, expected: Text, *, capitals: str = "") -> CodeCheck:
