@@ -17,6 +17,7 @@ _SHOWN_CHARS = 120
 class Rejected(VerificationError):
     """A rule says no; ``problem`` is the key of the reason in the room's table."""
 
+    code = "egov.rejected"
     problem: str = ""
 
 
