@@ -1,0 +1,162 @@
+"""One way to write a value as octets, and a reader that takes nothing else: what is signed can be read in one way only.
+
+Values are JSON objects of texts, whole numbers, lists and objects; the writing is that of RFC 8785 for these.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import Final, NoReturn
+
+from egov_sdk.errors import LimitExceeded
+from egov_sdk.exchange.envelope.problems import unreadable
+
+__all__ = [
+    "HEX_DIGEST",
+    "MOST",
+    "canonical",
+    "decode_moment",
+    "encode_moment",
+    "read_canonical",
+    "read_json",
+    "require",
+]
+
+#: The largest whole number that every reader of JSON takes the same way.
+MOST: Final = (1 << 53) - 1
+#: An SM3 digest as 64 small hexadecimal digits.
+HEX_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def canonical(value: Mapping[str, object]) -> bytes:
+    """The octets of a value: names in order, no blanks, UTF-8.
+
+    Source:
+        RFC 8785, for names in ASCII and values without fractions.
+    """
+    return _ENCODER.encode(value).encode("utf-8")
+
+
+def encode_moment(at: datetime) -> str:
+    """A moment in UTC to the millisecond, such as ``2026-06-01T09:30:00.000Z``."""
+    at = at.astimezone(UTC)
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z" if at.year > 999 else _no_moment()
+
+
+def _no_moment() -> NoReturn:
+    raise ValueError("a moment of the years 1000 to 9999")
+
+
+def decode_moment(text: str) -> datetime:
+    """What encode_moment wrote.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if not _MOMENT.fullmatch(text):
+        raise ValueError("no moment in UTC to the millisecond")
+    return datetime.fromisoformat(text)
+
+
+def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found
+
+
+def _refuse_number(text: str) -> NoReturn:
+    raise ValueError(f"{text[:20]} is no whole number")
+
+
+def _whole(text: str) -> int:
+    number = int(text) if len(text) <= 17 else MOST + 1
+    if not -MOST <= number <= MOST:
+        raise ValueError("a number is too large")
+    return number
+
+
+_STRICT: Final = json.JSONDecoder(
+    object_pairs_hook=_pairs, parse_constant=_refuse_number, parse_float=_refuse_number, parse_int=_whole
+)
+
+
+def read_json(octets: bytes, *, depth: int, where: str = "") -> dict[str, object]:
+    """One JSON object in UTF-8: no name twice, no fractions, no halves of surrogate pairs.
+
+    Raises:
+        ParseError: it is something else.
+        LimitExceeded: nested too deeply.
+    """
+    try:
+        text = octets.decode("utf-8")
+        value = _STRICT.decode(text)
+        if "\\u" in text:
+            _ENCODER.encode(value).encode("utf-8")
+    except UnicodeError:
+        raise unreadable("envelope.json", where=where, found="not UTF-8") from None
+    except RecursionError:
+        raise LimitExceeded("depth", allowed=depth, found="more", where=where) from None
+    except json.JSONDecodeError as error:
+        raise unreadable("envelope.json", where=where, found=f"{error.msg}, character {error.pos}") from None
+    except ValueError as error:
+        raise unreadable("envelope.json", where=where, found=error) from None
+    if text.count("[") + text.count("{") > depth and _deeper_than(depth, value):
+        raise LimitExceeded("depth", allowed=depth, found="more", where=where)
+    if not isinstance(value, dict):
+        raise unreadable("envelope.json", where=where, found=type(value).__name__)
+    return value
+
+
+def _deeper_than(depth: int, value: object) -> bool:
+    level = [value]
+    for _ in range(depth + 1):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, (dict, list))
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return any(isinstance(one, (dict, list)) for one in level) or bool(level)
+
+
+def read_canonical(octets: bytes, *, depth: int, where: str) -> dict[str, object]:
+    """As read_json, of octets that canonical would write for what they say.
+
+    Raises:
+        ParseError: as read_json, or they are written in another way.
+        LimitExceeded: nested too deeply.
+    """
+    value = read_json(octets, depth=depth, where=where)
+    if canonical(value) != octets:
+        raise unreadable("envelope.not_canonical", name=where)
+    return value
+
+
+def require(value: Mapping[str, object], name: str, kind: type, *, where: str = "") -> object:
+    """A member of the right type.
+
+    Raises:
+        ParseError: it is missing, or of another type.
+    """
+    found = value.get(name)
+    if type(found) is not kind:
+        told = "missing" if found is None else type(found).__name__
+        raise unreadable("envelope.member", where=where, name=name, found=told, expected=kind.__name__)
+    return found
+
+
+def only(value: Mapping[str, object], names: Collection[str], *, where: str = "") -> None:
+    """Nothing but these members may be there.
+
+    Raises:
+        ParseError: another one is.
+    """
+    if value.keys() - set(names):
+        raise unreadable("envelope.unknown_member", where=where, found=", ".join(sorted(value.keys() - set(names))))
