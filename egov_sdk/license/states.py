@@ -12,12 +12,13 @@ __all__ = ["FINAL_STATES", "LicenseAction", "LicenseState", "next_state"]
 class LicenseState(enum.StrEnum):
     """Whether a licence may be relied on (证照状态), by meaning. The values are stable and may be stored.
 
-    That its term is over follows from its dates and is no state: see ``standing`` of a record.
+    That its term is over follows from its dates: see ``standing`` of a record. LAPSED is for platforms that say so.
     """
 
     INACTIVE = "inactive"  # 未激活: issued, not in force yet
     VALID = "valid"  # 有效
     SUSPENDED = "suspended"  # 暂扣、冻结: held for a while
+    LAPSED = "lapsed"  # 失效、过期: a platform's word that the term is over; our own register tells it from the dates
     SUPERSEDED = "superseded"  # 变更作废: a newer version took its place
     CANCELLED = "cancelled"  # 注销: given up, or ended in the ordinary course
     REVOKED = "revoked"  # 吊销: taken away as a sanction
@@ -43,7 +44,7 @@ class LicenseAction(enum.StrEnum):
 
 #: States that nothing leads out of.
 FINAL_STATES = frozenset(
-    {LicenseState.SUPERSEDED, LicenseState.CANCELLED, LicenseState.REVOKED, LicenseState.WITHDRAWN}
+    {LicenseState.LAPSED, LicenseState.SUPERSEDED, LicenseState.CANCELLED, LicenseState.REVOKED, LicenseState.WITHDRAWN}
 )
 
 _LIVING = frozenset({LicenseState.INACTIVE, LicenseState.VALID, LicenseState.SUSPENDED})
