@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from egov_sdk.ofd.problems import refuse
 
@@ -39,6 +40,7 @@ def parse_box(text: str, *, where: str, name: str) -> Box:
     return Box(x, y, w, h)
 
 
+@lru_cache(maxsize=1 << 13)
 def format_number(value: float, *, places: int = 4) -> str:
     """A decimal without exponent, trailing zeros or minus zero.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from datetime import date
 from typing import TypeAlias
 
@@ -13,7 +14,19 @@ from egov_sdk.ofd.builder.watermark import Watermark
 from egov_sdk.ofd.geometry import Box, format_number
 from egov_sdk.ofd.write_xml import add, new_root, serialize
 
-__all__ = ["Attachment", "CustomTag", "Draft", "Head", "ObjectRef", "TagContent", "assemble", "picture_format"]
+__all__ = [
+    "Attachment",
+    "CustomTag",
+    "Draft",
+    "Head",
+    "ObjectRef",
+    "Prepared",
+    "TagContent",
+    "assemble",
+    "assemble_parts",
+    "picture_format",
+    "prepare",
+]
 
 _DOC = "Doc_0"
 
@@ -67,6 +80,7 @@ class CustomTag:
 
     type_id: str
     content: TagContent
+    file_name: str = ""
 
 
 @dataclass(slots=True)
@@ -81,15 +95,28 @@ class Draft:
     attachments: list[Attachment] = field(default_factory=list)
     custom_tags: list[CustomTag] = field(default_factory=list)
     watermarks: list[Watermark] = field(default_factory=list)
+    prepared: Prepared | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The templates of many documents, written once: what each document begins with."""
+
+    templates: tuple[Canvas, ...]
+    parts: Mapping[str, bytes] = field(repr=False)
+    template_ids: Mapping[str, str]
+    last: int
+    fonts: Mapping[str, str]
+    images: Mapping[bytes, str] = field(repr=False)
 
 
 class _Numbers:
     """The one counter of a document, with its fonts and pictures."""
 
-    def __init__(self) -> None:
-        self.last = 0
-        self.fonts: dict[str, str] = {}
-        self.images: dict[bytes, str] = {}
+    def __init__(self, prepared: Prepared | None = None) -> None:
+        self.last = 0 if prepared is None else prepared.last
+        self.fonts: dict[str, str] = {} if prepared is None else dict(prepared.fonts)
+        self.images: dict[bytes, str] = {} if prepared is None else dict(prepared.images)
         self.page_id = ""
         self.labels: dict[str, tuple[ObjectRef, ...]] = {}
 
@@ -124,14 +151,32 @@ def picture_format(content: bytes) -> str:
     raise ValueError(f"a picture must be PNG or JPEG, its bytes begin with {content[:8].hex()}")
 
 
+def prepare(templates: Sequence[Canvas]) -> Prepared:
+    """Write templates for documents that all have them, and differ in their pages only."""
+    numbers = _Numbers()
+    parts, template_ids = _templates(templates, numbers)
+    return Prepared(
+        tuple(templates),
+        MappingProxyType(parts),
+        MappingProxyType(template_ids),
+        numbers.last,
+        MappingProxyType(numbers.fonts),
+        MappingProxyType(numbers.images),
+    )
+
+
 def assemble(draft: Draft) -> bytes:
     """The bytes of the package, the same for the same draft."""
-    numbers = _Numbers()
-    parts: dict[str, bytes] = {}
-    template_ids: dict[str, str] = {}
-    for place, template in enumerate(draft.templates):
-        template_ids[template.name] = numbers.page_id = numbers.next()
-        parts[f"{_DOC}/Tpls/Tpl_{place}/Content.xml"] = _page(template, numbers, {})
+    return write_archive(pack(name, content) for name, content in assemble_parts(draft).items())
+
+
+def assemble_parts(draft: Draft) -> dict[str, bytes]:
+    """The files of the package by their names, in order."""
+    numbers = _Numbers(draft.prepared)
+    if draft.prepared is None:
+        parts, template_ids = _templates(draft.templates, numbers)
+    else:
+        parts, template_ids = dict(draft.prepared.parts), dict(draft.prepared.template_ids)
     page_ids = []
     for place, page in enumerate(draft.pages):
         numbers.page_id = numbers.next()
@@ -142,8 +187,16 @@ def assemble(draft: Draft) -> bytes:
     parts |= _attachments(draft)
     parts |= _resources(numbers)
     document = _document(draft, numbers, template_ids=template_ids, page_ids=page_ids, parts=parts)
-    whole = {"OFD.xml": _entry_point(draft), f"{_DOC}/Document.xml": document} | parts
-    return write_archive(pack(name, content) for name, content in whole.items())
+    return {"OFD.xml": _entry_point(draft), f"{_DOC}/Document.xml": document} | parts
+
+
+def _templates(templates: Sequence[Canvas], numbers: _Numbers) -> tuple[dict[str, bytes], dict[str, str]]:
+    parts: dict[str, bytes] = {}
+    template_ids: dict[str, str] = {}
+    for place, template in enumerate(templates):
+        template_ids[template.name] = numbers.page_id = numbers.next()
+        parts[f"{_DOC}/Tpls/Tpl_{place}/Content.xml"] = _page(template, numbers, {})
+    return parts, template_ids
 
 
 def _entry_point(draft: Draft) -> bytes:
@@ -182,7 +235,7 @@ def _document(
     for name in ("PublicRes", "DocumentRes"):
         if f"{_DOC}/{name}.xml" in parts:
             add(common, name, text=f"{name}.xml")
-    for place, template in enumerate(draft.templates):
+    for place, template in enumerate(draft.templates if draft.prepared is None else draft.prepared.templates):
         add(
             common, "TemplatePage", ID=template_ids[template.name], Name=template.name, ZOrder=template.z_order,
             BaseLoc=f"Tpls/Tpl_{place}/Content.xml",
@@ -255,7 +308,7 @@ def _custom_tags(draft: Draft, numbers: _Numbers) -> dict[str, bytes]:
     root = new_root("CustomTags")
     parts: dict[str, bytes] = {}
     for number, tag in enumerate(draft.custom_tags, start=1):
-        file_name = f"Tag_{number}.xml"
+        file_name = tag.file_name or f"Tag_{number}.xml"
         add(add(root, "CustomTag", TypeID=tag.type_id), "FileLoc", text=file_name)
         content = tag.content if isinstance(tag.content, bytes) else tag.content(numbers.labels)
         parts[f"{_DOC}/Tags/{file_name}"] = content

@@ -83,6 +83,8 @@ def delta_x(advances: Sequence[float]) -> str:
     Steps are rounded to a thousandth of a millimetre and carry the error on; three and more equal ones
     become a run ``g count step``.
     """
+    if len(advances) > _RUN and len(set(advances[:-1])) == 1 and round(advances[0], 3) == advances[0]:
+        return f"g {len(advances) - 1} {format_number(advances[0], places=3)}"
     steps, rounded_sum, exact_sum = [], 0.0, 0.0
     for advance in advances[:-1]:
         exact_sum += advance

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 __all__ = ["advance_em", "advances_mm"]
 
@@ -45,9 +46,21 @@ def advance_em(character: str, *, font: str) -> float:
     A Chinese face gives a Chinese character one em and a Latin one half; Times New Roman, Arial and
     Courier New have their own widths for ASCII. Other names count as Chinese faces.
     """
+    return _advance(character, _face(font))
+
+
+@lru_cache(maxsize=256)
+def _face(font: str) -> str:
+    """The face that a name stands for; all Chinese ones are one."""
+    name = font.lower().replace(" ", "").replace("-", "")
+    return name if name in _PROPORTIONAL else ""
+
+
+@lru_cache(maxsize=1 << 14)
+def _advance(character: str, face: str) -> float:
     if unicodedata.combining(character):
         return 0.0
-    widths = _PROPORTIONAL.get(font.lower().replace(" ", "").replace("-", ""))
+    widths = _PROPORTIONAL.get(face)
     if widths is not None and " " <= character <= "~":
         return widths[ord(character) - 0x20] / 1000
     kind = unicodedata.east_asian_width(character)
@@ -61,4 +74,5 @@ def advance_em(character: str, *, font: str) -> float:
 
 def advances_mm(text: str, *, font: str, size_mm: float) -> tuple[float, ...]:
     """The advance of each character in millimetres."""
-    return tuple(size_mm * advance_em(character, font=font) for character in text)
+    face = _face(font)
+    return tuple(size_mm * _advance(character, face) for character in text)
