@@ -14,6 +14,33 @@ __all__ = ["PROBLEMS", "LicenseRejected", "refuse", "unreadable"]
 PROBLEMS: Mapping[str, Text] = MappingProxyType(
     {
         # words: identifiers, metadata, catalogue, dates
+        "identifier_shape": Text(
+            "the identifier is malformed: its part {part} is {found}, expected {expected}",
+            "证照标识格式不正确：{part}为 {found}，应为 {expected}",
+        ),
+        "identifier_check": Text(
+            "the check character of the identifier is {found}, the other characters give {expected}",
+            "证照标识的校验位为 {found}，按其余各位计算应为 {expected}",
+        ),
+        "identifier_file_name": Text(
+            "{found} is not a file name of an identifier and .ofd", "{found} 不是由证照标识和 .ofd 组成的文件名"
+        ),
+        "version_exhausted": Text(
+            "version {found} is the last that an identifier can have", "版本号 {found} 已是证照标识可用的最后一个版本"
+        ),
+        "type_code": Text(
+            "{found} is not a type code of 18 characters of its authority and a number from 001 to 999",
+            "{found} 不是证照类型代码（18 位定义机构代码加 001 至 999 的顺序号）",
+        ),
+        "date": Text("is no date in a form known here: found {found}", "不是可识别的日期：{found}"),
+        "date_order": Text(
+            "may be read in more than one way: found {found}; the year must stand first, with four digits",
+            "日期含义不唯一：{found}；年份须在最前且为四位",
+        ),
+        "date_none": Text("there is no such day: found {found}", "不存在此日期：{found}"),
+        "range": Text(
+            "is {found}, expected n年, n月, n日, 长期 or 自定义", "有效期限为 {found}，应为 n年、n月、n日、长期或自定义"
+        ),
         # face: templates and files
         # register: issue, change, use
         # presentation: tokens, status lists, codes
