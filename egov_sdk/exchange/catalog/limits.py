@@ -1,0 +1,34 @@
+"""How much of a stranger's catalogue is read. A province's own catalogue stays below the defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["DEFAULT_CATALOG_LIMITS", "CatalogLimits"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CatalogLimits:
+    """Limits for a file of catalogue entries: bytes, counts, and the lengths of texts."""
+
+    file_bytes: int = 512 << 20
+    entries: int = 500_000
+    items: int = 2_000  # of one entry
+    values: int = 256  # of one list: keywords, links, related resources
+    text_chars: int = 8_000
+    findings: int = 10_000  # after so many the rest is not looked at
+    xml_depth: int = 16
+    xml_children: int = 20_000  # of one entry
+    json_bytes: int = 128 << 20
+    rdf_bytes: int = 32 << 20
+    workbook_entries: int = 512
+    workbook_bytes: int = 512 << 20  # all parts, inflated
+    workbook_ratio: float = 400.0
+    ratio_from_bytes: int = 4 << 20  # a small part may compress well by nature
+    rows: int = 500_000
+    cells: int = 8_000_000
+    columns: int = 64
+
+
+DEFAULT_CATALOG_LIMITS: Final = CatalogLimits()
