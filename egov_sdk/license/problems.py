@@ -37,13 +37,24 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "may be read in more than one way: found {found}; the year must stand first, with four digits",
             "日期含义不唯一：{found}；年份须在最前且为四位",
         ),
-        "date_none": Text("there is no such day: found {found}", "不存在此日期：{found}"),
+        "date_none": Text("there is no such day since 1900: found {found}", "1900 年以来不存在此日期：{found}"),
+        "moment": Text("names a day and no time of day: found {found}", "只有日期而没有时间：{found}"),
         "range": Text(
             "is {found}, expected n年, n月, n日, 长期 or 自定义", "有效期限为 {found}，应为 n年、n月、n日、长期或自定义"
         ),
         # face: templates and files
         # register: issue, change, use
         # presentation: tokens, status lists, codes
+        "presentation_prefix": Text(
+            "begins with {found}, expected {expected}: no presentation of a version known here",
+            "开头为 {found}，应为 {expected}：不是本版本可识别的亮证码",
+        ),
+        "presentation_text": Text("is no base45 text: {found}", "不是 base45 文本：{found}"),
+        "presentation_cut": Text("is cut off: {found}", "内容被截断：{found}"),
+        "presentation_extra": Text("holds more than it should: {found}", "含有多余内容：{found}"),
+        "presentation_spelling": Text("is not spelt the one way: {found}", "编码不唯一：{found}"),
+        "presentation_repeated": Text("the key {found} stands twice", "键 {found} 重复"),
+        "presentation_value": Text("found {found}, expected {expected}", "为 {found}，应为 {expected}"),
         # dialects
         # old certificates
     }
