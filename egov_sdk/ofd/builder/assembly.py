@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from datetime import date
+from types import MappingProxyType
 from typing import TypeAlias
 
 from egov_sdk.ofd._zipwrite import pack, write_archive
