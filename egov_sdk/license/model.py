@@ -87,6 +87,7 @@ class LicenseDraft(_Frozen):
         issuer: None for the department whose register it is.
         serial: Of the identifier (流水号); empty to have one made.
         valid_until: The last day; None for a licence without an end.
+        active: False for one that is not in force until it is activated (未激活).
     """
 
     type_code: str
@@ -102,6 +103,7 @@ class LicenseDraft(_Frozen):
     pictures: Mapping[str, bytes] = Field(default_factory=dict, repr=False)
     issuer: Authority | None = None
     serial: str = ""
+    active: bool = True
 
 
 class LicenseChange(_Frozen):
@@ -144,6 +146,8 @@ class LicenseRecord(_Frozen):
             return Standing.NOT_YET
         if self.state is LicenseState.SUSPENDED:
             return Standing.SUSPENDED
+        if self.state is LicenseState.LAPSED:
+            return Standing.EXPIRED
         if self.state is not LicenseState.VALID:
             return Standing.ENDED
         if self.metadata.valid_from is not None and on < self.metadata.valid_from:

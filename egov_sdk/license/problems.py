@@ -44,6 +44,90 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         ),
         # face: templates and files
         # register: issue, change, use
+        "vault": Text("a {kind} in the register cannot be decrypted", "登记库中的{kind}无法解密"),
+        "type_unknown": Text("there is no licence type {found}", "证照类型 {found} 不存在"),
+        "type_exists": Text("the licence type {found} is there already", "证照类型 {found} 已存在"),
+        "type_state": Text(
+            "the licence type {found} is {state}, which does not allow this",
+            "证照类型 {found} 处于 {state} 状态，不能如此操作",
+        ),
+        "type_in_use": Text(
+            "licences of the type {found} were issued; its item {element} may not be taken away",
+            "类型 {found} 已签发证照，不能去掉其信息项 {element}",
+        ),
+        "template_missing": Text("the licence type {found} has no face template", "证照类型 {found} 没有照面模板"),
+        "sealer_missing": Text("nobody is there to seal as {role}", "没有以 {role} 身份签章的印章"),
+        "issuer_refused": Text(
+            "the authority {found} does not issue in this register", "机构 {found} 不在本登记库签发证照"
+        ),
+        "draft_element": Text("{element}: {reason}", "{element}：{reason}"),
+        "holder_code": Text("no code of a holder was given", "未给出持证主体代码"),
+        "holder_twice": Text("a holder stands twice", "持证主体重复"),
+        "number_taken": Text(
+            "the number is that of another licence of this type and authority", "该证照编号已用于同一机构的同类型证照"
+        ),
+        "serial_taken": Text(
+            "the serial {found} is that of another licence of this type and authority",
+            "流水号 {found} 已用于同一机构的同类型证照",
+        ),
+        "request_mismatch": Text(
+            "the request {found} was made before, for something else", "请求 {found} 此前已用于其他内容"
+        ),
+        "request_running": Text("the same request is at work; ask again soon", "相同的请求正在处理，请稍后再试"),
+        "license_unknown": Text("there is no such licence", "查无此证照"),
+        "version_old": Text(
+            "this is version {found}; the latest is {expected}", "该证照为第 {found} 版，最新为第 {expected} 版"
+        ),
+        "action_refused": Text(
+            "{action} is not possible while the licence is {state}", "证照处于 {state} 状态，不能进行 {action}"
+        ),
+        "change_empty": Text("the change changes nothing", "变更内容为空"),
+        "change_running": Text("the licence is being changed; ask again soon", "该证照正在变更，请稍后再试"),
+        "change_overtaken": Text(
+            "something else happened to the licence while it was being changed", "变更期间该证照另有变动，变更未生效"
+        ),
+        "renewal_term": Text(
+            "a renewal must end later than {expected}, found {found}", "延续后的截止日期应晚于 {expected}，为 {found}"
+        ),
+        "reason_missing": Text("{action} needs a reason", "{action} 须说明理由"),
+        "file_missing": Text("the licence has no file yet", "该证照尚无文件"),
+        "use_refused": Text(
+            "no rule lets {requester} see this for the item {item}", "没有规则允许 {requester} 为事项 {item} 使用该证照"
+        ),
+        "use_basis": Text("a use by function needs its legal basis", "依职能用证须说明依据"),
+        "permission_unknown": Text("there is no such consent or delegation", "授权不存在"),
+        "permission_expired": Text("the consent or delegation is over", "授权已过期"),
+        "permission_withdrawn": Text("the consent or delegation was taken back", "授权已被撤回"),
+        "permission_used": Text("the consent or delegation was used up", "授权次数已用完"),
+        "permission_requester": Text(
+            "the consent was given to somebody else than {requester}", "授权对象不是 {requester}"
+        ),
+        "permission_item": Text("it was given for another item than {item}", "授权事项不是 {item}"),
+        "permission_scope": Text("it was given for other licences", "授权范围不含该证照"),
+        "permission_term": Text(
+            "it must end after it begins, and within {expected} days",
+            "授权的截止时间应晚于起始时间，且不超过 {expected} 天",
+        ),
+        "page_unknown": Text("this is no page of this search", "该分页标记不属于本次检索"),
+        "page_size": Text(
+            "a page has 1 to {expected} records, found {found}", "每页应为 1 至 {expected} 条，为 {found}"
+        ),
+        "not_in_force": Text("the licence is not in force: {standing}", "该证照当前不具效力：{standing}"),
+        "copy_term": Text(
+            "the copy must be good for longer than now and for at most {expected} days",
+            "加注件的有效期应晚于当前时间，且不超过 {expected} 天",
+        ),
+        "ticket_unknown": Text("there is no such ticket", "下载凭证不存在"),
+        "ticket_used": Text("the ticket was used; each is good for one download", "下载凭证已使用，只能下载一次"),
+        "ticket_expired": Text("the ticket is too old", "下载凭证已过期"),
+        "code_unknown": Text("there is no such code", "用证码不存在"),
+        "code_used": Text("the code was used; each is good for one reading", "用证码已使用，只能使用一次"),
+        "code_expired": Text("the code is too old", "用证码已过期"),
+        "code_requester": Text("the code was made for somebody else", "用证码不是为该用证单位生成的"),
+        "lifetime": Text(
+            "it may last 1 to {expected} seconds, found {found}", "有效时间应为 1 至 {expected} 秒，为 {found}"
+        ),
+        "rule_unknown": Text("there is no such access rule", "用证规则不存在"),
         # presentation: tokens, status lists, codes
         "presentation_prefix": Text(
             "begins with {found}, expected {expected}: no presentation of a version known here",
