@@ -25,6 +25,7 @@ UNLOADED: dict[str, frozenset[str]] = {
     "egov_sdk.report": _EVERYTHING | {"cryptography"},
     "egov_sdk.limits": _EVERYTHING | {"cryptography"},
     "egov_sdk.caches": _EVERYTHING | {"cryptography"},
+    "egov_sdk.parallel": _EVERYTHING | {"cryptography", "distributed", "multiprocessing.pool"},
     "egov_sdk.crypto": _EVERYTHING,
     "egov_sdk.crypto.jose": _EVERYTHING,
     "egov_sdk.codes": _EVERYTHING | {"cryptography"},
