@@ -1,0 +1,151 @@
+"""The part of CBOR that presentations are written in: numbers, octets, texts, arrays and maps in one spelling only.
+
+Own and small: libraries accept several spellings of one value and repeated keys, and what is signed must have one
+reading. What is written here any CBOR library reads.
+
+Source:
+    RFC 8949, 4.2.1 (core deterministic encoding), without floats, tags, simple values and negative numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from egov_sdk.license.problems import unreadable
+
+__all__ = ["Key", "Value", "decode", "encode"]
+
+Key = int | str
+Value = int | bytes | str | tuple["Value", ...] | Mapping[Key, "Value"]
+
+_UINT: Final = 0x00
+_BYTES: Final = 0x40
+_TEXT: Final = 0x60
+_ARRAY: Final = 0x80
+_MAP: Final = 0xA0
+_DEPTH: Final = 4
+
+
+def _head(kind: int, number: int) -> bytes:
+    if number < 24:
+        return bytes((kind | number,))
+    if number < 1 << 8:
+        return bytes((kind | 24, number))
+    if number < 1 << 16:
+        return bytes((kind | 25,)) + number.to_bytes(2, "big")
+    if number < 1 << 32:
+        return bytes((kind | 26,)) + number.to_bytes(4, "big")
+    return bytes((kind | 27,)) + number.to_bytes(8, "big")
+
+
+def encode(value: Value) -> bytes:
+    """The one spelling of a value.
+
+    Raises:
+        ValueError: a number is negative, or text holds a lone surrogate.
+        OverflowError: a number needs more than 64 bits.
+    """
+    if isinstance(value, int):
+        if value < 0:
+            raise ValueError(f"a number must not be negative, got {value}")
+        return _head(_UINT, value)
+    if isinstance(value, bytes):
+        return _head(_BYTES, len(value)) + value
+    if isinstance(value, str):
+        octets = value.encode()
+        return _head(_TEXT, len(octets)) + octets
+    if isinstance(value, tuple):
+        return _head(_ARRAY, len(value)) + b"".join([encode(item) for item in value])
+    pairs = sorted([(encode(key), encode(item)) for key, item in value.items()])
+    return _head(_MAP, len(pairs)) + b"".join([key + item for key, item in pairs])
+
+
+def decode(data: bytes, *, what: str) -> Value:
+    """The value that these octets are the one spelling of; nothing may follow.
+
+    Args:
+        what: what is being read, for the place in errors.
+    Raises:
+        ParseError: they are not.
+    """
+    reader = _Reader(data, what)
+    value = reader.value(_DEPTH)
+    if reader.at != len(data):
+        raise unreadable("presentation_extra", where=reader.where, found=f"{len(data) - reader.at} octets too many")
+    return value
+
+
+class _Reader:
+    """Octets with the place reached in them."""
+
+    __slots__ = ("at", "data", "what")
+
+    def __init__(self, data: bytes, what: str) -> None:
+        self.data, self.what, self.at = data, what, 0
+
+    @property
+    def where(self) -> str:
+        return f"{self.what}, octet {self.at}"
+
+    def value(self, depth: int) -> Value:
+        kind, number = self._read_head()
+        if kind == _UINT:
+            return number
+        if kind in (_BYTES, _TEXT):
+            octets = self._take(number)
+            return octets if kind == _BYTES else self._text(octets)
+        if not depth:
+            raise unreadable("presentation_value", where=self.where, found="too deep", expected=f"depth {_DEPTH}")
+        if number > len(self.data) - self.at:  # an item takes an octet at least
+            raise unreadable("presentation_cut", where=self.where, found=f"{number} items announced")
+        if kind == _ARRAY:
+            return tuple([self.value(depth - 1) for _ in range(number)])
+        return self._map(number, depth - 1)
+
+    def _read_head(self) -> tuple[int, int]:
+        start = self.at
+        first = self._take(1)[0]
+        kind, short = first & 0xE0, first & 0x1F
+        if kind not in (_UINT, _BYTES, _TEXT, _ARRAY, _MAP) or short > 27:
+            self.at = start
+            raise unreadable("presentation_value", where=self.where, found=f"0x{first:02x}", expected="a simple item")
+        if short < 24:
+            return kind, short
+        width = 1 << (short - 24)
+        number = int.from_bytes(self._take(width), "big")
+        if number < 24 or (width > 1 and number < 1 << (4 * width)):
+            self.at = start
+            raise unreadable("presentation_spelling", where=self.where, found=f"{number} in {width} octets")
+        return kind, number
+
+    def _map(self, number: int, depth: int) -> Mapping[Key, Value]:
+        found: dict[Key, Value] = {}
+        before = b""
+        for _ in range(number):
+            start = self.at
+            key = self.value(0)
+            spelt = self.data[start : self.at]
+            if not isinstance(key, (int, str)):
+                raise unreadable("presentation_value", where=self.where, found="octets", expected="number or text")
+            if spelt == before:
+                raise unreadable("presentation_repeated", where=self.where, found=key)
+            if spelt < before:
+                raise unreadable("presentation_spelling", where=self.where, found=f"the key {key} out of order")
+            before = spelt
+            found[key] = self.value(depth)
+        return found
+
+    def _take(self, number: int) -> bytes:
+        end = self.at + number
+        if end > len(self.data):
+            raise unreadable("presentation_cut", where=self.where, found=f"{end - len(self.data)} octets missing")
+        taken = self.data[self.at : end]
+        self.at = end
+        return taken
+
+    def _text(self, octets: bytes) -> str:
+        try:
+            return octets.decode()
+        except UnicodeDecodeError:
+            raise unreadable("presentation_value", where=self.where, found="no UTF-8", expected="text") from None
