@@ -162,9 +162,13 @@ class PlatformError(EgovError):
 
 
 class PlatformRejected(PlatformError):
-    """The platform understood the request and said no."""
+    """The platform understood the request and said no.
+
+    ``said`` is the JSON that came with it, if any: a stranger's words, not for logs.
+    """
 
     code = "egov.platform.rejected"
+    said: object = None
 
     def __init__(
         self, message: str, *, status: int, platform_code: str = "", origin: Origin = "platform", request_id: str = ""

@@ -15,10 +15,11 @@ _SHOWN_CHARS = 120
 
 
 class Rejected(VerificationError):
-    """A rule says no; ``problem`` is the key of the reason in the room's table."""
+    """A rule says no: ``problem`` is the reason's key in the room's table, ``text`` the reason in both languages."""
 
     code = "egov.rejected"
     problem: str = ""
+    text: Text = Text("", "")
 
 
 _R = TypeVar("_R", bound=Rejected)
@@ -38,9 +39,11 @@ class ProblemTable(Generic[_R]):
     def refuse(self, problem: str, /, **facts: object) -> _R:
         """The error for one row of the table; the caller raises it."""
         detail = {name: shown(value) for name, value in facts.items()}
-        error = self.rejected(self._sentence(problem, detail), code=f"egov.{self.room}.{problem}")
+        row = self.rows[problem]
+        text = Text(row.en.format_map(detail), row.zh.format_map(detail))
+        error = self.rejected(text.en, code=f"egov.{self.room}.{problem}")
         error.detail.update(detail)
-        error.problem = problem
+        error.problem, error.text = problem, text
         return error
 
     def unreadable(self, problem: str, /, *, where: str = "", **facts: object) -> ParseError:

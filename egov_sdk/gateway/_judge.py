@@ -128,7 +128,7 @@ def judge(answer: Answer, rule: AnswerRule, *, strict: bool, retry_after_from_s:
             return None
         if not words.code:
             return Verdict(not_json(answer), had_no_effect=False) if strict else None
-    return _rejection(answer, words, rule, retry_after_from_s)
+    return _rejection(answer, words, rule, retry_after_from_s, value)
 
 
 def _is_page(answer: Answer) -> bool:
@@ -136,7 +136,7 @@ def _is_page(answer: Answer) -> bool:
     return answer.header("content-type").lower().startswith("text/html") or start.startswith((b"<!doctype", b"<html"))
 
 
-def _rejection(answer: Answer, words: _Words, rule: AnswerRule, now_s: float) -> Verdict:
+def _rejection(answer: Answer, words: _Words, rule: AnswerRule, now_s: float, value: object) -> Verdict:
     kind, certain = _kind(words, rule, answer.status)
     error_class, origin = _CLASSES[kind]
     said = redact(words.message) or "no reason given"
@@ -147,7 +147,7 @@ def _rejection(answer: Answer, words: _Words, rule: AnswerRule, now_s: float) ->
         origin=origin,
         request_id=redact(words.request_id, limit=_REQUEST_ID_CHARS) or answer.request_id,
     )
-    error.detail["attempts"] = answer.attempts
+    error.said, error.detail["attempts"] = value, answer.attempts
     if isinstance(error, RateLimited | GatewayUnavailable):
         asked = retry_after(answer.header("retry-after"), now_s=now_s)
         error.detail["retry_after_s"] = asked

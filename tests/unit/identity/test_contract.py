@@ -29,7 +29,7 @@ from egov_sdk.identity.provider import AccountState
 from egov_sdk.identity.provider.applications import NewApplication
 from egov_sdk.identity.provider.asgi import ProviderApp
 from egov_sdk.identity.service import Prompt
-from tests.unit.identity.asgi_transport import ThreadTransport
+from tests.asgi import ThreadTransport
 from tests.unit.identity.provider.town import CALLBACK, ISSUER, PASSWORD, Town
 
 T = TypeVar("T")

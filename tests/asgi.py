@@ -1,12 +1,11 @@
-"""The provider's web application behind the clients, without a network: for threads and for tasks."""
+"""ASGI applications behind the clients without a network: a transport for threads."""
 
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import httpx
-
-from egov_sdk.identity.provider.asgi import ProviderApp
 
 __all__ = ["ThreadTransport"]
 
@@ -14,7 +13,7 @@ __all__ = ["ThreadTransport"]
 class ThreadTransport(httpx.BaseTransport):
     """Gives each request to an ASGI application and waits for the answer."""
 
-    def __init__(self, app: ProviderApp) -> None:
+    def __init__(self, app: Any) -> None:
         self._inner = httpx.ASGITransport(app)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

@@ -1,0 +1,315 @@
+"""Offer operations to others: an ASGI application without a framework, mounted behind ``SignedRequests`` or alike."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, TypeVar
+from urllib.parse import parse_qsl, unquote
+from uuid import uuid4
+
+from pydantic import BaseModel, ValidationError
+
+from egov_sdk.errors import EgovError, InputError, LimitExceeded, NotOffered, ParseError, VerificationError
+from egov_sdk.gateway._json import parse_json
+from egov_sdk.gateway.middleware import SCOPE_KEY, Receive, Scope, Send
+from egov_sdk.gateway.operations import OCTETS, Operation
+from egov_sdk.gateway.refusals import RequestRefused
+from egov_sdk.gateway.verifier import VerifiedRequest
+from egov_sdk.problems import Rejected, shown
+from egov_sdk.report import Text
+
+__all__ = ["Asking", "Offer", "OperationApp", "Reply"]
+
+Q = TypeVar("Q", bound=BaseModel)
+A = TypeVar("A")
+
+_log = logging.getLogger("egov_sdk.gateway")
+
+_BODY_BYTES: Final = 64 << 20
+_PARAMETERS: Final = 64
+_HOLE: Final = re.compile(r"\{(\w+)\}")
+_JSON: Final = "application/json;charset=UTF-8"
+_NO_STORE: Final = ("cache-control", "no-store")
+_WAIT_S: Final = "1"
+_ID: Final = re.compile(r"[\x21-\x7e]{1,128}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Who asks, and under which ids. ``caller`` is empty where nobody was made sure of."""
+
+    caller: str = ""
+    request_id: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer(Generic[Q, A]):
+    """One operation and what does the work."""
+
+    operation: Operation[Q, A]
+    handler: Callable[[Q, Asking], A]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back."""
+
+    status: int
+    body: bytes = field(default=b"", repr=False)
+    content_type: str = _JSON
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    pattern: re.Pattern[str]
+    by_method: dict[str, Offer[Any, Any]]
+
+
+class OperationApp:
+    """An ASGI application with these operations. Handlers run in threads.
+
+    Args:
+        prefix: Where they begin, such as ``/egov/v1``.
+        max_body_bytes: Larger questions are refused while they are read.
+        status_of: The HTTP status for a refusal of a room, by the key of its reason; others are 409.
+    """
+
+    def __init__(
+        self,
+        offers: Iterable[Offer[Any, Any]],
+        *,
+        prefix: str = "",
+        max_body_bytes: int = _BODY_BYTES,
+        status_of: Callable[[str], int] | None = None,
+    ) -> None:
+        self._max_body_bytes, self._status_of = max_body_bytes, status_of or _status_of
+        self._routes: dict[str, _Route] = {}
+        for offer in offers:
+            path = prefix + offer.operation.path
+            route = self._routes.setdefault(path, _Route(_pattern(path), {}))
+            if route.by_method.setdefault(offer.operation.method, offer) is not offer:
+                raise ValueError(f"{offer.operation.method} {path} is offered twice")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or take part in the server's start and stop."""
+        if scope["type"] == "lifespan":
+            await _live(receive, send)
+        elif scope["type"] == "http":
+            await _send(await self._answer(scope, receive), send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Reply:
+        headers = _headers(scope)
+        given = headers.get("x-request-id", "")
+        verified = scope.get(SCOPE_KEY)
+        asking = Asking(
+            caller=verified.caller if isinstance(verified, VerifiedRequest) else "",
+            request_id=given if _ID.fullmatch(given) else uuid4().hex,
+            key=headers.get("idempotency-key", "")[:128],
+        )
+        try:
+            found = self._find(scope)
+            if isinstance(found, Reply):
+                return found
+            offer, in_path = found
+            body = await self._read(receive, headers)
+            question = _question(offer.operation, in_path, scope, body, headers)
+            return await asyncio.to_thread(_done, offer, question, asking)
+        except EgovError as error:
+            return self._refused(error, asking)
+        except Exception:  # noqa: BLE001 - nothing internal may reach the caller
+            _log.exception("request %s failed", asking.request_id)
+            return _no(500, "egov.platform", "failure", _FAILED, asking)
+
+    def _find(self, scope: Scope) -> tuple[Offer[Any, Any], Mapping[str, str]] | Reply:
+        raw, root = scope.get("raw_path"), str(scope.get("root_path", ""))
+        sent = raw.decode("latin-1").partition("?")[0] if isinstance(raw, bytes) and raw else str(scope["path"])
+        path, method = sent.removeprefix(root), str(scope["method"])
+        allowed: set[str] = set()
+        for route in self._routes.values():
+            if match := route.pattern.fullmatch(path):
+                if offer := route.by_method.get("GET" if method == "HEAD" else method):
+                    return offer, {name: unquote(text) for name, text in match.groupdict().items()}
+                allowed |= route.by_method.keys()
+        if allowed:
+            return Reply(405, headers=(("allow", ", ".join(sorted(allowed))),))
+        raise NotOffered(f"{method} {shown(path)}", platform="this platform")
+
+    async def _read(self, receive: Receive, headers: Mapping[str, str]) -> bytes:
+        announced = headers.get("content-length", "0")
+        limit = self._max_body_bytes
+        if not announced.isdecimal() or int(announced[:18]) > limit:
+            raise LimitExceeded("max_body_bytes", allowed=limit, found=f"{announced[:18]} announced", where="body")
+        pieces: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            piece = message.get("body", b"")
+            assert isinstance(piece, bytes)
+            size += len(piece)
+            if size > limit:
+                raise LimitExceeded("max_body_bytes", allowed=limit, found=f"more than {limit}", where="body")
+            pieces.append(piece)
+            if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                return b"".join(pieces)
+
+    def _refused(self, error: EgovError, asking: Asking) -> Reply:
+        detail = {name: shown(value) for name, value in error.detail.items()}
+        if isinstance(error, Rejected):
+            return _no(self._status_of(error.problem), error.code, "rejected", error.text, asking, detail)
+        text = Text(error.message, error.message)
+        if isinstance(error, RequestRefused):
+            return _no(error.status, error.code, "request", error.text, asking)
+        if isinstance(error, InputError):
+            status = 413 if isinstance(error, LimitExceeded) else 400
+            return _no(status, error.code, "input", text, asking, detail, where=getattr(error, "where", ""))
+        if isinstance(error, VerificationError):
+            return _no(422, error.code, "rejected", text, asking, detail)
+        if isinstance(error, NotOffered):
+            return _no(404, error.code, "not_offered", text, asking, detail)
+        # what failed on this side is told by its code alone: its words may name what is nobody's business
+        _log.error("request %s failed: %s", asking.request_id, error)
+        busy = error.code == "egov.storage.busy"
+        return _no(503 if busy else 500, error.code, "failure", _BUSY if busy else _FAILED, asking)
+
+
+_FAILED: Final = Text("the platform failed; give its operator the request id", "平台处理失败，请将请求编号告知运维人员")
+_BUSY: Final = Text("the platform is busy; try again", "平台繁忙，请稍后重试")
+
+
+def _status_of(problem: str) -> int:
+    """The status that the key of a reason suggests."""
+    if problem.endswith("_unknown"):
+        return 404
+    return 403 if problem.endswith("_refused") else 409
+
+
+def _done(offer: Offer[Any, Any], question: BaseModel, asking: Asking) -> Reply:
+    answer = offer.handler(question, asking)
+    ids = (("x-request-id", asking.request_id),)
+    if offer.operation.is_document:
+        return Reply(200, answer, OCTETS, ids)
+    return Reply(200, offer.operation.adapter.dump_json(answer), headers=ids)
+
+
+def _question(
+    operation: Operation[Q, A], in_path: Mapping[str, str], scope: Scope, body: bytes, headers: Mapping[str, str]
+) -> Q:
+    given = _parameters(scope, operation) if operation.method in ("GET", "DELETE") else _members(body, headers)
+    if twice := given.keys() & in_path.keys():
+        raise _bad(shown(sorted(twice)[0]), "stands in the path as well")
+    try:
+        return operation.question.model_validate_json(json.dumps({**given, **in_path}))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        raise _bad(".".join(map(str, first["loc"])), str(first["msg"])) from None
+
+
+def _parameters(scope: Scope, operation: Operation[Q, A]) -> dict[str, object]:
+    raw = scope.get("query_string", b"")
+    assert isinstance(raw, bytes)
+    try:
+        pairs = parse_qsl(
+            raw.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_PARAMETERS,
+            strict_parsing=bool(raw),
+        )
+    except ValueError:
+        raise _bad("query", "cannot be read") from None
+    given: dict[str, object] = {}
+    for name in dict(pairs):
+        values = [value for key, value in pairs if key == name]
+        one = len(values) == 1 and not _takes_many(operation, name)
+        given[name] = values[0] if one else values
+    return given
+
+
+def _takes_many(operation: Operation[Q, A], name: str) -> bool:
+    field_info = operation.question.model_fields.get(name)
+    return (
+        field_info is not None and re.search(r"\b(tuple|frozenset|list|set)\[", str(field_info.annotation)) is not None
+    )
+
+
+def _members(body: bytes, headers: Mapping[str, str]) -> dict[str, object]:
+    if not body:
+        return {}
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise _bad("content-type", f"is {shown(kind) or 'missing'}, expected application/json")
+    try:
+        value = parse_json(body)
+    except ValueError:
+        raise _bad("body", "is no JSON, or a member stands twice") from None
+    if not isinstance(value, dict):
+        raise _bad("body", "is no object")
+    return value
+
+
+def _bad(where: str, what: str) -> InputError:
+    return ParseError(shown(what), where=shown(where), code="egov.gateway.question")
+
+
+def _no(
+    status: int,
+    code: str,
+    kind: str,
+    text: Text,
+    asking: Asking,
+    detail: Mapping[str, str] | None = None,
+    *,
+    where: str = "",
+) -> Reply:
+    value = {
+        "code": code,
+        "kind": kind,
+        "message": text.en,
+        "message_zh": text.zh,
+        "where": where,
+        "detail": dict(detail or {}),
+        "request_id": asking.request_id,
+    }
+    headers: tuple[tuple[str, str], ...] = (("x-request-id", asking.request_id),)
+    if status == 503:
+        headers += (("retry-after", _WAIT_S),)
+    return Reply(status, json.dumps(value, ensure_ascii=False).encode(), headers=headers)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    parts = _HOLE.split(path)
+    texts = (re.escape(part) if index % 2 == 0 else f"(?P<{part}>[^/]+)" for index, part in enumerate(parts))
+    return re.compile("".join(texts))
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    raw = scope["headers"]
+    assert isinstance(raw, Iterable)
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
+
+
+async def _send(reply: Reply, send: Send) -> None:
+    headers = [("content-type", reply.content_type), _NO_STORE, ("x-content-type-options", "nosniff"), *reply.headers]
+    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    raw.append((b"content-length", str(len(reply.body)).encode()))
+    await send({"type": "http.response.start", "status": reply.status, "headers": raw})
+    await send({"type": "http.response.body", "body": reply.body})
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await send({"type": "lifespan.shutdown.complete"})
+            return
