@@ -6,7 +6,7 @@ Stock algorithms, ES256 and RS256, are there for stock clients. Nothing is accep
 from __future__ import annotations
 
 from egov_sdk.crypto._jose.claims import ExpectedClaims, check_claims
-from egov_sdk.crypto._jose.encoding import DEFAULT_JOSE_LIMITS, JoseLimits
+from egov_sdk.crypto._jose.encoding import DEFAULT_JOSE_LIMITS, JoseLimits, from_base64url, to_base64url
 from egov_sdk.crypto._jose.encryption import DecryptedToken, decrypt_token, encrypt_token
 from egov_sdk.crypto._jose.jwk import load_jwk, load_jwks
 from egov_sdk.crypto._jose.keys import (
@@ -55,11 +55,13 @@ __all__ = [
     "check_claims",
     "decrypt_token",
     "encrypt_token",
+    "from_base64url",
     "load_jwk",
     "load_jwks",
     "read_unverified",
     "sign_payload",
     "sign_token",
+    "to_base64url",
     "verify_payload",
     "verify_token",
 ]

@@ -116,14 +116,14 @@ def read_json(octets: bytes, *, depth: int, where: str = "") -> dict[str, object
 
 def _deeper_than(depth: int, value: object) -> bool:
     level = [value]
-    for _ in range(depth + 1):
+    for _ in range(depth):
         level = [
             inner
             for one in level
             if isinstance(one, (dict, list))
             for inner in (one.values() if isinstance(one, dict) else one)
         ]
-    return any(isinstance(one, (dict, list)) for one in level) or bool(level)
+    return any(isinstance(one, (dict, list)) for one in level)
 
 
 def read_canonical(octets: bytes, *, depth: int, where: str) -> dict[str, object]:

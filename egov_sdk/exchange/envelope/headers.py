@@ -24,11 +24,15 @@ from egov_sdk.exchange.envelope.model import Attachment, Envelope, Party, Receip
 from egov_sdk.exchange.envelope.problems import unreadable
 
 __all__ = [
+    "BATCH_FORMAT",
     "ENVELOPE_FORMAT",
     "RECEIPT_FORMAT",
+    "Batch",
     "ReadHeaders",
+    "decode_batch",
     "decode_envelope",
     "decode_receipt",
+    "encode_batch",
     "encode_headers",
     "encode_receipt",
     "routing_of",
@@ -36,6 +40,8 @@ __all__ = [
 
 ENVELOPE_FORMAT: Final = "egov-envelope/1"
 RECEIPT_FORMAT: Final = "egov-receipt/1"
+BATCH_FORMAT: Final = "egov-receipt-batch/1"
+_MOST_RECEIPTS: Final = 1 << 40
 _TEXTS: Final = ("id", "purpose", "content_type")
 _OPTIONAL: Final = ("conversation", "correlation", "request_digest", "service", "resource")
 _MEMBERS: Final = frozenset(
@@ -252,6 +258,48 @@ def _receipt(members: Mapping[str, object]) -> Receipt:
         sender=_read_party(members.get("sender")),
         receiver=_read_party(members.get("receiver")),
         received_at=_moment(members, "received"),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What is signed of a batch of receipts: the root of their tree, how many they are, who signs, and when."""
+
+    root: bytes
+    size: int
+    signer: Party
+    created_at: datetime
+
+
+def encode_batch(batch: Batch) -> bytes:
+    """The canonical headers of a batch."""
+    return canonical(
+        {
+            "format": BATCH_FORMAT,
+            "root": batch.root.hex(),
+            "size": batch.size,
+            "signer": _party(batch.signer),
+            "created": encode_moment(batch.created_at),
+        }
+    )
+
+
+def decode_batch(octets: bytes, *, limits: EnvelopeLimits = DEFAULT_ENVELOPE_LIMITS) -> Batch:
+    """Read the headers of a batch.
+
+    Raises:
+        ParseError, LimitExceeded: as decode_envelope.
+    """
+    members = _read(octets, BATCH_FORMAT, limits, what="batch")
+    only(members, ("format", "root", "size", "signer", "created"), where="batch")
+    size = cast("int", require(members, "size", int, where="batch"))
+    if not 1 <= size <= _MOST_RECEIPTS:
+        raise unreadable("receipt.batch", name="size", found=size)
+    return Batch(
+        root=bytes.fromhex(_digest(members, "root")),
+        size=size,
+        signer=_guarded(lambda: _read_party(members.get("signer")), "receipt.batch"),
+        created_at=_guarded(lambda: _moment(members, "created"), "receipt.batch"),
     )
 
 

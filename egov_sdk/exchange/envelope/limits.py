@@ -17,7 +17,8 @@ class EnvelopeLimits:
 
     message_bytes: int = 16 << 20
     header_bytes: int = 64 << 10
-    depth: int = 8
+    depth: int = 12
+    xml_elements: int = 20_000
     certificates: int = 8
     certificate_bytes: int = 16 << 10
     receivers: int = 64

@@ -1,0 +1,173 @@
+"""Messages and receipts in JSON: JWS and JWE in general serialization, read to the letter."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Final, cast
+
+from egov_sdk.crypto.jose import from_base64url, to_base64url
+from egov_sdk.errors import LimitExceeded
+from egov_sdk.exchange.envelope.canonical import canonical, only, read_json, require
+from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
+from egov_sdk.exchange.envelope.problems import unreadable
+from egov_sdk.exchange.envelope.sealed import Recipient, SealedMessage, sealed_message
+from egov_sdk.exchange.envelope.signature import Signature
+from egov_sdk.exchange.envelope.signed import SignedMessage, signed_message
+
+__all__ = ["read_sealed", "read_signed", "write_sealed", "write_signed"]
+
+_SIGNED: Final = ("payload", "signatures", "content")
+_SEALED: Final = ("protected", "recipients", "aad", "iv", "ciphertext", "tag")
+
+
+def signature_members(signature: Signature) -> dict[str, object]:
+    """One entry of ``signatures`` (RFC 7515, 7.2.1)."""
+    header: dict[str, object] = {"x5c": [base64.b64encode(one).decode("ascii") for one in signature.certificates]}
+    if signature.time_stamp:
+        header["tst"] = base64.b64encode(signature.time_stamp).decode("ascii")
+    return {
+        "protected": to_base64url(signature.protected),
+        "header": header,
+        "signature": to_base64url(signature.value),
+    }
+
+
+def write_signed(message: SignedMessage) -> bytes:
+    """A signed message in JSON."""
+    return canonical(
+        {
+            "payload": to_base64url(message.read.headers),
+            "signatures": [signature_members(message.signature)],
+            "content": to_base64url(message.envelope_unverified.content),
+        }
+    )
+
+
+def write_sealed(message: SealedMessage) -> bytes:
+    """A sealed message in JSON."""
+    return canonical(
+        {
+            "protected": to_base64url(message.protected),
+            "recipients": [
+                {"header": {"kid": one.key_id}, "encrypted_key": to_base64url(one.encrypted_key)}
+                for one in message.recipients
+            ],
+            "aad": to_base64url(message.routing),
+            "iv": to_base64url(message.iv),
+            "ciphertext": to_base64url(message.ciphertext),
+            "tag": to_base64url(message.tag),
+        }
+    )
+
+
+def read_signed(data: bytes, *, limits: EnvelopeLimits = DEFAULT_ENVELOPE_LIMITS) -> SignedMessage:
+    """Read a signed message.
+
+    Raises:
+        ParseError: it is none.
+        LimitExceeded: larger than the limits allow.
+    """
+    return signed_of(_opened(data, limits), limits=limits)
+
+
+def signed_of(members: Mapping[str, object], *, limits: EnvelopeLimits) -> SignedMessage:
+    """As read_signed, of what was read as JSON already."""
+    only(members, _SIGNED)
+    payload, signature = signed_part(members)
+    return signed_message(payload, octets(members, "content"), signature, limits=limits)
+
+
+def signed_part(members: Mapping[str, object]) -> tuple[bytes, Signature]:
+    """The payload and the one signature of a JWS."""
+    listed = cast("list[object]", require(members, "signatures", list))
+    if len(listed) != 1:
+        raise unreadable("envelope.member", name="signatures", found=f"{len(listed)} entries", expected="one")
+    return octets(members, "payload"), _signature(an_object(listed[0], "signatures"))
+
+
+def read_sealed(data: bytes, *, limits: EnvelopeLimits = DEFAULT_ENVELOPE_LIMITS) -> SealedMessage:
+    """Read a sealed message; as read_signed."""
+    return sealed_of(_opened(data, limits), limits=limits)
+
+
+def sealed_of(members: Mapping[str, object], *, limits: EnvelopeLimits) -> SealedMessage:
+    """As read_sealed, of what was read as JSON already."""
+    only(members, _SEALED)
+    listed = cast("list[object]", require(members, "recipients", list))
+    return sealed_message(
+        protected=octets(members, "protected"),
+        recipients=tuple(_recipient(an_object(one, "recipients")) for one in listed),
+        routing=octets(members, "aad"),
+        iv=octets(members, "iv"),
+        ciphertext=octets(members, "ciphertext"),
+        tag=octets(members, "tag"),
+        limits=limits,
+    )
+
+
+def _opened(data: bytes, limits: EnvelopeLimits) -> dict[str, object]:
+    if len(data) > limits.message_bytes:
+        raise LimitExceeded("message_bytes", allowed=limits.message_bytes, found=len(data))
+    return read_json(data, depth=limits.depth)
+
+
+def _recipient(members: dict[str, object]) -> Recipient:
+    only(members, ("header", "encrypted_key"), where="recipients")
+    header = an_object(members.get("header"), "header")
+    only(header, ("kid",), where="recipients")
+    return Recipient(cast("str", require(header, "kid", str)), octets(members, "encrypted_key"))
+
+
+def _signature(members: dict[str, object]) -> Signature:
+    only(members, ("protected", "header", "signature"), where="signature")
+    header = an_object(members.get("header"), "header")
+    only(header, ("x5c", "tst"), where="signature")
+    chain = cast("list[object]", require(header, "x5c", list))
+    return Signature(
+        protected=octets(members, "protected"),
+        certificates=tuple(standard(one, "x5c") for one in chain),
+        value=octets(members, "signature"),
+        time_stamp=standard(header["tst"], "tst") if "tst" in header else b"",
+    )
+
+
+def octets(members: Mapping[str, object], name: str) -> bytes:
+    """A member in Base64url without padding.
+
+    Raises:
+        ParseError: it is something else.
+    """
+    text = cast("str", require(members, name, str))
+    try:
+        return from_base64url(text)
+    except ValueError:
+        raise unreadable("envelope.member", name=name, found="another text", expected="Base64url") from None
+
+
+def standard(value: object, name: str) -> bytes:
+    """A value in Base64 with padding, as x5c has it (RFC 7515, 4.1.6).
+
+    Raises:
+        ParseError: it is something else.
+    """
+    try:
+        text = value.encode("ascii") if isinstance(value, str) else b"!"
+        found = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
+        found, text = b"", b"!"
+    if not found or base64.b64encode(found) != text:
+        raise unreadable("envelope.member", name=name, found="something else", expected="Base64 with padding")
+    return found
+
+
+def an_object(value: object, name: str) -> dict[str, object]:
+    """A member that is an object.
+
+    Raises:
+        ParseError: it is something else.
+    """
+    if not isinstance(value, dict):
+        raise unreadable("envelope.member", name=name, found=type(value).__name__, expected="object")
+    return value

@@ -1,0 +1,91 @@
+"""Messages that are signed and not encrypted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from egov_sdk.crypto import Signer
+from egov_sdk.crypto.keys import Random
+from egov_sdk.exchange.envelope.headers import ReadHeaders, decode_envelope
+from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
+from egov_sdk.exchange.envelope.model import Envelope
+from egov_sdk.exchange.envelope.signature import Signature, Stamper, check_signature, sign_headers
+from egov_sdk.pki import Certificate
+
+__all__ = ["SignedMessage", "sign_envelope"]
+
+SIGNED_TYPE: Final = "egov-envelope+jws"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedMessage:
+    """A message with its sender's signature (已签名报文); it holds only once ``verify_envelope`` has passed."""
+
+    read: ReadHeaders
+    signature: Signature
+
+    @property
+    def envelope_unverified(self) -> Envelope:
+        """What it says."""
+        return self.read.envelope
+
+    @property
+    def digest(self) -> bytes:
+        """What a receipt names it by: of the headers, and of the content that they state."""
+        return self.read.message_digest
+
+    def to_json(self) -> bytes:
+        """The message in JSON: a JWS with its payload and, beside it, the content."""
+        from egov_sdk.exchange.envelope.json_form import write_signed
+
+        return write_signed(self)
+
+    def to_xml(self) -> bytes:
+        """The same message in canonical XML."""
+        from egov_sdk.exchange.envelope.xml_form import write_signed
+
+        return write_signed(self)
+
+
+def sign_envelope(
+    envelope: Envelope,
+    *,
+    signer: Signer,
+    certificate: Certificate,
+    certificates: Iterable[Certificate] = (),
+    time_stamp: Stamper | None = None,
+    random: Random = os.urandom,
+) -> SignedMessage:
+    """Sign a message: every header, the receivers among them, and through their digests the content and attachments.
+
+    Args:
+        certificates: the CAs between the certificate and an anchor.
+        time_stamp: asks an authority to stamp the signature, such as ``LocalTSA(...).stamp`` with a time.
+    Raises:
+        ValueError: the certificate is not the signer's.
+    """
+    signature = sign_headers(
+        envelope.headers,
+        kind=SIGNED_TYPE,
+        signer=signer,
+        certificate=certificate,
+        certificates=certificates,
+        time_stamp=time_stamp,
+        random=random,
+    )
+    return signed_message(envelope.headers, envelope.content, signature)
+
+
+def signed_message(
+    headers: bytes, content: bytes, signature: Signature, *, limits: EnvelopeLimits = DEFAULT_ENVELOPE_LIMITS
+) -> SignedMessage:
+    """A message of its parts as they came.
+
+    Raises:
+        ParseError, LimitExceeded: they are none.
+    """
+    check_signature(signature, kind=SIGNED_TYPE, limits=limits, where="signature")
+    return SignedMessage(decode_envelope(headers, content=content, limits=limits), signature)
