@@ -11,7 +11,7 @@ from egov_sdk.license.problems import PROBLEMS
 from egov_sdk.problems import shown
 from egov_sdk.report import Lang, Text
 
-__all__ = ["Finding", "finding", "of_code_check", "require_none"]
+__all__ = ["Finding", "finding", "of_code_check", "of_parse_error", "require_none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,14 @@ def finding(element: str, rule: str, **facts: object) -> Finding:
 def of_code_check(element: str, check: CodeCheck) -> Finding | None:
     """The finding for a number that breaks a rule of its own; None for one that breaks none."""
     return None if check.ok else Finding(shown(element), check.code, check.message)
+
+
+def of_parse_error(element: str, error: ParseError) -> Finding:
+    """The finding for a value that one of this room's or of the codes' readers refused."""
+    text = PROBLEMS.get(error.code.removeprefix("egov.license."))
+    facts = {name: str(value) for name, value in error.detail.items()}
+    zh = text.zh.format_map(facts) if text else str(facts.get("message_zh", error.message))
+    return Finding(shown(element), error.code, Text(text.en.format_map(facts) if text else error.message, zh))
 
 
 def require_none(findings: Iterable[Finding]) -> None:

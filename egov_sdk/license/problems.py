@@ -42,7 +42,61 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "range": Text(
             "is {found}, expected n年, n月, n日, 长期 or 自定义", "有效期限为 {found}，应为 n年、n月、n日、长期或自定义"
         ),
+        "missing": Text("is missing", "缺失"),
+        "too_long": Text(
+            "has {found} characters, expected at most {expected}", "有 {found} 个字符，应不超过 {expected} 个"
+        ),
+        "character": Text("holds the character {found}, which cannot be written", "含有无法写出的字符 {found}"),
+        "separator": Text("holds {found}, which separates several holders", "含有用于分隔多个持证主体的字符 {found}"),
+        "differs": Text("is {found}, and {other} gives {expected}", "为 {found}，而{other}给出 {expected}"),
+        "holder_repeated": Text("the holder {found} is there twice", "持证主体 {found} 重复"),
+        "holder_counts": Text(
+            "there are {found} of it and {expected} holders", "有 {found} 项，而持证主体有 {expected} 个"
+        ),
+        "holder_type_name": Text(
+            "{found} is not a holder code type of GB/T 36903-2018, annex A",
+            "{found} 不是 GB/T 36903-2018 附录 A 中的类型",
+        ),
+        "holder_category": Text(
+            "a holder of the type {found} may not hold such a licence, expected {expected}",
+            "类型 {found} 的主体不能持有此类证照，应为{expected}",
+        ),
+        "term_order": Text("is {found}, before {first}", "为 {found}，早于 {first}"),
+        "item_twice": Text("is there twice, with different values", "出现两次且值不同"),
+        "copy_items": Text(
+            "of the four items of an annotated copy some are missing: {found}", "加注件的四个项目不全，缺少：{found}"
+        ),
+        "copy_expired": Text(
+            "the annotated copy would be good until {found}, before it is made",
+            "加注件有效期截止 {found}，早于制作时间",
+        ),
+        "field_name": Text("{found} cannot be the name of a further item", "{found} 不能作为扩展项名称"),
+        "field_unknown": Text("licences of this type have no such item", "此类证照没有这一项"),
+        "field_number": Text("is no number: found {found}", "不是数字：{found}"),
+        "field_choice": Text("is none of the choices of this item: found {found}", "不是可选值之一：{found}"),
+        "field_picture": Text("is a picture and is given as text", "为图片项，不能以文本给出"),
         # face: templates and files
+        "face_overflow": Text(
+            "the text of {item}, {found} characters, does not fit its box on the face",
+            "照面填充项 {item} 的文字（{found} 个字符）超出填充框",
+        ),
+        "face_columns": Text(
+            "a row of {item} has {found} cells, the table has {expected} columns",
+            "{item} 的一行有 {found} 格，表格为 {expected} 列",
+        ),
+        "face_character": Text(
+            "{item} holds the character {found}, which is not printed", "{item} 含有不可打印的字符 {found}"
+        ),
+        "face_picture": Text(
+            "the picture {item}: found {found}, expected {expected}", "图片 {item}：为 {found}，应为 {expected}"
+        ),
+        "face_qr": Text("a QR code cannot hold {found} bytes", "二维码容纳不下 {found} 字节"),
+        "face_pages": Text("the face would have more than {expected} pages", "照面将超过 {expected} 页"),
+        "face_role": Text(
+            "the template has no place for a seal of the role {found}; its roles are {expected}",
+            "模板中没有角色 {found} 的签章位置；可用角色：{expected}",
+        ),
+        "face_no_template": Text("the type {found} has no face template", "证照类型 {found} 没有照面模板"),
         # register: issue, change, use
         "vault": Text("a {kind} in the register cannot be decrypted", "登记库中的{kind}无法解密"),
         "type_unknown": Text("there is no licence type {found}", "证照类型 {found} 不存在"),
@@ -94,7 +148,6 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "use_refused": Text(
             "no rule lets {requester} see this for the item {item}", "没有规则允许 {requester} 为事项 {item} 使用该证照"
         ),
-        "use_basis": Text("a use by function needs its legal basis", "依职能用证须说明依据"),
         "permission_unknown": Text("there is no such consent or delegation", "授权不存在"),
         "permission_expired": Text("the consent or delegation is over", "授权已过期"),
         "permission_withdrawn": Text("the consent or delegation was taken back", "授权已被撤回"),
