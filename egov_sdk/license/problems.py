@@ -192,8 +192,83 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "presentation_spelling": Text("is not spelt the one way: {found}", "编码不唯一：{found}"),
         "presentation_repeated": Text("the key {found} stands twice", "键 {found} 重复"),
         "presentation_value": Text("found {found}, expected {expected}", "为 {found}，应为 {expected}"),
+        "credential_items": Text("holds other items than those that were attested", "所含数据项与签发时的承诺不符"),
         # dialects
         # old certificates
+        "sheet_kind": Text(
+            "is {found}: expected CSV or an Excel workbook (.xlsx)", "为 {found}，应为 CSV 或 Excel 工作簿（.xlsx）"
+        ),
+        "sheet_old": Text(
+            "is an old workbook (.xls) or one with a password, which are not read: save it as .xlsx or CSV",
+            "是旧版工作簿（.xls）或加密的工作簿，不能读取，请另存为 .xlsx 或 CSV",
+        ),
+        "sheet_empty": Text("holds nothing", "内容为空"),
+        "sheet_encoding": Text(
+            "is no {expected} text: the octet at {found} does not belong there",
+            "不是 {expected} 文本：第 {found} 字节处有误",
+        ),
+        "sheet_quotes": Text(
+            "a quotation mark is not closed, or is closed inside a cell; seen at line {line}",
+            "引号未闭合，或在单元格中间闭合；读至第 {line} 行时发现",
+        ),
+        "sheet_damaged": Text("the workbook cannot be read: {found}", "工作簿无法读取：{found}"),
+        "sheet_entity": Text(
+            "holds a DOCTYPE or an entity, which no workbook needs", "含有工作簿不应有的 DOCTYPE 或实体"
+        ),
+        "sheet_missing": Text(
+            "has no visible worksheet {expected}; there are: {found}", "没有可见的工作表 {expected}，现有：{found}"
+        ),
+        "header_missing": Text(
+            "the header lacks the columns {expected}; looked for in the first {rows} rows",
+            "表头缺少列：{expected}（在前 {rows} 行中查找）",
+        ),
+        "header_twice": Text("the header has the column {found} twice", "表头中的列 {found} 重复"),
+        "header_unknown": Text(
+            "nothing is known of the columns {found}: map them, or name them as ignored",
+            "未知的列：{found}，请为其设置映射或注明忽略",
+        ),
+        "cell_formula": Text("is a formula; put in its value as text", "是公式，请改为文本值"),
+        "cell_merged": Text("is part of a merged cell; take the merge apart", "是合并单元格的一部分，请取消合并"),
+        "cell_error": Text("is an error value of the sheet", "是表格的错误值"),
+        "cell_rounded": Text(
+            "is a number of more than 15 digits, whose last ones Excel does not keep; put it in as text",
+            "是超过 15 位的数字，Excel 不保留其末尾各位，请改为文本",
+        ),
+        "cell_control": Text("holds a line end or another character that cannot be seen", "含有换行或其他不可见字符"),
+        "cell_missing": Text("is empty, and must not be", "为空，应填写"),
+        "cell_choice": Text("is {found}, expected one of: {expected}", "为 {found}，应为：{expected}"),
+        "cell_long": Text("has {found} characters, expected at most {expected}", "长度为 {found}，应不超过 {expected}"),
+        "cell_number": Text("is no number: found {found}", "不是数字：{found}"),
+        "row_cells": Text("the row has cells beyond the last column of the header", "该行有超出表头范围的单元格"),
+        "row_header": Text("the row repeats the header", "该行与表头重复"),
+        "row_twice": Text(
+            "the number stands in row {found} too, with another holder", "第 {found} 行已有该编号，但持证主体不同"
+        ),
+        "row_taken": Text(
+            "the register has the number already, for another holder", "登记库中已有该编号，但持证主体不同"
+        ),
+        "row_again": Text("the same licence stands in row {found}", "与第 {found} 行为同一证照"),
+        "row_there": Text("the register has this licence already", "登记库中已有该证照"),
+        "holders_uneven": Text(
+            "there are {found} names and {expected} codes of holders", "持证主体有 {found} 个名称、{expected} 个代码"
+        ),
+        "holder_kind": Text(
+            "is {found}, expected the name or the code of one of the 16 kinds",
+            "为 {found}，应为 16 种持证主体代码类型之一的名称或代码",
+        ),
+        "end_missing": Text("自定义 needs a last day", "有效期限为自定义时应填写截止日期"),
+        "end_differs": Text(
+            "is {found}, but start and span give {expected}", "为 {found}，按起始日期和期限应为 {expected}"
+        ),
+        "end_early": Text("is before the first day, {expected}", "早于起始日期 {expected}"),
+        "start_missing": Text("is needed to count the span {found} from", "有效期限为 {found} 时应填写起始日期"),
+        "issuer_other": Text("is {found}, which is no issuer of this import", "为 {found}，不是本次导入的颁发机构"),
+        "type_other": Text("is {found}, which is no type of this import", "为 {found}，不是本次导入的证照类型"),
+        "batch_unknown": Text("there is no import {found}", "没有导入批次 {found}"),
+        "batch_file": Text(
+            "the file is not the one of the import {found}: its SM3 differs", "该文件不是批次 {found} 的文件：SM3 不同"
+        ),
+        "batch_running": Text("somebody else is at work on the import {found}", "批次 {found} 正由其他程序处理"),
     }
 )
 

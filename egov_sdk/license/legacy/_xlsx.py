@@ -1,0 +1,277 @@
+"""Excel workbooks through openpyxl, after their packing was looked over: nothing unpacks without bound."""
+
+from __future__ import annotations
+
+import re
+import warnings
+import zipfile
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import islice
+from typing import TYPE_CHECKING, Final, Self
+
+from egov_sdk.errors import EgovError, LimitExceeded, MissingExtra
+from egov_sdk.license.legacy.sheets import SheetOptions, SheetRow, Source
+from egov_sdk.license.problems import unreadable
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
+
+__all__ = ["XlsxSheet"]
+
+_BLOCK: Final = 1 << 18
+_OVERLAP: Final = 512
+_AT_ONCE: Final = 256
+#: Beyond, Excel does not keep every digit: the end of an identity number becomes zeros.
+_EXACT: Final = 10**15
+_ROW: Final = re.compile(rb"<(?:\w+:)?row[\s/>]")
+_MERGED: Final = re.compile(
+    rb"""<(?:\w+:)?mergeCell\s[^>]{0,200}?ref\s*=\s*["']([A-Z]{1,3}\d{1,7}):([A-Z]{1,3}\d{1,7})["']"""
+)
+_FORBIDDEN: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.I)
+_PLACE: Final = re.compile(r"([A-Z]+)(\d+)")
+_BINARY: Final = "xl/workbook.bin"
+_WORKBOOK: Final = "xl/workbook.xml"
+
+#: Rows and columns from and to, both included, columns from 0.
+_Merged = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class XlsxSheet:
+    """A worksheet whose workbook was looked over."""
+
+    source: Source
+    title: str
+    rows_at_most: int
+    from_1904: bool
+    merged: Sequence[_Merged]
+
+    @classmethod
+    def looked_over(cls, source: Source, options: SheetOptions) -> Self:
+        """Unpack everything once without keeping it, then find the worksheet."""
+        counts, merged = _look_over(source)
+        with _open(source) as workbook:
+            title = _choose(workbook, options.worksheet, source)
+            part = str(getattr(workbook[title], "_worksheet_path", "")).lstrip("/")
+            from_1904 = workbook.epoch.year == 1904
+        return cls(source, title, counts.get(part, 0), from_1904, merged.get(part, ()))
+
+    def rows(self) -> Iterator[SheetRow]:
+        """As Sheet.rows."""
+        limits, name = self.source.limits, self.source.name
+        merges = _Merges(self.merged, limits.columns)
+        with _open(self.source) as workbook:
+            sheet = workbook[self.title]
+            sheet.reset_dimensions()
+            rows = enumerate(sheet.iter_rows(), 1)
+            while part := _some(rows, name):
+                for number, row in part:
+                    where = f"{name}: {number}"
+                    if number > limits.rows:
+                        raise LimitExceeded("rows", allowed=limits.rows, found="more", where=where)
+                    if len(row) > limits.columns:
+                        raise LimitExceeded("columns", allowed=limits.columns, found=len(row), where=where)
+                    read = _row(number, row, merges.columns_in(number), self.source)
+                    if read is not None:
+                        yield read
+
+
+class _Merges:
+    """Which columns belong to merged cells, as one goes down the rows; columns are bits, so that many cost little."""
+
+    def __init__(self, merged: Sequence[_Merged], columns: int) -> None:
+        self._coming = deque(merged)
+        self._open: list[_Merged] = []
+        self._until = 0
+        self._columns: tuple[int, ...] = ()
+        self._most = columns
+
+    def columns_in(self, row: int) -> tuple[int, ...]:
+        """The columns of one row; rows are asked for from the top down."""
+        if row < self._until or not (self._open or self._coming):
+            return self._columns
+        while self._coming and self._coming[0][0] <= row:
+            self._open.append(self._coming.popleft())
+        self._open = [each for each in self._open if each[1] >= row]
+        changes = [last + 1 for _, last, _, _ in self._open] + [first for first, *_ in islice(self._coming, 1)]
+        self._until = min(changes, default=row + 1)
+        bits = 0
+        for _, _, left, right in self._open:
+            bits |= (1 << min(right + 1, self._most)) - (1 << min(left, self._most))
+        self._columns = tuple(place for place in range(bits.bit_length()) if bits >> place & 1)
+        return self._columns
+
+
+def _some(rows: Iterator[tuple[int, Sequence[object]]], name: str) -> list[tuple[int, Sequence[object]]]:
+    """The next rows; whatever openpyxl stumbles over is the workbook's fault."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return list(islice(rows, _AT_ONCE))
+        except Exception as error:
+            raise unreadable("sheet_damaged", where=name, found=type(error).__name__) from error
+
+
+def _row(number: int, row: Sequence[object], merged: Sequence[int], source: Source) -> SheetRow | None:
+    cells, marks = [], []
+    for place, cell in enumerate(row):
+        text, mark = _text(getattr(cell, "value", None), str(getattr(cell, "data_type", "n")))
+        if len(text) > source.limits.cell_chars:
+            where = f"{source.name}: {number}"
+            raise LimitExceeded("cell_chars", allowed=source.limits.cell_chars, found=len(text), where=where)
+        cells.append(text)
+        if mark:
+            marks.append((place, mark))
+    marks += [(place, "cell_merged") for place in merged]
+    if not any(cells) and not marks:
+        return None
+    return SheetRow(number, tuple(cells), tuple(marks))
+
+
+def _text(value: object, kind: str) -> tuple[str, str]:
+    """A cell as text, and what is wrong with it."""
+    if value is None:
+        return "", ""
+    if kind == "f":
+        return str(getattr(value, "text", value)), "cell_formula"
+    if kind == "e":
+        return str(value), "cell_error"
+    if isinstance(value, str):
+        return value.strip(" \u3000\xa0"), ""
+    if isinstance(value, bool):
+        return ("TRUE" if value else "FALSE"), ""
+    if isinstance(value, (int, float)):
+        return _number(value), "cell_rounded" if abs(value) >= _EXACT else ""
+    return _moment(value), ""
+
+
+def _number(value: float) -> str:
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return str(int(value))
+    return str(value)
+
+
+def _moment(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "seconds")
+    if isinstance(value, (date, time)):
+        return value.isoformat()
+    return str(value)
+
+
+@contextmanager
+def _open(source: Source) -> Iterator[Workbook]:
+    try:
+        import openpyxl
+    except ImportError as error:
+        raise MissingExtra("sheets", needed_for="reading Excel workbooks") from error
+    with source.open() as file:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                workbook = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
+            except Exception as error:
+                raise unreadable("sheet_damaged", where=source.name, found=type(error).__name__) from error
+        try:
+            yield workbook
+        finally:
+            workbook.close()
+
+
+def _choose(workbook: Workbook, wanted: str, source: Source) -> str:
+    visible = [sheet.title for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
+    if wanted and wanted in visible:
+        return wanted
+    if wanted or not visible:
+        raise unreadable("sheet_missing", where=source.name, expected=wanted or "-", found=", ".join(visible) or "-")
+    return visible[0]
+
+
+def _look_over(source: Source) -> tuple[Mapping[str, int], Mapping[str, Sequence[_Merged]]]:
+    """Unpack every part in pieces, counting; and gather what openpyxl tells only after the last row.
+
+    Returns:
+        How many rows each part has, and its merged ranges by their first row.
+    """
+    limits, counts, merged = source.limits, {}, {}
+    try:
+        with source.open() as file, zipfile.ZipFile(file) as package:
+            entries = package.infolist()
+            if len(entries) > limits.entries:
+                raise LimitExceeded("entries", allowed=limits.entries, found=len(entries), where=source.name)
+            names = {entry.filename for entry in entries}
+            if _WORKBOOK not in names and _BINARY in names:
+                raise unreadable("sheet_kind", where=source.name, found=_BINARY)
+            if "[Content_Types].xml" not in names:
+                raise unreadable("sheet_kind", where=source.name, found="a ZIP archive")
+            total = 0
+            for entry in entries:
+                counts[entry.filename], merged[entry.filename], size = _look_into(package, entry, source)
+                total += size
+                if total > limits.total_bytes:
+                    raise LimitExceeded("total_bytes", allowed=limits.total_bytes, found="more", where=source.name)
+    except EgovError:
+        raise
+    except Exception as error:
+        raise unreadable("sheet_damaged", where=source.name, found=type(error).__name__) from error
+    return counts, merged
+
+
+def _look_into(package: zipfile.ZipFile, entry: zipfile.ZipInfo, source: Source) -> tuple[int, Sequence[_Merged], int]:
+    limits, where = source.limits, f"{source.name}: {entry.filename[:80]}"
+    size = rows = 0
+    merged: list[_Merged] = []
+    is_xml = entry.filename.lower().endswith((".xml", ".rels", ".vml"))
+    tail = b""
+    with package.open(entry) as part:
+        while block := part.read(_BLOCK):
+            if not size and is_xml:
+                _check_encoding(block, where)
+            size += len(block)
+            if size > limits.part_bytes:
+                raise LimitExceeded("part_bytes", allowed=limits.part_bytes, found="more", where=where)
+            if size > limits.ratio_from_bytes and size > limits.ratio * max(entry.compress_size, 1):
+                raise LimitExceeded("ratio", allowed=limits.ratio, found="more", where=where)
+            if not is_xml:
+                continue
+            # what lies wholly in the tail was seen before
+            seen = tail + block
+            if _FORBIDDEN.search(seen) is not None:
+                raise unreadable("sheet_entity", where=where)
+            rows += _beyond(_ROW, seen, len(tail))
+            merged += [_merged(*found.groups()) for found in _MERGED.finditer(seen) if found.end() > len(tail)]
+            if len(merged) > limits.merged:
+                raise LimitExceeded("merged", allowed=limits.merged, found="more", where=where)
+            tail = seen[-_OVERLAP:]
+    return rows, tuple(sorted(merged)), size
+
+
+def _beyond(pattern: re.Pattern[bytes], block: bytes, start: int) -> int:
+    return sum(1 for found in pattern.finditer(block, max(start - 64, 0)) if found.end() > start)
+
+
+def _merged(start: bytes, end: bytes) -> _Merged:
+    (left, first), (right, last) = _place(start.decode()), _place(end.decode())
+    return first, last, left, right
+
+
+def _place(text: str) -> tuple[int, int]:
+    found = _PLACE.fullmatch(text)
+    assert found is not None
+    column = 0
+    for char in found[1]:
+        column = column * 26 + ord(char) - 64
+    return column - 1, int(found[2])
+
+
+def _check_encoding(head: bytes, where: str) -> None:
+    """Only UTF-8: in another encoding a forbidden word would not be seen."""
+    declared = re.match(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"']{0,40})""", head)
+    if (declared is not None and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")) or b"\0" in head[:4]:
+        raise unreadable("sheet_damaged", where=where, found="not UTF-8")
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise unreadable("sheet_damaged", where=where, found="not UTF-8")
