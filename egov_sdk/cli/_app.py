@@ -14,6 +14,9 @@ from egov_sdk.cli import (  # noqa: F401
     _demo,
     _doctor,
     _gateway,
+    _identity,
+    _identity_register,
+    _identity_tokens,
     _key,
     _make,
     _ofd,
@@ -31,6 +34,7 @@ __all__ = ["app", "run"]
 _ORDER = (
     *("demo", "verify", "doctor", "self-test", "show", "render", "new", "draw", "stamp", "sign", "issue"),
     *("explain", "call", "profiles", "check", "test-number"),
+    *("serve", "add", "make", "lock", "unlock", "jwks"),
 )
 
 app = groups.root
@@ -40,10 +44,19 @@ for _name, _group in (
     ("cert", groups.cert),
     ("ofd", groups.ofd),
     ("gateway", groups.gateway),
+    ("identity", groups.identity),
     ("code", groups.code),
 ):
     _group.registered_commands.sort(key=lambda one: _ORDER.index(one.name or ""))
     app.add_typer(_group, name=_name)
+for _name, _group in (
+    ("account", groups.account),
+    ("application", groups.application),
+    ("token", groups.token),
+    ("assert", groups.assertion),
+):
+    _group.registered_commands.sort(key=lambda one: _ORDER.index(one.name or ""))
+    groups.identity.add_typer(_group, name=_name)
 app.registered_commands.sort(key=lambda one: _ORDER.index(one.name or ""))
 
 

@@ -12,7 +12,20 @@ from egov_sdk.cli._command import LangOption, group
 from egov_sdk.cli._output import is_terminal
 from egov_sdk.cli._words import ask_first, begin, both
 
-__all__ = ["cert", "code", "gateway", "key", "ofd", "root", "seal"]
+__all__ = [
+    "account",
+    "application",
+    "assertion",
+    "cert",
+    "code",
+    "gateway",
+    "identity",
+    "key",
+    "ofd",
+    "root",
+    "seal",
+    "token",
+]
 
 root = typer.Typer(
     name="egov",
@@ -35,6 +48,11 @@ key = group("SM2 private keys.", "SM2 私钥。")
 cert = group("Certificates and a local authority.", "证书与本地根机构。")
 ofd = group("OFD documents.", "OFD 文档。")
 gateway = group("Gateways of platforms: sign requests, explain signatures, call.", "平台网关：签名、解释签名、调用。")
+identity = group("Who somebody is: sign-ins, tokens, assertions, checks.", "身份：登录、令牌、断言、核验。")
+account = group("Accounts of a provider of one's own.", "自建认证服务的账号。")
+application = group("Applications of a provider of one's own.", "自建认证服务的应用。")
+token = group("Signed tokens, with SM2 or stock algorithms.", "签名令牌（SM2 或通用算法）。")
+assertion = group("Identity assertions between systems, signed with SM2.", "系统间的身份断言（SM2 签名）。")
 code = group("Numbers of people, organisations and places.", "公民、机构和行政区划的号码。")
 
 

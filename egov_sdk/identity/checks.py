@@ -1,4 +1,4 @@
-"""Every check of a sign-in with a certificate and of an assertion: what it asks and what it can answer.
+"""Every check of a sign-in with a certificate, of an assertion and of a token: what it asks and what it can answer.
 
 These tables are the only home of these words; reports and the docs read them here.
 """
@@ -9,7 +9,7 @@ from typing import Final
 
 from egov_sdk.report import CheckTable, CheckText, Text
 
-__all__ = ["ASSERTION_CHECKS", "CERTIFICATE_CHECKS"]
+__all__ = ["ASSERTION_CHECKS", "CERTIFICATE_CHECKS", "TOKEN_CHECKS"]
 
 _CHAIN: Final = "RFC 5280, 6; GM/T 0015-2012"
 
@@ -219,6 +219,102 @@ ASSERTION_CHECKS: Final = CheckTable(
             scope=("delegation {found} does not cover {expected}", "第 {found} 级委托不覆盖 {expected}"),
             nobody_delegated=("the person acts in his or her own name", "本人以自己名义办理"),
             not_asked=("nothing in particular is to be done", "未指明所办事项"),
+            not_reached=_NOT_REACHED,
+        ),
+    }
+)
+
+TOKEN_CHECKS: Final = CheckTable(
+    {
+        "integrity.form": _row(
+            "Can the token be read?",
+            "令牌能否解析？",
+            "RFC 7515, 5.2; RFC 7519, 7.2",
+            ok=("the token is well formed", "令牌格式正确"),
+            malformed=("the token cannot be read: {found}", "令牌无法解析：{found}"),
+        ),
+        "integrity.algorithm": _row(
+            "Is it signed with an algorithm that is accepted?",
+            "签名算法是否在允许范围内？",
+            "RFC 8725, 3.1; GM/T 0125-2022",
+            ok=("signed with {found}", "签名算法为 {found}"),
+            unsigned=("alg is none: anybody can have written this", "alg 为 none：任何人都可能伪造"),
+            algorithm=("signed with {found}, accepted are {expected}", "签名算法为 {found}，允许 {expected}"),
+            not_reached=_NOT_REACHED,
+        ),
+        "integrity.signature": _row(
+            "Is the signature right?",
+            "签名是否正确？",
+            "RFC 7515, 5.2; GM/T 0125-2022",
+            ok=("the signature belongs to these claims, written as {found}", "签名与声明相符，形式为 {found}"),
+            signature=(
+                "the signature does not belong to these claims and the key {found}",
+                "签名与声明及密钥 {found} 不符",
+            ),
+            no_key=("there is no key to check the signature with", "没有可用于验签的密钥"),
+            not_reached=_NOT_REACHED,
+        ),
+        "binding.issuer": _row(
+            "Was it issued by whom it should be?",
+            "签发者是否正确？",
+            "RFC 7519, 4.1.1",
+            ok=("issued by {found}", "由 {found} 签发"),
+            issuer=("issued by {found}, expected {expected}", "由 {found} 签发，应为 {expected}"),
+            not_asked=("no issuer was expected; it says {found}", "未指定签发者；令牌称 {found}"),
+            not_reached=_NOT_REACHED,
+        ),
+        "binding.audience": _row(
+            "Is it meant for us?",
+            "接收方是否为本应用？",
+            "RFC 7519, 4.1.3",
+            ok=("meant for {found}", "接收方为 {found}"),
+            audience=("meant for {found}, expected {expected}", "接收方为 {found}，应为 {expected}"),
+            nobody=("it names no audience, and none was expected", "令牌未指明接收方，也未要求"),
+            not_reached=_NOT_REACHED,
+        ),
+        "binding.nonce": _row(
+            "Does it answer the request that was sent?",
+            "是否对应所发出的请求？",
+            "OpenID Connect Core 1.0, 3.1.3.7",
+            ok=("it holds the nonce that was sent", "nonce 与发出的一致"),
+            nonce=("its nonce is not the one that was sent", "nonce 与发出的不一致"),
+            not_asked=("no nonce was expected", "未要求 nonce"),
+            not_reached=_NOT_REACHED,
+        ),
+        "binding.time": _row(
+            "Is it in force?",
+            "令牌是否在有效期内？",
+            "RFC 7519, 4.1.4-4.1.6",
+            ok=("in force until {found}", "有效至 {found}"),
+            expired=("{found}", "{found}"),
+            of_the_future=("{found}", "{found}"),
+            endless=("it does not say how long it is good for", "令牌未注明有效期"),
+            malformed=("a time in it is none: {found}", "其中的时间格式错误：{found}"),
+            not_reached=_NOT_REACHED,
+        ),
+        "trust.key": _row(
+            "Is the key one of the issuer's?",
+            "密钥是否属于签发者？",
+            "RFC 7517, 5; GM/T 0125-2022",
+            ok=("the key {found} of the key set", "密钥集中的密钥 {found}"),
+            key_unknown=("the key set has no key {found}", "密钥集中没有密钥 {found}"),
+            key_unfit=("the key {found} is not for {expected}", "密钥 {found} 不可用于 {expected}"),
+            ambiguous=(
+                "{found} keys could be meant, at most {expected} are tried",
+                "可能的密钥有 {found} 个，最多尝试 {expected} 个",
+            ),
+            no_keys=("no key set was given", "未提供密钥集"),
+            not_reached=_NOT_REACHED,
+        ),
+        "coverage.header": _row(
+            "Is anything left out of account that the token brings along?",
+            "令牌是否附带未予采用的内容？",
+            "RFC 8725, 3.10",
+            ok=("nothing: all that it says is signed", "无：全部内容均在签名之内"),
+            key_in_header=(
+                "the header offers a key or a place to fetch one; it was not looked at",
+                "头部附带密钥或其地址，未予采用",
+            ),
             not_reached=_NOT_REACHED,
         ),
     }

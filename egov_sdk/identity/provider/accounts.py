@@ -12,7 +12,7 @@ from typing import Final
 from egov_sdk.codes import CitizenNumber, CodeKind, Sex, check_code, normalize, parse_code
 from egov_sdk.codes.residents import PermanentResidentCard, ResidencePermit
 from egov_sdk.identity.model import AgentRole, HolderKind, IdDocument, IdentityLevel, LegalPerson, NaturalPerson
-from egov_sdk.identity.problems import refuse
+from egov_sdk.identity.problems import IdentityRejected, refuse
 from egov_sdk.identity.provider.desk import Desk
 from egov_sdk.identity.provider.endings import end_account, end_agency
 from egov_sdk.identity.provider.passwords import check_password
@@ -185,6 +185,16 @@ class AccountRegister:
         """
         with self._desk.store.read() as connection:
             return account_of(connection, account)
+
+    def by_login(self, login: str) -> Account | None:
+        """The account that is not closed of that login name, however it is written; None where there is none."""
+        try:
+            normal = normal_login(login)
+        except IdentityRejected:
+            return None
+        with self._desk.store.read() as connection:
+            found = account_by_login(connection, normal)
+        return None if found is None else found[0]
 
     def find(self, document: IdDocument) -> Account | None:
         """The account that is not closed of whoever has that document."""

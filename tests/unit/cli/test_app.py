@@ -29,6 +29,11 @@ def test_the_commands_are_those_of_the_specification() -> None:
         "egov seal draw", "egov seal stamp", "egov seal sign", "egov key new", "egov key show", "egov cert issue",
         "egov cert show", "egov cert verify", "egov ofd show", "egov ofd render", "egov gateway sign",
         "egov gateway explain", "egov gateway call", "egov gateway profiles", "egov code check",
+        "egov identity profiles", "egov identity serve", "egov identity check", "egov identity account add",
+        "egov identity account show", "egov identity account lock", "egov identity account unlock",
+        "egov identity application add", "egov identity application show", "egov identity token show",
+        "egov identity token verify", "egov identity token jwks", "egov identity assert make",
+        "egov identity assert verify",
         "egov code test-number",
     }  # fmt: skip
 
