@@ -12,10 +12,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from egov_sdk.codes.masking import mask_other
+from egov_sdk.license._text_schema import text_schema
 from egov_sdk.license.problems import unreadable
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
 __all__ = [
     "BEIJING",
@@ -305,6 +310,11 @@ class ValidityRange:
 
     def __str__(self) -> str:
         return f"{self.count or ''}{self.unit.value}"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """In models it may be given as text, and is written as text in JSON."""
+        return text_schema(cls, cls.parse)
 
 
 def _within_calendar(start: date, days: int) -> date:

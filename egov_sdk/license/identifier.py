@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Self
 
 from egov_sdk.codes.organizations import check_credit_code
+from egov_sdk.license._text_schema import text_schema
 from egov_sdk.license.findings import Finding, finding, of_code_check
 from egov_sdk.license.problems import refuse, unreadable
 from egov_sdk.report import Text
@@ -266,22 +267,7 @@ class LicenseIdentifier:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """In models it may be given as text, and is written as text in JSON."""
-        from pydantic_core import core_schema
-
-        def read(text: str) -> LicenseIdentifier:
-            from egov_sdk.errors import ParseError
-
-            try:
-                return cls.parse(text)
-            except ParseError as error:
-                raise ValueError(error.message) from error
-
-        from_text = core_schema.no_info_after_validator_function(read, core_schema.str_schema())
-        return core_schema.json_or_python_schema(
-            json_schema=from_text,
-            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), from_text]),
-            serialization=core_schema.plain_serializer_function_ser_schema(str, when_used="json"),
-        )
+        return text_schema(cls, cls.parse)
 
 
 _PARTS: Final = (

@@ -74,6 +74,16 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "field_unknown": Text("licences of this type have no such item", "此类证照没有这一项"),
         "field_number": Text("is no number: found {found}", "不是数字：{found}"),
         "field_choice": Text("is none of the choices of this item: found {found}", "不是可选值之一：{found}"),
+        "field_twice": Text("the type has this item twice", "该项重复定义"),
+        "field_choices": Text(
+            "an item has choices if it is a choice, and only then", "选择项必须有可选值，其他项不得有可选值"
+        ),
+        "item_counts": Text(
+            "there are {found} codes for {expected} names", "有 {found} 个代码，而名称有 {expected} 个"
+        ),
+        "catalogue": Text("is no catalogue of licence types: {found}", "不是证照目录：{found}"),
+        "metadata_file": Text("is no metadata in this form: {found}", "不是此格式的元数据：{found}"),
+        "word": Text("is {found}, which is not among {expected}", "为 {found}，不在 {expected} 之中"),
         "field_picture": Text("is a picture and is given as text", "为图片项，不能以文本给出"),
         # face: templates and files
         "face_overflow": Text(
@@ -152,9 +162,7 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "permission_expired": Text("the consent or delegation is over", "授权已过期"),
         "permission_withdrawn": Text("the consent or delegation was taken back", "授权已被撤回"),
         "permission_used": Text("the consent or delegation was used up", "授权次数已用完"),
-        "permission_requester": Text(
-            "the consent was given to somebody else than {requester}", "授权对象不是 {requester}"
-        ),
+        "permission_requester": Text("it was given for another department", "授权对象不是该用证单位"),
         "permission_item": Text("it was given for another item than {item}", "授权事项不是 {item}"),
         "permission_scope": Text("it was given for other licences", "授权范围不含该证照"),
         "permission_term": Text(
