@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -18,6 +17,7 @@ __all__ = ["check_head", "each_child", "line_of", "local_name", "parse_small"]
 _BOM: Final = b"\xef\xbb\xbf"
 _DECLARATION: Final = re.compile(rb"<\?xml\s([^>]*)")
 _ENCODING: Final = re.compile(rb"encoding\s*=\s*[\"']([^\"'>]{0,40})[\"']")
+_PIECE: Final = 1 << 16
 _UTF8: Final = frozenset({b"utf-8", b"utf8", b"us-ascii", b"ascii"})
 
 
@@ -49,42 +49,71 @@ def check_head(data: bytes) -> None:
         raise unreadable("catalog.xml.doctype")
 
 
-def each_child(data: bytes, root: tuple[str, str], *, limits: CatalogLimits) -> Iterator[etree._Element]:
-    """The children of the root, one at a time, each forgotten when the next is asked for.
+def each_child(data: bytes, root: tuple[str, str], child: str, *, limits: CatalogLimits) -> Iterator[etree._Element]:
+    """The children of that name, one at a time, each forgotten when the next is asked for; others come as they are met.
 
     Args:
         root: namespace and name that the root must have.
     Raises:
         ParseError: not UTF-8, a DOCTYPE, another root, not well-formed.
-        LimitExceeded: too large, too deep, too many.
+        LimitExceeded: the file or one entry is too large, or there are too many.
     """
     if len(data) > limits.file_bytes:
         raise LimitExceeded("file_bytes", allowed=limits.file_bytes, found=len(data))
     check_head(data)
-    events = etree.iterparse(
-        io.BytesIO(data), events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False,
+    parser = etree.XMLPullParser(
+        ("end",), tag=(f"{{{root[0]}}}{child}", child), resolve_entities=False, no_network=True, load_dtd=False,
         dtd_validation=False, huge_tree=False, recover=False, remove_comments=True, remove_pis=True,
     )  # fmt: skip
-    depth = inside = count = 0
+    count = waiting = 0
+    done: etree._Element | None = None  # the last one, emptied
+    for start in range(0, len(data), _PIECE):
+        for element in _fed(parser, data[start : start + _PIECE]):
+            parent = element.getparent()
+            if parent is None or parent.getparent() is not None:
+                continue  # the root, or inside another child, which will show it
+            if not count:
+                _check_root(parent, root)
+            count += 1
+            if count > limits.entries:
+                raise LimitExceeded("entries", allowed=limits.entries, found="more")
+            yield from _between(done, element)
+            yield element
+            waiting, done = 0, element
+            _forget(element)
+        waiting += _PIECE
+        if waiting > limits.entry_bytes:
+            raise LimitExceeded("entry_bytes", allowed=limits.entry_bytes, found="more", where=f"after entry {count}")
+    last = _ended(parser)
+    _check_root(last, root)
+    yield from (other for other in last if other is not done)
+
+
+def _between(done: etree._Element | None, element: etree._Element) -> Iterator[etree._Element]:
+    for other in element.itersiblings(preceding=True):
+        if other is done:
+            return
+        yield other
+
+
+def _fed(parser: etree.XMLPullParser, piece: bytes) -> Iterator[etree._Element]:
+    """The elements that end in this piece."""
     try:
-        for event, element in events:
-            if event == "start":
-                depth += 1
-                inside += 1
-                if depth == 1:
-                    _check_root(element, root)
-                _check_size(depth, inside, limits, element)
-                continue
-            depth -= 1
-            if depth == 1:
-                count += 1
-                if count > limits.entries:
-                    raise LimitExceeded("entries", allowed=limits.entries, found="more")
-                yield element
-                inside = 0
-                _forget(element)
+        parser.feed(piece)
     except etree.XMLSyntaxError as exc:
         raise _malformed(exc) from exc
+    for _, element in parser.read_events():
+        if isinstance(element, etree._Element):
+            yield element
+
+
+def _ended(parser: etree.XMLPullParser) -> etree._Element:
+    try:
+        root = parser.close()
+    except etree.XMLSyntaxError as exc:
+        raise _malformed(exc) from exc
+    assert isinstance(root, etree._Element)
+    return root
 
 
 def _check_root(element: etree._Element, root: tuple[str, str]) -> None:
@@ -93,18 +122,11 @@ def _check_root(element: etree._Element, root: tuple[str, str]) -> None:
         raise unreadable("catalog.xml.root", found=element.tag, expected=expected)
 
 
-def _check_size(depth: int, inside: int, limits: CatalogLimits, element: etree._Element) -> None:
-    if depth > limits.xml_depth:
-        raise LimitExceeded("xml_depth", allowed=limits.xml_depth, found="more", where=f"line {line_of(element)}")
-    if inside > limits.xml_children:
-        found = f"line {line_of(element)}"
-        raise LimitExceeded("xml_children", allowed=limits.xml_children, found="more", where=found)
-
-
 def _forget(element: etree._Element) -> None:
+    """Free an entry and all before it. The element itself stays, emptied: the parser may still add its tail."""
     element.clear()
     parent = element.getparent()
-    while parent is not None and len(parent) > 1:
+    while parent is not None and parent[0] is not element:
         del parent[0]
 
 
@@ -126,8 +148,8 @@ def parse_small(data: bytes, *, limits: CatalogLimits) -> etree._Element:
         raise LimitExceeded("file_bytes", allowed=limits.file_bytes, found=len(data))
     check_head(data)
     weight = data.count(b"<") + data.count(b"=")
-    if weight > limits.xml_children:
-        raise LimitExceeded("xml_children", allowed=limits.xml_children, found=weight)
+    if weight > limits.xml_elements:
+        raise LimitExceeded("xml_elements", allowed=limits.xml_elements, found=weight)
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False,
         huge_tree=False, recover=False, remove_comments=True, remove_pis=True,

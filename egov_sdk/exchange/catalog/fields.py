@@ -12,6 +12,7 @@ from egov_sdk.errors import ParseError
 from egov_sdk.exchange.catalog.codes import is_resource_code
 from egov_sdk.exchange.catalog.limits import CatalogLimits
 from egov_sdk.exchange.catalog.model import (
+    CATEGORY_LEVELS,
     CatalogEntry,
     InformationItem,
     Openness,
@@ -248,8 +249,9 @@ class Reading:
         return text
 
     def _list(self, name: str, texts: Sequence[str], where: Callable[[str], Place]) -> tuple[str, ...]:
-        if len(texts) > self.limits.values:
-            self.note("catalog.value.too_many", name, where(name), found=len(texts), expected=self.limits.values)
+        most = CATEGORY_LEVELS if name == "category" else self.limits.values
+        if len(texts) > most:
+            self.note("catalog.value.too_many", name, where(name), found=len(texts), expected=most)
             return ()
         return tuple(text for one in texts if (text := self._text(name, one, where)))
 
@@ -301,7 +303,7 @@ def _first_word(text: str) -> str:
 
 
 def read_date(text: str) -> date | None:
-    """A date as sheets write it: ``2026-03-01``, ``2026/3/1``, ``20260301``, ``2026年3月1日``; None for no such date."""
+    """A date as sheets write it: ``2026-03-01``, ``2026/3/1``, ``20260301``, ``2026年3月1日``; else None."""
     match = _DATE.fullmatch(text)
     if match is None or (not match[2] and len(text) != 8):
         return None

@@ -18,8 +18,8 @@ class CatalogLimits:
     values: int = 256  # of one list: keywords, links, related resources
     text_chars: int = 8_000
     findings: int = 10_000  # after so many the rest is not looked at
-    xml_depth: int = 16
-    xml_children: int = 20_000  # of one entry
+    entry_bytes: int = 4 << 20  # of one entry in XML
+    xml_elements: int = 20_000  # of a document that is kept whole
     json_bytes: int = 128 << 20
     rdf_bytes: int = 32 << 20
     workbook_entries: int = 512

@@ -24,6 +24,7 @@ from egov_sdk.exchange.catalog.terms import (
 )
 
 __all__ = [
+    "CATEGORY_LEVELS",
     "CatalogEntry",
     "Category",
     "Contact",
@@ -56,7 +57,7 @@ def has_bad_character(text: str) -> str:
 def _clean(text: str) -> str:
     if found := has_bad_character(text):
         raise ValueError(f"a text holds {found}")
-    return text
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _is_code(text: str) -> str:
@@ -64,6 +65,9 @@ def _is_code(text: str) -> str:
         raise ValueError("no code of a resource")
     return text
 
+
+#: 类, 项, 目 and two levels of 细目: as many as the import sheet has columns for.
+CATEGORY_LEVELS: Final = 5
 
 _Text = Annotated[str, AfterValidator(_clean)]
 _Texts = tuple[_Text, ...]
@@ -135,7 +139,7 @@ class CatalogEntry(_Frozen):
 
     name: _Text
     code: _Code = ""
-    category: _Texts = ()
+    category: Annotated[_Texts, Field(max_length=CATEGORY_LEVELS)] = ()
     provider: Provider = Provider()
     abstract: _Text = ""
     format: ResourceFormat = ResourceFormat()

@@ -80,9 +80,9 @@ def read_xml(
     reading = Reading(limits=limits, profile=profile, provider=provider)
     entries: list[CatalogEntry] = []
     places: list[Place] = []
-    for number, element in enumerate(each_child(data, _ROOT, limits=limits), 1):
+    for number, element in enumerate(each_child(data, _ROOT, _ENTRY, limits=limits), 1):
         line = line_of(element)
-        if local_name(element, NAMESPACE) != _ENTRY:
+        if _name(element) != _ENTRY:
             reading.note("catalog.xml.element", "", Place(path=f"{_ROOT[1]}[{number}]", row=line), found=element.tag)
             continue
         made = reading.entry(_Element(element, number, reading).raw())
@@ -171,8 +171,13 @@ class _ItemPlace:
 _FIELD_PATHS: Final = {field: path for path, field in (*_PATHS.items(), *_LIST_PATHS.items())}
 
 
+_KNOWN: Final = {*_GROUPS, *_ITEM_FIELDS, "items", "item", _ENTRY}
+_KNOWN.update(part for path in _FIELD_PATHS.values() for part in path.split("/"))
+_NAMES: Final = {tag: name for name in _KNOWN for tag in (name, _OWN + name)}
+
+
 def _name(element: etree._Element) -> str:
-    return local_name(element, NAMESPACE)
+    return _NAMES.get(element.tag) or local_name(element, NAMESPACE)
 
 
 def _tag(element: etree._Element) -> object:

@@ -1,0 +1,204 @@
+"""A catalogue as JSON: the fields of ``CatalogEntry`` under their own names, terms by their meaning."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Final, NoReturn
+
+from egov_sdk.errors import LimitExceeded
+from egov_sdk.exchange.catalog.fields import FIELDS, LISTS, CatalogFile, RawEntry, RawItem, Reading
+from egov_sdk.exchange.catalog.limits import DEFAULT_CATALOG_LIMITS, CatalogLimits
+from egov_sdk.exchange.catalog.model import CatalogEntry, Provider
+from egov_sdk.exchange.catalog.problems import Place, unreadable
+from egov_sdk.exchange.catalog.terms import CodeProfile
+
+__all__ = ["FORMAT", "load_json", "read_json", "write_json"]
+
+FORMAT: Final = "egov-sdk-catalog-1"
+_GROUPS: Final = frozenset(name.partition(".")[0] for name in (*FIELDS, *LISTS) if "." in name)
+_ITEM_FIELDS: Final = frozenset({"name", "type", "length"})
+
+
+class _Twice(ValueError):
+    """A member stands twice."""
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        raise _Twice(next(name for name, _ in pairs if name in seen or seen.add(name)))  # type: ignore[func-returns-value]
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def load_json(data: bytes, *, limits: CatalogLimits = DEFAULT_CATALOG_LIMITS) -> object:
+    """The value of a JSON text; a member that stands twice is refused, since readers disagree on which one counts.
+
+    Raises:
+        ParseError: catalog.json.malformed, catalog.json.twice, catalog.encoding.
+        LimitExceeded: it is too large.
+    """
+    if len(data) > limits.json_bytes:
+        raise LimitExceeded("json_bytes", allowed=limits.json_bytes, found=len(data))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise unreadable("catalog.encoding", found="something else", expected="UTF-8") from None
+    try:
+        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+    except _Twice as exc:
+        raise unreadable("catalog.json.twice", found=exc) from None
+    except RecursionError:
+        raise unreadable("catalog.json.malformed", found="too deep") from None
+    except json.JSONDecodeError as exc:
+        place = Place(path=f"character {exc.colno}", row=exc.lineno)
+        raise unreadable("catalog.json.malformed", place=place, found=exc.msg) from None
+    except ValueError as exc:
+        raise unreadable("catalog.json.malformed", found=str(exc)[:80]) from None
+
+
+def read_json(
+    data: bytes,
+    *,
+    profile: CodeProfile | None = None,
+    provider: Provider | None = None,
+    limits: CatalogLimits = DEFAULT_CATALOG_LIMITS,
+) -> CatalogFile:
+    """Read a catalogue as JSON.
+
+    Args:
+        profile: lets terms stand as the codes of a platform too.
+        provider: for entries that do not name theirs.
+    Raises:
+        ParseError: not JSON, a member that stands twice, or no list of entries.
+        LimitExceeded: too large, or too many entries.
+    """
+    entries = _entries_of(load_json(data, limits=limits))
+    if len(entries) > limits.entries:
+        raise LimitExceeded("entries", allowed=limits.entries, found=len(entries))
+    reading = Reading(limits=limits, profile=profile, provider=provider)
+    made, places = [], []
+    for number, value in enumerate(entries):
+        path = f"$.entries[{number}]"
+        before = len(reading.findings)
+        raw = _raw(value, path, reading)
+        entry = reading.entry(raw) if raw is not None else None
+        if entry is not None and len(reading.findings) == before:
+            made.append(entry)
+            places.append(Place(path=path))
+        if reading.is_full:
+            break
+    return CatalogFile(tuple(made), tuple(reading.findings), tuple(places))
+
+
+def _entries_of(value: object) -> list[object]:
+    if isinstance(value, dict):
+        if value.get("format") != FORMAT:
+            raise unreadable(
+                "catalog.json.type", place=Place(path="$.format"), found=value.get("format"), expected=FORMAT
+            )
+        value = value.get("entries")
+    if not isinstance(value, list):
+        place = Place(path="$.entries")
+        raise unreadable("catalog.json.type", place=place, found=_kind(value), expected="a list")
+    return value
+
+
+def _raw(value: object, path: str, reading: Reading) -> RawEntry | None:
+    if not isinstance(value, dict):
+        reading.note("catalog.json.type", "", Place(path=path), found=_kind(value), expected="an object")
+        return None
+    texts: dict[str, str] = {}
+    lists: dict[str, list[str]] = {}
+    items: list[RawItem] = []
+    for name, inner in value.items():
+        if name == "items":
+            items = _items(inner, f"{path}.items", reading)
+        elif name in _GROUPS and isinstance(inner, dict):
+            for part, text in inner.items():
+                _take(f"{name}.{part}", text, path, texts, lists, reading)
+        elif not (name in _GROUPS and inner is None):
+            _take(name, inner, path, texts, lists, reading)
+    return RawEntry(texts, lists, items, lambda field: Place(path=f"{path}.{field}"))
+
+
+def _take(
+    name: str, value: object, path: str, texts: dict[str, str], lists: dict[str, list[str]], reading: Reading
+) -> None:
+    place = Place(path=f"{path}.{name}")
+    if name in LISTS:
+        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            lists[name] = value
+        else:
+            reading.note("catalog.json.type", name, place, found=_kind(value), expected="a list of texts")
+    elif name not in FIELDS:
+        reading.note("catalog.json.member", "", place, found=name)
+    elif (text := _text(value, is_flag=name == "openness.is_open")) is not None:
+        texts[name] = text
+    else:
+        reading.note("catalog.json.type", name, place, found=_kind(value), expected="a text")
+
+
+def _text(value: object, *, is_flag: bool = False) -> str | None:
+    """A value as text; empty for null, None for what cannot stand there."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return ("1" if value else "0") if is_flag else None
+    return value if isinstance(value, str) else None
+
+
+def _items(value: object, path: str, reading: Reading) -> list[RawItem]:
+    if not isinstance(value, list):
+        reading.note("catalog.json.type", "items", Place(path=path), found=_kind(value), expected="a list")
+        return []
+    made = []
+    for number, one in enumerate(value):
+        place = Place(path=f"{path}[{number}]")
+        if not isinstance(one, dict):
+            reading.note("catalog.json.type", "items", place, found=_kind(one), expected="an object")
+            continue
+        texts = {}
+        for name, inner in one.items():
+            text = str(inner) if name == "length" and type(inner) is int else _text(inner)
+            if name not in _ITEM_FIELDS:
+                reading.note("catalog.json.member", "", Place(path=f"{place.path}.{name}"), found=name)
+            elif text is None:
+                about = Place(path=f"{place.path}.{name}")
+                reading.note("catalog.json.type", f"items.{name}", about, found=_kind(inner), expected="a text")
+            else:
+                texts[name] = text
+        made.append(RawItem(texts, _ItemPlace(place.path)))
+    return made
+
+
+class _ItemPlace:
+    __slots__ = ("path",)
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __call__(self, field: str) -> Place:
+        return Place(path=f"{self.path}.{field}")
+
+
+_KINDS: Final[Mapping[type, str]] = {
+    dict: "an object", list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number",
+    type(None): "null",
+}  # fmt: skip
+
+
+def _kind(value: object) -> str:
+    return _KINDS.get(type(value), type(value).__name__)
+
+
+def write_json(entries: Iterable[CatalogEntry]) -> bytes:
+    """A catalogue as JSON in UTF-8, which ``read_json`` reads back to the same entries."""
+    plain = [entry.model_dump(mode="json", exclude_defaults=True) for entry in entries]
+    text = json.dumps({"format": FORMAT, "entries": plain}, ensure_ascii=False, indent=1, sort_keys=True)
+    return text.encode() + b"\n"
