@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeAlias
 
-from egov_sdk.ofd._zipwrite import pack, write_archive
+from egov_sdk.ofd._zipwrite import PackedEntry, pack, write_archive
 from egov_sdk.ofd.builder.canvas import Canvas
 from egov_sdk.ofd.builder.watermark import Watermark
 from egov_sdk.ofd.geometry import Box, format_number
@@ -26,6 +27,7 @@ __all__ = [
     "assemble_parts",
     "picture_format",
     "prepare",
+    "write_parts",
 ]
 
 _DOC = "Doc_0"
@@ -167,7 +169,21 @@ def prepare(templates: Sequence[Canvas]) -> Prepared:
 
 def assemble(draft: Draft) -> bytes:
     """The bytes of the package, the same for the same draft."""
-    return write_archive(pack(name, content) for name, content in assemble_parts(draft).items())
+    return write_parts(assemble_parts(draft))
+
+
+def write_parts(parts: Mapping[str, bytes], *, prepared: Prepared | None = None) -> bytes:
+    """A package of these files, in their order; what is prepared is compressed once."""
+    known: Mapping[str, bytes] = {} if prepared is None else prepared.parts
+    return write_archive(
+        _pack_again(name, content) if known.get(name) is content else pack(name, content)
+        for name, content in parts.items()
+    )
+
+
+@lru_cache(maxsize=512)
+def _pack_again(name: str, content: bytes) -> PackedEntry:
+    return pack(name, content)
 
 
 def assemble_parts(draft: Draft) -> dict[str, bytes]:

@@ -91,7 +91,7 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A path whose coordinates begin at the top left of its box."""
+    """A path whose coordinates begin at the top left of its box; ``ctm`` maps them there."""
 
     box: Box
     path: str
@@ -99,6 +99,7 @@ class Shape:
     fill: str | None
     line_width_mm: float
     dash: str | None = None
+    ctm: str | None = None
 
     def write(self, layer: etree._Element, ids: Ids) -> None:
         element = add(
@@ -106,6 +107,7 @@ class Shape:
             "PathObject",
             ID=ids.next(),
             Boundary=str(self.box),
+            CTM=self.ctm,
             LineWidth=format_number(self.line_width_mm),
             DashPattern=self.dash,
             Stroke="false" if self.stroke is None else None,
