@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Self
 
@@ -266,8 +266,8 @@ class LicenseIdentifier:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """In models it may be given as text, and is written as text in JSON."""
-        return text_schema(cls, cls.parse)
+        """In models it may be given as text, read leniently, and is written as text in JSON."""
+        return text_schema(cls, partial(cls.parse, lenient=True))
 
 
 _PARTS: Final = (

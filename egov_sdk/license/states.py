@@ -6,7 +6,7 @@ import enum
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["FINAL_STATES", "LicenseAction", "LicenseState", "next_state"]
+__all__ = ["FINAL_STATES", "CheckAnswer", "LicenseAction", "LicenseState", "check_answer", "next_state"]
 
 
 class LicenseState(enum.StrEnum):
@@ -72,3 +72,34 @@ def next_state(state: LicenseState, action: LicenseAction) -> LicenseState | Non
     if state not in allowed:
         return None
     return target or state
+
+
+class CheckAnswer(enum.StrEnum):
+    """What checking somebody's data against a register gave (查验结果), by meaning. The values are stable."""
+
+    VALID = "valid"  # 信息正确且有效
+    INACTIVE = "inactive"  # 信息正确且未激活
+    SUSPENDED = "suspended"  # 信息正确且证照暂时失效
+    ENDED = "ended"  # 信息正确且证照已失效
+    INCOMPLETE = "incomplete"  # 信息不全，无法验证; also where more than one licence matches
+    NOT_FOUND = "not_found"  # 查无此信息
+    MISMATCH = "mismatch"  # 信息错误，参数不一致
+    PARTLY_WRONG = "partly_wrong"  # 部分信息有误或不完整
+    NOTHING_GIVEN = "nothing_given"  # 查验数据为空
+    UNKNOWN = "unknown"  # a platform's word that means nothing here; never counts as valid
+
+
+_ANSWERS: Mapping[LicenseState, CheckAnswer] = MappingProxyType(
+    {
+        LicenseState.VALID: CheckAnswer.VALID,
+        LicenseState.INACTIVE: CheckAnswer.INACTIVE,
+        LicenseState.SUSPENDED: CheckAnswer.SUSPENDED,
+        LicenseState.UNKNOWN: CheckAnswer.UNKNOWN,
+    }
+)
+
+
+def check_answer(state: LicenseState, *, in_term: bool) -> CheckAnswer:
+    """The answer for data that agrees with a licence: by its state, and whether the day lies within its term."""
+    answer = _ANSWERS.get(state, CheckAnswer.ENDED)
+    return CheckAnswer.ENDED if answer is CheckAnswer.VALID and not in_term else answer
