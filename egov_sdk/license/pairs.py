@@ -16,7 +16,14 @@ from egov_sdk.license.dates import NO_END, DateForm, parse_date, parse_end, pars
 from egov_sdk.license.elements import ELEMENTS, EXTENSION_PREFIX, Naming, Obligation, element_named
 from egov_sdk.license.findings import Finding, finding, of_parse_error, require_none
 from egov_sdk.license.identifier import LicenseIdentifier
-from egov_sdk.license.metadata import Authority, CopyNote, LicenseHolder, LicenseMetadata, holder_separator
+from egov_sdk.license.metadata import (
+    Authority,
+    CopyNote,
+    LicenseHolder,
+    LicenseMetadata,
+    holder_separator,
+    unfit_character,
+)
 
 __all__ = [
     "MetadataReading",
@@ -135,7 +142,7 @@ class _Reader:
     def read(self, *, lenient: bool) -> MetadataReading:
         for name, value in self.pairs:
             text = value.strip() if isinstance(value, str) else "^".join(part.strip() for part in value)
-            self._sort(name.strip(), text)
+            self._sort(self._fit(name.strip(), name.strip()), self._fit(name, text.replace("\r\n", "\n")))
         identifier = self._identifier(lenient)
         issued_on = self._issued_on()
         holders = self._holders()
@@ -185,6 +192,12 @@ class _Reader:
             if element is None:
                 self.unknown.append(name)
             self._put(self.others, name, value, name)
+
+    def _fit(self, name: str, text: str) -> str:
+        """A text without half characters, which nothing can hold; any other unfit character is told and kept."""
+        if bad := unfit_character(text):
+            self.findings.append(finding(name, "character", found=f"U+{ord(bad):04X}"))
+        return text if text.isprintable() else text.encode("utf-8", "replace").decode()
 
     def _put(self, where: dict[str, str], key: str, value: str, shown: str) -> None:
         if where.setdefault(key, value) != value:
