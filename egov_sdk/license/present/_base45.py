@@ -6,6 +6,7 @@ Source:
 
 from __future__ import annotations
 
+import struct
 from typing import Final
 
 from egov_sdk.license.problems import unreadable
@@ -14,18 +15,16 @@ __all__ = ["decode", "encode"]
 
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _SQUARE: Final = 45 * 45
-#: The two lower digits together, lowest first, and back.
+#: The two lower digits together, lowest first.
 _PAIRS: Final = [low + high for high in _ALPHABET for low in _ALPHABET]
-_PAIR_VALUES: Final = {pair: value for value, pair in enumerate(_PAIRS)}
-_HIGH_VALUES: Final = {char: value * _SQUARE for value, char in enumerate(_ALPHABET)}
+_NONE: Final = 0xFF
+_VALUES: Final = bytes(_ALPHABET.find(chr(octet)) & _NONE for octet in range(256))
 
 
 def encode(octets: bytes) -> str:
     """The characters of some octets."""
-    out = []
-    for place in range(0, len(octets) - 1, 2):
-        high, low = divmod(octets[place] << 8 | octets[place + 1], _SQUARE)
-        out.append(_PAIRS[low] + _ALPHABET[high])
+    numbers = struct.unpack_from(f">{len(octets) // 2}H", octets)
+    out = [_PAIRS[number % _SQUARE] + _ALPHABET[number // _SQUARE] for number in numbers]
     if len(octets) % 2:
         out.append(_PAIRS[octets[-1]])
     return "".join(out)
@@ -37,14 +36,21 @@ def decode(text: str, *, what: str) -> bytes:
     Raises:
         ParseError: other characters, a number too large for its octets, or a length that cannot be.
     """
-    whole = len(text) - len(text) % 3
-    try:
-        values = [_PAIR_VALUES[text[place : place + 2]] + _HIGH_VALUES[text[place + 2]] for place in range(0, whole, 3)]
-        last = [_PAIR_VALUES[text[whole:]]] if whole != len(text) else []
-    except KeyError:
-        place = next((at for at, char in enumerate(text) if char not in _HIGH_VALUES), whole)
-        found = "a character that is not of base45" if place < whole or len(text) - whole == 2 else "a cut text"
-        raise unreadable("presentation_text", where=f"{what}, character {place}", found=found) from None
-    if any(value > 0xFFFF for value in values) or any(value > 0xFF for value in last):
+    values = text.encode("latin-1", "replace").translate(_VALUES)
+    if _NONE in values or len(values) != len(text) or len(text) % 3 == 1:
+        place = values.find(_NONE)
+        found = "a character that is not of base45" if place >= 0 else "a length that cannot be"
+        raise unreadable(
+            "presentation_text", where=f"{what}, character {place if place >= 0 else len(text)}", found=found
+        )
+    numbers = [low + 45 * middle + _SQUARE * high for low, middle, high in zip(*_thirds(values), strict=True)]
+    last = values[-2] + 45 * values[-1] if len(values) % 3 else 0
+    if max(numbers, default=0) > 0xFFFF or last > 0xFF:
         raise unreadable("presentation_text", where=what, found="characters that stand for no octets")
-    return b"".join([value.to_bytes(2, "big") for value in values]) + bytes(last)
+    octets = struct.pack(f">{len(numbers)}H", *numbers)
+    return octets + bytes((last,)) if len(values) % 3 else octets
+
+
+def _thirds(values: bytes) -> tuple[bytes, bytes, bytes]:
+    whole = len(values) - len(values) % 3
+    return values[0:whole:3], values[1:whole:3], values[2:whole:3]

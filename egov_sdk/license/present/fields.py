@@ -55,23 +55,27 @@ def items_of(metadata: LicenseMetadata) -> dict[str, str]:
     Raises:
         ValueError: it has more than 64 items.
     """
+    holders: dict[str, str] = {}
+    for number, holder in enumerate(metadata.holders[:_HOLDERS], 1):
+        stem = "holder" if number == 1 else f"holder{number}"
+        holders |= {f"{stem}_name": holder.name, f"{stem}_code": holder.code, f"{stem}_type": holder.type_code}
+    # what is often shown together stands together: its proof is shorter
     found = {
-        "identifier": str(metadata.identifier),
+        "holder_name": holders.pop("holder_name"),
         "number": metadata.number,
+        "valid_until": metadata.valid_until.isoformat() if metadata.valid_until else "",
+        "identifier": str(metadata.identifier),
+        **holders,
         "name": metadata.name,
         "type_name": metadata.type_name,
         "issuer_name": metadata.issuer.name,
         "issuer_code": metadata.issuer.code,
         "issued_on": metadata.issued_on.isoformat(),
         "valid_from": metadata.valid_from.isoformat() if metadata.valid_from else "",
-        "valid_until": metadata.valid_until.isoformat() if metadata.valid_until else "",
         "area_code": metadata.area_code,
         "item_name": metadata.item_name,
         "item_code": metadata.item_code,
     }
-    for number, holder in enumerate(metadata.holders[:_HOLDERS], 1):
-        stem = "holder" if number == 1 else f"holder{number}"
-        found |= {f"{stem}_name": holder.name, f"{stem}_code": holder.code, f"{stem}_type": holder.type_code}
     found |= {f"{TYPE_PREFIX}{name}": value for name, value in metadata.fields.items()}
     shown = {name: value for name, value in found.items() if value}
     if len(shown) > MOST_ITEMS:

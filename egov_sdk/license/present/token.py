@@ -31,7 +31,7 @@ from egov_sdk.license.present.model import SignedPresentation, StatusEntry
 __all__ = ["DEFAULT_LIFE", "read_presentation", "sign_presentation"]
 
 DEFAULT_LIFE: Final = timedelta(seconds=120)
-_DRAWN_NONCE: Final = 12
+_DRAWN_NONCE: Final = 8
 
 
 def sign_presentation(
