@@ -13,6 +13,7 @@ from egov_sdk.cli import (  # noqa: F401
     _code,
     _demo,
     _doctor,
+    _exchange,
     _gateway,
     _identity,
     _identity_register,
@@ -45,6 +46,7 @@ for _name, _group in (
     ("ofd", groups.ofd),
     ("gateway", groups.gateway),
     ("identity", groups.identity),
+    ("exchange", groups.exchange),
     ("code", groups.code),
 ):
     _group.registered_commands.sort(key=lambda one: _ORDER.index(one.name or ""))

@@ -64,6 +64,7 @@ _CHECK_HINTS = {
     "time_unproven": Text(
         "--accept-claimed-time takes the signer's word for the time", "--accept-claimed-time 采信签名者自称的时间"
     ),
+    "unknown_party": Text("say with --party which certificate an organisation has", "请用 --party 指明单位的证书"),
     "no_certificate": Text("give the signer's certificate with --certificate", "请用 --certificate 提供签名者证书"),
 }
 

@@ -36,13 +36,16 @@ def signature_members(signature: Signature) -> dict[str, object]:
 
 def write_signed(message: SignedMessage) -> bytes:
     """A signed message in JSON."""
-    return canonical(
-        {
-            "payload": to_base64url(message.read.headers),
-            "signatures": [signature_members(message.signature)],
-            "content": to_base64url(message.envelope_unverified.content),
-        }
-    )
+    return canonical(signed_members(message))
+
+
+def signed_members(message: SignedMessage) -> dict[str, object]:
+    """A signed message as a JSON value."""
+    return {
+        "payload": to_base64url(message.read.headers),
+        "signatures": [signature_members(message.signature)],
+        "content": to_base64url(message.envelope_unverified.content),
+    }
 
 
 def write_sealed(message: SealedMessage) -> bytes:

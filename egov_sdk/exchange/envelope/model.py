@@ -24,7 +24,7 @@ from egov_sdk.crypto.keys import Random
 __all__ = ["Attachment", "Envelope", "Party", "Receipt", "ReceiptOutcome", "message_digest", "new_id"]
 
 _MOST_BYTES: Final = (1 << 53) - 1
-_MOST_CHUNK: Final = 64 << 20
+_MOST_CHUNK: Final = 4 << 20
 #: Larger content goes beside the message, as an attachment.
 MOST_CONTENT: Final = 4 << 20
 #: What XML cannot carry, what breaks lines, and what makes text read in another order than it is written.

@@ -37,7 +37,9 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "it cannot be decrypted; the reason is not told on purpose", "无法解密；为安全起见不说明原因"
         ),
         "envelope.compressed": Text("the compressed content is broken: {found}", "压缩内容损坏：{found}"),
+        "envelope.no_message": Text("it is a receipt, where a message was expected", "应为消息，实为回执"),
         "envelope.still_sealed": Text("it is still encrypted: open it first", "消息仍处于加密状态，请先打开"),
+        "envelope.not_sealed": Text("it is not encrypted, as it should be", "消息未加密，而要求加密"),
         "envelope.routing": Text(
             "what stands outside the encryption is not what was signed inside: {name}",
             "加密层之外的路由信息与内部签名内容不一致：{name}",

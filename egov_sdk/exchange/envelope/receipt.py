@@ -176,12 +176,13 @@ def read_receipt(data: bytes, *, limits: EnvelopeLimits = DEFAULT_ENVELOPE_LIMIT
         ParseError: it is none.
         LimitExceeded: larger than the limits allow.
     """
-    if data.lstrip()[:1] == b"<":
+    from egov_sdk.exchange.envelope.forms import begins_with, check_size
+
+    check_size(data, limits)
+    if begins_with(data) == b"<":
         from egov_sdk.exchange.envelope.receipt_xml import read_receipt as read_xml
 
         return read_xml(data, limits=limits)
-    if len(data) > limits.message_bytes:
-        raise LimitExceeded("message_bytes", allowed=limits.message_bytes, found=len(data))
     return receipt_of(read_json(data, depth=limits.depth), limits=limits)
 
 
