@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Self
+from xml.parsers import expat
 
 from egov_sdk.errors import EgovError, LimitExceeded, MissingExtra
 from egov_sdk.license.legacy.sheets import SheetOptions, SheetRow, Source
@@ -31,7 +32,6 @@ _ROW: Final = re.compile(rb"<(?:\w+:)?row[\s/>]")
 _MERGED: Final = re.compile(
     rb"""<(?:\w+:)?mergeCell\s[^>]{0,200}?ref\s*=\s*["']([A-Z]{1,3}\d{1,7}):([A-Z]{1,3}\d{1,7})["']"""
 )
-_FORBIDDEN: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.I)
 _PLACE: Final = re.compile(r"([A-Z]+)(\d+)")
 _BINARY: Final = "xl/workbook.bin"
 _WORKBOOK: Final = "xl/workbook.xml"
@@ -223,35 +223,50 @@ def _look_over(source: Source) -> tuple[Mapping[str, int], Mapping[str, Sequence
 
 def _look_into(package: zipfile.ZipFile, entry: zipfile.ZipInfo, source: Source) -> tuple[int, Sequence[_Merged], int]:
     limits, where = source.limits, f"{source.name}: {entry.filename[:80]}"
-    size = rows = 0
-    merged: list[_Merged] = []
-    is_xml = entry.filename.lower().endswith((".xml", ".rels", ".vml"))
-    tail = b""
+    xml = _XmlLook(where, limits.merged) if entry.filename.lower().endswith((".xml", ".rels", ".vml")) else None
+    size = 0
     with package.open(entry) as part:
         while block := part.read(_BLOCK):
-            if not size and is_xml:
-                _check_encoding(block, where)
             size += len(block)
             if size > limits.part_bytes:
                 raise LimitExceeded("part_bytes", allowed=limits.part_bytes, found="more", where=where)
             if size > limits.ratio_from_bytes and size > limits.ratio * max(entry.compress_size, 1):
                 raise LimitExceeded("ratio", allowed=limits.ratio, found="more", where=where)
-            if not is_xml:
-                continue
-            # what lies wholly in the tail was seen before
-            seen = tail + block
-            if _FORBIDDEN.search(seen) is not None:
-                raise unreadable("sheet_entity", where=where)
-            rows += _beyond(_ROW, seen, len(tail))
-            merged += [_merged(*found.groups()) for found in _MERGED.finditer(seen) if found.end() > len(tail)]
-            if len(merged) > limits.merged:
-                raise LimitExceeded("merged", allowed=limits.merged, found="more", where=where)
-            tail = seen[-_OVERLAP:]
-    return rows, tuple(sorted(merged)), size
+            if xml is not None:
+                xml.see(block)
+    if xml is None:
+        return 0, (), size
+    if size:
+        xml.end()
+    return xml.rows, tuple(sorted(xml.merged)), size
 
 
-def _beyond(pattern: re.Pattern[bytes], block: bytes, start: int) -> int:
-    return sum(1 for found in pattern.finditer(block, max(start - 64, 0)) if found.end() > start)
+class _XmlLook:
+    """Looks through XML as it comes, keeping next to nothing: it is well-formed, UTF-8, and declares no entities."""
+
+    def __init__(self, where: str, most: int) -> None:
+        self._where, self._most = where, most
+        self._tail = b""
+        self.rows = 0
+        self.merged: list[_Merged] = []
+        self._parser = expat.ParserCreate("utf-8")
+        self._parser.StartDoctypeDeclHandler = self._refuse
+
+    def _refuse(self, *_: object) -> None:
+        raise unreadable("sheet_entity", where=self._where)
+
+    def see(self, block: bytes) -> None:
+        self._parser.Parse(block, False)
+        # what ended in the tail was seen before
+        seen, start = self._tail + block, len(self._tail)
+        self.rows += sum(1 for found in _ROW.finditer(seen) if found.end() > start)
+        self.merged += [_merged(*found.groups()) for found in _MERGED.finditer(seen) if found.end() > start]
+        if len(self.merged) > self._most:
+            raise LimitExceeded("merged", allowed=self._most, found="more", where=self._where)
+        self._tail = seen[-_OVERLAP:]
+
+    def end(self) -> None:
+        self._parser.Parse(b"", True)
 
 
 def _merged(start: bytes, end: bytes) -> _Merged:
@@ -266,12 +281,3 @@ def _place(text: str) -> tuple[int, int]:
     for char in found[1]:
         column = column * 26 + ord(char) - 64
     return column - 1, int(found[2])
-
-
-def _check_encoding(head: bytes, where: str) -> None:
-    """Only UTF-8: in another encoding a forbidden word would not be seen."""
-    declared = re.match(rb"""(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"']{0,40})""", head)
-    if (declared is not None and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")) or b"\0" in head[:4]:
-        raise unreadable("sheet_damaged", where=where, found="not UTF-8")
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise unreadable("sheet_damaged", where=where, found="not UTF-8")
