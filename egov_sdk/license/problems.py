@@ -82,6 +82,7 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "there are {found} codes for {expected} names", "有 {found} 个代码，而名称有 {expected} 个"
         ),
         "catalogue": Text("is no catalogue of licence types: {found}", "不是证照目录：{found}"),
+        "type_twice": Text("the catalogue has this type twice", "目录中该证照类型重复"),
         "metadata_file": Text("is no metadata in this form: {found}", "不是此格式的元数据：{found}"),
         "word": Text("is {found}, which is not among {expected}", "为 {found}，不在 {expected} 之中"),
         "field_picture": Text("is a picture and is given as text", "为图片项，不能以文本给出"),
@@ -119,7 +120,6 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "licences of the type {found} were issued; its item {element} may not be taken away",
             "类型 {found} 已签发证照，不能去掉其信息项 {element}",
         ),
-        "template_missing": Text("the licence type {found} has no face template", "证照类型 {found} 没有照面模板"),
         "sealer_missing": Text("nobody is there to seal as {role}", "没有以 {role} 身份签章的印章"),
         "issuer_refused": Text(
             "the authority {found} does not issue in this register", "机构 {found} 不在本登记库签发证照"
@@ -201,6 +201,23 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "presentation_repeated": Text("the key {found} stands twice", "键 {found} 重复"),
         "presentation_value": Text("found {found}, expected {expected}", "为 {found}，应为 {expected}"),
         "credential_items": Text("holds other items than those that were attested", "所含数据项与签发时的承诺不符"),
+        "qr_too_large": Text(
+            "{found} characters do not fit a QR code up to version {expected}",
+            "{found} 个字符超出版本 {expected} 以内二维码的容量",
+        ),
+        "showing_code_used": Text("the code was used; each is good for one verification", "亮证码已使用，仅可核验一次"),
+        "showing_code_expired": Text("the code is too old; show a new one", "亮证码已过期，请刷新"),
+        "showing_holder": Text("somebody else was asked", "该核验请求的对象是其他持证人"),
+        "showing_verifier": Text("another verifier began this", "该核验由其他验证方发起"),
+        "showing_waiting": Text("the holder has not decided yet", "持证人尚未确认"),
+        "showing_decided": Text("it is {found} already", "该核验已处于 {found} 状态"),
+        "showing_refused": Text("the holder does not agree", "持证人已拒绝"),
+        "showing_expired": Text("the time for this is over", "该核验已过期"),
+        "showing_fetched": Text("it was fetched; that is possible once", "已取用，只能取用一次"),
+        "showing_granted": Text(
+            "a holder grants at least one licence, and only of the types asked for",
+            "授权内容不能为空，且不得超出所请求的证照类型",
+        ),
         # dialects
         # old certificates
         "sheet_kind": Text(
