@@ -112,6 +112,10 @@ ENVELOPE_CHECKS: Final = CheckTable(
                 "it names another digest of {id}: the message was changed on one side",
                 "所载消息 {id} 的摘要不同：有一方改动了消息",
             ),
+            signature=(
+                "it names another signature of {id} than the one at hand",
+                "所载消息 {id} 的签名与现有签名不同",
+            ),
             not_given=("the message is not at hand", "未提供消息"),
         ),
         "binding.parties": _row(

@@ -51,7 +51,7 @@ _MEMBERS: Final = frozenset(
 #: What may be seen outside the encryption: nothing that tells of the content.
 _ROUTING: Final = _MEMBERS - {"content", "content_type", "attachments", "purpose", "basis", "properties"}
 _RECEIPT_TEXTS: Final = ("id", "message", "digest", "outcome")
-_RECEIPT_OPTIONAL: Final = ("reason", "response_digest")
+_RECEIPT_OPTIONAL: Final = ("reason", "response_digest", "signature_digest")
 
 _T = TypeVar("_T")
 

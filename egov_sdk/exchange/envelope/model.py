@@ -267,6 +267,7 @@ class Receipt(_Word):
 
     Attributes:
         digest: of the message, as ``Envelope.digest`` in hexadecimal: headers and content.
+        signature_digest: SM3 of the sender's signature value that came with it: so the receipt proves that too.
         reason: the code of a refusal, such as ``egov.exchange.envelope.decryption``.
         response_digest: of the answer, where there is one.
     """
@@ -274,6 +275,7 @@ class Receipt(_Word):
     id: _Id
     message: _Id
     digest: _Digest
+    signature_digest: Annotated[str, Field(pattern=rf"{_DIGEST}|^$")] = ""
     sender: Party
     receiver: Party
     received_at: _Moment
@@ -297,12 +299,15 @@ class Receipt(_Word):
         outcome: ReceiptOutcome = ReceiptOutcome.ACCEPTED,
         reason: str = "",
         response: Envelope | None = None,
+        signature: bytes = b"",
         random: Random = os.urandom,
     ) -> Self:
         """The receipt for a message, not signed yet.
 
         Args:
             receiver: who says it.
+            response: the answer, where it is there already.
+            signature: the value of the sender's signature; ``SignedMessage.receipt`` gives it.
         Raises:
             ValueError: the time is naive, or the message is not for this receiver.
         """
@@ -313,6 +318,7 @@ class Receipt(_Word):
             id=new_id(at, random=random),
             message=envelope.id,
             digest=envelope.digest.hex(),
+            signature_digest=sm3(signature).hex() if signature else "",
             sender=envelope.sender,
             receiver=receiver,
             received_at=at,

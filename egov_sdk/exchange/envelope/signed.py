@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from egov_sdk.crypto import Signer
 from egov_sdk.crypto.keys import Random
 from egov_sdk.exchange.envelope.headers import ReadHeaders, decode_envelope
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
-from egov_sdk.exchange.envelope.model import Envelope
+from egov_sdk.exchange.envelope.model import Envelope, Party, Receipt, ReceiptOutcome
 from egov_sdk.exchange.envelope.signature import Signature, Stamper, check_signature, sign_headers
 from egov_sdk.pki import Certificate
 
@@ -36,6 +37,32 @@ class SignedMessage:
     def digest(self) -> bytes:
         """What a receipt names it by: of the headers, and of the content that they state."""
         return self.read.message_digest
+
+    def receipt(
+        self,
+        *,
+        receiver: Party,
+        at: datetime,
+        outcome: ReceiptOutcome = ReceiptOutcome.ACCEPTED,
+        reason: str = "",
+        response: Envelope | None = None,
+        random: Random = os.urandom,
+    ) -> Receipt:
+        """The receipt for this message and for the signature that came with it, not signed yet; as ``Receipt.of``.
+
+        Raises:
+            ValueError: the time is naive, or the message is not for this receiver.
+        """
+        return Receipt.of(
+            self.envelope_unverified,
+            receiver=receiver,
+            at=at,
+            outcome=outcome,
+            reason=reason,
+            response=response,
+            signature=self.signature.value,
+            random=random,
+        )
 
     def to_json(self) -> bytes:
         """The message in JSON: a JWS with its payload and, beside it, the content."""

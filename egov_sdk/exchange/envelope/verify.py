@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from egov_sdk.crypto import sm3
 from egov_sdk.exchange.envelope.attachments import AttachmentSource, matches
 from egov_sdk.exchange.envelope.canonical import encode_moment
 from egov_sdk.exchange.envelope.checks import ENVELOPE_CHECKS, MESSAGE_REQUIRED, RECEIPT_REQUIRED
@@ -285,14 +286,13 @@ def receipt_checks(
     )
     by_name = {check.id: check for check in judged.checks}
     envelope = message.envelope_unverified if isinstance(message, SignedMessage) else message
-    digest = message.digest if message is not None else None
     proof = _proof(signed, subject)
     checks = [
         by_name.pop("integrity.signature"),
         proof,
         by_name.pop("integrity.time_stamp"),
         by_name.pop("binding.signer"),
-        _same_message(receipt, envelope, digest, subject),
+        _same_message(receipt, message, subject),
         _parties(signed, envelope, subject),
         _moments(signed, envelope, policy, subject),
         *by_name.values(),
@@ -325,16 +325,20 @@ def _proof(signed: SignedReceipt, subject: str) -> Check:
     )
 
 
-def _same_message(receipt: Receipt, envelope: Envelope | None, digest: bytes | None, subject: str) -> Check:
+def _same_message(receipt: Receipt, message: SignedMessage | Envelope | None, subject: str) -> Check:
     name = "binding.message"
-    if envelope is None or digest is None:
+    if message is None:
         return ENVELOPE_CHECKS.check(name, _UNKNOWN, "not_given", subject=subject)
+    envelope = message.envelope_unverified if isinstance(message, SignedMessage) else message
+    signature = message.signature.value if isinstance(message, SignedMessage) else None
     if receipt.message != envelope.id:
         return ENVELOPE_CHECKS.check(
             name, _FAILED, "another", subject=subject, found=receipt.message, expected=envelope.id
         )
-    if not hmac.compare_digest(bytes.fromhex(receipt.digest), digest):
+    if not hmac.compare_digest(bytes.fromhex(receipt.digest), message.digest):
         return ENVELOPE_CHECKS.check(name, _FAILED, "digest", subject=subject, id=envelope.id)
+    if signature is not None and receipt.signature_digest not in ("", sm3(signature).hex()):
+        return ENVELOPE_CHECKS.check(name, _FAILED, "signature", subject=subject, id=envelope.id)
     return ENVELOPE_CHECKS.check(name, _PASSED, "ok", subject=subject, id=envelope.id)
 
 
