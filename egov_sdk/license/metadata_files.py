@@ -1,4 +1,4 @@
-"""Metadata in files (元数据文件): XML with pinyin names, as natural resources have it, and JSON with CamelCase names."""
+"""Metadata in files (元数据文件): XML with pinyin names, as natural resources have it, and JSON in CamelCase names."""
 
 from __future__ import annotations
 

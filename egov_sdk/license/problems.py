@@ -135,7 +135,7 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "流水号 {found} 已用于同一机构的同类型证照",
         ),
         "request_mismatch": Text(
-            "the request {found} was made before, for something else", "请求 {found} 此前已用于其他内容"
+            "the same request was made before, for something else", "相同的请求号此前已用于其他内容"
         ),
         "request_running": Text("the same request is at work; ask again soon", "相同的请求正在处理，请稍后再试"),
         "license_unknown": Text("there is no such licence", "查无此证照"),
