@@ -9,6 +9,11 @@ from egov_sdk.errors import ParseError
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
+    from pydantic_core.core_schema import SerializationInfo
+
+
+def _written(value: object, info: SerializationInfo) -> object:
+    return str(value) if info.mode == "json" else value
 
 
 def text_schema(kind: type, parse: Callable[[str], object]) -> CoreSchema:
@@ -25,5 +30,5 @@ def text_schema(kind: type, parse: Callable[[str], object]) -> CoreSchema:
     return core_schema.json_or_python_schema(
         json_schema=from_text,
         python_schema=core_schema.union_schema([core_schema.is_instance_schema(kind), from_text]),
-        serialization=core_schema.plain_serializer_function_ser_schema(str, when_used="json"),
+        serialization=core_schema.plain_serializer_function_ser_schema(_written, info_arg=True),
     )
