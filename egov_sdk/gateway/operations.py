@@ -169,8 +169,7 @@ def perform(operation: Operation[Q, A], question: Q, *, refusals: Refusals, pref
         answer = yield from ask(operation.request(question, prefix=prefix, key=key))
     except PlatformRejected as error:
         said = _said(error)
-        told = said and (_unreadable(said) if said.kind == "input" else refusals(said))
-        raise told or error from error.__cause__
+        raise (_told(said, refusals) if said else None) or error from error.__cause__
     return operation.read(answer)
 
 
@@ -182,6 +181,13 @@ def _said(error: PlatformRejected) -> Said | None:
     facts = {shown(name): shown(fact) for name, fact in detail.items()} if isinstance(detail, Mapping) else {}
     code, kind, message, where = (shown(value.get(name, "")) for name in ("code", "kind", "message", "where"))
     return Said(code, kind, message, facts, where)
+
+
+def _told(said: Said, refusals: Refusals) -> Exception | None:
+    """The error that the work itself would have raised, had it been done here."""
+    if said.kind == "caller":
+        return ValueError(said.message)
+    return _unreadable(said) if said.kind == "input" else refusals(said)
 
 
 def _unreadable(said: Said) -> InputError:

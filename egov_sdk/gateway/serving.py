@@ -47,6 +47,10 @@ class Asking:
     request_id: str
     key: str = ""
 
+    def named(self, actor: str) -> str:
+        """Who acts, for a log: the caller that was made sure of, before what the caller says of its own people."""
+        return f"{self.caller}/{actor}" if self.caller and actor else self.caller or actor
+
 
 @dataclass(frozen=True, slots=True)
 class Offer(Generic[Q, A]):
@@ -125,6 +129,10 @@ class OperationApp:
             return await asyncio.to_thread(_done, offer, question, asking)
         except EgovError as error:
             return self._refused(error, asking)
+        except ValueError as error:
+            # a caller's mistake that the form of the question does not show
+            _log.warning("request %s was a mistake of its caller: %s", asking.request_id, shown(error))
+            return _no(400, "egov.gateway.question", "caller", Text(shown(error), shown(error)), asking)
         except Exception:  # noqa: BLE001 - nothing internal may reach the caller
             _log.exception("request %s failed", asking.request_id)
             return _no(500, "egov.platform", "failure", _FAILED, asking)
@@ -172,6 +180,7 @@ class OperationApp:
             status = 413 if isinstance(error, LimitExceeded) else 400
             return _no(status, error.code, "input", text, asking, detail, where=getattr(error, "where", ""))
         if isinstance(error, VerificationError):
+            # refusals that are no room's table, such as of a document that may not be stamped
             return _no(422, error.code, "rejected", text, asking, detail)
         if isinstance(error, NotOffered):
             return _no(404, error.code, "not_offered", text, asking, detail)

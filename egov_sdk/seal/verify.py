@@ -67,7 +67,11 @@ def verify_package(
     package: OfdPackage, *, policy: Policy, subject: str = "document", asn1_limits: Asn1Limits = DEFAULT_ASN1_LIMITS
 ) -> Report:
     """Verify a package that is open already; otherwise as verify."""
-    facts = gather(package, asn1_limits=asn1_limits)
+    return verify_facts(gather(package, asn1_limits=asn1_limits), policy=policy, subject=subject)
+
+
+def verify_facts(facts: PackageFacts, *, policy: Policy, subject: str = "document") -> Report:
+    """Verify a package whose signatures were read already; otherwise as verify."""
     return Report(subject, policy.at, policy.name, tuple(_checks(facts, policy)), policy.required)
 
 
