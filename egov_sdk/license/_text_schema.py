@@ -1,4 +1,4 @@
-"""How a value that has one text stands in models: given as itself or as text, and written as text in JSON."""
+"""How a value that has one text stands in models: given as itself or as text, and dumped as text."""
 
 from __future__ import annotations
 
@@ -9,11 +9,6 @@ from egov_sdk.errors import ParseError
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
-    from pydantic_core.core_schema import SerializationInfo
-
-
-def _written(value: object, info: SerializationInfo) -> object:
-    return str(value) if info.mode == "json" else value
 
 
 def text_schema(kind: type, parse: Callable[[str], object]) -> CoreSchema:
@@ -30,5 +25,5 @@ def text_schema(kind: type, parse: Callable[[str], object]) -> CoreSchema:
     return core_schema.json_or_python_schema(
         json_schema=from_text,
         python_schema=core_schema.union_schema([core_schema.is_instance_schema(kind), from_text]),
-        serialization=core_schema.plain_serializer_function_ser_schema(_written, info_arg=True),
+        serialization=core_schema.to_string_ser_schema(when_used="always"),
     )

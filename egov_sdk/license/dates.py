@@ -313,7 +313,7 @@ class ValidityRange:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """In models it may be given as text, and is written as text in JSON."""
+        """In models it may be given as text, and is dumped as text."""
         return text_schema(cls, cls.parse)
 
 

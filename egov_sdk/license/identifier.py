@@ -266,7 +266,7 @@ class LicenseIdentifier:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """In models it may be given as text, read leniently, and is written as text in JSON."""
+        """In models it may be given as text, read leniently, and is dumped as text."""
         return text_schema(cls, partial(cls.parse, lenient=True))
 
 
