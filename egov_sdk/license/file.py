@@ -19,11 +19,19 @@ from egov_sdk.license.face.template import FaceTemplate
 from egov_sdk.license.metadata import LicenseMetadata
 from egov_sdk.license.pairs import metadata_pairs
 from egov_sdk.license.problems import refuse
+from egov_sdk.license.reading import LicenseFile, read_license_file
 from egov_sdk.license.sealing import Sealer
 from egov_sdk.ofd import open_ofd
 from egov_sdk.ofd.builder.assembly import write_parts
 
-__all__ = ["ComposedLicense", "compose_license_file", "make_license_file", "seal_license_file"]
+__all__ = [
+    "ComposedLicense",
+    "LicenseFile",
+    "compose_license_file",
+    "make_license_file",
+    "read_license_file",
+    "seal_license_file",
+]
 
 
 @dataclass(frozen=True, slots=True)

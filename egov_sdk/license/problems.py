@@ -107,6 +107,12 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "the template has no place for a seal of the role {found}; its roles are {expected}",
             "模板中没有角色 {found} 的签章位置；可用角色：{expected}",
         ),
+        "copy_source": Text(
+            "an annotated copy is made of an original that holds: {found}", "加注件须由有效原件制作：{found}"
+        ),
+        "copy_places": Text(
+            "the original shows no seal to tell where the copy is sealed", "原件未显示签章，无法确定加注件签章位置"
+        ),
         "face_no_template": Text("the type {found} has no face template", "证照类型 {found} 没有照面模板"),
         # register: issue, change, use
         "vault": Text("a {kind} in the register cannot be decrypted", "登记库中的{kind}无法解密"),
@@ -133,6 +139,9 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "serial_taken": Text(
             "the serial {found} is that of another licence of this type and authority",
             "流水号 {found} 已用于同一机构的同类型证照",
+        ),
+        "serial_shape": Text(
+            "the serial {found} is not 1 to 64 digits and capitals", "流水号 {found} 不是 1 至 64 位数字或大写字母"
         ),
         "request_mismatch": Text(
             "the same request was made before, for something else", "相同的请求号此前已用于其他内容"

@@ -12,11 +12,15 @@ from egov_sdk.ofd.geometry import Box, format_number
 __all__ = ["Watermark"]
 
 _MARGIN_MM = 10.0
+_LEADING_EM = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Watermark:
-    """What is repeated: ``angle`` in degrees upward, ``gap_mm`` between two of them, ``color`` as OFD writes it."""
+    """What is repeated, on one line or several.
+
+    ``angle`` is in degrees upward, ``gap_mm`` between two of them, ``color`` as OFD writes it.
+    """
 
     text: str
     font: str
@@ -34,20 +38,31 @@ class Watermark:
 
     def tiles(self, page: Canvas) -> list[TextLine]:
         """Rows and columns about the middle of the page; one at least, even where it does not fit."""
-        sample = self._at(0.0, 0.0).box
-        across = _places(page.width_mm, sample.w, self.gap_mm)
-        return [self._at(x, y) for y in _places(page.height_mm, sample.h, self.gap_mm) for x in across]
+        lines = self.text.split("\n")
+        turn = math.radians(self.angle)
+        cos, sin = math.cos(turn), math.sin(turn)
+        length = max(text_width_mm(line, font=self.font, size_mm=self.size_mm) for line in lines)
+        height = (BOX_EM + _LEADING_EM * (len(lines) - 1)) * self.size_mm
+        across = _places(page.width_mm, cos * length + sin * height, self.gap_mm)
+        down = _places(page.height_mm, sin * length + cos * height, self.gap_mm)
+        shifts = [_LEADING_EM * self.size_mm * (number - (len(lines) - 1) / 2) for number in range(len(lines))]
+        return [
+            self._at(x + shift * sin, y + shift * cos, line)
+            for y in down
+            for x in across
+            for shift, line in zip(shifts, lines, strict=True)
+        ]
 
-    def _at(self, x: float, y: float) -> TextLine:
+    def _at(self, x: float, y: float, text: str) -> TextLine:
         """The line with its centre at a point; its matrix turns it and moves it back into its box."""
         turn = math.radians(self.angle)
         cos, sin = math.cos(turn), math.sin(turn)
-        length = text_width_mm(self.text, font=self.font, size_mm=self.size_mm)
+        length = text_width_mm(text, font=self.font, size_mm=self.size_mm)
         height = BOX_EM * self.size_mm
         width, tall = cos * length + sin * height, sin * length + cos * height
         ctm = " ".join(format_number(value) for value in (cos, -sin, sin, cos, 0.0, sin * length))
         box = Box(x - width / 2, y - tall / 2, width, tall)
-        return TextLine(box, self.text, self.font, self.size_mm, self.color, alpha=self.alpha, ctm=ctm)
+        return TextLine(box, text, self.font, self.size_mm, self.color, alpha=self.alpha, ctm=ctm)
 
 
 def _places(length: float, size: float, gap: float) -> list[float]:

@@ -1,0 +1,86 @@
+"""What a verifier of licences demands beyond sound seals: which questions must be answered with yes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Self
+
+from egov_sdk.license.checks import CHECKS, OFFLINE, REGISTRY
+from egov_sdk.license.metadata import Authority
+from egov_sdk.seal.policy import Policy
+
+__all__ = ["LicensePolicy"]
+
+_NOBODY: Mapping[str, frozenset[str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LicensePolicy:
+    """The demands on a licence (证照验证策略): those on its seals, and which checks of its own must pass.
+
+    Attributes:
+        name: Stands in the report.
+        seal: The demands on the seals: anchors, time, revocation.
+        required: Ids of the checks of ``license.checks`` that must pass, beside those that ``seal`` requires.
+        requester: Who receives an annotated copy; None makes no demand on whom it was made for.
+        issuer_certificates: Fingerprints (SM3, hexadecimal) of certificates that seal for an authority, by its code,
+            where the certificate does not bear its name or code.
+        copy_makers: Authorities beside the issuer that may make annotated copies.
+    """
+
+    name: str
+    seal: Policy
+    required: frozenset[str]
+    requester: Authority | None = None
+    issuer_certificates: Mapping[str, frozenset[str]] = field(default_factory=lambda: _NOBODY)
+    copy_makers: tuple[Authority, ...] = ()
+
+    def __post_init__(self) -> None:
+        unknown = self.required - CHECKS.rows.keys()
+        if unknown:
+            raise ValueError(f"no such check: {', '.join(sorted(unknown))}")
+        if not self.required:
+            raise ValueError("a policy that requires nothing of the licence would decide nothing")
+
+    @classmethod
+    def standard(cls, seal: Policy, *, requester: Authority | None = None) -> Self:
+        """Everything: without a register that answers, the outcome is UNKNOWN."""
+        return cls(name=f"license/1 {seal.name}", seal=seal, required=OFFLINE | REGISTRY, requester=requester)
+
+    @classmethod
+    def offline(cls, seal: Policy, *, requester: Authority | None = None) -> Self:
+        """What the file itself can prove: who issued what, unchanged and within its term.
+
+        It does not tell whether the licence was changed, suspended or revoked since; the report says so, and a person
+        who relies on it must know. With a status list, ask ``with_status``.
+        """
+        return cls(name=f"license-offline/1 {seal.name}", seal=seal, required=OFFLINE, requester=requester)
+
+    @classmethod
+    def with_status(cls, seal: Policy, *, requester: Authority | None = None) -> Self:
+        """As offline, and that a status list says that the licence is in force."""
+        required = OFFLINE | {"trust.state"}
+        return cls(name=f"license-status/1 {seal.name}", seal=seal, required=required, requester=requester)
+
+    def without_template(self) -> Self:
+        """The same for licences whose template is not at hand: the index is compared in place of the whole face.
+
+        What is printed outside the index is then not compared with anything.
+        """
+        required = self.required - {"integrity.face"} | {"integrity.index"}
+        return replace(self, name=f"{self.name} without-template", required=required)
+
+    def trusting(
+        self,
+        *,
+        issuer_certificates: Mapping[str, Iterable[str]] | None = None,
+        copy_makers: Iterable[Authority] | None = None,
+    ) -> Self:
+        """The same with certificates that seal for an authority, or with further makers of copies."""
+        certificates = self.issuer_certificates
+        if issuer_certificates is not None:
+            certificates = MappingProxyType({code: frozenset(found) for code, found in issuer_certificates.items()})
+        makers = self.copy_makers if copy_makers is None else tuple(copy_makers)
+        return replace(self, issuer_certificates=certificates, copy_makers=makers)

@@ -1,0 +1,242 @@
+"""Read a licence file (读取证照文件): its metadata, and the text behind each entry of its index."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from lxml import etree
+
+from egov_sdk.errors import InputError
+from egov_sdk.license.elements import EXTENSION_PREFIX, element_named
+from egov_sdk.license.face.objects import DrawnObject, objects_of, resources_of
+from egov_sdk.license.face.parts import TAG_NAMESPACE, TAG_TYPE, item_of_element
+from egov_sdk.license.findings import Finding
+from egov_sdk.license.metadata import Authority, CopyNote, LicenseMetadata
+from egov_sdk.license.pairs import read_metadata_pairs
+from egov_sdk.limits import DEFAULT_OFD_LIMITS, OfdLimits
+from egov_sdk.ofd import OfdDocument, OfdPackage, open_ofd
+from egov_sdk.ofd.package import Source
+from egov_sdk.ofd.paths import folder_of, resolve
+from egov_sdk.ofd.rootfile import id_key, root_facts
+from egov_sdk.ofd.xml import every, text_of
+from egov_sdk.report import Text
+
+__all__ = ["COPY_REQUESTER", "FileNote", "LicenseFile", "TaggedItem", "read_license_file", "read_license_package"]
+
+#: Items of an annotated copy for whom it was made, by name and code. They are ours: the four items of the standard
+#: have no room for it, and systems write it into the cause or not at all.
+COPY_REQUESTER: Final = ("JZJSYZ", "JZJSYZDM")
+
+_TAGS_MAX: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class FileNote:
+    """Something that a licence file lacks or has too much of."""
+
+    code: str
+    message: Text
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedItem:
+    """One entry of the index (标引项): the item, the text of the objects that it points to, and what is wrong.
+
+    ``item`` is the name of the item on a face, such as ``holder`` or ``field.NAME``; empty for a name that nobody
+    here knows. ``problem`` is empty, or ``page_missing``, ``object_missing``, ``object_twice``, ``twice``,
+    ``empty``, ``not_text``, ``not_seen``.
+    """
+
+    name: str
+    item: str
+    text: str = field(repr=False)
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseFile:
+    """What a licence file says of itself; nothing of it is verified.
+
+    Attributes:
+        metadata: None where the file has none that can be read; ``findings`` say why.
+        copy: The note of an annotated copy; None for an original.
+        requester: For whom an annotated copy was made, where it says so.
+        findings: What is wrong with the metadata.
+    """
+
+    package: OfdPackage = field(repr=False)
+    metadata: LicenseMetadata | None
+    copy: CopyNote | None
+    requester: Authority | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def document(self) -> OfdDocument:
+        """The document that is the licence: the first of the package."""
+        return self.package.documents[0]
+
+    @property
+    def tagged(self) -> tuple[TaggedItem, ...] | None:
+        """The index (数据标引), in its order; None where the file has none."""
+        return self.package.memo("license index", lambda: _index(self.document))
+
+    @property
+    def notes(self) -> tuple[FileNote, ...]:
+        """What is missing, and what is odd."""
+        return tuple(_notes(self))
+
+    @property
+    def face(self) -> Mapping[str, str]:
+        """The text of each indexed item by its name in the index; of one that is there twice, the first."""
+        return {tag.name: tag.text for tag in reversed(self.tagged or ())}
+
+
+def read_license_file(source: Source, *, limits: OfdLimits = DEFAULT_OFD_LIMITS) -> LicenseFile:
+    """Read a licence file, ours or another's; a file without metadata or index is read and says so.
+
+    Raises:
+        ParseError, LimitExceeded: it is no OFD package that could be read safely.
+    """
+    return read_license_package(open_ofd(source, limits=limits))
+
+
+def read_license_package(package: OfdPackage) -> LicenseFile:
+    """As read_license_file, of a package that is open."""
+    pairs = package.documents[0].custom_datas
+    reading = read_metadata_pairs([(name, value) for name, value in pairs if name not in COPY_REQUESTER])
+    return LicenseFile(package, reading.metadata, reading.copy, _requester(pairs), reading.findings)
+
+
+def _is_ours(name: str) -> bool:
+    return element_named(name) is not None or name.startswith(EXTENSION_PREFIX)
+
+
+def _requester(pairs: tuple[tuple[str, str], ...]) -> Authority | None:
+    """Said once, and whole, or not at all."""
+    found = [[value for name, value in pairs if name == wanted] for wanted in COPY_REQUESTER]
+    if all(len(values) == 1 and values[0] for values in found):
+        return Authority(name=found[0][0], code=found[1][0])
+    return None
+
+
+def _notes(file: LicenseFile) -> Iterator[FileNote]:
+    if file.metadata is None:
+        ours = any(_is_ours(name) for name, _ in file.document.custom_datas)
+        yield _note("metadata_unreadable" if ours else "no_metadata")
+    if file.tagged is None:
+        yield _note("no_index")
+    if len(file.package.documents) > 1:
+        yield _note("several_documents")
+    if file.document.signatures_name is None:
+        yield _note("no_signature")
+
+
+_NOTES: Final = {
+    "no_metadata": Text("the file holds no metadata of a licence", "文件不含证照元数据"),
+    "metadata_unreadable": Text(
+        "the file holds metadata of a licence that is not complete or cannot be read", "证照元数据不完整或无法解析"
+    ),
+    "no_index": Text("the file has no index of what stands where", "文件没有数据标引"),
+    "several_documents": Text("the file holds more than one document", "文件含有多个文档"),
+    "no_signature": Text("the file is not signed", "文件没有签名"),
+}
+
+
+def _note(code: str) -> FileNote:
+    return FileNote(code, _NOTES[code])
+
+
+# ---------------------------------------------------------------------- the index
+
+
+def _tag_file(document: OfdDocument) -> etree._Element | None:
+    """The index, where there is one that can be read; of several the first."""
+    package = document.package
+    for kind, name in root_facts(package, document.root).indexes:
+        if kind != "CustomTags" or name not in package:
+            continue
+        for tag in every(package.xml(name), "CustomTag"):
+            if tag.get("TypeID", "").strip() != TAG_TYPE:
+                continue
+            for location in every(tag, "FileLoc"):
+                found = resolve(text_of(location, where=name), base_dir=folder_of(name), where=name)
+                if found in package:
+                    return package.xml(found)
+    return None
+
+
+def _index(document: OfdDocument) -> tuple[TaggedItem, ...] | None:
+    root = _tag_file(document)
+    return None if root is None else tuple(_tagged(document, root))
+
+
+def _tagged(document: OfdDocument, root: etree._Element) -> Iterator[TaggedItem]:
+    pages = _Pages(document)
+    elements = list(root.iterchildren(f"{{{TAG_NAMESPACE}}}*"))[:_TAGS_MAX]
+    names = [etree.QName(element).localname for element in elements]
+    counts = Counter(names)
+    for name, element in zip(names, elements, strict=True):
+        text, problem = _text_behind(element, pages)
+        yield TaggedItem(name, _item(name), text, "twice" if counts[name] > 1 else problem)
+
+
+def _item(name: str) -> str:
+    if name.startswith(EXTENSION_PREFIX):
+        return f"field.{name.removeprefix(EXTENSION_PREFIX)}"
+    element = element_named(name)
+    return "" if element is None else item_of_element(element.key)
+
+
+def _text_behind(element: etree._Element, pages: _Pages) -> tuple[str, str]:
+    """The text of the objects that an entry points to, one behind the other, and what is wrong with it."""
+    texts, problem = [], ""
+    references = list(element.iterchildren(f"{{{TAG_NAMESPACE}}}ObjectRef"))
+    for reference in references:
+        found = pages.find(reference.get("PageRef", ""), reference.text or "")
+        if isinstance(found, str):
+            problem = problem or found
+        elif found.kind != "TextObject":
+            problem = problem or "not_text"
+        else:
+            texts.append(found.text)
+            if found.is_clear or found.is_pale:
+                problem = problem or "not_seen"
+    return "".join(texts), problem if references else "empty"
+
+
+class _Pages:
+    """The objects of pages and templates by their IDs, each page read when it is asked for."""
+
+    def __init__(self, document: OfdDocument) -> None:
+        self._document = document
+        self._resources = resources_of(document)
+        self._files = {id_key(template.id): template.name for template in reversed(document.templates)}
+        self._files |= {id_key(page.id): page.name for page in reversed(document.pages)}
+        self._objects: dict[str, dict[str, DrawnObject | None]] = {}
+
+    def find(self, page_id: str, object_id: str) -> DrawnObject | str:
+        """The object, or why there is none."""
+        name = self._files.get(id_key(page_id))
+        if name is None or name not in self._document.package:
+            return "page_missing"
+        known = self._objects.get(name)
+        if known is None:
+            known = self._objects[name] = self._read(name)
+        key = id_key(object_id)
+        if key not in known:
+            return "object_missing"
+        return known[key] or "object_twice"
+
+    def _read(self, name: str) -> dict[str, DrawnObject | None]:
+        found: dict[str, DrawnObject | None] = {}
+        try:
+            tree = self._document.package.xml(name)
+        except InputError:
+            return found
+        for drawn in objects_of(tree, where=name, resources=self._resources):
+            key = id_key(drawn.id)
+            found[key] = None if key in found else drawn
+        return found
