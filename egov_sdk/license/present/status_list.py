@@ -55,6 +55,7 @@ STATUS_NUMBERS: Final[Mapping[LicenseState, int]] = MappingProxyType(
         LicenseState.WITHDRAWN: 4,
         LicenseState.SUPERSEDED: 5,
         LicenseState.INACTIVE: 6,
+        LicenseState.LAPSED: 7,
         LicenseState.UNKNOWN: 15,
     }
 )
