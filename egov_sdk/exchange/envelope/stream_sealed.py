@@ -150,7 +150,7 @@ def opened_chunks(
     if not 0 <= first_chunk <= count:
         raise ValueError(f"first_chunk must be 0 to {count}")
     begin = source.tell() if first_chunk else 0
-    head = source.read(len(MAGIC) + _SALT_BYTES)
+    head = _exactly(source, len(MAGIC) + _SALT_BYTES)
     if head[: len(MAGIC)] != MAGIC or len(head) != len(MAGIC) + _SALT_BYTES:
         raise unreadable("stream.header", found=head[: len(MAGIC)].hex() or "nothing")
     cipher = _Cipher.of(_secret(secret), head[len(MAGIC) :], attachment)
