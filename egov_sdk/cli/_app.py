@@ -16,6 +16,7 @@ from egov_sdk.cli import (  # noqa: F401
     _exchange,
     _gateway,
     _identity,
+    _identity_assert,
     _identity_register,
     _identity_tokens,
     _key,

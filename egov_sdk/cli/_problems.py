@@ -113,11 +113,23 @@ def show_traceback(error: Exception) -> None:
 
 def message_of(error: EgovError, lang: Lang) -> str:
     """The message; in Chinese where the room that raised it has a Chinese sentence for its code."""
-    if lang == "zh" and error.code.startswith("egov.ofd."):
+    return (_chinese(error) or error.message) if lang == "zh" else error.message
+
+
+def _chinese(error: EgovError) -> str:
+    """The message in Chinese, with what the English one tells beside it where only that has the facts."""
+    told = error.detail.get("message_zh") or getattr(getattr(error, "text", None), "zh", "")
+    if told:
+        return str(told)
+    if error.code.startswith("egov.ofd."):
         from egov_sdk.ofd.problems import PROBLEMS
 
         text = PROBLEMS.get(error.code.removeprefix("egov.ofd."))
         where = getattr(error, "where", "")
-        if text is not None:
-            return (f"{where}：" if where else "") + text.zh.format_map(error.detail)
-    return error.message
+        return "" if text is None else (f"{where}：" if where else "") + text.zh.format_map(error.detail)
+    if isinstance(error, PlatformError) or error.code.startswith("egov.gateway."):
+        from egov_sdk.gateway.words import words_for
+
+        text = words_for(error)
+        return "" if text is None else f"{text.zh}（{error.message}）"
+    return ""

@@ -8,6 +8,7 @@ from egov_sdk.gateway.loading import load_profile
 from egov_sdk.gateway.messages import Answer, Flow, Request
 from egov_sdk.gateway.profile import GatewayProfile
 from egov_sdk.gateway.profiles import built_in
+from egov_sdk.gateway.uploads import Upload
 
 __all__ = [
     "Answer",
@@ -17,6 +18,7 @@ __all__ = [
     "GatewayClient",
     "GatewayProfile",
     "Request",
+    "Upload",
     "built_in",
     "load_profile",
 ]

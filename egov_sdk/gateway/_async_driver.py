@@ -24,6 +24,7 @@ from egov_sdk.gateway._http import (
 from egov_sdk.gateway._wire import Failure, Reply, Send, Steps, Wait
 from egov_sdk.gateway.messages import Pause
 from egov_sdk.gateway.policies import ClientCertificate
+from egov_sdk.gateway.uploads import SourceFailed
 
 __all__ = ["AsyncDriver"]
 
@@ -104,10 +105,13 @@ class AsyncDriver:
             flow.close()
 
     async def _send(self, step: Send) -> Reply:
+        request = make_request(self._host, step, timer=self._timer, is_async=True)
         try:
-            response = await self._transport.handle_async_request(make_request(self._host, step))
+            response = await self._transport.handle_async_request(request)
         except NETWORK_ERRORS as error:
             raise failure_of(error) from error
+        except SourceFailed as failed:
+            raise failed.error from None
         kept = False
         try:
             body = AsyncOpenBody(response, step, timer=self._timer)

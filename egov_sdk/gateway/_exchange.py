@@ -181,6 +181,7 @@ class Call:
             target=made.target,
             headers=(*made.headers, *trace),
             body=made.body,
+            upload=self.prepared.upload,
             timeouts=self.timeouts,
             deadline_s=self._started + self.timeouts.total_s,
             max_bytes=self.max_bytes,
@@ -211,6 +212,8 @@ class Call:
 
     def _remedy(self, verdict: Verdict, held: Held | None) -> float | None:
         """Seconds to wait before the next attempt; None if there must be none."""
+        if self.prepared.upload is not None and self.prepared.upload.is_spent:
+            return None
         repeatable = verdict.had_no_effect or self.repeatable
         error = verdict.error
         if isinstance(error, ClockSkewRejected | SignatureRejected):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Final
 
 import httpx
@@ -83,7 +83,7 @@ def failure_of(error: Exception) -> Failure:
     return failure
 
 
-def make_request(host: str, step: Send) -> httpx.Request:
+def make_request(host: str, step: Send, *, timer: Callable[[], float], is_async: bool = False) -> httpx.Request:
     """The request of a step."""
     timeouts = step.timeouts
     headers = [("User-Agent", _USER_AGENT), ("Accept", "*/*"), *step.headers]
@@ -93,8 +93,17 @@ def make_request(host: str, step: Send) -> httpx.Request:
         "write": timeouts.write_s,
         "pool": timeouts.pool_s,
     }
+    content: bytes | Iterator[bytes] | AsyncIterator[bytes] | None = step.body or None
+    if step.upload is not None:
+
+        def check() -> None:
+            if timer() > step.deadline_s:
+                raise Failure("timeout", "the body took longer than allowed in all", sent=True, phase="total")
+
+        headers.append(("Content-Length", str(step.upload.size)))
+        content = step.upload.pieces_async(check) if is_async else step.upload.pieces(check)
     return httpx.Request(
-        step.method, host + step.target, headers=headers, content=step.body or None, extensions={"timeout": phases}
+        step.method, host + step.target, headers=headers, content=content, extensions={"timeout": phases}
     )
 
 

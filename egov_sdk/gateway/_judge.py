@@ -75,11 +75,14 @@ def _first(value: object, paths: tuple[str, ...]) -> str:
     return next((found for path in paths if (found := _plain(member(value, path)))), "")
 
 
-def _words(value: object, rule: AnswerRule) -> _Words:
+def _words(value: object, rule: AnswerRule, *, failed: bool) -> _Words:
+    """``failed``: the status is a no; then the members of RFC 6749, 5.2 count where the platform's own are missing."""
     raw = member(value, rule.code or "code")
-    code = _plain(raw)
+    code, message = _plain(raw), _first(value, rule.message)
     number = isinstance(raw, int) and not isinstance(raw, bool)
-    return _Words(code, number, _first(value, rule.message), _first(value, rule.request_id))
+    if failed:
+        code, message = code or _plain(member(value, "error")), message or _plain(member(value, "error_description"))
+    return _Words(code, number, message, _first(value, rule.request_id))
 
 
 def _is_success(words: _Words, rule: AnswerRule) -> bool:
@@ -122,7 +125,7 @@ def judge(answer: Answer, rule: AnswerRule, *, strict: bool, retry_after_from_s:
                 return Verdict(not_json(answer), had_no_effect=False)
     elif answer.status < 300 and (strict or (rule.code and _is_page(answer))):
         return Verdict(not_json(answer), had_no_effect=False)
-    words = _words(value, rule)
+    words = _words(value, rule, failed=answer.status >= 300)
     if answer.status < 300:
         if _is_success(words, rule) or not rule.code:
             return None

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from egov_sdk.gateway._canonical import Pairs, checked_field, encode_form, encode_path, encode_query
@@ -18,9 +18,13 @@ from egov_sdk.gateway.messages import NO_JSON, Query, Request
 from egov_sdk.gateway.profile import GatewayProfile, TokenCall
 from egov_sdk.gateway.signing import Random, Signable, Signed, sign
 
-__all__ = ["Outgoing", "Prepared", "outgoing", "prepare", "prepare_token_call"]
+if TYPE_CHECKING:
+    from egov_sdk.gateway.uploads import Upload
+
+__all__ = ["Outgoing", "Prepared", "body_digests", "outgoing", "prepare", "prepare_token_call"]
 
 _FORM: Final = "application/x-www-form-urlencoded"
+_BYTES: Final = "application/octet-stream"
 _JSON: Final = "application/json;charset=UTF-8"
 _NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 #: Headers that say how the message itself is made up; only the client knows.
@@ -44,6 +48,7 @@ class Prepared:
     values: Mapping[str, str] = field(repr=False)
     request_id: str
     repeat_in: str = ""
+    upload: Upload | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,9 @@ def prepare(
     key = request.idempotency_key or random(16).hex()
     form = None if request.form is None else _pairs(request.form)
     body, content_type, members = request.body, request.content_type, {}
+    if request.upload is not None:
+        _check_upload(request.upload, profile)
+        content_type = content_type or _BYTES
     if profile is not None and profile.envelope:
         if form is not None or body:
             raise ValueError(f"profile {profile.name!r} sends an envelope: give `json`")
@@ -141,7 +149,27 @@ def prepare(
         service=service,
         values=request.values,
         request_id=request_id,
+        upload=request.upload,
     )
+
+
+def _check_upload(upload: Upload, profile: GatewayProfile | None) -> None:
+    if upload.is_spent:
+        raise ValueError("these pieces were sent before and are gone: make a new Upload")
+    if profile is not None and profile._needs & {"body", "envelope"}:
+        raise ValueError(f"profile {profile.name!r} signs the body itself, so it must be there whole: give `body`")
+
+
+def body_digests(upload: Upload | None, profile: GatewayProfile) -> Mapping[str, str]:
+    """The digests of a body that is not here, as far as the profile signs them."""
+    if upload is None:
+        return {}
+    wanted: dict[str, str] = {}
+    if "body_sm3" in profile._needs:
+        wanted["sm3"] = upload.digest("sm3")
+    if "body_sha256" in profile._needs:
+        wanted["sha256"] = upload.digest("sha256")
+    return wanted
 
 
 def prepare_token_call(
@@ -185,6 +213,7 @@ def outgoing(
         body=body,
         is_form=form is not None,
         members=prepared.members,
+        digests=body_digests(prepared.upload, profile),
     )
     signed = sign(
         part,

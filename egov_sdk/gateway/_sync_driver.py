@@ -23,6 +23,7 @@ from egov_sdk.gateway._http import (
 from egov_sdk.gateway._wire import Failure, Reply, Send, Steps, Wait
 from egov_sdk.gateway.messages import Pause
 from egov_sdk.gateway.policies import ClientCertificate
+from egov_sdk.gateway.uploads import SourceFailed
 
 __all__ = ["SyncDriver"]
 
@@ -102,9 +103,11 @@ class SyncDriver:
 
     def _send(self, step: Send) -> Reply:
         try:
-            response = self._transport.handle_request(make_request(self._host, step))
+            response = self._transport.handle_request(make_request(self._host, step, timer=self._timer))
         except NETWORK_ERRORS as error:
             raise failure_of(error) from error
+        except SourceFailed as failed:
+            raise failed.error from None
         body = OpenBody(response, step, timer=self._timer)
         if not reads_whole(step, response.status_code, body.headers):
             return Reply(response.status_code, body.headers, open_body=body)

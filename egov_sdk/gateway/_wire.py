@@ -12,6 +12,8 @@ from egov_sdk.gateway.policies import Timeouts
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from egov_sdk.gateway.uploads import Upload
+
 __all__ = ["Failure", "FailureCause", "Reply", "Send", "Step", "Steps", "Wait"]
 
 T = TypeVar("T")
@@ -31,6 +33,7 @@ class Send:
     deadline_s: float
     max_bytes: int
     stream: bool = False
+    upload: Upload | None = None
 
 
 @dataclass(frozen=True, slots=True)

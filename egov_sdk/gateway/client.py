@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from egov_sdk.gateway._core import Core, Settings
 from egov_sdk.gateway._exchange import Outcome, exchange, lift
+from egov_sdk.gateway._prepare import body_digests
 from egov_sdk.gateway._secrets import fetch_secret
 from egov_sdk.gateway.credentials import Credentials
 from egov_sdk.gateway.messages import Answer, Flow, Request
@@ -245,6 +246,7 @@ class AsyncGatewayClient(_Client):
 
     async def request(self, request: Request) -> Answer:
         """Send one request and give the answer, if it is a yes; errors as those of GatewayClient.request."""
+        await _hash(request, self.profile)
         return (await self._driver.run(exchange(self._core, request))).answer
 
     @asynccontextmanager
@@ -253,6 +255,7 @@ class AsyncGatewayClient(_Client):
 
         Errors in the midst of the body are raised while it is read. Retries end where the body begins.
         """
+        await _hash(request, self.profile)
         outcome: Outcome = await self._driver.run(exchange(self._core, request, stream=True))
         async with self._driver.pieces(outcome) as pieces:
             yield AsyncStreamedAnswer(outcome.answer, pieces)
@@ -272,3 +275,11 @@ class AsyncGatewayClient(_Client):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.close()
+
+
+async def _hash(request: Request, profile: GatewayProfile | None) -> None:
+    """Have a large body hashed in a thread before it is signed, so that nobody waits for its file."""
+    if request.upload is not None and profile is not None:
+        import asyncio
+
+        await asyncio.to_thread(body_digests, request.upload, profile)

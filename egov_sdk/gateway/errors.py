@@ -12,6 +12,7 @@ __all__ = [
     "AnswerMalformed",
     "AnswerTooLarge",
     "AnswerUnsigned",
+    "BodyChanged",
     "CircuitOpen",
     "ClockSkewRejected",
     "ConnectFailed",
@@ -46,6 +47,13 @@ class UnsafeValue(InputError, ValueError):
     """A value would change the request around it: a line break, a control character, a way out of the path."""
 
     code = "egov.gateway.unsafe_value"
+
+
+class BodyChanged(InputError):
+    """A body that is sent piece by piece is not the one that was announced; the request was broken off."""
+
+    code = "egov.gateway.body_changed"
+    default_hint: ClassVar[str] = "send a copy that nobody writes to; size and digest must be those of what is sent"
 
 
 class SignatureRejected(PlatformRejected):

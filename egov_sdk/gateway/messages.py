@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Final, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
 
 from egov_sdk.gateway._json import parse_json
 from egov_sdk.gateway.errors import AnswerMalformed
 from egov_sdk.gateway.policies import Timeouts
+
+if TYPE_CHECKING:
+    from egov_sdk.gateway.uploads import Upload
 
 __all__ = ["Answer", "Flow", "Pause", "Query", "Request", "ask", "pause"]
 
@@ -36,7 +39,7 @@ class Request:
 
     Args:
         path: Text that begins with one slash; empty for the profile's ``call_path``.
-        json: Any JSON value; or ``form``, or ``body`` with its ``content_type``: one of the three.
+        json: Any JSON value; or ``form``, or ``body`` with its ``content_type``, or ``upload``: one of the four.
         service: Overrides the service of the credentials.
         values: Override the profile's values for this request.
         idempotency_key: One key for all attempts; made if not given.
@@ -52,6 +55,7 @@ class Request:
     json: object = field(default=NO_JSON, repr=False)
     form: Query | None = field(default=None, repr=False)
     body: bytes = field(default=b"", repr=False)
+    upload: Upload | None = None
     content_type: str = ""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     service: str = ""
@@ -67,8 +71,9 @@ class Request:
         if self.method not in _METHODS:
             raise ValueError(f"method is one of {', '.join(sorted(_METHODS))}, found {self.method!r}")
         bodies = (self.json is not NO_JSON) + (self.form is not None) + bool(self.body)
+        bodies += self.upload is not None
         if bodies > 1:
-            raise ValueError("give one of json, form and body")
+            raise ValueError("give one of json, form, body and upload")
         if self.max_answer_bytes is not None and self.max_answer_bytes < 0:
             raise ValueError("max_answer_bytes is not negative")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from egov_sdk.identity.model import (
     AuthMethod,
     HolderKind,
@@ -15,9 +17,16 @@ from egov_sdk.identity.model import (
 from egov_sdk.identity.problems import IdentityRejected
 from egov_sdk.identity.service import IdentityService
 
+if TYPE_CHECKING:
+    from egov_sdk.identity.client import AsyncIdentityClient, IdentityClient
+    from egov_sdk.identity.settings import ClientSettings
+
 __all__ = [
+    "AsyncIdentityClient",
     "AuthMethod",
+    "ClientSettings",
     "HolderKind",
+    "IdentityClient",
     "IdentityLevel",
     "IdentityRejected",
     "IdentityService",
@@ -27,3 +36,13 @@ __all__ = [
     "SignIn",
     "UserInfo",
 ]
+
+if not TYPE_CHECKING:  # pragma: no branch - so that a misspelt name stays an error for type checkers
+
+    def __getattr__(name: str) -> object:
+        """Load the clients when they are asked for: whoever only handles people needs none."""
+        if name in {"AsyncIdentityClient", "ClientSettings", "IdentityClient"}:
+            from egov_sdk.identity import client
+
+            return getattr(client, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,6 +8,7 @@ import pytest
 
 from egov_sdk.cli._output import ExitCode, Voice, exit_code, outcome_of, worst_exit
 from egov_sdk.cli._problems import FileProblem, InternalError, UsageError, as_known, exit_code_of, message_of, tell
+from egov_sdk.codes import CodeKind, check_code
 from egov_sdk.errors import (
     ConfigError,
     EgovError,
@@ -20,6 +21,8 @@ from egov_sdk.errors import (
     PlatformUnreachable,
     VerificationError,
 )
+from egov_sdk.gateway.errors import TimedOut
+from egov_sdk.identity.problems import refuse
 from egov_sdk.report import Outcome
 
 
@@ -79,6 +82,14 @@ def test_a_chinese_sentence_is_used_where_there_is_one() -> None:
     assert message_of(error, "zh") == "a.ofd：缺少 DocRoot"
     assert message_of(error, "en") == "a.ofd: x"
     assert message_of(ParseError("x", code="egov.ofd.unheard_of"), "zh") == "x"
+
+
+def test_rooms_that_speak_chinese_are_heard() -> None:
+    timed_out = TimedOut("no answer in time", origin="gateway", attempts=1, elapsed_s=2.0, request_id="r-1")
+    assert message_of(timed_out, "zh") == "超时（[r-1] no answer in time）"
+    assert message_of(timed_out, "en") == "[r-1] no answer in time"
+    assert message_of(refuse("sign_in_failed"), "zh") == "用户名或密码错误"
+    assert message_of(check_code("x", CodeKind.DIVISION_CODE).to_error(), "zh").startswith("行政区划代码：")
 
 
 @pytest.mark.parametrize(

@@ -270,6 +270,27 @@ REJECTIONS: dict[str, tuple[dict[str, Any], httpx.Response, type[PlatformRejecte
     "403": (TIF, httpx.Response(403), AccessDenied, "gateway", ""),
     "404": (TIF, httpx.Response(404), RequestRejected, "caller", ""),
     "422": (TIF, httpx.Response(422, json={"code": "E1"}), RequestRejected, "caller", "E1"),
+    "the error of OAuth": (
+        TIF,
+        httpx.Response(400, json={"error": "invalid_grant", "error_description": "used"}),
+        RequestRejected,
+        "caller",
+        "invalid_grant",
+    ),
+    "its own code before that of OAuth": (
+        TIF,
+        httpx.Response(400, json={"code": "E9", "error": "invalid_grant"}),
+        RequestRejected,
+        "caller",
+        "E9",
+    ),
+    "an error that is an object": (
+        TIF,
+        httpx.Response(400, json={"error": {"code": 7}}),
+        RequestRejected,
+        "caller",
+        "",
+    ),
     "500": (TIF, httpx.Response(500), ServiceFailed, "provider", ""),
     "418 of HTML": (TIF, httpx.Response(418, html="<html>"), RequestRejected, "caller", ""),
     "302": (TIF, httpx.Response(302, headers={"Location": "https://elsewhere.example"}), Redirected, "gateway", ""),
@@ -289,6 +310,15 @@ def test_a_no_says_what_kind_it_is_and_whose(kind: Kind, case: str) -> None:
     assert (error.origin, error.platform_code, error.status) == (origin, code, response.status_code)
     assert str(error).startswith(f"[{error.request_id}] ")
     assert len(platform.saw) == 1
+
+
+@both
+def test_the_description_of_oauth_is_the_reason_and_a_good_answer_may_have_a_member_of_that_name(kind: Kind) -> None:
+    body = {"error": "invalid_grant", "error_description": "the code was used"}
+    with pytest.raises(RequestRejected, match="the code was used"):
+        Caller(kind, Platform(httpx.Response(400, json=body)), **TIF).request(Request("GET", "/x"))
+    good = Caller(kind, Platform(httpx.Response(200, json=body)), **SHANDONG).request(Request("GET", "/x"))
+    assert good.json() == body
 
 
 @both

@@ -15,11 +15,12 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 
 from egov_sdk.errors import ConfigError, PlatformError
-from egov_sdk.gateway import Answer, AsyncGatewayClient, Credentials, GatewayClient, Request
+from egov_sdk.gateway import Answer, AsyncGatewayClient, Credentials, GatewayClient, Request, Upload
 from egov_sdk.gateway.errors import (
     AnswerCutOff,
     AnswerMalformed,
     AnswerTooLarge,
+    BodyChanged,
     ConnectFailed,
     Redirected,
     TimedOut,
@@ -445,3 +446,33 @@ def test_a_client_certificate_that_cannot_be_used_is_a_wrong_setting(papers: Pap
 
 def test_patience_is_enough_for_a_slow_machine() -> None:
     assert PATIENCE_S >= 10
+
+
+@both
+def test_a_large_file_goes_out_in_pieces_and_arrives_whole(kind: Kind, tmp_path: Path) -> None:
+    content = bytes(range(256)) * 4096
+    (tmp_path / "large").write_bytes(content)
+    arrived: list[bytes] = []
+
+    async def serve(connection: Connection) -> None:
+        while await connection.ask():
+            arrived.append(connection.body)
+            await connection.say(answer_of("", b"ok"))
+
+    with LoopbackServer(serve) as server:
+        answer = call(kind, server.address, Request("POST", "/x", upload=Upload.of_file(tmp_path / "large")))
+    assert isinstance(answer, Answer)
+    assert arrived == [content]
+
+
+@both
+def test_a_body_that_is_not_as_announced_never_arrives_whole(kind: Kind) -> None:
+    whole: list[bytes] = []
+
+    async def serve(connection: Connection) -> None:
+        while await connection.ask():
+            whole.append(connection.body)
+
+    with LoopbackServer(serve) as server, pytest.raises(BodyChanged):
+        call(kind, server.address, Request("POST", "/x", upload=Upload.of_pieces([b"ab", b"c", b"d"], size=5)))
+    assert whole == []

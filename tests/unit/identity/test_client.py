@@ -682,3 +682,11 @@ def test_a_level_that_sank_shows_after_a_refresh() -> None:
     client, session = signed_in(platform)
     platform.claims = {"egov_level": "none"}
     assert client.refresh(session).assurance.level is IdentityLevel.NONE
+
+
+def test_the_clients_are_at_the_door_of_the_room() -> None:
+    import egov_sdk.identity as room
+
+    assert (room.IdentityClient, room.ClientSettings) == (IdentityClient, ClientSettings)
+    with pytest.raises(AttributeError, match="no attribute 'IdentityClientt'"):
+        _ = room.IdentityClientt  # type: ignore[attr-defined]  # that is the mistake

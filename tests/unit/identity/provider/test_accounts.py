@@ -25,6 +25,15 @@ def test_a_person_is_registered_with_what_the_number_says(town: Town) -> None:
     assert town.provider.accounts.find(citizen(2)) is None
 
 
+def test_an_account_is_found_by_its_login_name_until_it_is_closed(town: Town) -> None:
+    accounts = town.provider.accounts
+    assert accounts.by_login("ＺＨＡＮＧ") == town.zhang
+    assert accounts.by_login("nobody") is None
+    assert accounts.by_login("zhang'; --") is None
+    accounts.set_state(town.zhang.id, AccountState.CLOSED, reason="moved away")
+    assert accounts.by_login("zhang") is None
+
+
 def test_the_tables_are_those_that_the_code_believes_in(busy_town: Town) -> None:
     assert schema_differences(busy_town.store, IDENTITY) == ()
 
