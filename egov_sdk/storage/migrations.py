@@ -31,7 +31,7 @@ __all__ = ["Migration", "PerDatabase", "Schema", "migrate", "schema_differences"
 _PREFIX: Final = re.compile(r"[a-z][a-z0-9]{2,15}")
 #: What a statement changes: the name behind these words must begin with the room's prefix.
 _CHANGES: Final = re.compile(
-    r"\s*(?:CREATE (?:TABLE|UNIQUE INDEX|INDEX|TRIGGER|FUNCTION)|ALTER TABLE|DROP (?:TABLE|INDEX|TRIGGER|FUNCTION)"
+    r"\s*(?:CREATE (?:TABLE|VIRTUAL TABLE|UNIQUE INDEX|INDEX|TRIGGER|FUNCTION)|ALTER TABLE|DROP (?:TABLE|INDEX|TRIGGER|FUNCTION)"
     r"|INSERT INTO|UPDATE|DELETE FROM)\s+([a-z0-9_]+)"
 )
 _TYPED: Final = re.compile(r"\{(bytes)\}")

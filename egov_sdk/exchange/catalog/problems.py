@@ -170,10 +170,6 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "the batch was changed on its way: digest {found}, expected {expected}",
             "批次内容被改动：摘要为 {found}，应为 {expected}",
         ),
-        "catalog.batch_gap": Text(
-            "the batch begins after number {found}, the last one received was {expected}",
-            "批次从 {found} 号之后开始，而上次收到 {expected} 号",
-        ),
         "catalog.rdf.malformed": Text("cannot be read as {expected}: {found}", "不能作为 {expected} 读取：{found}"),
         "catalog.rdf.context": Text(
             "names a context elsewhere, which is not fetched: {found}", "引用了外部 context，不会下载：{found}"

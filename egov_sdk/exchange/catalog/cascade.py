@@ -1,0 +1,339 @@
+"""Catalogues of two levels kept in step (级联): a city sends up, a province sends down, and one owner wins.
+
+A batch holds what the other side does not have yet, which is known from what it last confirmed, not from a clock. It
+is data: an envelope signs and carries it.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from pydantic import ValidationError
+
+from egov_sdk.crypto.hashes import sm3
+from egov_sdk.errors import LimitExceeded
+from egov_sdk.exchange.catalog._writing import Known, Writer, body_of, digest_of, read_body
+from egov_sdk.exchange.catalog.jsonform import load_json
+from egov_sdk.exchange.catalog.limits import DEFAULT_CATALOG_LIMITS, CatalogLimits
+from egov_sdk.exchange.catalog.model import CatalogEntry
+from egov_sdk.exchange.catalog.problems import Place, refuse, unreadable
+from egov_sdk.exchange.catalog.store import LocalCatalog
+from egov_sdk.exchange.catalog.tables import ENTRIES, SYNC, VERSIONS
+from egov_sdk.exchange.catalog.terms import LifeCycle
+from egov_sdk.storage.sql import Connection, and_, delete, json_text, select, upsert
+
+__all__ = [
+    "Batch", "BatchItem", "Conflict", "ConflictRule", "Direction", "Received", "acknowledge", "make_batch",
+    "parse_batch", "receive_batch",
+]  # fmt: skip
+
+#: Up is towards the province or the nation, down towards the city or the district.
+Direction = Literal["up", "down"]
+_FORMAT: Final = "egov-sdk-cascade-1"
+_NAME_CHARS: Final = 64
+_CHUNK: Final = 500
+_Action = Literal["publish", "withdraw"]
+
+
+class ConflictRule(enum.StrEnum):
+    """Who wins when both sides have something else under one code.
+
+    OWNER: whoever the resource belongs to. HIGHER: the upper level, also about what is the lower one's. MANUAL: nobody;
+    what is here stays until a person has looked.
+    """
+
+    OWNER = "owner"
+    HIGHER = "higher"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchItem:
+    """One resource in a batch: published as it stands here, or withdrawn. ``owner`` is whose it is."""
+
+    code: str
+    owner: str
+    digest: bytes
+    entry: CatalogEntry | None
+
+    @property
+    def action(self) -> _Action:
+        """What happened with it."""
+        return "publish" if self.entry is not None else "withdraw"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one catalogue tells another (级联批次). ``to_bytes`` is what travels."""
+
+    source: str
+    target: str
+    direction: Direction
+    made_at: datetime
+    items: tuple[BatchItem, ...]
+
+    def to_bytes(self) -> bytes:
+        """The batch as JSON with its SM3 digest, the same for the same batch."""
+        plain = self._plain()
+        return json_text({**plain, "digest": sm3(json_text(plain).encode()).hex()}).encode()
+
+    def _plain(self) -> dict[str, object]:
+        items = [
+            {
+                "code": item.code,
+                "owner": item.owner,
+                "digest": item.digest.hex(),
+                "entry": None if item.entry is None else json.loads(body_of(item.entry).text),
+            }
+            for item in self.items
+        ]
+        heads = {"format": _FORMAT, "source": self.source, "target": self.target, "direction": self.direction}
+        return {**heads, "made_at": self.made_at.isoformat(), "items": items}
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A code under which both sides have something else, and which of the two stays here.
+
+    ``kind`` is ``code_taken`` (two owners use one code), ``theirs_changed`` (the other side changed what is ours) or
+    ``both_changed``.
+    """
+
+    code: str
+    kind: Literal["code_taken", "theirs_changed", "both_changed"]
+    kept: Literal["mine", "theirs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What came of a batch. ``agreed`` goes back to the sender, for ``acknowledge``."""
+
+    added: int
+    changed: int
+    withdrawn: int
+    unchanged: int
+    conflicts: tuple[Conflict, ...]
+    agreed: Mapping[str, bytes]
+
+
+def make_batch(catalog: LocalCatalog, *, me: str, peer: str, direction: Direction) -> Batch:
+    """What the other side has not confirmed yet: resources published or changed since, and those withdrawn.
+
+    What belongs to the other side is not sent back to it.
+
+    Args:
+        me, peer: the names of the two catalogues, division codes for example; they must never change.
+    """
+    _check_names(me, peer)
+    shown = and_(VERSIONS.c.entry == ENTRIES.c.id, VERSIONS.c.number == ENTRIES.c.shown)
+    with catalog.store.read() as connection:
+        agreed = _agreed(connection, peer)
+        asked = select(ENTRIES.c.code, ENTRIES.c.origin, VERSIONS.c.digest, VERSIONS.c.body).join(VERSIONS, shown)
+        items, there = [], set()
+        for code, origin, digest, body in connection.execute(asked.order_by(ENTRIES.c.code)):
+            there.add(code)
+            if origin != peer and agreed.get(code) != digest:
+                items.append(BatchItem(code, origin or me, digest, read_body(body)))
+        gone = sorted(code for code, digest in agreed.items() if digest and code not in there)
+        owners = dict(tuple(row) for row in connection.execute(select(ENTRIES.c.code, ENTRIES.c.origin)))
+    items += [BatchItem(code, owners[code] or me, b"", None) for code in gone if owners.get(code, peer) != peer]
+    return Batch(me, peer, direction, catalog.now(), tuple(items))
+
+
+def receive_batch(
+    catalog: LocalCatalog, batch: Batch, *, me: str, rule: ConflictRule = ConflictRule.OWNER, actor: str
+) -> Received:
+    """Take in what another catalogue tells; all of it or none. Receiving it again changes nothing.
+
+    Raises:
+        CatalogRejected: catalog.batch: it is for somebody else.
+    """
+    _check_names(me, batch.source)
+    if batch.target != me:
+        raise refuse("catalog.batch", found=f"for {batch.target}", expected=f"for {me}")
+    with catalog.store.write() as connection:
+        writer = Writer(connection, at=catalog.now(), actor=actor)
+        receiver = _Receiver(writer, batch, me, rule)
+        for start in range(0, len(batch.items), _CHUNK):
+            portion = batch.items[start : start + _CHUNK]
+            known = writer.known([item.code for item in portion])
+            for item in portion:
+                receiver.take(item, known.get(item.code))
+            writer.flush()
+        _agree(connection, batch.source, receiver.agreed)
+    return receiver.result()
+
+
+def acknowledge(catalog: LocalCatalog, agreed: Mapping[str, bytes], *, peer: str) -> None:
+    """Keep what the other side has confirmed, so that it is not sent again."""
+    with catalog.store.write() as connection:
+        _agree(connection, peer, agreed)
+
+
+class _Receiver:
+    def __init__(self, writer: Writer, batch: Batch, me: str, rule: ConflictRule) -> None:
+        self.writer, self.batch, self.me, self.rule = writer, batch, me, rule
+        self.before = _agreed(writer.connection, batch.source)
+        self.agreed: dict[str, bytes] = {}
+        self.conflicts: list[Conflict] = []
+        self.added = self.changed = self.withdrawn = self.unchanged = 0
+
+    def result(self) -> Received:
+        counts = (self.added, self.changed, self.withdrawn, self.unchanged)
+        return Received(*counts, tuple(self.conflicts), dict(self.agreed))
+
+    def take(self, item: BatchItem, mine: Known | None) -> None:
+        shown = mine is not None and mine.shown > 0
+        if (not shown and item.entry is None) or (mine is not None and shown and self._is_same(mine, item)):
+            self.unchanged += 1
+            self.agreed[item.code] = item.digest
+            return
+        if mine is not None and (kind := self._conflict(mine, item)) is not None:
+            theirs = self.rule is ConflictRule.HIGHER and self.batch.direction == "down" and kind != "code_taken"
+            self.conflicts.append(Conflict(item.code, kind, "theirs" if theirs else "mine"))
+            if not theirs:
+                return
+        self._apply(item, mine)
+        self.agreed[item.code] = item.digest
+
+    @staticmethod
+    def _is_same(mine: Known, item: BatchItem) -> bool:
+        return mine.state is LifeCycle.PUBLISHED and mine.digest == item.digest
+
+    def _conflict(self, mine: Known, item: BatchItem) -> Literal["code_taken", "theirs_changed", "both_changed"] | None:
+        owner = mine.origin or self.me
+        if owner != item.owner:
+            return "code_taken"
+        if owner != self.me:
+            return None  # it is theirs, or comes through them from whose it is
+        return "theirs_changed" if self.before.get(item.code) == mine.digest else "both_changed"
+
+    def _apply(self, item: BatchItem, mine: Known | None) -> None:
+        reason = f"{self.batch.direction} from {self.batch.source}"
+        if item.entry is None:
+            if mine is not None:
+                entry = _latest(self.writer.connection, mine)
+                self.writer.move(mine, entry, "withdraw", after=LifeCycle.WITHDRAWN, reason=reason)
+                self.withdrawn += 1
+            return
+        body = body_of(item.entry)
+        if mine is None:
+            origin = "" if item.owner == self.me else item.owner
+            self.writer.add(item.entry, body, state=LifeCycle.PUBLISHED, origin=origin, reason=reason)
+            self.added += 1
+        else:
+            self.writer.change(mine, item.entry, body, state=LifeCycle.PUBLISHED, reason=reason)
+            self.changed += 1
+
+
+def _latest(connection: Connection, known: Known) -> CatalogEntry:
+    asked = select(VERSIONS.c.body).where(VERSIONS.c.entry == known.id, VERSIONS.c.number == known.latest)
+    return read_body(connection.execute(asked).scalar_one())
+
+
+def _agreed(connection: Connection, peer: str) -> dict[str, bytes]:
+    asked = select(SYNC.c.code, SYNC.c.digest).where(SYNC.c.peer == peer)
+    return {row[0]: bytes(row[1]) for row in connection.execute(asked)}
+
+
+def _agree(connection: Connection, peer: str, agreed: Mapping[str, bytes]) -> None:
+    gone = [code for code, digest in agreed.items() if not digest]
+    for start in range(0, len(gone), _CHUNK):
+        some = gone[start : start + _CHUNK]
+        connection.execute(delete(SYNC).where(SYNC.c.peer == peer, SYNC.c.code.in_(some)))
+    rows = [{"peer": peer, "code": code, "digest": digest} for code, digest in agreed.items() if digest]
+    if rows:
+        wanted = upsert(connection.dialect.name, SYNC)
+        changed = {"digest": wanted.excluded.digest}
+        connection.execute(wanted.on_conflict_do_update(index_elements=[SYNC.c.peer, SYNC.c.code], set_=changed), rows)
+
+
+def _check_names(*names: str) -> None:
+    for name in names:
+        if not (0 < len(name) <= _NAME_CHARS and name.isprintable()):
+            raise ValueError(f"the name of a catalogue has 1 to {_NAME_CHARS} printing characters, got {name[:80]!r}")
+
+
+def parse_batch(data: bytes, *, limits: CatalogLimits = DEFAULT_CATALOG_LIMITS) -> Batch:
+    """Read a batch, and make sure that nothing in it was changed by accident. Who sent it is for an envelope to say.
+
+    Raises:
+        ParseError: not such a batch, or a digest in it is not that of what it is with.
+        LimitExceeded: too large.
+    """
+    value = load_json(data, limits=limits)
+    if not isinstance(value, dict) or value.get("format") != _FORMAT:
+        found = value.get("format") if isinstance(value, dict) else type(value).__name__
+        raise unreadable("catalog.batch", found=found, expected=_FORMAT)
+    stated = value.pop("digest", None)
+    try:
+        actual = sm3(json_text(value).encode()).hex()
+    except ValueError:  # half a surrogate pair
+        raise unreadable("catalog.characters", found="half a surrogate pair") from None
+    if stated != actual:
+        raise unreadable("catalog.batch_digest", found=actual, expected=stated)
+    items = value.get("items")
+    if not isinstance(items, list):
+        raise unreadable("catalog.batch", place=Place(path="$.items"), found="no list", expected="a list")
+    if len(items) > limits.entries:
+        raise LimitExceeded("entries", allowed=limits.entries, found=len(items))
+    direction = value.get("direction")
+    if direction not in ("up", "down"):
+        raise unreadable("catalog.batch", place=Place(path="$.direction"), found=direction, expected="up, down")
+    source, target = _name(value, "source"), _name(value, "target")
+    return Batch(source, target, direction, _moment(value.get("made_at")), tuple(_items(items)))
+
+
+def _name(value: Mapping[str, object], member: str) -> str:
+    name = value.get(member)
+    if not isinstance(name, str) or not 0 < len(name) <= _NAME_CHARS or not name.isprintable():
+        place = Place(path=f"$.{member}")
+        raise unreadable("catalog.batch", place=place, found=name, expected=f"1 to {_NAME_CHARS} characters")
+    return name
+
+
+def _moment(value: object) -> datetime:
+    try:
+        made = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        made = None
+    if made is None or made.tzinfo is None:
+        raise unreadable("catalog.batch", place=Place(path="$.made_at"), found=value, expected="a time with its zone")
+    return made
+
+
+def _items(values: Iterable[object]) -> list[BatchItem]:
+    made: list[BatchItem] = []
+    seen: set[str] = set()
+    for number, value in enumerate(values):
+        item = _item(value, Place(path=f"$.items[{number}]"))
+        if item.code in seen:
+            raise unreadable(
+                "catalog.rule.code_twice", place=Place(path=f"$.items[{number}]"), found=item.code, first="$"
+            )
+        seen.add(item.code)
+        made.append(item)
+    return made
+
+
+def _item(value: object, place: Place) -> BatchItem:
+    if not isinstance(value, dict):
+        raise unreadable("catalog.batch", place=place, found=type(value).__name__, expected="an object")
+    try:
+        entry = None if value.get("entry") is None else CatalogEntry.model_validate_json(json.dumps(value["entry"]))
+    except ValidationError as exc:
+        first = exc.errors(include_url=False, include_input=False)[0]
+        found = ".".join(map(str, first["loc"])) or "entry"
+        raise unreadable("catalog.batch", place=place, found=found, expected=first["msg"]) from None
+    code, owner = value.get("code"), _name(value, "owner")
+    if not isinstance(code, str) or not code or (entry is not None and entry.code != code):
+        raise unreadable("catalog.batch", place=place, found=code, expected="the code of the entry")
+    digest = b"" if entry is None else digest_of(entry)
+    if value.get("digest") != digest.hex():
+        raise unreadable("catalog.batch_digest", place=place, found=digest.hex(), expected=value.get("digest"))
+    return BatchItem(code, owner, digest, entry)
