@@ -43,14 +43,29 @@ def decode(text: str, *, what: str) -> bytes:
         raise unreadable(
             "presentation_text", where=f"{what}, character {place if place >= 0 else len(text)}", found=found
         )
-    numbers = [low + 45 * middle + _SQUARE * high for low, middle, high in zip(*_thirds(values), strict=True)]
-    last = values[-2] + 45 * values[-1] if len(values) % 3 else 0
-    if max(numbers, default=0) > 0xFFFF or last > 0xFF:
-        raise unreadable("presentation_text", where=what, found="characters that stand for no octets")
-    octets = struct.pack(f">{len(numbers)}H", *numbers)
-    return octets + bytes((last,)) if len(values) % 3 else octets
-
-
-def _thirds(values: bytes) -> tuple[bytes, bytes, bytes]:
     whole = len(values) - len(values) % 3
-    return values[0:whole:3], values[1:whole:3], values[2:whole:3]
+    octets = _pairs_of_octets(values[:whole], what)
+    if len(values) == whole:
+        return octets
+    last = values[-2] + 45 * values[-1]
+    if last > 0xFF:
+        raise unreadable("presentation_text", where=what, found="characters that stand for no octets")
+    return octets + bytes((last,))
+
+
+def _pairs_of_octets(values: bytes, what: str) -> bytes:
+    """All sums at once, each in 32 bits of one long number: many times as fast as one by one."""
+    count = len(values) // 3
+    sums = sum(weight * _spread(values[digit::3]) for digit, weight in enumerate((1, 45, _SQUARE)))
+    wide = sums.to_bytes(4 * count, "big")
+    if wide[1::4].strip(b"\0"):  # no sum reaches beyond the third octet
+        raise unreadable("presentation_text", where=what, found="characters that stand for no octets")
+    found = bytearray(2 * count)
+    found[0::2], found[1::2] = wide[2::4], wide[3::4]
+    return bytes(found)
+
+
+def _spread(digits: bytes) -> int:
+    wide = bytearray(4 * len(digits))
+    wide[3::4] = digits
+    return int.from_bytes(wide, "big")

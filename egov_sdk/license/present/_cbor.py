@@ -20,6 +20,7 @@ Key = int | str
 Value = int | bytes | str | tuple["Value", ...] | Mapping[Key, "Value"]
 
 _UINT: Final = 0x00
+_NEGATIVE: Final = 0x20
 _BYTES: Final = 0x40
 _TEXT: Final = 0x60
 _ARRAY: Final = 0x80
@@ -92,9 +93,10 @@ class _Reader:
         kind, number = self._read_head()
         if kind == _UINT:
             return number
-        if kind in (_BYTES, _TEXT):
-            octets = self._take(number)
-            return octets if kind == _BYTES else self._text(octets)
+        if kind == _BYTES:
+            return self._take(number)
+        if kind == _TEXT:
+            return self._text(self._take(number))
         if not depth:
             raise unreadable("presentation_value", where=self.where, found="too deep", expected=f"depth {_DEPTH}")
         if number > len(self.data) - self.at:  # an item takes an octet at least
@@ -105,9 +107,12 @@ class _Reader:
 
     def _read_head(self) -> tuple[int, int]:
         start = self.at
-        first = self._take(1)[0]
+        if start >= len(self.data):
+            raise unreadable("presentation_cut", where=self.where, found="1 octets missing")
+        first = self.data[start]
+        self.at = start + 1
         kind, short = first & 0xE0, first & 0x1F
-        if kind not in (_UINT, _BYTES, _TEXT, _ARRAY, _MAP) or short > 27:
+        if kind > _MAP or kind == _NEGATIVE or short > 27:
             self.at = start
             raise unreadable("presentation_value", where=self.where, found=f"0x{first:02x}", expected="a simple item")
         if short < 24:

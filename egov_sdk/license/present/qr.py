@@ -21,6 +21,8 @@ _MM_PER_INCH: Final = 25.4
 _QUIET: Final = 4  # modules, ISO/IEC 18004, 9.1
 _MODULE_PIXELS: Final = 64
 
+_Rows = tuple[tuple[bool, ...], ...]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QrPicture:
@@ -78,18 +80,18 @@ def draw_qr(
     )
 
 
-def _modules(text: str, level: str) -> tuple[tuple[bool, ...], ...]:
+def _modules(text: str, level: str) -> _Rows:
     """The dark modules, row by row; nothing when no code holds the text."""
     from egov_sdk.license.face.qr import qr_modules
     from egov_sdk.license.problems import LicenseRejected
 
     try:
-        return qr_modules(text, level=level)
+        return tuple(tuple(map(bool, row)) for row in qr_modules(text, level=level))
     except LicenseRejected:
         return ()
 
 
-def _svg(rows: tuple[tuple[bool, ...], ...], quiet: int, module_mm: float) -> bytes:
+def _svg(rows: _Rows, quiet: int, module_mm: float) -> bytes:
     """One path of runs, so that no reader draws hairlines between modules."""
     side = len(rows) + 2 * quiet
     length = f"{side * module_mm:.4f}".rstrip("0").rstrip(".")
@@ -116,7 +118,7 @@ def _runs(row: tuple[bool, ...]) -> list[tuple[int, int]]:
     return found
 
 
-def _png(rows: tuple[tuple[bool, ...], ...], quiet: int, module_mm: float, dpi: int) -> tuple[bytes, float]:
+def _png(rows: _Rows, quiet: int, module_mm: float, dpi: int) -> tuple[bytes, float]:
     """The picture in black and white, and the true length of a module."""
     import io
 
@@ -133,7 +135,7 @@ def _png(rows: tuple[tuple[bool, ...], ...], quiet: int, module_mm: float, dpi: 
     return out.getvalue(), pixels * _MM_PER_INCH / dpi
 
 
-def _framed(rows: tuple[tuple[bool, ...], ...], quiet: int) -> list[tuple[bool, ...]]:
+def _framed(rows: _Rows, quiet: int) -> list[tuple[bool, ...]]:
     empty = (False,) * (len(rows) + 2 * quiet)
     edge = (False,) * quiet
     return [*[empty] * quiet, *((*edge, *row, *edge) for row in rows), *[empty] * quiet]
