@@ -29,7 +29,7 @@ __all__ = [
 _T = TypeVar("_T", LicenseState, LicenseAction, CheckAnswer)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CodeRow(Generic[_T]):
     """One code of a platform.
 
@@ -48,7 +48,7 @@ class CodeRow(Generic[_T]):
     verified: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlatformWord(Generic[_T]):
     """What a platform said, and what it means here (平台代码): ``raw`` is the code as it came.
 
