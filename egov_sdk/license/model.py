@@ -5,8 +5,9 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from datetime import date
+from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority, LicenseHolder, LicenseMetadata
@@ -31,7 +32,7 @@ __all__ = [
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
 
 
 class UseGround(enum.StrEnum):
@@ -68,7 +69,7 @@ class Use(_Frozen):
     """
 
     requester: Authority
-    purpose: str = Field(min_length=1, max_length=200)
+    purpose: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
     legal_basis: str = Field(default="", max_length=500)
     ground: UseGround = UseGround.FUNCTION
     item_code: str = ""

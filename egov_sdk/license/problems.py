@@ -8,7 +8,7 @@ from types import MappingProxyType
 from egov_sdk.problems import ProblemTable, Rejected
 from egov_sdk.report import Text
 
-__all__ = ["PROBLEMS", "LicenseRejected", "refuse", "unreadable"]
+__all__ = ["PROBLEMS", "TABLE", "LicenseRejected", "refuse", "unreadable"]
 
 #: The full code is ``egov.license.`` and the key. Nothing personal and no secret is ever among the facts.
 PROBLEMS: Mapping[str, Text] = MappingProxyType(
@@ -132,7 +132,6 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         ),
         "draft_element": Text("{element}: {reason}", "{element}：{reason}"),
         "holder_code": Text("no code of a holder was given", "未给出持证主体代码"),
-        "holder_twice": Text("a holder stands twice", "持证主体重复"),
         "number_taken": Text(
             "the number is that of another licence of this type and authority", "该证照编号已用于同一机构的同类型证照"
         ),
@@ -194,6 +193,10 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "code_used": Text("the code was used; each is good for one reading", "用证码已使用，只能使用一次"),
         "code_expired": Text("the code is too old", "用证码已过期"),
         "code_requester": Text("the code was made for somebody else", "用证码不是为该用证单位生成的"),
+        "field_not_there": Text("the licence has no item {element} to show", "该证照没有可出示的信息项 {element}"),
+        "key_missing": Text(
+            "the register was opened without the {kind} that this needs", "登记库未配置此操作所需的{kind}"
+        ),
         "lifetime": Text(
             "it may last 1 to {expected} seconds, found {found}", "有效时间应为 1 至 {expected} 秒，为 {found}"
         ),
@@ -228,6 +231,7 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "授权内容不能为空，且不得超出所请求的证照类型",
         ),
         # dialects
+        "requester_refused": Text("the caller does not speak for the department {found}", "调用方不代表机构 {found}"),
         # old certificates
         "sheet_kind": Text(
             "is {found}: expected CSV or an Excel workbook (.xlsx)", "为 {found}，应为 CSV 或 Excel 工作簿（.xlsx）"
@@ -313,5 +317,5 @@ class LicenseRejected(Rejected):
     code = "egov.license.rejected"
 
 
-_TABLE = ProblemTable("license", PROBLEMS, LicenseRejected)
-refuse, unreadable = _TABLE.refuse, _TABLE.unreadable
+TABLE = ProblemTable("license", PROBLEMS, LicenseRejected)
+refuse, unreadable = TABLE.refuse, TABLE.unreadable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from egov_sdk.errors import InputError
 from egov_sdk.gateway import AsyncGatewayClient, Flow, GatewayClient
@@ -18,6 +18,8 @@ from egov_sdk.seal.records import SealAction, SealRecord, SealRequest, SealUse
 
 __all__ = ["AsyncSealClient", "SealClient"]
 
+A = TypeVar("A")
+
 
 class _Flows:
     """The operations of SealService, each as a flow."""
@@ -25,7 +27,7 @@ class _Flows:
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
 
-    def _ask(self, operation: Operation[Any, Any], question: Question) -> Flow[Any]:
+    def _ask(self, operation: Operation[Any, A], question: Question) -> Flow[A]:
         return perform(operation, question, refusals=wire.REFUSALS, prefix=self._prefix)
 
     def make(self, request: SealRequest) -> Flow[SealRecord]:

@@ -1,0 +1,281 @@
+"""Licences in this library's own REST interface, which offers everything: operations that client and server share."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+from pydantic import AwareDatetime, Field
+
+from egov_sdk.gateway.operations import Nothing, Operation, Question, refusals_of
+from egov_sdk.license.catalogue import LicenseType
+from egov_sdk.license.identifier import LicenseIdentifier
+from egov_sdk.license.metadata import Authority
+from egov_sdk.license.model import (
+    AnnotatedCopy,
+    DownloadTicket,
+    License,
+    LicenseChange,
+    LicenseDraft,
+    LicenseEvent,
+    LicensePage,
+    LicenseRecord,
+    Presentation,
+    TypeCount,
+    Use,
+    UseCode,
+)
+from egov_sdk.license.problems import TABLE
+from egov_sdk.license.states import LicenseAction, LicenseState
+from egov_sdk.report import Text
+from egov_sdk.seal.stamp import StampRefused
+
+__all__ = ["OPERATIONS", "REFUSALS"]
+
+
+class OfType(Question):
+    """One type."""
+
+    type_code: str
+
+
+class Of(Question):
+    """One licence, in one version."""
+
+    identifier: LicenseIdentifier
+
+
+class Used(Of):
+    """One licence, and what for."""
+
+    use: Use
+
+
+class Issue(Question):
+    """A licence to be issued."""
+
+    draft: LicenseDraft
+    request_id: str = ""
+
+
+class Change(Of):
+    """What becomes different."""
+
+    change: LicenseChange
+    reason: str
+
+
+class Renew(Of):
+    """The new last day, null for no end."""
+
+    valid_until: date | None
+    reason: str = ""
+
+
+class Act(Of):
+    """A step in the life of a licence."""
+
+    action: LicenseAction
+    reason: str
+    actor: str = ""
+
+
+class Search(Question):
+    """The licences of a holder."""
+
+    holder_code: str = Field(repr=False)
+    use: Use
+    type_code: str = ""
+    states: frozenset[LicenseState] | None = None
+    page: str = ""
+    page_size: int = 50
+
+
+class Verify(Question):
+    """A file to be verified, in base64url."""
+
+    file: bytes = Field(repr=False)
+    at: AwareDatetime | None = None
+
+
+class Copy(Used):
+    """A copy for one use."""
+
+    requester: Authority
+    valid_until: AwareDatetime
+
+
+class Ticket(Question):
+    """A ticket; a secret, and therefore in the body."""
+
+    ticket: str = Field(repr=False)
+
+
+class Code(Question):
+    """A code; a secret, and therefore in the body."""
+
+    code: str = Field(repr=False)
+
+
+class Present(Of):
+    """What to show, to whom, and for how long."""
+
+    audience: str = ""
+    lifetime: timedelta = timedelta(seconds=120)
+    fields: tuple[str, ...] | None = None
+
+
+_LICENCE: Final = "/licenses/{identifier}"
+
+TYPES: Final = Operation(
+    name="license.types",
+    method="GET",
+    path="/license-types",
+    question=Nothing,
+    answer=tuple[LicenseType, ...],
+    summary=Text("The types of licences", "证照类型清单"),
+)
+TYPE_OF: Final = Operation(
+    name="license.type_of",
+    method="GET",
+    path="/license-types/{type_code}",
+    question=OfType,
+    answer=LicenseType,
+    summary=Text("One type", "查询证照类型"),
+)
+ISSUE: Final = Operation(
+    name="license.issue",
+    method="POST",
+    path="/licenses",
+    question=Issue,
+    answer=License,
+    summary=Text("Issue a licence", "签发证照"),
+    repeatable=True,
+)
+CHANGE: Final = Operation(
+    name="license.change",
+    method="POST",
+    path=f"{_LICENCE}/changes",
+    question=Change,
+    answer=License,
+    summary=Text("A new version with other contents", "变更证照"),
+)
+RENEW: Final = Operation(
+    name="license.renew",
+    method="POST",
+    path=f"{_LICENCE}/renewals",
+    question=Renew,
+    answer=License,
+    summary=Text("A new version with another last day", "延续证照"),
+)
+ACT: Final = Operation(
+    name="license.act",
+    method="POST",
+    path=f"{_LICENCE}/actions",
+    question=Act,
+    answer=LicenseRecord,
+    summary=Text("Suspend, resume, cancel, revoke, withdraw or activate", "暂扣、发还、注销、吊销、撤销或激活"),
+)
+GET: Final = Operation(
+    name="license.get",
+    method="POST",
+    path=f"{_LICENCE}/readings",
+    question=Used,
+    answer=License,
+    summary=Text("A licence with its file, for a use that is kept in the log", "获取证照（记录用途）"),
+)
+SEARCH: Final = Operation(
+    name="license.search",
+    method="POST",
+    path="/license-searches",
+    question=Search,
+    answer=LicensePage,
+    summary=Text("The licences of a holder", "按持证主体检索"),
+)
+HISTORY: Final = Operation(
+    name="license.history",
+    method="GET",
+    path=f"{_LICENCE}/history",
+    question=Of,
+    answer=tuple[LicenseEvent, ...],
+    summary=Text("The life of a licence", "证照履历"),
+)
+VERIFY: Final = Operation(
+    name="license.verify",
+    method="POST",
+    path="/license-verifications",
+    question=Verify,
+    answer=dict[str, object],
+    summary=Text("Verify a licence's file", "证照查验"),
+)
+COPY: Final = Operation(
+    name="license.annotated_copy",
+    method="POST",
+    path=f"{_LICENCE}/copies",
+    question=Copy,
+    answer=AnnotatedCopy,
+    summary=Text("A copy for one use", "制作加注件"),
+)
+TICKET: Final = Operation(
+    name="license.download_ticket",
+    method="POST",
+    path=f"{_LICENCE}/tickets",
+    question=Used,
+    answer=DownloadTicket,
+    summary=Text("A ticket for one download", "获取一次性下载凭证"),
+)
+DOWNLOAD: Final = Operation(
+    name="license.download",
+    method="POST",
+    path="/license-downloads",
+    question=Ticket,
+    answer=bytes,
+    summary=Text("The file of a ticket", "凭证下载"),
+)
+PRESENT: Final = Operation(
+    name="license.present",
+    method="POST",
+    path=f"{_LICENCE}/presentations",
+    question=Present,
+    answer=Presentation,
+    summary=Text("Show a licence", "亮证"),
+)
+STATUS_LIST: Final = Operation(
+    name="license.status_list",
+    method="GET",
+    path="/license-types/{type_code}/status-list",
+    question=OfType,
+    answer=bytes,
+    summary=Text("The signed list of states of a type", "证照状态列表"),
+)
+USE_CODE: Final = Operation(
+    name="license.use_code",
+    method="POST",
+    path=f"{_LICENCE}/use-codes",
+    question=Used,
+    answer=UseCode,
+    summary=Text("A code to read a licence once", "获取用证码"),
+)
+REDEEM: Final = Operation(
+    name="license.redeem",
+    method="POST",
+    path="/license-use-codes",
+    question=Code,
+    answer=License,
+    summary=Text("Read a licence with a code", "凭用证码读取证照"),
+)
+STATISTICS: Final = Operation(
+    name="license.statistics",
+    method="GET",
+    path="/license-statistics",
+    question=Nothing,
+    answer=tuple[TypeCount, ...],
+    summary=Text("How many licences of each type are in each state", "证照统计"),
+)
+OPERATIONS: Final = (
+    *(TYPES, TYPE_OF, ISSUE, CHANGE, RENEW, ACT, GET, SEARCH, HISTORY),
+    *(VERIFY, COPY, TICKET, DOWNLOAD, PRESENT, STATUS_LIST, USE_CODE, REDEEM, STATISTICS),
+)
+
+#: The errors of this room and of the seals on its files, as the client raises them.
+REFUSALS: Final = refusals_of(TABLE, branches={"egov.seal.stamp.": StampRefused})
