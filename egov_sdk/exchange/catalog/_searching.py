@@ -149,7 +149,7 @@ class _Finder:
             f"{table} CROSS JOIN catalog_texts t ON t.id = {table}.rowid CROSS JOIN catalog_entries e ON e.id = t.id"
         )
         others = tuple(word for word in query.words if word not in looked_up)
-        return f"{table} {joined}", [_Clause(f"{table} MATCH ?", (match,)), *self._read(others, in_title)]
+        return source, [_Clause(f"{table} MATCH ?", (match,)), *self._read(others, in_title)]
 
     def _read(self, words: Sequence[str], in_title: bool) -> list[_Clause]:
         """Words looked for by reading."""

@@ -1,0 +1,48 @@
+"""Who may see an entry, decided in one place for every form that leaves the house."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, Literal, NamedTuple
+
+from egov_sdk.exchange.catalog.model import CatalogEntry
+
+__all__ = ["AccessRight", "Audience", "Shown", "access_right", "shown_to"]
+
+#: ``public`` sees what is open to society; ``departments`` see the whole catalogue.
+Audience = Literal["public", "departments"]
+#: The words of the EU's access right list.
+AccessRight = Literal["PUBLIC", "RESTRICTED", "NON_PUBLIC"]
+
+
+class Shown(NamedTuple):
+    """The entries that an audience sees, and the codes of those kept from it."""
+
+    entries: tuple[CatalogEntry, ...]
+    withheld: tuple[str, ...]
+
+
+_AUDIENCES: Final = ("public", "departments")
+
+
+def shown_to(audience: Audience, entries: Iterable[CatalogEntry]) -> Shown:
+    """Which entries an audience sees; those without a code cannot be named and are left out as well.
+
+    无条件共享 opens nothing to the public: only 是否向社会开放 does.
+
+    Raises:
+        ValueError: there is no such audience.
+    """
+    if audience not in _AUDIENCES:
+        raise ValueError(f"an audience is one of {', '.join(_AUDIENCES)}, got {audience!r}")
+    every = tuple(entries)
+    seen = tuple(one for one in every if one.code and (audience == "departments" or one.is_public))
+    kept = {one.code for one in seen}
+    return Shown(seen, tuple(one.code or one.name for one in every if one.code not in kept))
+
+
+def access_right(entry: CatalogEntry) -> AccessRight:
+    """What the public may do: have it, have it on a condition, or not. The sharing type says nothing here."""
+    if not entry.is_public:
+        return "NON_PUBLIC"
+    return "RESTRICTED" if entry.openness.condition else "PUBLIC"
