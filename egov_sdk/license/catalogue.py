@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,7 +18,7 @@ from egov_sdk.codes.holders import HOLDER_TYPES
 from egov_sdk.codes.masking import mask_other
 from egov_sdk.codes.organizations import check_credit_code
 from egov_sdk.errors import ParseError
-from egov_sdk.license.dates import ValidityRange, read_date
+from egov_sdk.license.dates import NO_END, ValidityRange, ValidityUnit, read_date
 from egov_sdk.license.elements import EXTENSION_PREFIX
 from egov_sdk.license.face.template import FaceTemplate
 from egov_sdk.license.findings import Finding, finding, of_code_check, of_parse_error
@@ -213,6 +214,16 @@ class LicenseType(_Frozen):
         for name in pictures:
             if known.get(name) is not FieldKind.PICTURE:
                 yield finding(name, "field_unknown")
+
+    def check_term(self, start: date, end: date | None) -> Finding | None:
+        """Whether a licence from a day to its last day, or without an end, has a term that the type does not have."""
+        ranges = self.validity_ranges
+        if not ranges or any(one.unit is ValidityUnit.CUSTOM for one in ranges):
+            return None
+        if any(one.last_day(start) == end for one in ranges):
+            return None
+        found = end.isoformat() if end else NO_END
+        return finding("证照有效期截止日期", "term_range", found=found, expected="、".join(map(str, ranges)))
 
     def check_holder_type(self, holder_type_code: str) -> Finding | None:
         """Whether a holder of that type may not hold such a licence."""

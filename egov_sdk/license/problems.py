@@ -62,6 +62,9 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "类型 {found} 的主体不能持有此类证照，应为{expected}",
         ),
         "term_order": Text("is {found}, before {first}", "为 {found}，早于 {first}"),
+        "term_range": Text(
+            "is {found}, which no term of the type gives: {expected}", "为 {found}，与该类型的有效期限不符：{expected}"
+        ),
         "item_twice": Text("is there twice, with different values", "出现两次且值不同"),
         "copy_items": Text(
             "of the four items of an annotated copy some are missing: {found}", "加注件的四个项目不全，缺少：{found}"
