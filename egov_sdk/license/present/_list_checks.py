@@ -59,7 +59,7 @@ def judge_lists(
     if issuer is None:
         return ListVerdict(_CHECK(_LIST, _UNKNOWN, "not_reached"), _NO_LIST)
     judged = [(judge_list(each, issuer=issuer, beside=beside, policy=policy, at=at, met=met), each) for each in named]
-    check, best = min(judged, key=_rank)
+    check, best = min(judged, key=_rank) if len(judged) > 1 else judged[0]
     return ListVerdict(check, _status(best, check, entry), best if check.outcome is _PASSED else None)
 
 

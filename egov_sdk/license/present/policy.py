@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
+from types import MappingProxyType
 
 from egov_sdk.errors import ParseError
 from egov_sdk.identity.trusting import CertificateTrust
@@ -60,17 +61,21 @@ class PresentationPolicy:
     max_life: timedelta = timedelta(minutes=10)
     status_max_age: timedelta = timedelta(hours=24)
     leeway: timedelta = timedelta(seconds=30)
+    _by_subject: Mapping[str, LicenseIssuer] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "issuers", tuple(self.issuers))
         object.__setattr__(self, "certificates", tuple(self.certificates))
+        named = {subject: issuer for issuer in self.issuers for subject in issuer.subjects}
+        if len(named) != sum(len(issuer.subjects) for issuer in self.issuers):
+            raise ValueError("a name belongs to one issuer only")
+        object.__setattr__(self, "_by_subject", MappingProxyType(named))
         if self.max_life <= timedelta(0) or self.status_max_age <= timedelta(0) or self.leeway < timedelta(0):
             raise ValueError("max_life and status_max_age are positive, leeway is not negative")
 
     def issuer_of(self, certificate: Certificate) -> LicenseIssuer | None:
         """Which issuer a certificate is of, by its name; None when it is of none."""
-        name = certificate.subject.text
-        return next((issuer for issuer in self.issuers if name in issuer.subjects), None)
+        return self._by_subject.get(certificate.subject.text)
 
 
 def certificates_for(wanted: bytes, certificates: Iterable[Certificate]) -> tuple[Certificate, ...]:
