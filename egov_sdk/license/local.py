@@ -1,0 +1,182 @@
+"""The licence service at work in this process, on a register of one's own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, timedelta
+
+from egov_sdk.crypto import Signer
+from egov_sdk.license.catalogue import CatalogueState, LicenseType
+from egov_sdk.license.identifier import LicenseIdentifier
+from egov_sdk.license.metadata import Authority
+from egov_sdk.license.model import (
+    AnnotatedCopy,
+    DownloadTicket,
+    License,
+    LicenseChange,
+    LicenseDraft,
+    LicenseEvent,
+    LicensePage,
+    LicenseRecord,
+    Presentation,
+    TypeCount,
+    Use,
+    UseCode,
+)
+from egov_sdk.license.policy import LicensePolicy
+from egov_sdk.license.problems import refuse
+from egov_sdk.license.register.access import AccessRule
+from egov_sdk.license.register.desk import Clock, Random, RegisterSettings
+from egov_sdk.license.register.register import LicenseRegister
+from egov_sdk.license.register.vault import RegisterKeys
+from egov_sdk.license.sealing import Sealer
+from egov_sdk.license.states import LicenseAction, LicenseState
+from egov_sdk.pki import Certificate, TrustStore
+from egov_sdk.report import Report
+from egov_sdk.storage import Store
+
+__all__ = ["LocalLicenseService"]
+
+
+class LocalLicenseService:
+    """Electronic certificates on a register in this process (证照服务); the arguments are those of LicenseRegister.
+
+    Whoever calls has made sure that a use's ``requester`` is who asks: the register decides what that one may see.
+
+    Attributes:
+        register: for the office that runs it: types, access rules, permissions, batches, recovery, old licences.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        authority: Authority,
+        sealers: Mapping[str, Sealer],
+        keys: RegisterKeys,
+        clock: Clock,
+        issuers: Iterable[Authority] = (),
+        copier: Sealer | None = None,
+        trust: TrustStore | None = None,
+        policy: Callable[[datetime], LicensePolicy] | None = None,
+        signer: Signer | None = None,
+        certificate: Certificate | None = None,
+        access: Iterable[AccessRule] = (),
+        settings: RegisterSettings | None = None,
+        random: Random = os.urandom,
+    ) -> None:
+        self.register = LicenseRegister(
+            store,
+            authority=authority,
+            sealers=sealers,
+            keys=keys,
+            clock=clock,
+            issuers=issuers,
+            copier=copier,
+            trust=trust,
+            policy=policy,
+            signer=signer,
+            certificate=certificate,
+            access=access,
+            settings=settings,
+            random=random,
+        )
+
+    def types(self) -> tuple[LicenseType, ...]:
+        """The types of licences; see LicenseService."""
+        return self.register.types.published()
+
+    def type_of(self, type_code: str) -> LicenseType:
+        """One type; see LicenseService."""
+        found = self.register.types.get(type_code)
+        if found.state not in (CatalogueState.PUBLISHED, CatalogueState.DISABLED):
+            raise refuse("type_unknown", found=type_code)
+        return found
+
+    def issue(self, draft: LicenseDraft, *, request_id: str = "") -> License:
+        """Issue a licence; see LicenseService."""
+        return self.register.issue(draft, request_id=request_id)
+
+    def change(self, identifier: LicenseIdentifier | str, change: LicenseChange, *, reason: str) -> License:
+        """A new version; see LicenseService."""
+        return self.register.change(identifier, change, reason=reason)
+
+    def renew(self, identifier: LicenseIdentifier | str, *, valid_until: date | None, reason: str = "") -> License:
+        """A new version with another last day; see LicenseService."""
+        return self.register.renew(identifier, valid_until=valid_until, reason=reason)
+
+    def act(
+        self, identifier: LicenseIdentifier | str, action: LicenseAction, *, reason: str, actor: str = ""
+    ) -> LicenseRecord:
+        """Suspend, resume, cancel, revoke, withdraw or activate; see LicenseService."""
+        return self.register.act(identifier, action, reason=reason, actor=actor)
+
+    def get(self, identifier: LicenseIdentifier | str, *, use: Use) -> License:
+        """A licence with its file; see LicenseService."""
+        return self.register.uses.get(identifier, use=use)
+
+    def search(
+        self,
+        holder_code: str,
+        *,
+        use: Use,
+        type_code: str = "",
+        states: frozenset[LicenseState] | None = None,
+        page: str = "",
+        page_size: int = 50,
+    ) -> LicensePage:
+        """The licences of one holder; see LicenseService."""
+        return self.register.uses.search(
+            holder_code, use=use, type_code=type_code, states=states, page=page, page_size=page_size
+        )
+
+    def history(self, identifier: LicenseIdentifier | str) -> tuple[LicenseEvent, ...]:
+        """The life of a licence; see LicenseService."""
+        return self.register.uses.history(identifier)
+
+    def verify(self, file: bytes, *, at: datetime | None = None) -> Report:
+        """Verify a licence's file against the register; see LicenseService."""
+        return self.register.verify(file, at=at)
+
+    def annotated_copy(
+        self, identifier: LicenseIdentifier | str, *, use: Use, requester: Authority, valid_until: datetime
+    ) -> AnnotatedCopy:
+        """A copy for one use; see LicenseService."""
+        return self.register.copies.copy(identifier, use=use, requester=requester, valid_until=valid_until)
+
+    def download_ticket(self, identifier: LicenseIdentifier | str, *, use: Use) -> DownloadTicket:
+        """A ticket for one download; see LicenseService."""
+        return self.register.tickets.ticket(identifier, use=use)
+
+    def download(self, ticket: str) -> bytes:
+        """The file of a ticket; see LicenseService."""
+        return self.register.tickets.download(ticket)
+
+    def present(
+        self,
+        identifier: LicenseIdentifier | str,
+        *,
+        audience: str = "",
+        lifetime: timedelta = timedelta(seconds=120),
+        fields: tuple[str, ...] | None = None,
+    ) -> Presentation:
+        """Show a licence; see LicenseService."""
+        at = self.register.now()
+        return self.register.shows.present(identifier, audience=audience, lifetime=lifetime, fields=fields, at=at)
+
+    def status_list(self, type_code: str) -> bytes:
+        """The signed list of states; see LicenseService."""
+        return self.register.shows.status_list(type_code, at=self.register.now())
+
+    def use_code(self, identifier: LicenseIdentifier | str, *, use: Use) -> UseCode:
+        """A code for one use; see LicenseService."""
+        return self.register.tickets.code(identifier, use=use)
+
+    def redeem(self, code: str) -> License:
+        """Read a licence with a code; see LicenseService."""
+        return self.register.tickets.redeem(code, requester=None)
+
+    def statistics(self) -> tuple[TypeCount, ...]:
+        """How many licences of each type are in each state; see LicenseService."""
+        return self.register.statistics()

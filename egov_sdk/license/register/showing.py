@@ -1,0 +1,232 @@
+"""Presentations (亮证), status lists (状态列表) and annotated copies (加注件): what a register signs and hands out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from egov_sdk.crypto import Signer, sm3
+from egov_sdk.license.catalogue import FieldKind, LicenseType
+from egov_sdk.license.copies import annotate
+from egov_sdk.license.dates import BEIJING
+from egov_sdk.license.identifier import LicenseIdentifier
+from egov_sdk.license.metadata import Authority, CopyNote
+from egov_sdk.license.model import AnnotatedCopy, LicenseRecord, Presentation, Standing, Use
+from egov_sdk.license.present.fields import TYPE_PREFIX, items_of
+from egov_sdk.license.present.model import StatusEntry
+from egov_sdk.license.present.status_list import draw_index, sign_status_list
+from egov_sdk.license.present.token import sign_presentation
+from egov_sdk.license.problems import refuse
+from egov_sdk.license.register.desk import Desk
+from egov_sdk.license.register.rows import read_identifier, record_at, record_of
+from egov_sdk.license.register.tables import PLACES, STATUS_LISTS, VERSIONS
+from egov_sdk.license.register.types import type_at
+from egov_sdk.license.register.uses import UseDesk
+from egov_sdk.license.sealing import Sealer
+from egov_sdk.license.states import LicenseState
+from egov_sdk.pki import Certificate
+from egov_sdk.storage.sql import Connection, bindparam, func, insert, insert_unless_there, select, update
+
+__all__ = ["CopyDesk", "ShowDesk", "TokenKey"]
+
+_FIRST_SIZE: Final = 1 << 12
+_ID_BYTES: Final = 4
+_ALWAYS: Final = ("type_name", "holder_name", "valid_from", "valid_until")
+
+_LIST: Final = select(STATUS_LISTS).where(STATUS_LISTS.c.type_code == bindparam("of_type"))
+_LOCKED_LIST: Final = _LIST.with_for_update()
+_PLACE: Final = select(PLACES.c.list_id, PLACES.c.place).where(
+    PLACES.c.series == bindparam("of_series"), PLACES.c.version == bindparam("of_version")
+)
+_TAKEN: Final = select(PLACES.c.place).where(
+    PLACES.c.list_id == bindparam("of_list"), PLACES.c.place == bindparam("of_place")
+)
+_COUNT: Final = select(func.count()).select_from(PLACES).where(PLACES.c.list_id == bindparam("of_list"))
+_NEXT: Final = (
+    update(STATUS_LISTS)
+    .where(STATUS_LISTS.c.type_code == bindparam("of_type"))
+    .values(sequence=STATUS_LISTS.c.sequence + 1)
+    .returning(STATUS_LISTS.c.list_id, STATUS_LISTS.c.size, STATUS_LISTS.c.sequence)
+)
+_STATES: Final = (
+    select(PLACES.c.place, VERSIONS.c.state)
+    .join(VERSIONS, (VERSIONS.c.series == PLACES.c.series) & (VERSIONS.c.version == PLACES.c.version))
+    .where(PLACES.c.list_id == bindparam("of_list"), VERSIONS.c.state != LicenseState.VALID.value)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKey:
+    """With what presentations and status lists are signed; verifiers trust its certificate for these types."""
+
+    signer: Signer = field(repr=False)
+    certificate: Certificate
+
+
+class ShowDesk:
+    """Signs what holders show and what verifiers keep."""
+
+    def __init__(self, desk: Desk, key: TokenKey) -> None:
+        self._desk, self._key = desk, key
+
+    def present(
+        self,
+        identifier: LicenseIdentifier | str,
+        *,
+        audience: str,
+        lifetime: timedelta,
+        fields: tuple[str, ...] | None,
+        at: datetime,
+    ) -> Presentation:
+        """A presentation, signed by the issuer."""
+        longest = self._desk.settings.longest_presentation
+        if not timedelta(seconds=1) <= lifetime <= longest:
+            found, expected = int(lifetime.total_seconds()), int(longest.total_seconds())
+            raise refuse("lifetime", expected=expected, found=found)
+        one = read_identifier(identifier)
+        with self._desk.store.write(durable=False) as connection:
+            row = record_at(connection, one)
+            if row is None:
+                raise refuse("license_unknown")
+            record = record_of(self._desk.vault, row)
+            _check_standing(record, at)
+            shown = _shown(record, type_at(connection, one.type_code), fields)
+            status = self._status(connection, one, series=row["id"])
+            detail = {"fields": sorted(shown), "audience": audience}
+            self._desk.note(connection, "license.presented", at=at, actor="holder", subject=str(one), detail=detail)
+        until = record.metadata.valid_until
+        signed = sign_presentation(
+            one.type_code,
+            shown,
+            status=status,
+            signer=self._key.signer,
+            at=at,
+            lifetime=lifetime,
+            not_after=None if until is None else datetime.combine(until + timedelta(days=1), time(), BEIJING),
+            audience=audience,
+            random=self._desk.random,
+        )
+        return Presentation(token=signed.text, expires_at=signed.expires_at, audience=audience)
+
+    def status_of(self, identifier: LicenseIdentifier | str) -> StatusEntry:
+        """Where the status list of its type speaks of a version; a place is drawn for it if it has none.
+
+        Raises:
+            LicenseRejected: license_unknown.
+        """
+        one = read_identifier(identifier)
+        with self._desk.store.write() as connection:
+            row = record_at(connection, one)
+            if row is None:
+                raise refuse("license_unknown")
+            return self._status(connection, one, series=row["id"])
+
+    def _status(self, connection: Connection, identifier: LicenseIdentifier, *, series: int) -> StatusEntry:
+        asked = {"of_series": series, "of_version": identifier.version}
+        found = connection.execute(_PLACE, asked).one_or_none()
+        if found is not None:
+            return StatusEntry(found[0], found[1])
+        self._begin_list(connection, identifier.type_code)
+        row = connection.execute(_LOCKED_LIST, {"of_type": identifier.type_code}).mappings().one()
+        # asked again: somebody may have drawn it while we waited for the list
+        if (found := connection.execute(_PLACE, asked).one_or_none()) is not None:
+            return StatusEntry(found[0], found[1])
+        list_id, size = row["list_id"], row["size"]
+        if connection.execute(_COUNT, {"of_list": list_id}).scalar_one() * 2 >= size:
+            size *= 2
+            grown = update(STATUS_LISTS).where(STATUS_LISTS.c.list_id == list_id).values(size=size)
+            connection.execute(grown)
+
+        def taken(place: int) -> bool:
+            return connection.execute(_TAKEN, {"of_list": list_id, "of_place": place}).first() is not None
+
+        place = draw_index(size, taken=taken, random=self._desk.random)
+        values = {"list_id": list_id, "place": place, "series": series, "version": identifier.version}
+        connection.execute(insert(PLACES).values(values))
+        return StatusEntry(list_id, place)
+
+    def _begin_list(self, connection: Connection, type_code: str) -> None:
+        if connection.execute(_LIST, {"of_type": type_code}).first() is None:
+            # by lot, so that two registers of one issuer do not have lists of one name
+            list_id = int.from_bytes(self._desk.random(_ID_BYTES), "big") >> 1
+            row = {"type_code": type_code, "list_id": list_id, "size": _FIRST_SIZE, "sequence": 0}
+            insert_unless_there(connection, STATUS_LISTS, row)
+
+    def status_list(self, type_code: str, *, at: datetime) -> bytes:
+        """The list of a type as it is now; a later one has a higher number, and what it says is later too."""
+        with self._desk.store.write() as connection:
+            type_at(connection, type_code)
+            self._begin_list(connection, type_code)
+            row = connection.execute(_NEXT, {"of_type": type_code}).one()
+            found = connection.execute(_STATES, {"of_list": row[0]}).all()
+        return sign_status_list(
+            [(place, LicenseState(state)) for place, state in found],
+            list_id=row[0],
+            size=row[1],
+            sequence=row[2],
+            signer=self._key.signer,
+            certificate=self._key.certificate,
+            at=at,
+            lifetime=self._desk.settings.status_time,
+        )
+
+
+class CopyDesk:
+    """Makes annotated copies, each for one use."""
+
+    def __init__(self, desk: Desk, uses: UseDesk, sealer: Sealer) -> None:
+        self._desk, self._uses, self._sealer = desk, uses, sealer
+
+    def copy(
+        self, identifier: LicenseIdentifier | str, *, use: Use, requester: Authority, valid_until: datetime
+    ) -> AnnotatedCopy:
+        """A copy marked with what for, for whom and until when; the original stays untouched."""
+        at, longest = self._desk.now(), self._desk.settings.longest_copy
+        if not timedelta() < self._desk.now(valid_until) - at <= longest:
+            raise refuse("copy_term", expected=longest.days)
+        with self._uses.noting_refusals(use, str(identifier)[:128], at=at):
+            with self._desk.store.read() as connection:
+                opened = self._uses.open(connection, identifier, use, at=at)
+                original = self._uses.license_of(connection, opened.row)
+            _check_standing(original, at)
+            note = CopyNote(made_at=at, maker=self._desk.authority.name, cause=use.purpose, valid_until=valid_until)
+            file = annotate(original.file, note=note, requester=requester, sealer=self._sealer, at=at)
+            copy_id = self._desk.new_id()
+            with self._desk.store.write() as connection:
+                subject = str(opened.identifier)
+                self._uses.note(connection, "use.copy", use, opened.access, at=at, subject=subject)
+                detail = {"copy": copy_id, "file": sm3(file).hex(), "until": valid_until.isoformat()}
+                self._desk.note(connection, "copy.made", at=at, actor=use.operator, subject=subject, detail=detail)
+        return AnnotatedCopy(
+            copy_id=copy_id,
+            identifier=opened.identifier,
+            purpose=use.purpose,
+            requester=requester,
+            made_at=at,
+            valid_until=valid_until,
+            file=file,
+        )
+
+
+def _check_standing(record: LicenseRecord, at: datetime) -> None:
+    standing = record.standing(at.astimezone(BEIJING).date())
+    if standing is not Standing.IN_FORCE:
+        raise refuse("not_in_force", standing=standing.value)
+
+
+def _shown(record: LicenseRecord, license_type: LicenseType, fields: tuple[str, ...] | None) -> Mapping[str, str]:
+    """The items to be shown: those that were chosen, or those that the type says."""
+    there = items_of(record.metadata)
+    if fields is None:
+        own = (one for one in license_type.fields if one.disclosed and one.kind is not FieldKind.PICTURE)
+        wanted = [*_ALWAYS, *(TYPE_PREFIX + one.name for one in own)]
+        return {name: there[name] for name in wanted if name in there}
+    chosen = {}
+    for name in fields:
+        found = name if name in there else TYPE_PREFIX + name
+        if found not in there:
+            raise refuse("field_not_there", element=name)
+        chosen[found] = there[found]
+    return chosen

@@ -1,0 +1,106 @@
+"""Tickets for one download (一次性下载凭证), and codes for one use (用证码): each is good once."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from egov_sdk.license.identifier import LicenseIdentifier
+from egov_sdk.license.model import DownloadTicket, License, Use, UseCode
+from egov_sdk.license.problems import LicenseRejected, refuse
+from egov_sdk.license.register.desk import Desk, digest_of
+from egov_sdk.license.register.rows import RECORDS, file_of
+from egov_sdk.license.register.tables import SERIES, TICKETS, VERSIONS
+from egov_sdk.license.register.uses import Opened, UseDesk
+from egov_sdk.storage.sql import Connection, RowMapping, bindparam, delete, insert, select, update
+
+__all__ = ["TicketDesk"]
+
+_Kind = Literal["ticket", "code"]
+
+_USE_UP: Final = (
+    update(TICKETS)
+    .where(
+        TICKETS.c.key == bindparam("of_key"),
+        TICKETS.c.kind == bindparam("of_kind"),
+        TICKETS.c.used_at.is_(None),
+        TICKETS.c.until > bindparam("now"),
+    )
+    .values(used_at=bindparam("now"))
+    .returning(TICKETS.c.series, TICKETS.c.version, TICKETS.c.use)
+)
+_ONE: Final = select(TICKETS.c.used_at).where(
+    TICKETS.c.key == bindparam("of_key"), TICKETS.c.kind == bindparam("of_kind")
+)
+_RECORD: Final = RECORDS.where(SERIES.c.id == bindparam("of_series"), VERSIONS.c.version == bindparam("of_version"))
+
+
+class TicketDesk:
+    """Hands out tickets and codes, and takes them in. Of however many who come with one, one is served."""
+
+    def __init__(self, desk: Desk, uses: UseDesk) -> None:
+        self._desk, self._uses = desk, uses
+
+    def ticket(self, identifier: LicenseIdentifier | str, *, use: Use) -> DownloadTicket:
+        """A ticket for one download."""
+        until, value = self._made("ticket", identifier, use, self._desk.settings.ticket_time)[:2]
+        return DownloadTicket(value=value, expires_at=until)
+
+    def code(self, identifier: LicenseIdentifier | str, *, use: Use) -> UseCode:
+        """A code with which the requester reads one licence once."""
+        until, value, opened = self._made("code", identifier, use, self._desk.settings.code_time)
+        return UseCode(value=value, identifier=opened.identifier, expires_at=until)
+
+    def _made(
+        self, kind: _Kind, identifier: LicenseIdentifier | str, use: Use, lasts: timedelta
+    ) -> tuple[datetime, str, Opened]:
+        at, value = self._desk.now(), self._desk.secret()
+        with self._uses.noting_refusals(use, str(identifier)[:128], at=at):
+            with self._desk.store.read() as connection:
+                opened = self._uses.open(connection, identifier, use, at=at)
+                file_of(connection, self._desk.vault, series=opened.series, version=opened.identifier.version)
+            key = digest_of(value)
+            kept = json.dumps(self._uses.detail(use) | {"operator": use.operator, "basis": opened.access.basis})
+            row: dict[str, object] = {"key": key, "kind": kind, "until": at + lasts, "used_at": None}
+            row |= {"series": opened.series, "version": opened.identifier.version}
+            row["use"] = self._desk.vault.pack(kept.encode(), place=f"use {key.hex()}")
+            with self._desk.store.write() as connection:
+                connection.execute(delete(TICKETS).where(TICKETS.c.until <= at - self._desk.settings.kept))
+                connection.execute(insert(TICKETS).values(row))
+                self._uses.note(connection, f"use.{kind}", use, opened.access, at=at, subject=str(opened.identifier))
+        return at + lasts, value, opened
+
+    def download(self, ticket: str) -> bytes:
+        """The file of a ticket."""
+        return self._taken("ticket", ticket, requester=None).file
+
+    def redeem(self, code: str, *, requester: str | None) -> License:
+        """The licence of a code; for whom it was made, where the caller says who asks."""
+        return self._taken("code", code, requester=requester)
+
+    def _taken(self, kind: _Kind, value: str, *, requester: str | None) -> License:
+        at, key = self._desk.now(), digest_of(value)
+        with self._desk.store.write() as connection:
+            row = connection.execute(_USE_UP, {"of_key": key, "of_kind": kind, "now": at}).mappings().one_or_none()
+            if row is None:
+                raise _why_not(connection, kind, key)
+            kept = json.loads(self._desk.vault.unpack(row["use"], place=f"use {key.hex()}"))
+            if requester is not None and self._uses.named(requester) != kept["requester"]:
+                raise refuse("code_requester")
+            found = self._license(connection, row)
+            detail = {name: kept[name] for name in ("requester", "ground", "item", "purpose", "basis")}
+            subject, actor = str(found.identifier), kept["operator"] or "-"
+            self._desk.note(connection, f"{kind}.used", at=at, actor=actor, subject=subject, detail=detail)
+        return found
+
+    def _license(self, connection: Connection, ticket: RowMapping) -> License:
+        asked = {"of_series": ticket["series"], "of_version": ticket["version"]}
+        return self._uses.license_of(connection, connection.execute(_RECORD, asked).mappings().one())
+
+
+def _why_not(connection: Connection, kind: _Kind, key: bytes) -> LicenseRejected:
+    row = connection.execute(_ONE, {"of_key": key, "of_kind": kind}).one_or_none()
+    if row is None:
+        return refuse(f"{kind}_unknown")
+    return refuse(f"{kind}_expired" if row[0] is None else f"{kind}_used")
