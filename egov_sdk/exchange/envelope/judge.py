@@ -113,10 +113,9 @@ class _Judge:
         return self.check(name, _PASSED, "ok", subject_name=own.subject.text)
 
     def _signer(self, own: Certificate) -> Check:
-        subjects, name = self.policy.subjects(self.party), own.subject.text
-        if subjects is None:
+        good, name = self.policy.speaks_for(own, self.party), own.subject.text
+        if good is None:
             return self.check("binding.signer", _UNKNOWN, "unknown_party", party=self.party.id)
-        good = name in subjects
         return self.check(
             "binding.signer",
             _PASSED if good else _FAILED,

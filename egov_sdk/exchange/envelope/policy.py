@@ -24,7 +24,8 @@ class ExchangePolicy:
     Attributes:
         trust: the anchors. Empty means that no trust can be decided.
         parties: whose certificates are whose: under ``code/system`` or ``code`` the certificates that speak for that
-            party, or the texts of their subjects. A renewed certificate with the same subject is the same party's.
+            party, or the texts of their subjects. A renewed certificate with the same subject and issuer is the same
+            party's; by the text of a subject, one of any issuer under the anchors is.
         receiver: who we are, for what arrives now. None verifies for the record: then the receivers and the time of
             delivery are not looked at.
         claimed_time: ``if_still_valid`` believes an unproven time only while the certificate is good now too;
@@ -49,16 +50,26 @@ class ExchangePolicy:
             raise ValueError(f"claimed_time must be one of {', '.join(get_args(ClaimedTime))}")
         if self.leeway < timedelta(0):
             raise ValueError("leeway must not be negative")
-        known = {}
+        known: dict[str, frozenset[Certificate | str]] = {}
         for party, certificates in self.parties.items():
             if isinstance(certificates, (str, Certificate)):
                 raise TypeError("each of `parties` has a collection of certificates or subjects, not one")
-            known[Party.parse(party).id] = frozenset(
-                one.subject.text if isinstance(one, Certificate) else one for one in certificates
-            )
+            known[Party.parse(party).id] = frozenset(certificates)
         object.__setattr__(self, "parties", MappingProxyType(known))
 
-    def subjects(self, party: Party) -> frozenset[str] | None:
-        """The subjects that speak for a party: of its system if that is listed, else of its organisation."""
-        found = self.parties.get(party.id, self.parties.get(party.code))
-        return None if found is None else frozenset(map(str, found))
+    def speaks_for(self, certificate: Certificate, party: Party) -> bool | None:
+        """Whether a certificate is a party's: its system's if that is listed, else its organisation's.
+
+        None where nobody has said which certificates the party has.
+        """
+        listed = self.parties.get(party.id, self.parties.get(party.code))
+        if listed is None:
+            return None
+        return any(
+            one == certificate.subject.text if isinstance(one, str) else _named_alike(one, certificate)
+            for one in listed
+        )
+
+
+def _named_alike(one: Certificate, other: Certificate) -> bool:
+    return one.subject.text == other.subject.text and one.issuer.text == other.issuer.text
