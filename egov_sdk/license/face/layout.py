@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from egov_sdk.license.face.template import Column, FieldBox, TableBox
@@ -106,11 +107,13 @@ def fit_field(box: FieldBox, text: str, look: Look, *, item: str, label: str) ->
 
 
 def _sizes(look: Look, least: float) -> Iterator[Look]:
-    size = look.size_mm
+    yield look
+    size = round(look.size_mm - _STEP_MM, 4)
     while size > least:
         yield replace(look, size_mm=size)
         size = round(size - _STEP_MM, 4)
-    yield replace(look, size_mm=min(least, look.size_mm))
+    if least < look.size_mm:
+        yield replace(look, size_mm=least)
 
 
 def _on_lines_of_its_own(text: str, area: Area, look: Look, *, least: float, item: str) -> tuple[Look, list[str]]:
@@ -235,6 +238,7 @@ def _too_long(item: str, text: str) -> Exception:
     return refuse("face_overflow", item=item, found=len(text))
 
 
+@lru_cache(maxsize=1024)
 def look_of(font: str, size_mm: float, color: str, *, bold: bool, align: Align, line_height: float) -> Look:
     """A look from the values of a template."""
     return Look(font, size_mm, color_value(color), bold, align, line_height)

@@ -1,8 +1,15 @@
-"""QR codes (二维码) as one path on the page: squares of exact size, in any reader's resolution."""
+"""QR codes (二维码) as one path on the page: squares of exact size, in any reader's resolution.
+
+A licence is drawn when it is issued and again when it is verified, so that its code must come fast. What all codes of
+one version have in common is taken from the library ``qrcode`` once; the bits of a text are then put in their places.
+"""
 
 from __future__ import annotations
 
-from functools import lru_cache
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from typing import Final
 
 from egov_sdk.license.problems import refuse
@@ -11,42 +18,139 @@ from egov_sdk.ofd.geometry import Box, format_number
 
 __all__ = ["qr_modules", "qr_shape"]
 
-_ALPHANUMERIC: Final = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
+_SIGNS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+_VALUES: Final = {sign: value for value, sign in enumerate(_SIGNS)}
+_ALPHANUMERIC: Final = frozenset(_SIGNS)
 _LEVELS: Final = {"L": 1, "M": 0, "Q": 3, "H": 2}  # as the format information numbers them
 _MASK: Final = 2  # one for all: choosing the best takes five times as long, and readers need none
 _QUIET: Final = 4  # modules of silence around, ISO/IEC 18004, 9.1
+_DARK = re.compile(b"\x01+")
+_BITS: Final = bytes.maketrans(b"01", b"\x00\x01")
 
 
-def qr_modules(text: str, *, level: str = "M") -> tuple[tuple[bool, ...], ...]:
-    """The dark modules of a code, row by row, without the quiet zone.
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """All codes of one version and level: their side, what is dark with no data, and where each bit goes."""
+
+    side: int
+    blank: bytes = field(repr=False)
+    places: tuple[int, ...] = field(repr=False)
+    blocks: tuple[tuple[int, int], ...]  # octets of data and of correction, block by block
+
+
+def qr_modules(text: str, *, level: str = "M") -> tuple[bytes, ...]:
+    """The modules of a code row by row, 1 for a dark one, without the quiet zone.
 
     Raises:
         LicenseRejected: face_qr: the text is longer than a code can hold.
     Source:
         GB/T 18284-2000 (ISO/IEC 18004).
     """
-    from qrcode.main import QRCode  # type: ignore[import-untyped]  # qrcode has no types
-    from qrcode.util import (  # type: ignore[import-untyped]  # qrcode has no types
-        MODE_8BIT_BYTE,
-        MODE_ALPHA_NUM,
-        QRData,
-    )
-
     alphanumeric = _ALPHANUMERIC.issuperset(text)
     octets = text.encode()
     version = _version(len(octets), level, alphanumeric)
     if version == 0:
         raise refuse("face_qr", found=len(octets))
-    code = QRCode(version=version, error_correction=_LEVELS[level], border=0, mask_pattern=_MASK)
-    code.add_data(QRData(octets, mode=MODE_ALPHA_NUM if alphanumeric else MODE_8BIT_BYTE, check_data=False))
-    code.make(fit=False)
-    return tuple(tuple(bool(module) for module in row) for row in code.modules)
+    plan = _plan(version, level)
+    words = _interleaved(plan, _data(text, octets, version, plan, alphanumeric=alphanumeric))
+    bits = f"{int.from_bytes(words):0{8 * len(words)}b}".encode().translate(_BITS)
+    modules = bytearray(plan.blank)
+    for place, bit in zip(plan.places, bits, strict=False):
+        if bit:
+            modules[place] ^= 1
+    return tuple(bytes(modules[start : start + plan.side]) for start in range(0, len(modules), plan.side))
+
+
+def _data(text: str, octets: bytes, version: int, plan: _Plan, *, alphanumeric: bool) -> bytes:
+    """The data codewords: mode, length, the text, and padding."""
+    room = sum(count for count, _ in plan.blocks)
+    if alphanumeric:
+        wide = 9 if version < 10 else 11 if version < 27 else 13
+        values = [_VALUES[sign] for sign in text]
+        pairs = [f"{values[at] * 45 + values[at + 1]:011b}" for at in range(0, len(values) - 1, 2)]
+        last = f"{values[-1]:06b}" if len(values) % 2 else ""
+        bits = f"0010{len(text):0{wide}b}{''.join(pairs)}{last}"
+    else:
+        wide = 8 if version < 10 else 16
+        bits = f"0100{len(octets):0{wide}b}{int.from_bytes(octets):0{8 * len(octets)}b}"
+    bits += "0" * min(4, 8 * room - len(bits))
+    bits += "0" * (-len(bits) % 8)
+    data = int(bits, 2).to_bytes(len(bits) // 8)
+    return data + (b"\xec\x11" * room)[: room - len(data)]
+
+
+def _interleaved(plan: _Plan, data: bytes) -> bytes:
+    """Data of all blocks in turn, then their corrections in turn."""
+    blocks, corrections, start = [], [], 0
+    for count, extra in plan.blocks:
+        block = data[start : start + count]
+        blocks.append(block)
+        corrections.append(_correction(block, extra))
+        start += count
+    return _in_turn(blocks) + _in_turn(corrections)
+
+
+def _in_turn(blocks: Sequence[bytes]) -> bytes:
+    if len(blocks) == 1:
+        return blocks[0]
+    longest = max(map(len, blocks))
+    return bytes(block[at] for at in range(longest) for block in blocks if at < len(block))
+
+
+# ---------------------------------------------------------------------- error correction
+
+
+@cache
+def _field() -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Powers and logarithms of GF(256) with the polynomial of the standard."""
+    powers, logs, value = [0] * 510, [0] * 256, 1
+    for exponent in range(255):
+        powers[exponent] = powers[exponent + 255] = value
+        logs[value] = exponent
+        value <<= 1
+        if value & 0x100:
+            value ^= 0x11D
+    return tuple(powers), tuple(logs)
+
+
+@cache
+def _multiples(count: int) -> tuple[int, ...]:
+    """The generator polynomial of so many octets, without its first, times each octet, as numbers."""
+    powers, logs = _field()
+    generator = [1]
+    for root in range(count):
+        longer = [*generator, 0]
+        for at, value in enumerate(generator):
+            if value:
+                longer[at + 1] ^= powers[logs[value] + root]
+        generator = longer
+    rest = generator[1:]
+    products = [bytes(count)]
+    for octet in range(1, 256):
+        products.append(bytes(powers[logs[octet] + logs[value]] if value else 0 for value in rest))
+    return tuple(int.from_bytes(product) for product in products)
+
+
+def _correction(block: bytes, count: int) -> bytes:
+    multiples, top, mask = _multiples(count), 8 * (count - 1), (1 << 8 * count) - 1
+    rest = 0
+    for octet in block:
+        rest = (rest << 8 & mask) ^ multiples[octet ^ rest >> top]
+    return rest.to_bytes(count)
+
+
+# ---------------------------------------------------------------------- what all codes of a version share
 
 
 @lru_cache(maxsize=1024)
 def _version(length: int, level: str, alphanumeric: bool) -> int:
     """The least version that holds so many characters; 0 when none does."""
-    from qrcode.util import BIT_LIMIT_TABLE, MODE_8BIT_BYTE, MODE_ALPHA_NUM, length_in_bits
+    from qrcode.util import (  # type: ignore[import-untyped]  # qrcode has no types
+        BIT_LIMIT_TABLE,
+        MODE_8BIT_BYTE,
+        MODE_ALPHA_NUM,
+        length_in_bits,
+    )
 
     payload = 11 * (length // 2) + 6 * (length % 2) if alphanumeric else 8 * length
     mode = MODE_ALPHA_NUM if alphanumeric else MODE_8BIT_BYTE
@@ -56,24 +160,57 @@ def _version(length: int, level: str, alphanumeric: bool) -> int:
     return 0
 
 
+@cache
+def _plan(version: int, level: str) -> _Plan:
+    from qrcode.base import rs_blocks  # type: ignore[import-untyped]  # qrcode has no types
+    from qrcode.main import QRCode  # type: ignore[import-untyped]  # qrcode has no types
+
+    places: list[int] = []
+
+    class Blank(QRCode):  # type: ignore[misc]  # qrcode has no types
+        """A code without data, which tells where data would go."""
+
+        def map_data(self, data: Sequence[int], mask_pattern: int) -> None:
+            places.extend(_free_places(self.modules))
+            super().map_data(data, mask_pattern)
+
+    blocks = rs_blocks(version, _LEVELS[level])
+    code = Blank(version=version, error_correction=_LEVELS[level], border=0, mask_pattern=_MASK)
+    code.data_cache = [0] * sum(block.total_count for block in blocks)
+    code.makeImpl(False, _MASK)
+    return _Plan(
+        len(code.modules),
+        bytes(bool(module) for row in code.modules for module in row),
+        tuple(places),
+        tuple((block.data_count, block.total_count - block.data_count) for block in blocks),
+    )
+
+
+def _free_places(modules: Sequence[Sequence[bool | None]]) -> list[int]:
+    """Where bits go, in order: up and down in columns of two from the right (ISO/IEC 18004, 7.7.3)."""
+    side, found = len(modules), []
+    for turn, right in enumerate([*range(side - 1, 6, -2), *range(5, 0, -2)]):
+        rows = range(side) if turn % 2 else range(side - 1, -1, -1)
+        found += [row * side + column for row in rows for column in (right, right - 1) if modules[row][column] is None]
+    return found
+
+
+# ---------------------------------------------------------------------- the shape
+
+
 def qr_shape(text: str, *, x_mm: float, y_mm: float, size_mm: float, level: str, color: str) -> Shape:
     """A code with its quiet zone, filling a square."""
     rows = qr_modules(text, level=level)
     scale = format_number(size_mm / (len(rows) + 2 * _QUIET), places=6)
-    path = " ".join(_runs(rows))
+    path = " ".join(
+        [_run(*match.span(), y) for y, row in enumerate(rows, start=_QUIET) for match in _DARK.finditer(row)]
+    )
     box = Box(x_mm, y_mm, size_mm, size_mm)
     return Shape(box, path, None, color_value(color), 0.25, ctm=f"{scale} 0 0 {scale} 0 0")
 
 
-def _runs(rows: tuple[tuple[bool, ...], ...]) -> list[str]:
-    """A rectangle for each run of dark modules in a row."""
-    found = []
-    for y, row in enumerate(rows, start=_QUIET):
-        start = -1
-        for x, dark in enumerate((*row, False), start=_QUIET):
-            if dark and start < 0:
-                start = x
-            elif not dark and start >= 0:
-                found.append(f"M {start} {y} L {x} {y} L {x} {y + 1} L {start} {y + 1} C")
-                start = -1
-    return found
+@lru_cache(maxsize=1 << 15)
+def _run(start: int, end: int, y: int) -> str:
+    """The rectangle of a run of dark modules."""
+    left, right = start + _QUIET, end + _QUIET
+    return f"M {left} {y} L {right} {y} L {right} {y + 1} L {left} {y + 1} C"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from egov_sdk.errors import ConfigError
-from egov_sdk.license.face.phrases import Phrase
+from egov_sdk.license.face.phrases import Phrase, parse_phrase
 
 if TYPE_CHECKING:
     from egov_sdk.seal.placement import Placement, Seam
@@ -147,6 +147,12 @@ class TableBox(_Type):
     line_height: Annotated[float, Field(ge=1, le=5)] = 1.3
     line_width_mm: Length = 0.2
     caption: str = Field(default="", max_length=100)
+
+    @field_validator("item")
+    @classmethod
+    def _known(cls, item: str) -> str:
+        parse_phrase(f"{{{item}}}")
+        return item
 
     @property
     def width_mm(self) -> float:

@@ -72,6 +72,7 @@ def _advance(character: str, face: str) -> float:
     return 0.5
 
 
+@lru_cache(maxsize=1 << 12)
 def advances_mm(text: str, *, font: str, size_mm: float) -> tuple[float, ...]:
     """The advance of each character in millimetres."""
     face = _face(font)
