@@ -9,6 +9,7 @@ from typer.main import get_command
 
 # each puts its commands into a group
 from egov_sdk.cli import (  # noqa: F401
+    _catalog,
     _cert,
     _code,
     _demo,
@@ -36,6 +37,7 @@ __all__ = ["app", "run"]
 _ORDER = (
     *("demo", "verify", "doctor", "self-test", "show", "render", "new", "draw", "stamp", "sign", "issue"),
     *("explain", "call", "profiles", "check", "test-number"),
+    *("import", "export", "search", "diff"),
     *("serve", "add", "make", "lock", "unlock", "jwks"),
 )
 
@@ -48,6 +50,7 @@ for _name, _group in (
     ("gateway", groups.gateway),
     ("identity", groups.identity),
     ("exchange", groups.exchange),
+    ("catalog", groups.catalog),
     ("code", groups.code),
 ):
     _group.registered_commands.sort(key=lambda one: _ORDER.index(one.name or ""))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from typing import Final
+from urllib.parse import quote
 
 from egov_sdk.crypto.hashes import sm3
-from egov_sdk.exchange.catalog._audience import access_right, shown_to
+from egov_sdk.exchange.catalog.audience import access_right, shown_to
 from egov_sdk.exchange.catalog.model import CatalogEntry
 from egov_sdk.exchange.catalog.terms import TITLES, UpdateCycle
 
@@ -22,6 +23,7 @@ _DURATIONS: Final = {
     UpdateCycle.YEARLY: "P1Y",
 }
 _TAG_CHARS: Final = 100
+_URI_SAFE: Final = ":/?#[]@!$&'()*+,;=%~-._"
 
 
 def export_ckan(entries: Iterable[CatalogEntry], *, start: int = 0, rows: int = 1000) -> bytes:
@@ -58,7 +60,10 @@ def _package(entry: CatalogEntry) -> dict[str, object]:
         "type": "dataset",
         "private": False,
         "tags": [{"name": word[:_TAG_CHARS]} for word in entry.keywords],
-        "resources": [{"name": entry.name, "url": link, "format": _format(entry) or kind} for link in entry.links],
+        "resources": [
+            {"name": entry.name, "url": quote(link, safe=_URI_SAFE), "format": _format(entry) or kind}
+            for link in entry.links
+        ],
         "extras": [{"key": key, "value": value} for key, value in extras.items() if value],
     }
 

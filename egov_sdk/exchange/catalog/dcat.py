@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote
 
 from egov_sdk.errors import LimitExceeded, MissingExtra
-from egov_sdk.exchange.catalog._audience import Audience, access_right, shown_to
+from egov_sdk.exchange.catalog.audience import Audience, access_right, shown_to
 from egov_sdk.exchange.catalog.codes import is_resource_code
 from egov_sdk.exchange.catalog.fields import CatalogFile, RawEntry, RawItem, Reading
 from egov_sdk.exchange.catalog.jsonform import load_json

@@ -139,7 +139,8 @@ class CatalogFile:
         first = self.findings[0]
         more = len(self.findings) - 1
         hint = f"{more} more findings: see CatalogFile.findings" if more else ""
-        raise ParseError(first.message.en, where=str(first.place), code=first.code, hint=hint, **first.facts)
+        facts = {**first.facts, "message_zh": first.in_("zh")}
+        raise ParseError(first.message.en, where=str(first.place), code=first.code, hint=hint, **facts)
 
 
 class Reading:

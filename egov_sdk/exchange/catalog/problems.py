@@ -266,7 +266,7 @@ def refuse(problem: str, /, **facts: object) -> CatalogRejected:
     """The error for one row of PROBLEMS; the caller raises it."""
     detail = {name: shown(value) for name, value in facts.items()}
     error = CatalogRejected(PROBLEMS[problem].en.format_map(detail), code=f"egov.exchange.{problem}")
-    error.detail.update(detail)
+    error.detail.update(detail, message_zh=PROBLEMS[problem].zh.format_map(detail))
     error.problem = problem
     return error
 
@@ -276,6 +276,8 @@ def unreadable(problem: str, /, *, place: Place = _NOWHERE, **facts: object) -> 
     detail = {name: shown(value) for name, value in facts.items()}
     text = PROBLEMS[problem].en.format_map(detail)
     error = ParseError(text, where=shown(str(place)), code=f"egov.exchange.{problem}", **detail)
+    where = shown(place.in_("zh"))
+    error.detail["message_zh"] = (f"{where}：" if where else "") + PROBLEMS[problem].zh.format_map(detail)
     if place.row is not None:
         error.detail.update(row=place.row, column=place.column)
     return error
