@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from contextlib import ExitStack
 from typing import TypeVar
 
@@ -35,8 +36,13 @@ def grid(
     console.print(Padding(table, (0, 0, 0, indent)))
 
 
-def counted(items: Sequence[_T], *, console: Console) -> Iterator[_T]:
-    """Hand out the items, and show how far it has come once that takes longer than a second."""
+def counted(items: Iterable[_T], *, console: Console, total: int | None = None) -> Iterator[_T]:
+    """Hand out the items, and show how far it has come once that takes longer than a second.
+
+    What is printed meanwhile stands above the bar where both go to a terminal, and is left alone where not.
+    """
+    if total is None and isinstance(items, Sized):
+        total = len(items)
     began = time.monotonic()
     with ExitStack() as stack:
         bar: Progress | None = None
@@ -46,10 +52,10 @@ def counted(items: Sequence[_T], *, console: Console) -> Iterator[_T]:
                 bar = stack.enter_context(
                     Progress(
                         BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"),
-                        console=console, transient=True,
+                        console=console, transient=True, redirect_stdout=sys.stdout.isatty(),
                     )
                 )  # fmt: skip
-                task = bar.add_task("", total=len(items))
+                task = bar.add_task("", total=total)
             if bar is not None:
                 bar.update(task, completed=done)
             yield item

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -32,18 +32,18 @@ from egov_sdk.report import Outcome, Report, Text
 if TYPE_CHECKING:
     from egov_sdk.seal import Policy
 
-__all__ = ["verify"]
+__all__ = ["SUMMARY", "Verified", "verified", "verify"]
 
 PolicyName = Literal["standard", "strict"]
 
-_SUMMARY = Text(
+SUMMARY = Text(
     "{total} files: {passed} passed, {rejected} rejected, {undecided} undecided",
     "共 {total} 个文件：通过 {passed}，拒绝 {rejected}，无法判定 {undecided}",
 )
 
 
 @dataclass(frozen=True, slots=True)
-class _Verified:
+class Verified:
     """One file, and its report or the error that there is in place of one."""
 
     path: Path
@@ -72,7 +72,7 @@ class _Verified:
 @command(groups.root, "verify", "Verify sealed or signed OFD documents.", "验证盖章或签名的 OFD 文档。")
 def verify(
     voice: Voice,
-    files: Annotated[list[Path], argument("FILE...", "OFD documents.", "OFD 文档。")],
+    files: Annotated[list[Path] | None, argument("FILE...", "OFD documents.", "OFD 文档。")] = None,
     trust: TrustFiles = None,
     seal_maker: SealMakerFiles = None,
     crl: CrlFiles = None,
@@ -111,9 +111,37 @@ def verify(
             metavar="OUT",
         ),
     ] = None,
+    batch: Annotated[
+        Path | None,
+        option(
+            "--batch",
+            "Verify every OFD document under this folder, in place of FILE.",
+            "验证该文件夹下的全部 OFD 文档，代替 FILE。",
+            metavar="DIR",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        option("--jobs", "With --batch: in how many processes.", "与 --batch 同用：进程数。", metavar="N"),
+    ] = None,
+    sheet: Annotated[
+        Path | None,
+        option(
+            "--sheet",
+            "With --batch: write the results to this CSV file or Excel workbook.",
+            "与 --batch 同用：把结果写入该 CSV 文件或 Excel 工作簿。",
+            metavar="OUT",
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        option("--resume", "Go on with a batch that was broken off.", "继续已中断的批量验证。"),
+    ] = False,
     force: Force = False,
 ) -> ExitCode:
     """Verify documents."""
+    files = files or []
+    _check_asked(files, batch, html=html, jobs=jobs, sheet=sheet, resume=resume)
     if html is not None:
         if len(files) > 1:
             raise UsageError("--html takes one document at a time")
@@ -129,13 +157,56 @@ def verify(
         certificates=certificate or (),
         at=at,
     )
+    if batch is not None:
+        from egov_sdk.cli._batch import BatchJob, verify_batch
+
+        given = {"trust": trust, "maker": seal_maker, "crl": crl, "ocsp": ocsp, "via": intermediate, "own": certificate}
+        settings = _settings(f"{policy} {accept_claimed_time}", given)
+        job = BatchJob(batch, sheet, resume, force, jobs, settings, at is not None)
+        return verify_batch(voice, job, rules)
     _check_readable(files)
     if len(files) == 1:
-        one = _verified(files[0], rules)
+        one = verified(files[0], rules)
         if html is not None:
             _write_html(voice, one, rules, html, force=force)
         return _one(voice, one)
     return _many(voice, files, rules)
+
+
+def _check_asked(
+    files: Sequence[Path],
+    batch: Path | None,
+    *,
+    html: Path | None,
+    jobs: int | None,
+    sheet: Path | None,
+    resume: bool,
+) -> None:
+    if batch is None:
+        if not files:
+            raise UsageError("there is nothing to verify", hint="name OFD documents, or a folder with --batch")
+        if jobs is not None or sheet is not None or resume:
+            raise UsageError("--jobs, --sheet and --resume go with --batch")
+        return
+    if files or html is not None:
+        raise UsageError("--batch takes a folder in place of documents, and makes no --html report")
+    if not batch.is_dir():
+        raise UsageError(f"{batch} is no folder")
+    if resume and sheet is None:
+        raise UsageError("--resume goes on with the --sheet of a run that was broken off")
+    if jobs is not None and jobs < 1:
+        raise UsageError("--jobs is at least 1")
+
+
+def _settings(policy: str, given: Mapping[str, Sequence[Path] | None]) -> str:
+    """What a batch rests on besides the time, as a digest."""
+    from egov_sdk.crypto import SM3, sm3
+
+    digest = SM3(policy.encode())
+    for name, paths in given.items():
+        for path in paths or ():
+            digest.update(name.encode() + sm3(path.read_bytes()))
+    return digest.hexdigest()
 
 
 def _policy(
@@ -181,19 +252,19 @@ def _check_readable(files: Sequence[Path]) -> None:
             file_problem(path, error)
 
 
-def _verified(path: Path, rules: Policy) -> _Verified:
+def verified(path: Path, rules: Policy) -> Verified:
     from egov_sdk.seal import verify as verify_document
 
     try:
-        return _Verified(path, verify_document(path, policy=rules))
+        return Verified(path, verify_document(path, policy=rules))
     except (EgovError, OSError) as error:
-        return _Verified(path, as_known(error))
+        return Verified(path, as_known(error))
     except Exception as error:  # noqa: BLE001 - one file that trips us must not hide what the others are
         show_traceback(error)
-        return _Verified(path, InternalError(f"{type(error).__name__}: {error}"))
+        return Verified(path, InternalError(f"{type(error).__name__}: {error}"))
 
 
-def _write_html(voice: Voice, one: _Verified, rules: Policy, out: Path, *, force: bool) -> None:
+def _write_html(voice: Voice, one: Verified, rules: Policy, out: Path, *, force: bool) -> None:
     from egov_sdk.cli._html import error_page, report_page
     from egov_sdk.ofd import open_ofd
 
@@ -204,7 +275,7 @@ def _write_html(voice: Voice, one: _Verified, rules: Policy, out: Path, *, force
     write_result(out, made.encode(), force=force)
 
 
-def _one(voice: Voice, one: _Verified) -> ExitCode:
+def _one(voice: Voice, one: Verified) -> ExitCode:
     if voice.as_json:
         voice.document(one.to_dict(voice))
     elif isinstance(one.found, Report):
@@ -218,7 +289,7 @@ def _one(voice: Voice, one: _Verified) -> ExitCode:
 
 
 def _many(voice: Voice, files: Sequence[Path], rules: Policy) -> ExitCode:
-    results: Iterable[_Verified] = (_verified(path, rules) for path in _counted(files))
+    results: Iterable[Verified] = (verified(path, rules) for path in _counted(files))
     if voice.as_json or voice.colourful:
         results = list(results)  # a progress bar and results do not share a terminal
     every = []
@@ -234,7 +305,7 @@ def _many(voice: Voice, files: Sequence[Path], rules: Policy) -> ExitCode:
     count = Counter(one.outcome for one in every)
     voice.line()
     voice.line(
-        voice.say(_SUMMARY).format(
+        voice.say(SUMMARY).format(
             total=len(every),
             passed=count[Outcome.PASSED],
             rejected=count[Outcome.FAILED],
@@ -245,7 +316,7 @@ def _many(voice: Voice, files: Sequence[Path], rules: Policy) -> ExitCode:
     return code
 
 
-def _line(voice: Voice, one: _Verified) -> None:
+def _line(voice: Voice, one: Verified) -> None:
     found = one.found
     reason = (
         first_reason(voice, found) if isinstance(found, Report) else f"{found.code}: {message_of(found, voice.lang)}"

@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from egov_sdk.codes import normalize
 from egov_sdk.crypto import sm3
 from egov_sdk.license.catalogue import LicenseType
 from egov_sdk.license.findings import finding
@@ -204,7 +205,7 @@ class _Keeping:
         made = checked.metadata
         if made is None:
             return ImportedRow(checked.number, RowState.FAILED, "", checked.problems)
-        key = (made.type_code, made.issuer.code, made.number)
+        key = (made.type_code, made.issuer.code, normalize(made.number))
         if known is not None:
             row = self._ledger.row_of(self._connection, self._batch, str(known.identifier))
             return _already(checked.number, made, known, row=row)

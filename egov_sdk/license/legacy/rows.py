@@ -11,7 +11,7 @@ from typing import Final
 from egov_sdk.codes import normalize
 from egov_sdk.codes.divisions import check_division_code
 from egov_sdk.codes.holders import HOLDER_TYPES, HolderType, check_holder_code, suggest_holder_type
-from egov_sdk.codes.masking import mask_other
+from egov_sdk.codes.masking import mask_number, mask_other
 from egov_sdk.crypto import sm3
 from egov_sdk.errors import InputError
 from egov_sdk.license.catalogue import FieldKind, LicenseType
@@ -267,7 +267,7 @@ class _Reading:
             )
             self._side(type_, kind)
             if (kind.code, code) in seen:
-                self._problem(Holds.HOLDER_CODE, "holder_twice")
+                self._problem(Holds.HOLDER_CODE, "holder_repeated", found=mask_number(code))
             seen.add((kind.code, code))
             yield LicenseHolder(name=name, code=code, type_code=kind.code)
 

@@ -105,7 +105,7 @@ def test_nothing_personal_is_among_the_words() -> None:
             [(7, "holder_category")],
         ),
         ({"持证主体": "张三^李四"}, [(7, "holders_uneven")]),
-        ({"持证主体": "张三^张三", "持证主体代码": f"{PERSONS[0]}^{PERSONS[0]}"}, [(7, "holder_twice")]),
+        ({"持证主体": "张三^张三", "持证主体代码": f"{PERSONS[0]}^{PERSONS[0]}"}, [(7, "holder_repeated")]),
         ({"持证主体": "张\n三"}, [(4, "cell_control")]),
         ({"持证主体": "张" * 600}, [(4, "cell_long")]),
         ({"证照颁发日期": ""}, [(3, "cell_missing")]),
