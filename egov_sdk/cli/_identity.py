@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib
 import io
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -145,6 +146,7 @@ def serve(
         provider = IdentityProvider(opened, settings, keys=_keys(place), clock=clock)
         entered = _enter(provider, people, password)
         _tell(voice, provider, store=store, keys=place, people=entered)
+        sys.stdout.flush()  # whoever reads it from a pipe waits for it
         run(ProviderApp(provider), port)
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import signal
+import socket
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -245,6 +249,27 @@ def test_a_provider_is_served_with_people_for_tests_and_keeps_its_keys(
     private = [key["d"] for key in json.loads(Path("identity.db.keys.json").read_text("ascii"))["keys"]]
     assert not any(secret in ran.out + again.out for secret in private)
     assert egov("identity", "account", "show", "test2", "--json").json["level"] == "real_name"
+
+
+def test_a_real_server_answers_and_ends_when_it_is_told(folder: Path) -> None:
+    pytest.importorskip("uvicorn")
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port = one.getsockname()[1]
+    command = [sys.executable, "-c", "from egov_sdk.cli import main; main()", "identity", "serve", "--port", str(port)]
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, text=True, env={**os.environ, "LANG": "C.UTF-8"}
+    ) as served:
+        try:
+            address, found = f"http://127.0.0.1:{port}", None
+            with httpx.Client(transport=httpx.HTTPTransport(retries=8), trust_env=False) as client:
+                assert served.stdout is not None
+                assert address in served.stdout.readline()
+                found = client.get(f"{address}/.well-known/openid-configuration", timeout=20).json()
+            assert found["issuer"] == address
+        finally:
+            served.send_signal(signal.SIGINT)
+            served.wait(20)
 
 
 def test_without_its_server_the_part_to_install_is_named(egov: Egov, monkeypatch: pytest.MonkeyPatch) -> None:
