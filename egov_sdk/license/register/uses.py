@@ -122,7 +122,7 @@ class UseDesk:
 
     def named(self, code: str) -> str:
         """How whoever asks stands in the log: a department by its code, a person by a keyed digest."""
-        if any(kind.is_personal for kind in detect_kinds(code)):
+        if any(kind.is_personal for kind in detect_kinds(code)[:1]):
             return f"key:{self._desk.vault.holder(code).hex()}"
         return code
 
