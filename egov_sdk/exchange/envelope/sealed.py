@@ -33,6 +33,7 @@ _PLAIN_HEADER: Final = canonical(_HEADER)
 _DEFLATED_HEADER: Final = canonical(_HEADER | {"zip": "DEF"})
 _KEY_BYTES, _NONCE_BYTES, _TAG_BYTES = 16, 12, 16
 _MOST_WRAPPED: Final = 256
+_HEADER_DEPTH: Final = 4
 _STREAM_INFO: Final = b"egov-envelope/1 attachments"
 _ENCRYPTING: Final = frozenset({"keyEncipherment", "dataEncipherment", "keyAgreement"})
 
@@ -212,7 +213,7 @@ def sealed_message(
     Raises:
         ParseError, LimitExceeded: they are none.
     """
-    header = read_json(protected, depth=1, where="protected")
+    header = read_json(protected, depth=_HEADER_DEPTH, where="protected")
     only(header, ("alg", "cty", "enc", "typ", "zip"), where="protected")
     for name, expected in _HEADER.items():
         if header.get(name) != expected:

@@ -19,6 +19,7 @@ from egov_sdk.pki import Certificate
 __all__ = ["Signature", "Stamper", "sign_headers"]
 
 ALGORITHM: Final = "SGD_SM3_SM2"
+_HEADER_DEPTH: Final = 4
 #: Asks a time-stamping authority to stamp octets; gives its token in DER.
 Stamper = Callable[[bytes], bytes]
 
@@ -84,7 +85,7 @@ def check_signature(signature: Signature, *, kind: str, limits: EnvelopeLimits, 
         ParseError: its header says something else.
         LimitExceeded: too many certificates, or something is too long.
     """
-    members = read_json(signature.protected, depth=1, where=f"{where}: protected")
+    members = read_json(signature.protected, depth=_HEADER_DEPTH, where=f"{where}: protected")
     only(members, ("alg", "kid", "typ"), where=f"{where}: protected")
     for name, expected in (("alg", ALGORITHM), ("typ", kind)):
         if members.get(name) != expected:

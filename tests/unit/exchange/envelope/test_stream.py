@@ -99,7 +99,7 @@ def test_nothing_is_given_out_before_it_was_checked() -> None:
     attachment, manifest = _measured(content)
     changed = bytearray(content)
     changed[3 * CHUNK] ^= 1
-    got = []
+    got: list[bytes] = []
     with pytest.raises(EgovError) as caught:
         got.extend(verified_chunks(io.BytesIO(changed), attachment=attachment, manifest=manifest))
     assert caught.value.code == "egov.exchange.stream.chunk"

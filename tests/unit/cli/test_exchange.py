@@ -1,0 +1,103 @@
+"""``egov exchange verify``: messages, receipts and evidence from the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from egov_sdk.exchange.envelope.evidence import Evidence
+from egov_sdk.exchange.envelope.model import Attachment
+from tests.unit.cli.calling import Egov
+from tests.unit.exchange.envelope.offices import AT, offices
+
+WHEN = ("--at", AT.isoformat())
+
+
+@pytest.fixture(autouse=True)
+def _files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    world = offices()
+    message = world.signed(world.envelope(attachments=(Attachment.of("a.csv", b"1,2"),)))
+    receipts = world.batch(message, time_stamp=world.stamper())
+    files = {
+        "root.pem": world.ca.certificate.to_pem(),
+        "tax.pem": world.tax.certificate.to_pem(),
+        "market.pem": world.market.certificate.to_pem(),
+        "message.xml": message.to_xml(),
+        "receipt.json": receipts[0].to_json(),
+        "other.json": receipts[1].to_json(),
+        "evidence.json": Evidence.of(message, receipts[:1]).to_json(),
+        "sealed.json": world.sealed().sealed.to_json(),
+        "broken.json": message.to_json()[:-1],
+        "a.csv": b"1,2",
+        "b.csv": b"2,1",
+    }
+    for name, content in files.items():
+        Path(name).write_bytes(content)
+
+
+def _known() -> tuple[str, ...]:
+    world = offices()
+    tax, market = world.tax.party.id, world.market.party.id
+    return ("--trust", "root.pem", "--party", f"{tax}=tax.pem", "--party", f"{market}=market.pem", *WHEN)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("evidence.json",), 0),
+        (("message.xml",), 0),
+        (("message.xml", "--attachment", "a.csv=a.csv"), 0),
+        (("message.xml", "--attachment", "a.csv=b.csv"), 1),
+        (("receipt.json", "--message", "message.xml"), 0),
+        (("receipt.json", "--message", "evidence.json"), 0),
+        (("receipt.json",), 3),
+        (("other.json", "--message", "message.xml"), 1),
+        (("sealed.json",), 1),
+        (("broken.json",), 1),
+        (("absent.json",), 2),
+    ],
+)
+def test_the_exit_code_says_what_was_found(egov: Egov, words: tuple[str, ...], code: int) -> None:
+    assert egov("exchange", "verify", *words, *_known()).code == code
+
+
+def test_without_trust_and_parties_it_cannot_be_decided_and_says_what_is_missing(egov: Egov) -> None:
+    ran = egov("exchange", "verify", "evidence.json", *WHEN)
+    assert ran.code == 3
+    assert "--party" in ran.err
+    ran = egov("exchange", "verify", "evidence.json", *_known()[2:])
+    assert ran.code == 3
+    assert "--trust" in ran.err
+
+
+def test_years_later_the_time_stamp_decides(egov: Egov) -> None:
+    later = (*_known()[:-1], "2036-01-01")
+    assert egov("exchange", "verify", "evidence.json", *later).code == 0
+    assert egov("exchange", "verify", "message.xml", *later).code == 3
+    assert egov("exchange", "verify", "message.xml", *later, "--accept-claimed-time").code == 0
+
+
+def test_json_says_the_same(egov: Egov) -> None:
+    ran = egov("exchange", "verify", "evidence.json", *_known(), "--json")
+    assert ran.code == 0
+    document = ran.json
+    assert document["outcome"] == "passed"
+    assert document["subject"] == "evidence.json"
+    assert document["message"] == offices().envelope().id
+    assert document["answers"] == {"integrity": "passed", "binding": "passed", "trust": "passed", "coverage": "passed"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--party", "tax.pem"),
+        ("--party", "123=tax.pem"),
+        ("--party", "=tax.pem"),
+        ("--attachment", "a.csv"),
+        ("--attachment", "a.csv=absent"),
+    ],
+)
+def test_wrong_use_is_told(egov: Egov, words: tuple[str, ...]) -> None:
+    assert egov("exchange", "verify", "message.xml", *words).code == 2
