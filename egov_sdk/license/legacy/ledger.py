@@ -184,10 +184,11 @@ class Ledger:
         stored = asked.where(ROWS.c.state.in_([RowState.STORED, RowState.SEALED]))
         return connection.execute(stored.limit(1)).scalar_one_or_none()
 
-    def sealed(self, connection: Connection, batch: str, number: int) -> None:
+    def sealed(self, batch: str, number: int) -> None:
         """Write down that the licence of a row has its file."""
         found = update(ROWS).where(ROWS.c.batch == batch, ROWS.c.number == number, ROWS.c.state == RowState.STORED)
-        connection.execute(found.values(state=RowState.SEALED))
+        with self._store.write(durable=False) as connection:  # lost, it is found out again
+            connection.execute(found.values(state=RowState.SEALED))
 
 
 def _batch_at(connection: Connection, batch: str) -> ImportBatch:
