@@ -14,7 +14,7 @@ from egov_sdk.license.face.template import Continuation, FacePage, FaceTemplate,
 from egov_sdk.license.metadata import LicenseMetadata
 from egov_sdk.license.problems import refuse
 from egov_sdk.ofd.builder.assembly import Prepared, picture_format, prepare
-from egov_sdk.ofd.builder.canvas import Canvas, Image, Item, line_shape, rectangle_shape, text_lines
+from egov_sdk.ofd.builder.canvas import Align, Canvas, Image, Item, line_shape, rectangle_shape, text_lines
 from egov_sdk.ofd.builder.watermark import Watermark
 from egov_sdk.ofd.geometry import Box
 
@@ -170,10 +170,10 @@ class _Drawing:
         return drawn
 
     def _look(
-        self, font: str | None, size_mm: float, color: str | None, bold: bool, align: str, line_height: float
+        self, font: str | None, size_mm: float, color: str | None, bold: bool, align: Align, line_height: float
     ) -> Look:
         return look_of(
-            font or self.template.font, size_mm, color or self.template.color, bold=bold, align=align,  # type: ignore[arg-type]  # one of three words by the model
+            font or self.template.font, size_mm, color or self.template.color, bold=bold, align=align,
             line_height=line_height,
         )  # fmt: skip
 

@@ -12,7 +12,7 @@ __all__ = ["SAMPLES", "SampleName", "sample_template"]
 
 SampleName = Literal["business_permit", "person_certificate", "multi_page_permit"]
 
-#: A licence for business (营业类许可证), a certificate with photo (人员资格证书), a permit with pages overleaf (多页许可).
+#: A licence for business (营业类许可证), a certificate with photo (人员资格证书), a permit of many pages (多页许可).
 SAMPLES: tuple[SampleName, ...] = get_args(SampleName)
 
 
