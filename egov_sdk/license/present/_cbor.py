@@ -10,7 +10,7 @@ Source:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NoReturn
 
 from egov_sdk.license.problems import unreadable
 
@@ -90,13 +90,21 @@ class _Reader:
         return f"{self.what}, octet {self.at}"
 
     def value(self, depth: int) -> Value:
-        kind, number = self._read_head()
+        start = self.at
+        first = self.data[start] if start < len(self.data) else self._cut(1)
+        kind, number = first & 0xE0, first & 0x1F
+        self.at = start + 1
+        if number > 23 or kind > _MAP or kind == _NEGATIVE:
+            number = self._number(start, first)
         if kind == _UINT:
             return number
-        if kind == _BYTES:
-            return self._take(number)
-        if kind == _TEXT:
-            return self._text(self._take(number))
+        if kind in (_TEXT, _BYTES):
+            begin, end = self.at, self.at + number
+            octets = self.data[begin:end]
+            if len(octets) < number:
+                self._cut(number - len(octets))
+            self.at = end
+            return octets if kind == _BYTES else self._text(octets)
         if not depth:
             raise unreadable("presentation_value", where=self.where, found="too deep", expected=f"depth {_DEPTH}")
         if number > len(self.data) - self.at:  # an item takes an octet at least
@@ -105,24 +113,25 @@ class _Reader:
             return tuple([self.value(depth - 1) for _ in range(number)])
         return self._map(number, depth - 1)
 
-    def _read_head(self) -> tuple[int, int]:
-        start = self.at
-        if start >= len(self.data):
-            raise unreadable("presentation_cut", where=self.where, found="1 octets missing")
-        first = self.data[start]
-        self.at = start + 1
+    def _number(self, start: int, first: int) -> int:
+        """The number that stands behind the first octet of an item."""
         kind, short = first & 0xE0, first & 0x1F
         if kind > _MAP or kind == _NEGATIVE or short > 27:
             self.at = start
             raise unreadable("presentation_value", where=self.where, found=f"0x{first:02x}", expected="a simple item")
-        if short < 24:
-            return kind, short
         width = 1 << (short - 24)
-        number = int.from_bytes(self._take(width), "big")
+        end = self.at + width
+        if end > len(self.data):
+            self._cut(end - len(self.data))
+        number = int.from_bytes(self.data[self.at : end], "big")
         if number < 24 or (width > 1 and number < 1 << (4 * width)):
             self.at = start
             raise unreadable("presentation_spelling", where=self.where, found=f"{number} in {width} octets")
-        return kind, number
+        self.at = end
+        return number
+
+    def _cut(self, missing: int) -> NoReturn:
+        raise unreadable("presentation_cut", where=self.where, found=f"{missing} octets missing")
 
     def _map(self, number: int, depth: int) -> Mapping[Key, Value]:
         found: dict[Key, Value] = {}
@@ -140,14 +149,6 @@ class _Reader:
             before = spelt
             found[key] = self.value(depth)
         return found
-
-    def _take(self, number: int) -> bytes:
-        end = self.at + number
-        if end > len(self.data):
-            raise unreadable("presentation_cut", where=self.where, found=f"{end - len(self.data)} octets missing")
-        taken = self.data[self.at : end]
-        self.at = end
-        return taken
 
     def _text(self, octets: bytes) -> str:
         try:

@@ -61,6 +61,7 @@ NONCE_BYTES: Final = range(8, 33)
 MOST_VALUE: Final = 1_000
 MOST_INDEX: Final = (1 << 32) - 1
 WHAT: Final = "presentation"
+_ITEMS: Final = f"{WHAT}, items"
 
 
 def written(value: Value) -> str:
@@ -118,7 +119,7 @@ def _by_issuer(body: bytes, signature: bytes) -> ReadPresentation:
     key, code, list_id, index, issued, life, nonce, audience, items = array(value, 9, what=f"{WHAT}, body")
     issued_at, expires_at = _times(issued, life)
     found_type = type_code(code, what=f"{WHAT}, type")
-    shown = mapping(items, MOST_ITEMS, what=f"{WHAT}, items")
+    shown = mapping(items, MOST_ITEMS, what=_ITEMS)
     return ReadPresentation(
         kind=PresentationKind.ISSUER,
         issuer_key_id=octets(key, KEY_ID_BYTES, KEY_ID_BYTES, what=f"{WHAT}, issuer's key"),
@@ -187,7 +188,7 @@ def _disclosed(value: Value, count: int) -> tuple[list[tuple[_cbor.Key, Value]],
     """The items by their keys, and the leaves by their places."""
     items: list[tuple[_cbor.Key, Value]] = []
     leaves: dict[int, bytes] = {}
-    for place, entry in mapping(value, MOST_ITEMS, what=f"{WHAT}, items").items():
+    for place, entry in mapping(value, MOST_ITEMS, what=_ITEMS).items():
         at = number(place, 0, count - 1, what=f"{WHAT}, place of an item")
         salt, key, item = array(entry, 3, what=f"{WHAT}, item {at}")
         if not isinstance(key, (int, str)):
@@ -209,11 +210,11 @@ def _proven(attested: AttestedLicense, leaves: Mapping[int, bytes], proof: bytes
 def _named(items: list[tuple[_cbor.Key, Value]], found_type: str) -> Mapping[str, str]:
     named: dict[str, str] = {}
     for key, value in items:
-        item = unpacked_item(key, text(value, MOST_VALUE, what=f"{WHAT}, item {key}"), type_code=found_type)
+        item = unpacked_item(key, text(value, MOST_VALUE, what=_ITEMS), type_code=found_type)
         if item is None or not key:
-            raise unreadable("presentation_value", where=f"{WHAT}, items", found=key, expected="a known item")
+            raise unreadable("presentation_value", where=_ITEMS, found=key, expected="a known item")
         if item[0] in named:
-            raise unreadable("presentation_repeated", where=f"{WHAT}, items", found=key)
+            raise unreadable("presentation_repeated", where=_ITEMS, found=key)
         named[item[0]] = item[1]
     return named
 
