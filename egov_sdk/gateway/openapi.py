@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from egov_sdk.gateway.operations import OCTETS, Operation
+from egov_sdk.gateway.operations import OCTETS, AnyOperation
 from egov_sdk.report import Lang, Text
 
 __all__ = ["describe"]
@@ -41,7 +41,7 @@ class No(BaseModel):
 
 
 def describe(
-    operations: Iterable[Operation[Any, Any]], *, title: str, version: str, prefix: str = "", lang: Lang = "zh"
+    operations: Iterable[AnyOperation], *, title: str, version: str, prefix: str = "", lang: Lang = "zh"
 ) -> dict[str, object]:
     """The document of these operations, as plain values.
 
@@ -66,7 +66,7 @@ def describe(
     }
 
 
-def _schemas(operations: tuple[Operation[Any, Any], ...]) -> tuple[dict[str, object], dict[str, object]]:
+def _schemas(operations: tuple[AnyOperation, ...]) -> tuple[dict[str, object], dict[str, object]]:
     """The schema of each question and answer by its operation, and those that they refer to."""
     questions = [(operation.question, "validation") for operation in operations if not _in_address(operation)]
     refs, shared = models_json_schema([*questions, (No, "serialization")], ref_template=_REF)  # type: ignore[list-item]
@@ -85,11 +85,11 @@ def _schemas(operations: tuple[Operation[Any, Any], ...]) -> tuple[dict[str, obj
     return names, schemas
 
 
-def _in_address(operation: Operation[Any, Any]) -> bool:
+def _in_address(operation: AnyOperation) -> bool:
     return operation.method in ("GET", "DELETE")
 
 
-def _operation(operation: Operation[Any, Any], names: dict[str, object], lang: Lang) -> dict[str, object]:
+def _operation(operation: AnyOperation, names: dict[str, object], lang: Lang) -> dict[str, object]:
     in_path = set(operation.path_fields)
     parameters = [_parameter(operation, name, "path") for name in operation.path_fields]
     if _in_address(operation):
@@ -108,7 +108,7 @@ def _operation(operation: Operation[Any, Any], names: dict[str, object], lang: L
     return described
 
 
-def _without(schema: object, operation: Operation[Any, Any]) -> object:
+def _without(schema: object, operation: AnyOperation) -> object:
     """The schema of a body: the question's own, or one without the fields that stand in the path."""
     if not operation.path_fields:
         return schema
@@ -119,14 +119,14 @@ def _without(schema: object, operation: Operation[Any, Any]) -> object:
     return whole
 
 
-def _parameter(operation: Operation[Any, Any], name: str, place: str) -> dict[str, object]:
+def _parameter(operation: AnyOperation, name: str, place: str) -> dict[str, object]:
     info = operation.question.model_fields[name]
     schema = TypeAdapter(info.rebuild_annotation()).json_schema(ref_template=_REF)
     schema.pop("$defs", None)
     return {"name": name, "in": place, "required": place == "path" or info.is_required(), "schema": schema}
 
 
-def _yes(operation: Operation[Any, Any], names: dict[str, object]) -> dict[str, object]:
+def _yes(operation: AnyOperation, names: dict[str, object]) -> dict[str, object]:
     if operation.is_document:
         return {"description": "OK", "content": {OCTETS: {"schema": {"type": "string", "format": "binary"}}}}
     return {"description": "OK", "content": {"application/json": {"schema": names[f"{operation.name}!"]}}}

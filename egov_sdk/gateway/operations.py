@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final, Generic, Literal, TypeVar
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -26,6 +26,9 @@ __all__ = ["OCTETS", "Nothing", "Operation", "Question", "Refusals", "Said", "pe
 
 Q = TypeVar("Q", bound=BaseModel)
 A = TypeVar("A")
+
+#: A table of any room's refusals.
+AnyTable: TypeAlias = ProblemTable[Any]
 
 #: The content type of answers that are a document and no JSON.
 OCTETS: Final = "application/octet-stream"
@@ -133,9 +136,7 @@ class Said:
 Refusals = Callable[[Said], EgovError | None]
 
 
-def refusals_of(
-    *tables: ProblemTable[Any], branches: Mapping[str, type[VerificationError]] = MappingProxyType({})
-) -> Refusals:
+def refusals_of(*tables: AnyTable, branches: Mapping[str, type[VerificationError]] = MappingProxyType({})) -> Refusals:
     """The errors that rooms with these tables raise themselves, made again on this side of the line.
 
     Args:
@@ -155,6 +156,10 @@ def refusals_of(
         return None
 
     return remade
+
+
+#: An operation whatever its question and answer.
+AnyOperation: TypeAlias = Operation[Any, Any]
 
 
 def perform(operation: Operation[Q, A], question: Q, *, refusals: Refusals, prefix: str = "", key: str = "") -> Flow[A]:

@@ -8,7 +8,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 from urllib.parse import parse_qsl, unquote
 from uuid import uuid4
 
@@ -60,6 +60,12 @@ class Offer(Generic[Q, A]):
     handler: Callable[[Q, Asking], A]
 
 
+#: An offer whatever its question and answer.
+AnyOffer: TypeAlias = Offer[Any, Any]
+#: What a room offers.
+Offers: TypeAlias = tuple[AnyOffer, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What goes back."""
@@ -87,7 +93,7 @@ class OperationApp:
 
     def __init__(
         self,
-        offers: Iterable[Offer[Any, Any]],
+        offers: Iterable[AnyOffer],
         *,
         prefix: str = "",
         max_body_bytes: int = _BODY_BYTES,

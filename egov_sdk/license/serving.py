@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
-from typing import Any
 
-from egov_sdk.gateway.serving import Asking, Offer
+from egov_sdk.gateway.serving import Asking, Offer, Offers
 from egov_sdk.license.model import Use
 from egov_sdk.license.problems import refuse
 from egov_sdk.license.service import LicenseService
@@ -19,7 +18,7 @@ __all__ = ["SpeaksFor", "offers"]
 SpeaksFor = Callable[[str], Container[str]]
 
 
-def offers(service: LicenseService, *, speaks_for: SpeaksFor | None = None) -> tuple[Offer[Any, Any], ...]:
+def offers(service: LicenseService, *, speaks_for: SpeaksFor | None = None) -> Offers:
     """The operations of a service, to be put into an ``OperationApp``.
 
     Args:
@@ -29,7 +28,7 @@ def offers(service: LicenseService, *, speaks_for: SpeaksFor | None = None) -> t
     return (*_issuing(service), *_using(service, speaks_for), *_showing(service))
 
 
-def _issuing(service: LicenseService) -> tuple[Offer[Any, Any], ...]:
+def _issuing(service: LicenseService) -> Offers:
     def act(asked: rest.Act, by: Asking) -> object:
         return service.act(asked.identifier, asked.action, reason=asked.reason, actor=by.named(asked.actor))
 
@@ -48,7 +47,7 @@ def _issuing(service: LicenseService) -> tuple[Offer[Any, Any], ...]:
     )
 
 
-def _using(service: LicenseService, speaks_for: SpeaksFor | None) -> tuple[Offer[Any, Any], ...]:
+def _using(service: LicenseService, speaks_for: SpeaksFor | None) -> Offers:
     def mine(use: Use, by: Asking) -> Use:
         if speaks_for is not None and use.requester.code not in speaks_for(by.caller):
             raise refuse("requester_refused", found=use.requester.code)
@@ -81,7 +80,7 @@ def _using(service: LicenseService, speaks_for: SpeaksFor | None) -> tuple[Offer
     )
 
 
-def _showing(service: LicenseService) -> tuple[Offer[Any, Any], ...]:
+def _showing(service: LicenseService) -> Offers:
     def present(asked: rest.Present, by: Asking) -> object:
         return service.present(asked.identifier, audience=asked.audience, lifetime=asked.lifetime, fields=asked.fields)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from egov_sdk.gateway.serving import Offer
+from egov_sdk.gateway.serving import Offer, Offers
 from egov_sdk.report_wire import dump_report
 from egov_sdk.seal import wire
 from egov_sdk.seal.service import SealService
@@ -12,7 +10,7 @@ from egov_sdk.seal.service import SealService
 __all__ = ["offers"]
 
 
-def offers(service: SealService) -> tuple[Offer[Any, Any], ...]:
+def offers(service: SealService) -> Offers:
     """The operations of a service, to be put into an ``OperationApp``."""
     return (
         Offer(wire.MAKE, lambda asked, _: service.make(asked.request)),

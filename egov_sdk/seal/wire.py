@@ -13,7 +13,7 @@ from egov_sdk.seal.problems import TABLE
 from egov_sdk.seal.records import SealAction, SealRecord, SealRequest, SealUse
 from egov_sdk.seal.stamp import StampRefused
 
-__all__ = ["ACT", "FIND", "LIST", "MAKE", "OPERATIONS", "REFUSALS", "STAMP", "USES", "VERIFY"]
+__all__ = ["ACT", "FIND", "LIST", "MAKE", "OPERATIONS", "STAMP", "USES", "VERIFY"]
 
 
 class OfSeal(Question):

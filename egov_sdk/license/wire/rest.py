@@ -30,7 +30,7 @@ from egov_sdk.license.states import LicenseAction, LicenseState
 from egov_sdk.report import Text
 from egov_sdk.seal.stamp import StampRefused
 
-__all__ = ["OPERATIONS", "REFUSALS"]
+__all__ = ["OPERATIONS"]
 
 
 class OfType(Question):
