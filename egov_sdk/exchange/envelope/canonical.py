@@ -45,8 +45,7 @@ def canonical(value: Mapping[str, object]) -> bytes:
 
 def encode_moment(at: datetime) -> str:
     """A moment in UTC to the millisecond, such as ``2026-06-01T09:30:00.000Z``."""
-    at = at.astimezone(UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def decode_moment(text: str) -> datetime:

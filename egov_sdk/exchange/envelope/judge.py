@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from egov_sdk.crypto import InvalidSignature
@@ -17,7 +18,7 @@ from egov_sdk.exchange.envelope.signature import Signature
 from egov_sdk.pki import Certificate, ChainResult, validate_chain
 from egov_sdk.pki.chain import TIME_STAMPING
 from egov_sdk.pki.facts import Fact
-from egov_sdk.report import Check, Outcome
+from egov_sdk.report import Check, Outcome, Text
 
 __all__ = ["Judged", "judge"]
 
@@ -39,6 +40,17 @@ class _Stamp:
     integrity: Check
     trust: Check
     gen_time: datetime | None = None
+
+
+@lru_cache(maxsize=256)
+def plain_check(name: str, outcome: Outcome, reason: str, subject: str = "") -> Check:
+    """A check without facts; the same few come up again and again."""
+    return ENVELOPE_CHECKS.check(name, outcome, reason, subject=subject)
+
+
+@lru_cache(maxsize=256)
+def _found_check(name: str, outcome: Outcome, reason: str, subject: str, found: Text) -> Check:
+    return ENVELOPE_CHECKS.check(name, outcome, reason, subject=subject, found=found)
 
 
 def judge(
@@ -72,6 +84,11 @@ class _Judge:
     subject: str
 
     def check(self, name: str, outcome: Outcome, reason: str, /, **facts: object) -> Check:
+        if not facts:
+            return plain_check(name, outcome, reason, self.subject)
+        found = facts.get("found")
+        if isinstance(found, Text) and len(facts) == 1:
+            return _found_check(name, outcome, reason, self.subject, found)
         return ENVELOPE_CHECKS.check(name, outcome, reason, subject=self.subject, **facts)
 
     def judged(self, seen_at: datetime | None) -> Judged:

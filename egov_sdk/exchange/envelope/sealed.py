@@ -15,7 +15,7 @@ from egov_sdk.crypto.kdf import hkdf_sm3
 from egov_sdk.crypto.keys import Random
 from egov_sdk.crypto.sm4 import SM4GCM
 from egov_sdk.errors import InputError, LimitExceeded, VerificationError
-from egov_sdk.exchange.envelope.canonical import canonical, only, read_json
+from egov_sdk.exchange.envelope.canonical import HEX_DIGEST, canonical, only, read_json
 from egov_sdk.exchange.envelope.headers import check_routing, routing_of
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
 from egov_sdk.exchange.envelope.model import Envelope, Party
@@ -91,10 +91,15 @@ class SealedMessage:
 
 @dataclass(frozen=True, slots=True)
 class OpenedMessage:
-    """The signed message that was inside, and the secret that its encrypted attachments are under."""
+    """The signed message that was inside, and the key that it was under."""
 
     message: SignedMessage
-    stream_secret: bytes = field(repr=False)
+    _secret: bytes = field(repr=False)
+
+    @property
+    def stream_secret(self) -> bytes:
+        """What the encrypted attachments are under."""
+        return stream_secret(self._secret)
 
 
 def key_id(key: SM2PublicKey) -> str:
@@ -144,7 +149,12 @@ class OpenedSeal:
 
     sealed: SealedMessage
     message: SignedMessage
-    stream_secret: bytes = field(repr=False)
+    _secret: bytes = field(repr=False)
+
+    @property
+    def stream_secret(self) -> bytes:
+        """What the encrypted attachments are under."""
+        return stream_secret(self._secret)
 
 
 def _usable(key: Certificate | SM2PublicKey, party: Party, at: datetime) -> SM2PublicKey:
@@ -187,14 +197,15 @@ def encrypt(
         tag=sealed[-_TAG_BYTES:],
         members_unverified=message.read.members,
     )
-    return OpenedSeal(made, message, _stream_secret(secret))
+    return OpenedSeal(made, message, secret)
 
 
 def _associated(protected: bytes, routing: bytes) -> bytes:
     return f"{to_base64url(protected)}.{to_base64url(routing)}".encode("ascii")
 
 
-def _stream_secret(secret: bytes) -> bytes:
+def stream_secret(secret: bytes) -> bytes:
+    """The secret of the attachments of a message, from the key of its content."""
     return hkdf_sm3(secret, _KEY_BYTES, info=_STREAM_INFO)
 
 
@@ -213,19 +224,16 @@ def sealed_message(
     Raises:
         ParseError, LimitExceeded: they are none.
     """
-    header = read_json(protected, depth=_HEADER_DEPTH, where="protected")
-    only(header, ("alg", "cty", "enc", "typ", "zip"), where="protected")
-    for name, expected in _HEADER.items():
-        if header.get(name) != expected:
-            raise unreadable("envelope.signature_header", name=name, found=header.get(name), expected=expected)
-    if header.get("zip", "DEF") != "DEF":
-        raise unreadable("envelope.signature_header", name="zip", found=header["zip"], expected="DEF")
+    if protected not in (_PLAIN_HEADER, _DEFLATED_HEADER):
+        _check_header(protected)
     if not recipients:
         raise unreadable("envelope.encrypted_to_nobody")
     if len(recipients) > limits.receivers:
         raise LimitExceeded("receivers", allowed=limits.receivers, found=len(recipients), where="recipients")
     if len({one.key_id for one in recipients}) != len(recipients):
         raise unreadable("envelope.member", name="recipients", found="one key twice", expected="each key once")
+    if not all(HEX_DIGEST.fullmatch(one.key_id) for one in recipients):
+        raise unreadable("envelope.member", name="kid", found="another text", expected="64 hexadecimal digits")
     if any(len(one.encrypted_key) > _MOST_WRAPPED for one in recipients):
         raise unreadable("envelope.member", name="encrypted_key", found="too long", expected=_MOST_WRAPPED)
     for name, value, size in (("iv", iv, _NONCE_BYTES), ("tag", tag, _TAG_BYTES)):
@@ -241,6 +249,21 @@ def sealed_message(
         tag=tag,
         members_unverified=members,
     )
+
+
+def _check_header(protected: bytes) -> None:
+    """A header that is written in another way must say the same.
+
+    Raises:
+        ParseError: it says something else.
+    """
+    header = read_json(protected, depth=_HEADER_DEPTH, where="protected")
+    only(header, ("alg", "cty", "enc", "typ", "zip"), where="protected")
+    for name, expected in _HEADER.items():
+        if header.get(name) != expected:
+            raise unreadable("envelope.signature_header", name=name, found=header.get(name), expected=expected)
+    if header.get("zip", "DEF") != "DEF":
+        raise unreadable("envelope.signature_header", name="zip", found=header["zip"], expected="DEF")
 
 
 def decrypt(
@@ -268,12 +291,12 @@ def decrypt(
         )
     except (InputError, VerificationError):
         raise refuse("envelope.decryption") from None
-    if b'"zip"' in sealed.protected:
+    if sealed.protected != _PLAIN_HEADER and "zip" in read_json(sealed.protected, depth=_HEADER_DEPTH):
         plaintext = _inflated(plaintext, limits)
     message = read_signed(plaintext, limits=limits)
     if routing_of(message.read.members) != sealed.routing:
         raise refuse("envelope.routing", name=_difference(message.read.members, sealed.members_unverified))
-    return OpenedMessage(message, _stream_secret(secret))
+    return OpenedMessage(message, secret)
 
 
 def _difference(inside: Mapping[str, object], outside: Mapping[str, object]) -> str:

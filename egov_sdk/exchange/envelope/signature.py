@@ -70,8 +70,8 @@ def sign_headers(
     """
     if certificate.public_key != signer.public_key():
         raise ValueError("the certificate holds another key than the signer's")
-    protected = canonical({"alg": ALGORITHM, "kid": sm3(certificate.raw).hex(), "typ": kind})
-    made = Signature(protected=protected, certificates=(certificate.raw, *(one.raw for one in certificates)), value=b"")
+    chain = (certificate.raw, *(one.raw for one in certificates))
+    made = Signature(protected=_protected(certificate.raw, kind), certificates=chain, value=b"")
     octets = made.signed_octets(payload)
     value = signer.sign(octets, random=random) if isinstance(signer, SM2PrivateKey) else sign_message(signer, octets)
     made = replace(made, value=value)
@@ -85,13 +85,6 @@ def check_signature(signature: Signature, *, kind: str, limits: EnvelopeLimits, 
         ParseError: its header says something else.
         LimitExceeded: too many certificates, or something is too long.
     """
-    members = read_json(signature.protected, depth=_HEADER_DEPTH, where=f"{where}: protected")
-    only(members, ("alg", "kid", "typ"), where=f"{where}: protected")
-    for name, expected in (("alg", ALGORITHM), ("typ", kind)):
-        if members.get(name) != expected:
-            raise unreadable(
-                "envelope.signature_header", where=where, name=name, found=members.get(name), expected=expected
-            )
     if not signature.certificates:
         raise unreadable("envelope.certificates", where=where, found="none")
     sizes = {
@@ -102,9 +95,27 @@ def check_signature(signature: Signature, *, kind: str, limits: EnvelopeLimits, 
     for limit, (allowed, found) in sizes.items():
         if found > allowed:
             raise LimitExceeded(limit, allowed=allowed, found=found, where=where)
-    expected = sm3(signature.certificates[0]).hex()
-    if members.get("kid") != expected:
-        raise unreadable(
-            "envelope.signature_header", where=where, name="kid", found=members.get("kid"), expected=expected
-        )
+    expected = _protected(signature.certificates[0], kind)
+    if signature.protected != expected:
+        _explain(signature.protected, expected, where)
     return signature
+
+
+def _protected(certificate: bytes, kind: str) -> bytes:
+    return canonical({"alg": ALGORITHM, "kid": sm3(certificate).hex(), "typ": kind})
+
+
+def _explain(protected: bytes, expected: bytes, where: str) -> None:
+    """Say what a header says otherwise; one that is only written otherwise is as good.
+
+    Raises:
+        ParseError: it says something else.
+    """
+    members = read_json(protected, depth=_HEADER_DEPTH, where=f"{where}: protected")
+    only(members, ("alg", "kid", "typ"), where=f"{where}: protected")
+    wanted = read_json(expected, depth=_HEADER_DEPTH)
+    for name, value in wanted.items():
+        if members.get(name) != value:
+            raise unreadable(
+                "envelope.signature_header", where=where, name=name, found=members.get(name), expected=value
+            )

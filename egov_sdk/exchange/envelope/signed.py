@@ -10,7 +10,7 @@ from typing import Final
 
 from egov_sdk.crypto import Signer
 from egov_sdk.crypto.keys import Random
-from egov_sdk.exchange.envelope.headers import ReadHeaders, decode_envelope
+from egov_sdk.exchange.envelope.headers import ReadHeaders, decode_envelope, own_headers
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
 from egov_sdk.exchange.envelope.model import Envelope, Party, Receipt, ReceiptOutcome
 from egov_sdk.exchange.envelope.signature import Signature, Stamper, check_signature, sign_headers
@@ -94,8 +94,9 @@ def sign_envelope(
     Raises:
         ValueError: the certificate is not the signer's.
     """
+    read = own_headers(envelope)
     signature = sign_headers(
-        envelope.headers,
+        read.headers,
         kind=SIGNED_TYPE,
         signer=signer,
         certificate=certificate,
@@ -103,7 +104,7 @@ def sign_envelope(
         time_stamp=time_stamp,
         random=random,
     )
-    return signed_message(envelope.headers, envelope.content, signature)
+    return SignedMessage(read, signature)
 
 
 def signed_message(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from egov_sdk.exchange.envelope.evidence import Evidence
@@ -31,6 +32,7 @@ def golden_files() -> Mapping[str, bytes]:
     envelope = world.envelope(attachments=(attachment,), to=(world.market, world.housing))
     to = (world.market, world.housing)
     made, packed = world.sealed(envelope, to=to), world.sealed(envelope, to=to, compress=True)
+    authority = replace(world.tsa, random=seeded("golden tsa"))  # serial numbers of its own
     receipt = made.message.receipt(
         receiver=world.market.party, at=AT, outcome=ReceiptOutcome.COMPLETED, random=seeded("receipt")
     )
@@ -38,7 +40,7 @@ def golden_files() -> Mapping[str, bytes]:
         receipt,
         signer=world.market.signer,
         certificate=world.market.certificate,
-        time_stamp=world.stamper(),
+        time_stamp=lambda octets: authority.stamp(octets, at=AT),
         random=seeded("receipt signature"),
     )
     batch = world.batch(made.message)
