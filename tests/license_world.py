@@ -177,9 +177,9 @@ class LicenseTown:
         types: tuple[LicenseType, ...] = (PERMIT, CERTIFICATE),
         signs: bool = True,
     ) -> LicenseTown:
-        store = open_store(place, busy_s=10)
+        store = open_store(place, durability="normal", busy_s=10)
         watch = watch or Watch()
-        chosen = dict(sealers) if sealers is not None else {"issuer": sealer()}
+        chosen: dict[str, Sealer] = {"issuer": sealer()} if sealers is None else dict(sealers)
         key, certificate = token_key() if signs else (None, None)
         service = LocalLicenseService(
             store,

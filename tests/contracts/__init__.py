@@ -1,0 +1,1 @@
+"""What every implementation of a service must do; each of them runs the same tests."""

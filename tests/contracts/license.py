@@ -1,0 +1,572 @@
+"""What a service of licences does, wherever it lives: in this process, on either database, behind HTTP.
+
+A module of tests makes a fixture ``town`` and has a class below ``LicenseContract``. ``town.service`` is what is
+tested; ``town.office`` is the register behind it, for what only the office does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import pytest
+
+from egov_sdk.license.file import make_license_file
+from egov_sdk.license.local import LocalLicenseService
+from egov_sdk.license.metadata import LicenseHolder
+from egov_sdk.license.model import LicenseChange, Standing, UseGround
+from egov_sdk.license.present.status_list import read_status_list
+from egov_sdk.license.present.token import read_presentation
+from egov_sdk.license.reading import read_license_file
+from egov_sdk.license.service import LicenseService
+from egov_sdk.license.states import LicenseAction, LicenseState
+from egov_sdk.report import Outcome
+from tests.license_world import (
+    BUREAU,
+    CERTIFICATE,
+    COMPANY,
+    HALL,
+    ITEM,
+    PERMIT,
+    PERSON,
+    STRANGER,
+    LicenseTown,
+    Watch,
+    company_draft,
+    function_use,
+    owner_use,
+    person_draft,
+    refused,
+)
+
+__all__ = ["ContractTown", "LicenseContract"]
+
+
+@dataclass
+class ContractTown:
+    """A service under test, and the register behind it."""
+
+    service: LicenseService
+    behind: LicenseTown
+    refused: Callable[[str, Callable[[], object]], object] = field(default=refused)
+
+    @property
+    def office(self) -> LocalLicenseService:
+        return self.behind.service
+
+    @property
+    def watch(self) -> Watch:
+        return self.behind.watch
+
+
+REASON = "依申请变更"
+
+
+class LicenseContract:
+    """The tests; see the module."""
+
+    # types
+
+    def test_types_stand_in_the_order_of_their_codes(self, town: ContractTown) -> None:
+        assert [one.code for one in town.service.types()] == [PERMIT.code, CERTIFICATE.code]
+        assert town.service.type_of(PERMIT.code).name == PERMIT.name
+        assert town.service.type_of(PERMIT.code).fields == PERMIT.fields
+
+    def test_an_unknown_type_is_refused(self, town: ContractTown) -> None:
+        other = PERMIT.code[:18] + "999"
+        town.refused("type_unknown", lambda: town.service.type_of(other))
+        town.refused("type_unknown", lambda: town.service.issue(company_draft(type_code=other)))
+
+    def test_nothing_of_a_disabled_type_is_issued_and_what_there_is_stays(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        town.office.register.types.disable(PERMIT.code)
+        town.refused("type_state", lambda: town.service.issue(company_draft("N2")))
+        assert [one.code for one in town.service.types()] == [CERTIFICATE.code]
+        assert town.service.get(issued.identifier, use=owner_use()) == issued
+
+    # issue
+
+    def test_a_licence_is_issued_stored_and_verifies(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        assert issued.state is LicenseState.VALID
+        assert issued.identifier.type_code == PERMIT.code
+        assert issued.identifier.issuer_code == BUREAU.code
+        assert issued.identifier.version == issued.latest_version == 1
+        assert issued.metadata.holders == (COMPANY,)
+        assert town.service.get(issued.identifier, use=owner_use()) == issued
+        assert town.service.get(str(issued.identifier), use=owner_use()).file == issued.file
+        report = town.service.verify(issued.file)
+        assert report.outcome is Outcome.PASSED, report.blocking
+
+    def test_the_file_says_what_the_register_says(self, town: ContractTown) -> None:
+        issued = town.service.issue(person_draft())
+        read = read_license_file(issued.file)
+        assert read.metadata is not None
+        assert read.metadata.identifier == issued.identifier
+        assert read.metadata.holders == (PERSON,)
+
+    def test_a_number_is_given_once(self, town: ContractTown) -> None:
+        town.service.issue(company_draft("JY1"))
+        town.refused("number_taken", lambda: town.service.issue(company_draft("JY1")))
+        town.refused("number_taken", lambda: town.service.issue(company_draft("ＪＹ1")))
+        town.refused("number_taken", lambda: town.service.issue(company_draft(" jy1")))
+        town.service.issue(person_draft("JY1"))  # of another type
+
+    def test_a_serial_is_given_once(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft("N1", serial="2026000001"))
+        assert issued.identifier.serial == "2026000001"
+        town.refused("serial_taken", lambda: town.service.issue(company_draft("N2", serial="2026000001")))
+        town.refused("serial_shape", lambda: town.service.issue(company_draft("N3", serial="2026-1")))
+        town.refused("serial_shape", lambda: town.service.issue(company_draft("N3", serial="1" * 65)))
+
+    def test_the_same_request_gives_the_same_licence(self, town: ContractTown) -> None:
+        first = town.service.issue(company_draft(), request_id="r-1")
+        again = town.service.issue(company_draft(), request_id="r-1")
+        assert again == first
+        town.refused("request_mismatch", lambda: town.service.issue(company_draft("N2"), request_id="r-1"))
+        town.refused("number_taken", lambda: town.service.issue(company_draft(), request_id="r-2"))
+        assert sum(one.count for one in town.service.statistics()) == 1
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"number": " "},
+            {"holders": (LicenseHolder(name="甲", code="91110000600037341X", type_code="001"),)},
+            {"holders": (LicenseHolder(name="甲", code="91110000600037341L", type_code="777"),)},
+            {"holders": (PERSON,)},
+            {"holders": (COMPANY, COMPANY)},
+            {"valid_from": date(2031, 6, 1)},
+            {"area_code": "99"},
+            {"fields": {"法定代表人": "李四"}},
+            {"fields": {**company_draft().fields, "别的": "甲"}},
+            {"fields": {**company_draft().fields, "主体业态": "甲" * 65}},
+            {"pictures": {"照片": b"x"}},
+        ],
+        ids=lambda changes: next(iter(changes)),
+    )
+    def test_a_draft_that_breaks_a_rule_is_refused_and_leaves_nothing(
+        self, town: ContractTown, changes: dict[str, object]
+    ) -> None:
+        town.refused("draft_element", lambda: town.service.issue(company_draft(**changes)))
+        assert town.service.statistics() == ()
+        town.service.issue(company_draft())
+
+    def test_a_picture_that_a_type_asks_for_is_missed(self, town: ContractTown) -> None:
+        town.refused("draft_element", lambda: town.service.issue(person_draft(pictures={})))
+        town.refused("draft_element", lambda: town.service.issue(person_draft(pictures={"照片": b""})))
+
+    def test_an_authority_that_does_not_issue_here_is_refused(self, town: ContractTown) -> None:
+        town.refused("issuer_refused", lambda: town.service.issue(company_draft(issuer=STRANGER)))
+
+    # change
+
+    def test_a_change_makes_a_new_version_and_the_old_one_is_superseded(self, town: ContractTown) -> None:
+        first = town.service.issue(company_draft())
+        change = LicenseChange(fields={"法定代表人": "王五"})
+        second = town.service.change(first.identifier, change, reason=REASON)
+        assert second.identifier == first.identifier.next_version()
+        assert second.metadata.number == first.metadata.number
+        assert second.metadata.fields["法定代表人"] == "王五"
+        assert second.metadata.fields["住所"] == first.metadata.fields["住所"]
+        old = town.service.get(first.identifier, use=owner_use())
+        assert (old.state, old.latest_version, old.file) == (LicenseState.SUPERSEDED, 2, first.file)
+        assert town.service.verify(second.file).outcome is Outcome.PASSED
+        report = town.service.verify(first.file)
+        assert report.outcome is Outcome.FAILED
+        assert [check.id for check in report.blocking if check.outcome is Outcome.FAILED] == [
+            "trust.version",
+            "trust.state",
+        ]
+
+    def test_what_was_changed_in_the_meantime_is_not_changed_over(self, town: ContractTown) -> None:
+        first = town.service.issue(company_draft())
+        town.service.change(first.identifier, LicenseChange(fields={"法定代表人": "王五"}), reason=REASON)
+        late = LicenseChange(fields={"法定代表人": "赵六"})
+        town.refused("version_old", lambda: town.service.change(first.identifier, late, reason=REASON))
+        town.refused("version_old", lambda: town.service.act(first.identifier, LicenseAction.REVOKE, reason="x"))
+        town.refused("version_old", lambda: town.service.renew(first.identifier, valid_until=None))
+
+    @pytest.mark.parametrize(
+        ("change", "problem"),
+        [
+            (LicenseChange(), "change_empty"),
+            (LicenseChange(fields={"法定代表人": "李四"}), "change_empty"),
+            (LicenseChange(holders=(PERSON,)), "draft_element"),
+            (LicenseChange(fields={"别的": "甲"}), "draft_element"),
+            (LicenseChange(valid_until=date(2020, 1, 1)), "draft_element"),
+        ],
+    )
+    def test_a_change_that_is_none_or_breaks_a_rule_is_refused(
+        self, town: ContractTown, change: LicenseChange, problem: str
+    ) -> None:
+        first = town.service.issue(company_draft())
+        town.refused(problem, lambda: town.service.change(first.identifier, change, reason=REASON))
+        assert town.service.get(first.identifier, use=owner_use()) == first
+
+    def test_a_change_needs_a_reason(self, town: ContractTown) -> None:
+        first = town.service.issue(company_draft())
+        change = LicenseChange(fields={"法定代表人": "王五"})
+        town.refused("reason_missing", lambda: town.service.change(first.identifier, change, reason=" "))
+
+    def test_a_photo_stays_unless_another_is_given(self, town: ContractTown) -> None:
+        first = town.service.issue(person_draft())
+        second = town.service.change(first.identifier, LicenseChange(fields={"级别": "一级"}), reason=REASON)
+        assert town.service.verify(second.file).outcome is Outcome.PASSED
+
+    def test_a_licence_changes_hands_and_is_found_by_the_new_holder_only(self, town: ContractTown) -> None:
+        other = LicenseHolder(name="乙公司", code="91110302MA01NP925M", type_code="001")
+        first = town.service.issue(company_draft())
+        second = town.service.change(first.identifier, LicenseChange(holders=(other,)), reason="转让")
+        assert town.service.search(COMPANY.code, use=function_use()).records == ()
+        found = town.service.search(other.code, use=function_use()).records
+        assert [one.identifier for one in found] == [second.identifier]
+        town.refused("use_refused", lambda: town.service.get(second.identifier, use=owner_use(COMPANY.code)))
+        assert town.service.get(first.identifier, use=owner_use(COMPANY.code)).file == first.file
+        town.refused("use_refused", lambda: town.service.get(first.identifier, use=owner_use(other.code)))
+
+    def test_a_renewal_ends_later_than_before(self, town: ContractTown) -> None:
+        first = town.service.issue(company_draft())
+        for day in (date(2031, 5, 31), date(2030, 1, 1)):
+            town.refused("renewal_term", lambda day=day: town.service.renew(first.identifier, valid_until=day))
+        second = town.service.renew(first.identifier, valid_until=date(2036, 5, 31))
+        assert second.metadata.valid_until == date(2036, 5, 31)
+        third = town.service.renew(second.identifier, valid_until=None)
+        assert third.metadata.valid_until is None
+        assert third.identifier.version == 3
+        town.refused("renewal_term", lambda: town.service.renew(third.identifier, valid_until=None))
+
+    # actions
+
+    def test_a_licence_is_suspended_resumed_and_revoked(self, town: ContractTown) -> None:
+        one = town.service.issue(company_draft()).identifier
+        assert town.service.act(one, LicenseAction.SUSPEND, reason="整改", actor="clerk-9").state is (
+            LicenseState.SUSPENDED
+        )
+        assert town.service.get(one, use=owner_use()).standing(date(2026, 6, 2)) is Standing.SUSPENDED
+        assert town.service.act(one, LicenseAction.RESUME, reason="").state is LicenseState.VALID
+        assert town.service.act(one, LicenseAction.REVOKE, reason="违法").state is LicenseState.REVOKED
+        events = town.service.history(one)
+        assert [event.action for event in events] == [
+            LicenseAction.ISSUE,
+            LicenseAction.SUSPEND,
+            LicenseAction.RESUME,
+            LicenseAction.REVOKE,
+        ]
+        assert (events[1].actor, events[1].reason) == ("clerk-9", "整改")
+        assert all(event.at == town.watch.at for event in events)
+
+    @pytest.mark.parametrize("ending", [LicenseAction.REVOKE, LicenseAction.CANCEL, LicenseAction.WITHDRAW])
+    def test_nothing_leads_out_of_an_end(self, town: ContractTown, ending: LicenseAction) -> None:
+        one = town.service.issue(company_draft()).identifier
+        town.service.act(one, ending, reason="终止")
+        for action in (LicenseAction.RESUME, LicenseAction.SUSPEND, LicenseAction.REVOKE, LicenseAction.ACTIVATE):
+            town.refused("action_refused", lambda action=action: town.service.act(one, action, reason="x"))
+        change = LicenseChange(fields={"法定代表人": "王五"})
+        town.refused("action_refused", lambda: town.service.change(one, change, reason=REASON))
+        town.refused("action_refused", lambda: town.service.renew(one, valid_until=None))
+
+    def test_a_suspended_licence_is_neither_changed_nor_renewed(self, town: ContractTown) -> None:
+        one = town.service.issue(company_draft()).identifier
+        town.service.act(one, LicenseAction.SUSPEND, reason="整改")
+        town.refused("action_refused", lambda: town.service.act(one, LicenseAction.SUSPEND, reason="x"))
+        town.refused("action_refused", lambda: town.service.renew(one, valid_until=None))
+        change = LicenseChange(fields={"法定代表人": "王五"})
+        town.refused("action_refused", lambda: town.service.change(one, change, reason=REASON))
+
+    def test_what_takes_something_away_needs_a_reason(self, town: ContractTown) -> None:
+        one = town.service.issue(company_draft()).identifier
+        for action in (LicenseAction.SUSPEND, LicenseAction.REVOKE, LicenseAction.CANCEL, LicenseAction.WITHDRAW):
+            town.refused("reason_missing", lambda action=action: town.service.act(one, action, reason=" "))
+
+    def test_a_licence_may_be_issued_to_be_activated_later(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft(active=False))
+        assert issued.state is LicenseState.INACTIVE
+        town.refused("not_in_force", lambda: town.service.present(issued.identifier))
+        town.service.act(issued.identifier, LicenseAction.ACTIVATE, reason="")
+        assert town.service.present(issued.identifier).token
+
+    def test_the_number_of_a_withdrawn_licence_may_be_given_again(self, town: ContractTown) -> None:
+        first = town.service.issue(company_draft())
+        town.service.act(first.identifier, LicenseAction.WITHDRAW, reason="签发错误")
+        second = town.service.issue(company_draft())
+        assert second.identifier.serial != first.identifier.serial
+        town.service.act(second.identifier, LicenseAction.CANCEL, reason="注销")
+        town.refused("number_taken", lambda: town.service.issue(company_draft()))
+
+    @pytest.mark.parametrize("tail", ["2026000002.001.", "2026000001.002."], ids=["another serial", "a later version"])
+    def test_a_licence_that_is_not_there_is_unknown(self, town: ContractTown, tail: str) -> None:
+        known = town.service.issue(company_draft(serial="2026000001")).identifier
+        serial, version = tail.split(".")[:2]
+        other = type(known).build(
+            type_code=known.type_code, issuer_code=known.issuer_code, serial=serial, version=int(version)
+        )
+        use = owner_use()
+        until = town.watch.at + timedelta(days=1)
+        for act in (
+            lambda: town.service.get(other, use=use),
+            lambda: town.service.history(other),
+            lambda: town.service.act(other, LicenseAction.REVOKE, reason="x"),
+            lambda: town.service.change(other, LicenseChange(without_end=True), reason="x"),
+            lambda: town.service.present(other),
+            lambda: town.service.download_ticket(other, use=use),
+            lambda: town.service.use_code(other, use=use),
+            lambda: town.service.annotated_copy(other, use=use, requester=HALL, valid_until=until),
+        ):
+            town.refused("license_unknown", act)
+
+    # access
+
+    def test_a_department_sees_what_its_function_needs_and_nothing_else(self, town: ContractTown) -> None:
+        permit, certificate = town.service.issue(company_draft()), town.service.issue(person_draft())
+        assert town.service.get(permit.identifier, use=function_use()).file == permit.file
+        town.refused("use_refused", lambda: town.service.get(certificate.identifier, use=function_use()))
+        for use in (
+            function_use(item_code="other"),
+            function_use(item_code=""),
+            function_use(requester=STRANGER),
+            owner_use(HALL.code),
+            owner_use(PERSON.code),
+        ):
+            town.refused("use_refused", lambda use=use: town.service.get(permit.identifier, use=use))
+        assert town.service.search(PERSON.code, use=function_use()).records == ()
+        town.refused("use_refused", lambda: town.service.search(COMPANY.code, use=function_use(requester=STRANGER)))
+
+    def test_a_holder_sees_what_they_hold(self, town: ContractTown) -> None:
+        certificate = town.service.issue(person_draft())
+        town.service.issue(company_draft())
+        mine = owner_use(PERSON.code, name=PERSON.name)
+        assert town.service.get(certificate.identifier, use=mine).file == certificate.file
+        assert [one.identifier for one in town.service.search(PERSON.code, use=mine).records] == [
+            certificate.identifier
+        ]
+        assert town.service.search(COMPANY.code, use=mine).records == ()
+
+    def test_a_holder_s_consent_opens_what_it_was_given_for(self, town: ContractTown) -> None:
+        certificate = town.service.issue(person_draft())
+        consent = town.office.register.permissions.consent(
+            PERSON.code,
+            requester=HALL.code,
+            purpose="资格核验",
+            item_code=ITEM,
+            until=town.watch.at + timedelta(hours=1),
+            uses=1,
+        )
+        use = function_use(ground=UseGround.HOLDER, credential=consent.credential)
+        found = town.service.search(PERSON.code, use=use)
+        assert [one.identifier for one in found.records] == [certificate.identifier]
+        wrong = (
+            ("permission_unknown", use.model_copy(update={"credential": "x"})),
+            ("permission_unknown", use.model_copy(update={"credential": ""})),
+            ("permission_unknown", use.model_copy(update={"ground": UseGround.ENTRUST})),
+            ("permission_requester", use.model_copy(update={"requester": STRANGER})),
+            ("permission_item", use.model_copy(update={"item_code": "other"})),
+        )
+        for problem, other in wrong:
+            town.refused(problem, lambda other=other: town.service.get(certificate.identifier, use=other))
+        assert town.service.get(certificate.identifier, use=use).file == certificate.file
+        town.refused("permission_used", lambda: town.service.get(certificate.identifier, use=use))
+
+    # searching
+
+    def test_pages_are_stable_while_licences_come_in(self, town: ContractTown) -> None:
+        issued = [town.service.issue(company_draft(f"N{number}")).identifier for number in range(5)]
+        first = town.service.search(COMPANY.code, use=function_use(), page_size=2)
+        assert [one.identifier for one in first.records] == [issued[4], issued[3]]
+        town.service.issue(company_draft("N9"))
+        second = town.service.search(COMPANY.code, use=function_use(), page=first.next_page, page_size=2)
+        assert [one.identifier for one in second.records] == [issued[2], issued[1]]
+        third = town.service.search(COMPANY.code, use=function_use(), page=second.next_page, page_size=2)
+        assert [one.identifier for one in third.records] == [issued[0]]
+        assert third.next_page == ""
+
+    def test_a_page_belongs_to_its_search(self, town: ContractTown) -> None:
+        for number in range(2):
+            town.service.issue(company_draft(f"N{number}"))
+        page = town.service.search(COMPANY.code, use=function_use(), page_size=1).next_page
+        assert page
+        search = town.service.search
+        turned = page[:-1] + ("A" if page[-1] != "A" else "B")
+        for wrong in ("x", "*", "", turned):
+            if wrong:
+                town.refused("page_unknown", lambda wrong=wrong: search(COMPANY.code, use=function_use(), page=wrong))
+        town.refused("page_unknown", lambda: search(PERSON.code, use=owner_use(), page=page))
+        town.refused("page_unknown", lambda: search(COMPANY.code, use=function_use(), type_code=PERMIT.code, page=page))
+        for size in (0, -1, 501):
+            town.refused("page_size", lambda size=size: search(COMPANY.code, use=function_use(), page_size=size))
+
+    def test_a_search_is_by_type_and_state(self, town: ContractTown) -> None:
+        first, second = (town.service.issue(company_draft(f"N{number}")).identifier for number in range(2))
+        town.service.act(first, LicenseAction.SUSPEND, reason="整改")
+        search, use = town.service.search, owner_use()
+        valid = search(COMPANY.code, use=use, states=frozenset({LicenseState.VALID})).records
+        assert [one.identifier for one in valid] == [second]
+        assert search(COMPANY.code, use=use, states=frozenset()).records == ()
+        assert search(COMPANY.code, use=use, type_code=CERTIFICATE.code).records == ()
+        assert len(search(COMPANY.code, use=use, type_code=PERMIT.code).records) == 2
+
+    def test_a_search_finds_a_code_however_it_was_typed(self, town: ContractTown) -> None:
+        town.service.issue(company_draft())
+        for code in (COMPANY.code.lower(), f" {COMPANY.code[:9]} {COMPANY.code[9:]} ", "９" + COMPANY.code[1:]):
+            assert len(town.service.search(code, use=owner_use()).records) == 1
+        town.refused("holder_code", lambda: town.service.search(" ", use=owner_use()))
+
+    # tickets and codes
+
+    def test_a_ticket_is_good_for_one_download(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        ticket = town.service.download_ticket(issued.identifier, use=function_use())
+        assert ticket.expires_at == town.watch.at + timedelta(seconds=600)
+        assert town.service.download(ticket.value) == issued.file
+        town.refused("ticket_used", lambda: town.service.download(ticket.value))
+        town.refused("ticket_unknown", lambda: town.service.download(ticket.value[:-1]))
+        town.refused("code_unknown", lambda: town.service.redeem(ticket.value))
+
+    def test_a_ticket_grows_too_old(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        ticket = town.service.download_ticket(issued.identifier, use=function_use())
+        town.watch.wait(seconds=600)
+        town.refused("ticket_expired", lambda: town.service.download(ticket.value))
+
+    def test_who_may_not_see_a_licence_gets_neither_ticket_nor_code(self, town: ContractTown) -> None:
+        issued, use = town.service.issue(company_draft()), function_use(requester=STRANGER)
+        until = town.watch.at + timedelta(days=1)
+        town.refused("use_refused", lambda: town.service.download_ticket(issued.identifier, use=use))
+        town.refused("use_refused", lambda: town.service.use_code(issued.identifier, use=use))
+        town.refused(
+            "use_refused",
+            lambda: town.service.annotated_copy(issued.identifier, use=use, requester=STRANGER, valid_until=until),
+        )
+
+    def test_a_code_reads_a_licence_once(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        code = town.service.use_code(issued.identifier, use=function_use())
+        assert code.identifier == issued.identifier
+        assert town.service.redeem(code.value) == issued
+        town.refused("code_used", lambda: town.service.redeem(code.value))
+        town.refused("code_unknown", lambda: town.service.redeem("x"))
+        town.refused("ticket_unknown", lambda: town.service.download(code.value))
+        late = town.service.use_code(issued.identifier, use=function_use())
+        town.watch.wait(hours=1)
+        town.refused("code_expired", lambda: town.service.redeem(late.value))
+
+    # copies
+
+    def test_a_copy_is_for_one_use_and_the_original_stays_as_it_is(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        until = town.watch.at + timedelta(days=3)
+        copy = town.service.annotated_copy(issued.identifier, use=function_use(), requester=HALL, valid_until=until)
+        assert (copy.identifier, copy.purpose, copy.requester) == (issued.identifier, function_use().purpose, HALL)
+        assert copy.valid_until == until
+        assert copy.file != issued.file
+        note = read_license_file(copy.file).copy
+        assert note is not None
+        assert note.cause == function_use().purpose
+        assert town.service.get(issued.identifier, use=owner_use()).file == issued.file
+
+    def test_a_copy_ends_in_time(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        for span in (timedelta(), timedelta(seconds=-1), timedelta(days=400)):
+            until = town.watch.at + span
+            town.refused(
+                "copy_term",
+                lambda until=until: town.service.annotated_copy(
+                    issued.identifier, use=function_use(), requester=HALL, valid_until=until
+                ),
+            )
+
+    def test_no_copy_is_made_of_what_is_not_in_force(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        town.service.act(issued.identifier, LicenseAction.SUSPEND, reason="整改")
+        until = town.watch.at + timedelta(days=3)
+        town.refused(
+            "not_in_force",
+            lambda: town.service.annotated_copy(
+                issued.identifier, use=function_use(), requester=HALL, valid_until=until
+            ),
+        )
+
+    # presentation
+
+    def test_a_presentation_shows_what_was_chosen(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        shown = town.service.present(issued.identifier, audience="hall-1", fields=("holder_name", "主体业态"))
+        read = read_presentation(shown.token)
+        assert read.fields == {"holder_name": COMPANY.name, "KZ_主体业态": "食品销售经营者"}
+        assert (read.audience, read.type_code) == ("hall-1", PERMIT.code)
+        assert shown.expires_at == read.expires_at == town.watch.at + timedelta(seconds=120)
+        assert read_presentation(town.service.present(issued.identifier, fields=()).token).fields == {}
+        usual = read_presentation(town.service.present(issued.identifier).token).fields
+        assert usual["KZ_主体业态"] == "食品销售经营者"
+        assert "KZ_法定代表人" not in usual
+        assert "holder_code" not in usual
+
+    def test_what_cannot_be_shown_is_refused(self, town: ContractTown) -> None:
+        one = town.service.issue(company_draft()).identifier
+        town.refused("field_not_there", lambda: town.service.present(one, fields=("别的",)))
+        for lifetime in (timedelta(), timedelta(hours=1)):
+            town.refused("lifetime", lambda lifetime=lifetime: town.service.present(one, lifetime=lifetime))
+        town.service.act(one, LicenseAction.SUSPEND, reason="整改")
+        town.refused("not_in_force", lambda: town.service.present(one))
+
+    def test_an_expired_licence_is_not_shown(self, town: ContractTown) -> None:
+        one = town.service.issue(company_draft()).identifier
+        town.watch.wait(days=366 * 5)
+        town.refused("not_in_force", lambda: town.service.present(one))
+
+    def test_a_status_list_tells_of_a_revocation(self, town: ContractTown) -> None:
+        one = town.service.issue(company_draft()).identifier
+        entry = read_presentation(town.service.present(one).token).status
+        before = read_status_list(town.service.status_list(PERMIT.code))
+        assert before.list_id == entry.list_id
+        assert before.state_at(entry.index) is LicenseState.VALID
+        town.service.act(one, LicenseAction.REVOKE, reason="违法")
+        after = read_status_list(town.service.status_list(PERMIT.code))
+        assert after.state_at(entry.index) is LicenseState.REVOKED
+        assert after.sequence > before.sequence
+        town.refused("type_unknown", lambda: town.service.status_list(PERMIT.code[:18] + "999"))
+
+    # verification
+
+    def test_a_licence_that_the_register_does_not_have_does_not_verify(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        other = issued.metadata.model_copy(
+            update={
+                "identifier": type(issued.identifier).build(
+                    type_code=PERMIT.code, issuer_code=BUREAU.code, serial="FORGED"
+                )
+            }
+        )
+        from egov_sdk.license.file import seal_license_file
+        from tests.license_world import sealer
+
+        assert PERMIT.template is not None
+        forged = seal_license_file(
+            make_license_file(PERMIT, other),
+            template=PERMIT.template,
+            sealers={"issuer": sealer()},
+            signed_at=town.watch.at,
+        )
+        report = town.service.verify(forged)
+        assert report.outcome is Outcome.FAILED
+        assert report.answer("integrity") is Outcome.PASSED
+
+    def test_a_revoked_licence_does_not_verify(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        town.service.act(issued.identifier, LicenseAction.REVOKE, reason="违法")
+        report = town.service.verify(issued.file)
+        assert report.outcome is Outcome.FAILED
+        assert [check.reason for check in report.of("trust.state")] == ["revoked"]
+
+    # counting
+
+    def test_statistics_count_licences_by_type_and_state(self, town: ContractTown) -> None:
+        one = town.service.issue(company_draft("N1")).identifier
+        town.service.issue(company_draft("N2"))
+        town.service.issue(person_draft())
+        town.service.act(one, LicenseAction.CANCEL, reason="注销")
+        assert [(row.type_code, row.state, row.count) for row in town.service.statistics()] == [
+            (PERMIT.code, LicenseState.CANCELLED, 1),
+            (PERMIT.code, LicenseState.VALID, 1),
+            (CERTIFICATE.code, LicenseState.VALID, 1),
+        ]
