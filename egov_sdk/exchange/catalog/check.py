@@ -12,6 +12,7 @@ from egov_sdk.exchange.catalog.fields import CatalogFile, field_title
 from egov_sdk.exchange.catalog.model import CatalogEntry, CoreMetadata
 from egov_sdk.exchange.catalog.problems import Finding, Place, finding
 from egov_sdk.exchange.catalog.terms import FORMAT_TYPES, TITLES, FormatClass, SharingType
+from egov_sdk.report import Text
 
 __all__ = ["REQUIRED", "check_catalog", "check_core", "check_entry"]
 
@@ -68,7 +69,7 @@ def _value(entry: CatalogEntry, name: str) -> object:
     return getattr(value, second) if second else value
 
 
-_CREDIT_CODES: dict[str, str] = {}
+_CREDIT_CODES: dict[str, Text | None] = {}
 _KEPT: Final = 4_096
 
 
@@ -76,15 +77,15 @@ def _provider(entry: CatalogEntry, where: _Where) -> Iterator[Finding]:
     code = entry.provider.code
     if not code:
         return
-    wrong = _CREDIT_CODES.get(code)
-    if wrong is None:  # a catalogue of 100,000 entries has a few hundred providers
+    if code not in _CREDIT_CODES:  # a catalogue of 100,000 entries has a few hundred providers
         check = check_credit_code(code)
         if len(_CREDIT_CODES) >= _KEPT:
             _CREDIT_CODES.clear()
-        wrong = _CREDIT_CODES[code] = "" if check.ok else check.message.en
-    if wrong:
-        place = where("provider.code")
-        yield finding("catalog.value.credit_code", about="provider.code", place=place, found=code, expected=wrong)
+        _CREDIT_CODES[code] = None if check.ok else check.message
+    wrong = _CREDIT_CODES.get(code)
+    if wrong is not None:
+        facts = {"found": code, "expected": wrong.en, "expected_zh": wrong.zh}
+        yield finding("catalog.value.credit_code", about="provider.code", place=where("provider.code"), **facts)
 
 
 def _sharing(entry: CatalogEntry, where: _Where) -> Iterator[Finding]:
@@ -140,21 +141,21 @@ def _items(entry: CatalogEntry, where: _Where) -> Iterator[Finding]:
 def check_catalog(read: CatalogFile, *, today: date | None = None) -> tuple[Finding, ...]:
     """Everything that is wrong with a file: what could not be read, what breaks a rule, and codes that stand twice."""
     found = list(read.findings)
-    places = read.places or tuple(Place(path=f"entry {number}") for number in range(1, len(read.entries) + 1))
-    first: dict[str, Place] = {}
-    for entry, place in zip(read.entries, places, strict=True):
-        found += check_entry(entry, today=today, where=_fixed(place))
+    locators = read.locators or tuple(_numbered(number) for number in range(1, len(read.entries) + 1))
+    first: dict[str, _Where] = {}
+    for entry, where in zip(read.entries, locators, strict=True):
+        found += check_entry(entry, today=today, where=where)
         if entry.code:
-            earlier = first.setdefault(entry.code, place)
-            if earlier is not place:
-                facts = {"found": entry.code, "first": earlier}
-                found.append(finding("catalog.rule.code_twice", about="code", place=place, **facts))
+            earlier = first.setdefault(entry.code, where)
+            if earlier is not where:
+                facts = {"found": entry.code, "first": earlier("code")}
+                found.append(finding("catalog.rule.code_twice", about="code", place=where("code"), **facts))
     return tuple(found)
 
 
-def _fixed(place: Place) -> _Where:
+def _numbered(number: int) -> _Where:
     def where(name: str) -> Place:
-        return Place(place.path, place.row, place.column, field_title(name))
+        return Place(path=f"entry {number} {field_title(name)}")
 
     return where
 

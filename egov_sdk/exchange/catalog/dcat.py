@@ -321,17 +321,18 @@ class _Reader:
             raise unreadable("catalog.rdf.empty")
         if len(datasets) > self.reading.limits.entries:
             raise LimitExceeded("entries", allowed=self.reading.limits.entries, found=len(datasets))
-        entries, places = [], []
+        entries, locators = [], []
         for dataset in datasets:
-            entry = self.reading.entry(self._raw(dataset))
+            raw = self._raw(dataset)
+            entry = self.reading.entry(raw)
             if entry is not None:
                 entries.append(entry)
-                places.append(Place(path=str(dataset)))
+                locators.append(raw.where)
             if self.reading.is_full:
                 break
         note = f"{self.others} datasets have an identifier that is no code of a resource; it was left out"
         notes = (note,) if self.others else ()
-        return CatalogFile(tuple(entries), tuple(self.reading.findings), tuple(places), notes)
+        return CatalogFile(tuple(entries), tuple(self.reading.findings), tuple(locators), notes)
 
     def _raw(self, dataset: Node) -> RawEntry:
         code = self._text(dataset, f"{_DCT}identifier")

@@ -115,12 +115,13 @@ class RawEntry:
 class CatalogFile:
     """What a file held: the entries that could be read, and everything that is wrong with the others and with them.
 
-    ``places`` says where each entry stands, in the order of the entries. ``notes`` says what was assumed.
+    ``locators`` say where a field of each entry stands, in the order of the entries: ``locators[0]("name")``.
+    ``notes`` says what was assumed.
     """
 
     entries: tuple[CatalogEntry, ...]
     findings: tuple[Finding, ...] = ()
-    places: tuple[Place, ...] = field(default=(), repr=False)
+    locators: tuple[Callable[[str], Place], ...] = field(default=(), repr=False, compare=False)
     notes: tuple[str, ...] = ()
 
     @property

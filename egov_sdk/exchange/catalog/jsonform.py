@@ -82,18 +82,18 @@ def read_json(
     if len(entries) > limits.entries:
         raise LimitExceeded("entries", allowed=limits.entries, found=len(entries))
     reading = Reading(limits=limits, profile=profile, provider=provider)
-    made, places = [], []
+    made, locators = [], []
     for number, value in enumerate(entries):
         path = f"$.entries[{number}]"
         before = len(reading.findings)
         raw = _raw(value, path, reading)
         entry = reading.entry(raw) if raw is not None else None
-        if entry is not None and len(reading.findings) == before:
+        if entry is not None and raw is not None and len(reading.findings) == before:
             made.append(entry)
-            places.append(Place(path=path))
+            locators.append(raw.where)
         if reading.is_full:
             break
-    return CatalogFile(tuple(made), tuple(reading.findings), tuple(places))
+    return CatalogFile(tuple(made), tuple(reading.findings), tuple(locators))
 
 
 def _entries_of(value: object) -> list[object]:
@@ -124,7 +124,7 @@ def _raw(value: object, path: str, reading: Reading) -> RawEntry | None:
                 _take(f"{name}.{part}", text, path, texts, lists, reading)
         elif not (name in _GROUPS and inner is None):
             _take(name, inner, path, texts, lists, reading)
-    return RawEntry(texts, lists, items, lambda field: Place(path=f"{path}.{field}"))
+    return RawEntry(texts, lists, items, _FieldPlace(path))
 
 
 def _take(
@@ -173,11 +173,11 @@ def _items(value: object, path: str, reading: Reading) -> list[RawItem]:
                 reading.note("catalog.json.type", f"items.{name}", about, found=_kind(inner), expected="a text")
             else:
                 texts[name] = text
-        made.append(RawItem(texts, _ItemPlace(place.path)))
+        made.append(RawItem(texts, _FieldPlace(place.path)))
     return made
 
 
-class _ItemPlace:
+class _FieldPlace:
     __slots__ = ("path",)
 
     def __init__(self, path: str) -> None:

@@ -94,7 +94,7 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "为“{found}”，应由字母、数字、空格和 _ - . / , 组成",
         ),
         "catalog.value.credit_code": Text(
-            "{found} is no unified social credit code: {expected}", "{found} 不是统一社会信用代码：{expected}"
+            "{found} is no unified social credit code: {expected}", "{found} 不是统一社会信用代码：{expected_zh}"
         ),
         "catalog.value.uri": Text(
             "is {found}, expected an http or https address", "为“{found}”，应为 http 或 https 地址"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from egov_sdk.errors import LimitExceeded
 from egov_sdk.exchange.catalog._cells import Cell, Row, Table, column_letter, guarded, serial_date, unguarded
 from egov_sdk.exchange.catalog.columns import NATIONAL, SHEETS, Column, SheetProfile
-from egov_sdk.exchange.catalog.fields import LISTS, CatalogFile, RawEntry, RawItem, Reading, split_list
+from egov_sdk.exchange.catalog.fields import LISTS, CatalogFile, RawEntry, RawItem, Reading, field_title, split_list
 from egov_sdk.exchange.catalog.limits import DEFAULT_CATALOG_LIMITS, CatalogLimits
 from egov_sdk.exchange.catalog.model import CATEGORY_LEVELS, CatalogEntry, InformationItem, Provider
 from egov_sdk.exchange.catalog.problems import Place, unreadable
@@ -160,7 +160,7 @@ class _SheetReader:
         self.profile: SheetProfile = NATIONAL
         self.current: _Gathered | None = None
         self.entries: list[CatalogEntry] = []
-        self.places: list[Place] = []
+        self.locators: list[Callable[[str], Place]] = []
         self.letters: dict[str, tuple[str, str]] = {}
 
     def read(self) -> CatalogFile:
@@ -179,7 +179,7 @@ class _SheetReader:
                 break
         self._finish()
         notes = (self.profile.note.zh, self.profile.note.en) if self.profile.assumed else ()
-        return CatalogFile(tuple(self.entries), tuple(self.reading.findings), tuple(self.places), notes)
+        return CatalogFile(tuple(self.entries), tuple(self.reading.findings), tuple(self.locators), notes)
 
     def _tell_merged(self, header: int) -> None:
         for top, left, bottom, name in self.table.merged:
@@ -243,10 +243,11 @@ class _SheetReader:
         now, self.current = self.current, None
         if now is None:
             return
-        entry = self.reading.entry(self._raw(now))
+        raw = self._raw(now)
+        entry = self.reading.entry(raw)
         if entry is not None:
             self.entries.append(entry)
-            self.places.append(self._place(_NAME, now.number))
+            self.locators.append(raw.where)
 
     def _raw(self, now: _Gathered) -> RawEntry:
         texts = dict(now.texts)
@@ -257,15 +258,31 @@ class _SheetReader:
             refused = SharingType.REFUSED.value, TITLES[SharingType.REFUSED].zh
             target = "sharing.basis" if texts.get("sharing.type") in refused else "sharing.condition"
             texts[target] = texts.pop(_EITHER)
-        return RawEntry(texts, lists, now.items, lambda name: self._place(name, now.rows.get(name, now.number)))
+        return RawEntry(texts, lists, now.items, _RowPlace(self._place, now.number, now.rows))
 
     def _place(self, name: str, row: int) -> Place:
         if name == "category":
             name = "category.0"
         if name in ("sharing.condition", "sharing.basis") and name not in self.letters:
             name = _EITHER
-        letter, heading = self.letters.get(name) or (column_letter(0), "")
+        if name == "items":
+            name = "items.name"
+        if name not in self.letters:  # the sheet has no column for it
+            return Place(path=field_title(name), row=row)
+        letter, heading = self.letters[name]
         return Place(row=row, column=letter, name=heading)
+
+
+class _RowPlace:
+    """Where the fields of one resource stand: each in the first of its rows that has it."""
+
+    __slots__ = ("place", "row", "rows")
+
+    def __init__(self, place: Callable[[str, int], Place], row: int, rows: dict[str, int]) -> None:
+        self.place, self.row, self.rows = place, row, rows
+
+    def __call__(self, name: str) -> Place:
+        return self.place(name, self.rows.get(name, self.row))
 
 
 def _choose(header: Row) -> SheetProfile:

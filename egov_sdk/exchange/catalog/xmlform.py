@@ -79,28 +79,29 @@ def read_xml(
     """
     reading = Reading(limits=limits, profile=profile, provider=provider)
     entries: list[CatalogEntry] = []
-    places: list[Place] = []
+    locators: list[_EntryPlace] = []
     for number, element in enumerate(each_child(data, _ROOT, _ENTRY, limits=limits), 1):
         line = line_of(element)
         if _name(element) != _ENTRY:
             reading.note("catalog.xml.element", "", Place(path=f"{_ROOT[1]}[{number}]", row=line), found=element.tag)
             continue
-        made = reading.entry(_Element(element, number, reading).raw())
+        where = _EntryPlace(number, line)
+        made = reading.entry(_Element(element, where, reading).raw())
         if made is not None:
             entries.append(made)
-            places.append(Place(path=f"{_ENTRY}[{number}]", row=line))
+            locators.append(where)
         if reading.is_full:
             break
-    return CatalogFile(tuple(entries), tuple(reading.findings), tuple(places))
+    return CatalogFile(tuple(entries), tuple(reading.findings), tuple(locators))
 
 
 class _Element:
     """One ``resource`` taken apart."""
 
-    __slots__ = ("element", "items", "lists", "number", "reading", "texts")
+    __slots__ = ("element", "items", "lists", "reading", "texts", "where")
 
-    def __init__(self, element: etree._Element, number: int, reading: Reading) -> None:
-        self.element, self.number, self.reading = element, number, reading
+    def __init__(self, element: etree._Element, where: _EntryPlace, reading: Reading) -> None:
+        self.element, self.where, self.reading = element, where, reading
         self.texts: dict[str, str] = {}
         self.lists: dict[str, list[str]] = {}
         self.items: list[RawItem] = []
@@ -115,7 +116,7 @@ class _Element:
                     self._take(f"{name}/{_name(inner)}", inner)
             else:
                 self._take(name, child)
-        return RawEntry(self.texts, self.lists, self.items, self._where)
+        return RawEntry(self.texts, self.lists, self.items, self.where)
 
     def _take(self, path: str, element: etree._Element) -> None:
         if (several := _LIST_PATHS.get(path)) is not None:
@@ -148,14 +149,22 @@ class _Element:
                     self._complain("catalog.xml.twice", part, found=name)
                 else:
                     texts[name] = self._text(part)
-            self.items.append(RawItem(texts, _ItemPlace(self.number, len(self.items) + 1, line_of(item))))
+            self.items.append(RawItem(texts, _ItemPlace(self.where.number, len(self.items) + 1, line_of(item))))
 
     def _complain(self, problem: str, element: etree._Element, **facts: object) -> None:
-        self.reading.note(problem, "", Place(path=f"{_ENTRY}[{self.number}]", row=line_of(element)), **facts)
+        self.reading.note(problem, "", Place(path=f"{_ENTRY}[{self.where.number}]", row=line_of(element)), **facts)
 
-    def _where(self, field: str) -> Place:
-        path = _FIELD_PATHS.get(field, field)
-        return Place(path=f"{_ENTRY}[{self.number}]/{path}", row=line_of(self.element))
+
+class _EntryPlace:
+    """Where the fields of one resource stand."""
+
+    __slots__ = ("line", "number")
+
+    def __init__(self, number: int, line: int | None) -> None:
+        self.number, self.line = number, line
+
+    def __call__(self, field: str) -> Place:
+        return Place(path=f"{_ENTRY}[{self.number}]/{_FIELD_PATHS.get(field, field)}", row=self.line)
 
 
 class _ItemPlace:
