@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b32encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -37,8 +38,7 @@ _SERIAL_NUMBER: Final = re.compile(r"[0-9A-Z]{1,32}")
 _PHONE: Final = re.compile(r"\+?[0-9][0-9 \-]{2,30}")
 #: Five digits are a day from 1927 to 2173; with fewer or more they may be a year, a month or a number.
 _DAY_AS_NUMBER: Final = re.compile(r"[1-9][0-9]{4}(?:\.0+)?")
-_SERIAL_DIGITS: Final = 20
-_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_SERIAL_CHARS: Final = 20
 _SIDES: Final = {"自然人": True, "法人和其他组织": False, "法人": False, "混合": None, "个人": True}
 _BY_NAME: Final = {one.name: one for one in HOLDER_TYPES.values()}
 _CHOICES: Final = {Holds.LEVEL: ("A", "B", "C", "D"), Holds.NEEDED: ("需要", "不需要")}
@@ -84,29 +84,42 @@ class CheckedRow:
 
 def check_rows(plan: RowPlan, rows: Sequence[SheetRow]) -> list[CheckedRow]:
     """Check some rows, each by itself; a function for worker processes."""
-    return [check_row(plan, row) for row in rows]
+    places = _places(plan)
+    return [_checked(_Reading(plan, places, row)) for row in rows]
 
 
 def check_row(plan: RowPlan, row: SheetRow) -> CheckedRow:
     """Check one row by all rules; nothing outside the row is asked."""
-    reading = _Reading(plan, row)
+    return _checked(_Reading(plan, _places(plan), row))
+
+
+def _checked(reading: _Reading) -> CheckedRow:
     metadata = reading.metadata()
     if reading.problems:
         order = sorted(reading.problems, key=lambda one: one.place)
-        return CheckedRow(row.number, None, tuple(order))
-    return CheckedRow(row.number, metadata)
+        return CheckedRow(reading.row.number, None, tuple(order))
+    return CheckedRow(reading.row.number, metadata)
+
+
+_Places = Mapping[Holds, tuple[Column, ...]]
+
+
+def _places(plan: RowPlan) -> _Places:
+    """The columns of each thing that a column may hold."""
+    places: dict[Holds, tuple[Column, ...]] = {}
+    for column in plan.columns:
+        if column.holds is not None:
+            places[column.holds] = (*places.get(column.holds, ()), column)
+    return places
 
 
 class _Reading:
     """One row while it is read; what is wrong gathers in ``problems``."""
 
-    def __init__(self, plan: RowPlan, row: SheetRow) -> None:
-        self._plan, self._row = plan, row
+    def __init__(self, plan: RowPlan, places: _Places, row: SheetRow) -> None:
+        self._plan, self._at, self.row = plan, places, row
+        self._cells = row.cells + ("",) * (len(plan.header) - len(row.cells))
         self.problems: list[RowProblem] = []
-        self._at: dict[Holds, list[Column]] = {}
-        for column in plan.columns:
-            if column.holds is not None:
-                self._at.setdefault(column.holds, []).append(column)
 
     def metadata(self) -> LicenseMetadata | None:
         """The licence that the row is about; None, or anything, where there are problems."""
@@ -143,22 +156,20 @@ class _Reading:
 
     def _made_serial(self) -> str:
         """The same for the same row of the same import, however often it is tried."""
-        number = int.from_bytes(sm3(f"{self._plan.batch} {self._row.number}".encode()), "big")
-        digits = []
-        for _ in range(_SERIAL_DIGITS):
-            number, digit = divmod(number, 36)
-            digits.append(_DIGITS[digit])
-        return "".join(digits)
+        digest = sm3(f"{self._plan.batch} {self.row.number}".encode())
+        return b32encode(digest)[:_SERIAL_CHARS].decode("ascii")
 
     # cells
 
     def _cell(self, column: Column) -> str:
-        return self._row.cells[column.place] if column.place < len(self._row.cells) else ""
+        return self._cells[column.place]
 
     def _column(self, what: Holds) -> Column | None:
         """The column of what is asked for; the first that is filled in, where there are several."""
         columns = self._at.get(what, ())
-        return next((column for column in columns if self._cell(column)), columns[0] if columns else None)
+        if len(columns) < 2:
+            return columns[0] if columns else None
+        return next((column for column in columns if self._cells[column.place]), columns[0])
 
     def _text(self, what: Holds) -> str:
         column = self._column(what)
@@ -178,16 +189,16 @@ class _Reading:
         self.problems.append(RowProblem(-1, finding("", rule)))
 
     def _is_header(self) -> bool:
-        texts = [text for text in self._row.cells if text]
+        texts = [text for text in self.row.cells if text]
         return bool(texts) and texts == [text for text in self._plan.header if text]
 
     def _marks(self) -> None:
         """What is wrong with cells as such; columns that are not read may hold anything."""
         used = {column.place: column for column in self._plan.columns if column.holds is not Holds.IGNORED}
-        for place, rule in self._row.marks:
+        for place, rule in self.row.marks:
             if (column := used.get(place)) is not None:
                 self._problem(column, rule)
-        if any(self._row.cells[len(self._plan.header) :]):
+        if any(self.row.cells[len(self._plan.header) :]):
             self._row_problem("row_cells")
 
     def _line(self, what: Holds, *, required: bool = False) -> str:
