@@ -216,6 +216,13 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "presentation_repeated": Text("the key {found} stands twice", "键 {found} 重复"),
         "presentation_value": Text("found {found}, expected {expected}", "为 {found}，应为 {expected}"),
         "credential_items": Text("holds other items than those that were attested", "所含数据项与签发时的承诺不符"),
+        "items_too_many": Text(
+            "{found} items; at most {expected} can be shown", "{found} 个数据项，最多可出示 {expected} 个"
+        ),
+        "item_too_long": Text(
+            "the item {element} has {found} characters; at most {expected} can be shown",
+            "数据项 {element} 有 {found} 个字符，最多可出示 {expected} 个",
+        ),
         "qr_too_large": Text(
             "{found} characters do not fit a QR code up to version {expected}",
             "{found} 个字符超出版本 {expected} 以内二维码的容量",

@@ -679,3 +679,23 @@ def test_a_fetched_list_is_checked_before_it_is_kept(stage: Scene) -> None:
     ]
     assert [report.checks[0].reason for report, _ in refused] == [reason for _, reason in refused]
     assert all(report.outcome is not Outcome.PASSED for report, _ in refused)
+
+
+def test_a_key_of_octets_among_attested_items_is_malformed(stage: Scene) -> None:
+    def unnamed(parts: Parts) -> None:
+        ((place, entry),) = items_of_body(parts).items()
+        salt, _, value = parts_of(entry)
+        parts[4] = {place: (salt, b"name", value)}
+
+    assert_only(stage.check(resigned(stage, unnamed, "holder_name")), "integrity.form", "malformed")
+
+
+def test_a_holder_key_of_another_length_is_malformed(stage: Scene) -> None:
+    parts = parts_of(cbor.decode(opened(stage.shown()), what="test"))
+    assert isinstance(parts[1], bytes)
+    attested = parts_of(cbor.decode(parts[1], what="test"))
+    attested[6] = stage.holder.public_key().point
+    parts[1] = cbor.encode(tuple(attested))
+    with pytest.raises(ParseError) as caught:
+        read_presentation(closed(cbor.encode(tuple(parts))))
+    assert caught.value.code == "egov.license.presentation_value"

@@ -23,7 +23,7 @@ from egov_sdk.license.present._shapes import (
 )
 from egov_sdk.license.present.fields import MOST_ITEMS, unpacked_item
 from egov_sdk.license.present.model import AttestedLicense, PresentationKind, ReadPresentation, StatusEntry
-from egov_sdk.license.problems import unreadable
+from egov_sdk.license.problems import refuse, unreadable
 
 __all__ = [
     "BY_HOLDER",
@@ -54,7 +54,7 @@ FOR_HOLDER_KEY: Final = "egov-license/1 holder-key"
 BY_ISSUER: Final = 1
 BY_HOLDER: Final = 2
 
-MOST_CHARS: Final = 3_400  # the largest QR code holds 3,391 at level M
+MOST_CHARS: Final = 3_391  # what the largest QR code holds at level M: ISO/IEC 18004, table 7
 MOST_LIFE: Final = timedelta(days=1)
 MOST_AUDIENCE: Final = 64
 NONCE_BYTES: Final = range(8, 33)
@@ -65,8 +65,15 @@ _ITEMS: Final = f"{WHAT}, items"
 
 
 def written(value: Value) -> str:
-    """The text of a QR code."""
-    return PREFIX + _base45.encode(_cbor.encode(value))
+    """The text of a QR code.
+
+    Raises:
+        LicenseRejected: qr_too_large.
+    """
+    text = PREFIX + _base45.encode(_cbor.encode(value))
+    if len(text) > MOST_CHARS:
+        raise refuse("qr_too_large", found=len(text), expected=40)
+    return text
 
 
 def opened(shown: str) -> Value:

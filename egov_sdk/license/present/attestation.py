@@ -28,7 +28,7 @@ from egov_sdk.license.present._wire import (
     read_attested,
     written,
 )
-from egov_sdk.license.present.fields import MOST_ITEMS, unpacked_item
+from egov_sdk.license.present.fields import unpacked_item
 from egov_sdk.license.present.model import AttestedLicense, SignedPresentation, StatusEntry
 from egov_sdk.license.present.token import (
     DEFAULT_LIFE,
@@ -145,6 +145,7 @@ class HolderCredential:
             audience: the only verifier who may accept it; empty for anyone.
             nonce: the verifier's challenge, 8 to 32 bytes; None draws one.
         Raises:
+            LicenseRejected: qr_too_large: no QR code holds it all.
             ValueError: another key, an item that the licence does not have, or one of these is not so.
         """
         if signer.public_key() != self.attested.holder_key:
@@ -206,13 +207,14 @@ def attest(
         valid_until: no later than the end of the licence's term; the shorter, the sooner a key that was lost is of no
             use.
     Raises:
+        LicenseRejected: items_too_many, item_too_long.
         ValueError: one of these is not so.
     """
     begin, end = seconds(valid_from, "valid_from"), seconds(valid_until, "valid_until")
     if end <= begin:
         raise ValueError("valid_until must lie after valid_from")
     items = tuple(packed_items(fields, type_code).items())
-    if not 1 <= len(items) <= MOST_ITEMS:
+    if not items:
         raise ValueError("there must be at least one item")
     seed = random(_SEED_BYTES)
     leaves = [_tree.leaf_of(_tree.salt_of(seed, at), *item) for at, item in enumerate(items)]

@@ -52,8 +52,7 @@ _HOLDERS: Final = 4
 def items_of(metadata: LicenseMetadata) -> dict[str, str]:
     """Every item of a licence that can be shown, by its name; dates as ``2026-06-01``, what is empty left out.
 
-    Raises:
-        ValueError: it has more than 64 items.
+    Of more than four holders the first four.
     """
     holders: dict[str, str] = {}
     for number, holder in enumerate(metadata.holders[:_HOLDERS], 1):
@@ -77,10 +76,7 @@ def items_of(metadata: LicenseMetadata) -> dict[str, str]:
         "item_code": metadata.item_code,
     }
     found |= {f"{TYPE_PREFIX}{name}": value for name, value in metadata.fields.items()}
-    shown = {name: value for name, value in found.items() if value}
-    if len(shown) > MOST_ITEMS:
-        raise ValueError(f"a licence of {len(shown)} items; at most {MOST_ITEMS} can be shown")
-    return shown
+    return {name: value for name, value in found.items() if value}
 
 
 def packed_item(name: str, value: str, *, type_code: str) -> tuple[Key, str]:

@@ -27,6 +27,7 @@ from egov_sdk.license.present._wire import (
 )
 from egov_sdk.license.present.fields import MOST_ITEMS, packed_item
 from egov_sdk.license.present.model import SignedPresentation, StatusEntry
+from egov_sdk.license.problems import refuse
 
 __all__ = ["DEFAULT_LIFE", "read_presentation", "sign_presentation"]
 
@@ -59,6 +60,7 @@ def sign_presentation(
         audience: the only verifier who may accept it; empty for anyone.
         nonce: the verifier's challenge, 8 to 32 bytes; None draws one.
     Raises:
+        LicenseRejected: items_too_many, item_too_long; qr_too_large: no QR code holds it all.
         ValueError: one of these is not so, or nothing is left of the licence's term.
     """
     body = (
@@ -119,11 +121,12 @@ def packed_items(fields: Mapping[str, str], type_code: str) -> dict[_cbor.Key, s
     """The items as they stand in a QR code.
 
     Raises:
-        ValueError: too many, one that is too long, or a name that no item has.
+        LicenseRejected: items_too_many, item_too_long.
+        ValueError: a name that no item has.
     """
     if len(fields) > MOST_ITEMS:
-        raise ValueError(f"at most {MOST_ITEMS} items, got {len(fields)}")
+        raise refuse("items_too_many", found=len(fields), expected=MOST_ITEMS)
     for name, value in fields.items():
         if len(value) > MOST_VALUE:
-            raise ValueError(f"{name} has {len(value)} characters, at most {MOST_VALUE} can be shown")
+            raise refuse("item_too_long", element=name, found=len(value), expected=MOST_VALUE)
     return dict(packed_item(name, value, type_code=type_code) for name, value in fields.items())

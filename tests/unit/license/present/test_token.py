@@ -8,6 +8,7 @@ import pytest
 
 from egov_sdk.crypto import SM2PrivateKey, sm3
 from egov_sdk.license.present import PresentationKind, StatusEntry, read_presentation, sign_presentation
+from egov_sdk.license.problems import LicenseRejected
 from tests.presentation_world import FIELDS, LIST_ID, NOW, PLACE, TYPE, VERIFIER, scene, seeded
 
 STATUS = StatusEntry(LIST_ID, PLACE)
@@ -68,13 +69,30 @@ def test_neither_the_text_nor_the_items_show_in_repr() -> None:
         ({"audience": "x" * 65}, "at most 64"),
         ({"fields": {"colour": "red"}}, "neither an item"),
         ({"fields": {"KZ_": "red"}}, "neither an item"),
-        ({"fields": {"number": "x" * 1_001}}, "at most 1000"),
-        ({"fields": {f"KZ_{n}": "x" for n in range(65)}}, "at most 64"),
     ],
 )
 def test_what_cannot_be_is_refused_before_any_work(changes: dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         make(**changes)
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"number": "x" * 1_001}, "item_too_long"),
+        ({f"KZ_{n}": "x" for n in range(65)}, "items_too_many"),
+        ({f"KZ_{n}": "x" * 600 for n in range(4)}, "qr_too_large"),
+    ],
+)
+def test_more_than_a_code_can_show_is_refused(fields: dict[str, str], code: str) -> None:
+    with pytest.raises(LicenseRejected) as caught:
+        make(fields=fields)
+    assert caught.value.code == f"egov.license.{code}"
+
+
+def test_the_largest_that_is_made_is_read() -> None:
+    read = read_presentation(make(fields={"KZ_a": "x" * 1_000, "KZ_b": "x" * 1_000}))
+    assert len(read.fields["KZ_b"]) == 1_000
 
 
 def test_it_is_signed_with_the_key_that_it_names_and_no_other() -> None:
