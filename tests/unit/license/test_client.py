@@ -1,0 +1,129 @@
+"""The contract of licence services, kept by the clients of a platform: for threads and for tasks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import pytest
+
+from egov_sdk.errors import PlatformRejected
+from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
+from egov_sdk.gateway.errors import AnswerMalformed
+from egov_sdk.gateway.serving import OperationApp
+from egov_sdk.license.client import AsyncLicenseClient, LicenseClient
+from egov_sdk.license.service import LicenseService
+from egov_sdk.license.serving import offers
+from tests.asgi import ThreadTransport
+from tests.contracts.license import ContractTown, LicenseContract
+from tests.license_world import PERMIT, LicenseTown, company_draft, function_use, refused
+
+PREFIX = "/egov/v1"
+ADDRESS = "https://licences.example"
+
+
+class Awaited:
+    """The asynchronous client, each call in a loop of its own."""
+
+    def __init__(self, app: OperationApp) -> None:
+        self._app = app
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        async def call(*given: object, **named: object) -> object:
+            transport = httpx.ASGITransport(self._app)
+            async with AsyncGatewayClient(ADDRESS, transport=transport) as gateway:
+                return await getattr(AsyncLicenseClient(gateway, prefix=PREFIX), name)(*given, **named)
+
+        return lambda *given, **named: asyncio.run(call(*given, **named))
+
+
+def over_http(made: LicenseTown) -> LicenseClient:
+    app = OperationApp(offers(made.service), prefix=PREFIX)
+    return LicenseClient(GatewayClient(ADDRESS, transport=ThreadTransport(app)), prefix=PREFIX)
+
+
+class TestForThreads(LicenseContract):
+    @pytest.fixture
+    def town(self, tmp_path: Path) -> Iterator[ContractTown]:
+        made = LicenseTown.at(tmp_path / "licenses.db")
+        yield ContractTown(over_http(made), made)
+        made.assert_audit_holds()
+        made.store.close()
+
+
+class TestForTasks(LicenseContract):
+    @pytest.fixture
+    def town(self, tmp_path: Path) -> Iterator[ContractTown]:
+        made = LicenseTown.at(tmp_path / "licenses.db")
+        app = OperationApp(offers(made.service), prefix=PREFIX)
+        yield ContractTown(cast("LicenseService", Awaited(app)), made)
+        made.assert_audit_holds()
+        made.store.close()
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[LicenseTown]:
+    town = LicenseTown.at(tmp_path / "licenses.db")
+    yield town
+    town.store.close()
+
+
+def test_a_caller_speaks_for_no_other_department(made: LicenseTown) -> None:
+    app = OperationApp(offers(made.service, speaks_for=lambda caller: {"nobody"}), prefix=PREFIX)
+    client = LicenseClient(GatewayClient(ADDRESS, transport=ThreadTransport(app)), prefix=PREFIX)
+    identifier = made.service.issue(company_draft()).identifier
+    for ask in (
+        lambda: client.get(identifier, use=function_use()),
+        lambda: client.search("91110000600037341L", use=function_use()),
+        lambda: client.download_ticket(identifier, use=function_use()),
+        lambda: client.use_code(identifier, use=function_use()),
+    ):
+        refused("requester_refused", ask)
+
+
+def test_a_lost_answer_is_asked_for_again_and_nothing_is_issued_twice(made: LicenseTown) -> None:
+    inner, lost = ThreadTransport(OperationApp(offers(made.service), prefix=PREFIX)), list[str]()
+
+    class Losing(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            answer = inner.handle_request(request)
+            if not lost:
+                lost.append(request.url.path)
+                raise httpx.ReadError("cut")
+            return answer
+
+    client = LicenseClient(GatewayClient(ADDRESS, transport=Losing(), sleep=lambda seconds: None), prefix=PREFIX)
+    licence = client.issue(company_draft())
+    assert lost == [f"{PREFIX}/licenses"]
+    assert sum(row.count for row in made.service.statistics()) == 1
+    assert licence.file == made.service.get(licence.identifier, use=function_use()).file
+
+
+@pytest.mark.parametrize(
+    ("method", "given"),
+    [
+        ("types", ()),
+        ("type_of", (PERMIT.code,)),
+        ("statistics", ()),
+        ("history", ("1.2.156.3005.2.11100000000013338W011.11430000006122244L.20230000403.001.U",)),
+    ],
+)
+@pytest.mark.parametrize("body", [b"", b"[1]", b"{}", b'[{"code":1}]', b"<html></html>", b"null"])
+def test_a_platform_that_answers_otherwise_is_malformed(method: str, given: tuple[Any, ...], body: bytes) -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=body))
+    client = LicenseClient(GatewayClient(ADDRESS, transport=transport))
+    with pytest.raises(AnswerMalformed):
+        getattr(client, method)(*given)
+
+
+def test_a_refusal_that_this_library_does_not_know_stays_the_platform_s(made: LicenseTown) -> None:
+    transport = httpx.MockTransport(
+        lambda request: httpx.Response(409, json={"code": "egov.license.of_a_later_version", "message": "no"})
+    )
+    client = LicenseClient(GatewayClient(ADDRESS, transport=transport))
+    with pytest.raises(PlatformRejected) as caught:
+        client.issue(company_draft())
+    assert caught.value.platform_code == "egov.license.of_a_later_version"
