@@ -306,6 +306,7 @@ def test_wrong_credit_codes_inside_are_told_and_do_not_stop_the_reading() -> Non
     odd = LicenseIdentifier.build(type_code="11100000000013338X011", issuer_code="11430000006122244X", serial="1")
     assert LicenseIdentifier.parse(str(odd)) == odd
     assert [found.element for found in odd.findings()] == ["证照类型代码", "证照颁发机构代码"]
+    assert LicenseIdentifier.parse(HEFEI, lenient=True).findings() == ()
 
 
 class _Model(BaseModel):

@@ -65,6 +65,7 @@ def _changed(**other: str | Sequence[str]) -> Mapping[str, str | Sequence[str]]:
         ({"ZZBS": " "}, "证照标识", "missing"),
         ({"ZZBS": "1.2.3"}, "证照标识", "identifier_shape"),
         ({"ZZBS": str(metadata().identifier)[:-1] + "0"}, "证照标识", "identifier_check"),
+        ({"ZZLXDM": "11100000000013338w011"}, "证照类型代码", "differs"),
         ({"ZZLXDM": "11100000000013338W012"}, "证照类型代码", "differs"),
         ({"CertificateVersion": "002"}, "证照版本号", "differs"),
         ({"ZZBFJGDM": "11220000013544541J"}, "证照颁发机构代码", "differs"),
@@ -209,3 +210,10 @@ def test_line_ends_of_windows_are_line_ends() -> None:
     assert reading.findings == ()
     assert reading.metadata is not None
     assert reading.metadata.fields["范围"] == "一\n二"
+
+
+def test_an_identifier_of_an_old_rule_has_no_issuer_to_agree_with() -> None:
+    reading = read_metadata_pairs(_changed(ZZBS="1.2.156.3003.2.440100A.2017.01.K", ZZLXDM="440100A"), lenient=True)
+    assert reading.findings == ()
+    assert reading.metadata is not None
+    assert reading.metadata.issuer.code == metadata().issuer.code
