@@ -175,6 +175,7 @@ CHECKS = CheckTable(
             superseded=("superseded by a newer version, says {source}", "已被新版本替代（{source}）"),
             cancelled=("cancelled, says {source}", "已注销（{source}）"),
             revoked=("revoked, says {source}", "已吊销（{source}）"),
+            lapsed=("lapsed, says {source}", "已失效（{source}）"),
             withdrawn=("withdrawn, says {source}", "已撤销（{source}）"),
             unknown=("{source} does not know the state", "{source} 未能给出状态"),
             **_NO_METADATA,
