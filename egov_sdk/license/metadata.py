@@ -229,6 +229,8 @@ def unfit_character(value: str) -> str:
 
     Line ends and tabs may stand. So may private use and what this Python does not know yet: rare names need them.
     """
+    if value.isprintable():
+        return ""
     for char in value:
         if not char.isprintable() and char not in "\n\t" and unicodedata.category(char) in _UNFIT:
             return char
