@@ -15,7 +15,7 @@ from egov_sdk.license.copies import copy_parts, naming_of
 from egov_sdk.license.face.compare import Difference, compare_face, same_files
 from egov_sdk.license.face.draw import draw_face
 from egov_sdk.license.face.objects import objects_of, resources_of
-from egov_sdk.license.face.parts import license_parts
+from egov_sdk.license.face.parts import TAG_FILE, license_parts
 from egov_sdk.license.face.phrases import DATE_STYLES, FaceItems, face_items
 from egov_sdk.license.face.template import FacePage, FaceTemplate
 from egov_sdk.license.metadata import LicenseMetadata
@@ -29,6 +29,7 @@ from egov_sdk.report import Check, Outcome
 __all__ = ["FaceVerdict", "judge_face"]
 
 _PASSED, _FAILED, _UNKNOWN = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN
+_INDEX: Final = f"Doc_0/Tags/{TAG_FILE}"
 _PICTURE: Final = re.compile(r"Doc_0/Res/image_\d+\.(png|jpg)")
 _BLANKS: Final = re.compile(r"[\s^]+")
 _ABOUT_MM: Final = 0.01
@@ -45,8 +46,8 @@ class FaceVerdict:
 def judge_face(file: LicenseFile, metadata: LicenseMetadata, type_: LicenseType | None) -> FaceVerdict:
     """Compare what is printed with what the metadata gives."""
     face, references = _face(file, metadata, type_)
-    if face.outcome is _PASSED:
-        # the index is among the files that were compared, and it was made from the same labels
+    if references is not None:
+        # the index is among the files that are the same byte for byte, and it was made from the same labels
         return FaceVerdict(face, (CHECKS.check("integrity.index", _PASSED, "ok", count=references),))
     return FaceVerdict(face, tuple(_index(file, metadata)))
 
@@ -54,23 +55,24 @@ def judge_face(file: LicenseFile, metadata: LicenseMetadata, type_: LicenseType 
 # ---------------------------------------------------------------------- the whole face
 
 
-def _face(file: LicenseFile, metadata: LicenseMetadata, type_: LicenseType | None) -> tuple[Check, int]:
+def _face(file: LicenseFile, metadata: LicenseMetadata, type_: LicenseType | None) -> tuple[Check, int | None]:
     name = "integrity.face"
     if type_ is None or type_.template is None:
-        return CHECKS.check(name, _UNKNOWN, "no_template", type_code=metadata.type_code), 0
+        return CHECKS.check(name, _UNKNOWN, "no_template", type_code=metadata.type_code), None
     try:
-        found, expected = _compared(file, metadata, type_.template)
+        found, same = _compared(file, metadata, type_.template)
     except LicenseRejected as error:
-        return CHECKS.check(name, _FAILED, "template_refuses", detail=error.message), 0
+        return CHECKS.check(name, _FAILED, "template_refuses", detail=error.message), None
     if found is not None:
-        return CHECKS.check(name, _FAILED, found.reason, subject="", **found.facts), 0
-    index = next((content for part, content in expected.items() if part.endswith("Tag_Certificate.xml")), b"")
-    return CHECKS.check(name, _PASSED, "ok", pages=len(file.document.pages)), index.count(b"</cert:ObjectRef>")
+        return CHECKS.check(name, _FAILED, found.reason, subject="", **found.facts), None
+    check = CHECKS.check(name, _PASSED, "ok", pages=len(file.document.pages))
+    return check, None if same is None else same.get(_INDEX, b"").count(b"</cert:ObjectRef>")
 
 
 def _compared(
     file: LicenseFile, metadata: LicenseMetadata, template: FaceTemplate
-) -> tuple[Difference | None, Mapping[str, bytes]]:
+) -> tuple[Difference | None, Mapping[str, bytes] | None]:
+    """The first difference, and the files where they are the same byte for byte."""
     quick = _pictures_in_order(file, template)
     if quick is not None:
         try:
@@ -80,7 +82,7 @@ def _compared(
         if expected and same_files(file.document, expected):
             return None, expected
     expected = _expected(file, metadata, template, _pictures_by_place(file, template))
-    return compare_face(file.document, expected), expected
+    return compare_face(file.document, expected), None
 
 
 def _expected(

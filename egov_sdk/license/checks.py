@@ -224,6 +224,5 @@ CHECKS = CheckTable(
 #: What only a register or a status list can tell.
 REGISTRY = frozenset({"trust.record", "trust.record_file", "trust.state", "trust.version"})
 
-#: What can be told from the file, the templates of the types and the anchors alone. The index is advisory where the
-#: whole face is compared.
-OFFLINE = frozenset(CHECKS.rows) - REGISTRY - {"integrity.index", "binding.type"}
+#: What can be told from the file, the templates of the types and the anchors alone.
+OFFLINE = frozenset(CHECKS.rows) - REGISTRY - {"binding.type"}

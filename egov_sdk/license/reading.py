@@ -17,7 +17,7 @@ from egov_sdk.license.findings import Finding
 from egov_sdk.license.metadata import Authority, CopyNote, LicenseMetadata
 from egov_sdk.license.pairs import read_metadata_pairs
 from egov_sdk.limits import DEFAULT_OFD_LIMITS, OfdLimits
-from egov_sdk.ofd import OfdDocument, OfdPackage, open_ofd
+from egov_sdk.ofd import Box, OfdDocument, OfdPackage, open_ofd
 from egov_sdk.ofd.package import Source
 from egov_sdk.ofd.paths import folder_of, resolve
 from egov_sdk.ofd.rootfile import id_key, root_facts
@@ -31,6 +31,7 @@ __all__ = ["COPY_REQUESTER", "FileNote", "LicenseFile", "TaggedItem", "read_lice
 COPY_REQUESTER: Final = ("JZJSYZ", "JZJSYZDM")
 
 _TAGS_MAX: Final = 10_000
+_HIDDEN_SHARE: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class TaggedItem:
 
     ``item`` is the name of the item on a face, such as ``holder`` or ``field.NAME``; empty for a name that nobody
     here knows. ``problem`` is empty, or ``page_missing``, ``object_missing``, ``object_twice``, ``twice``,
-    ``empty``, ``not_text``, ``not_seen``.
+    ``empty``, ``not_text``, ``not_seen``, ``covered``.
     """
 
     name: str
@@ -208,35 +209,73 @@ def _text_behind(element: etree._Element, pages: _Pages) -> tuple[str, str]:
 
 
 class _Pages:
-    """The objects of pages and templates by their IDs, each page read when it is asked for."""
+    """The objects of pages and templates by their IDs, each file read when it is asked for."""
 
     def __init__(self, document: OfdDocument) -> None:
         self._document = document
         self._resources = resources_of(document)
         self._files = {id_key(template.id): template.name for template in reversed(document.templates)}
         self._files |= {id_key(page.id): page.name for page in reversed(document.pages)}
-        self._objects: dict[str, dict[str, DrawnObject | None]] = {}
+        self._objects: dict[str, tuple[DrawnObject, ...]] = {}
+        self._places: dict[str, dict[str, int | None]] = {}
 
     def find(self, page_id: str, object_id: str) -> DrawnObject | str:
         """The object, or why there is none."""
         name = self._files.get(id_key(page_id))
         if name is None or name not in self._document.package:
             return "page_missing"
+        places = self._places.get(name)
+        if places is None:
+            places = self._places[name] = _by_id(self._read(name))
+        key = id_key(object_id)
+        if key not in places:
+            return "object_missing"
+        place = places[key]
+        if place is None:
+            return "object_twice"
+        found = self._read(name)[place]
+        if any(_hides(other, found.box) for other in self._above(page_id, name, place)):
+            return "covered"
+        return found
+
+    def _above(self, page_id: str, name: str, place: int) -> Iterator[DrawnObject]:
+        """What is drawn later on the same page: behind it in its file, in templates above, in annotations."""
+        yield from self._read(name)[place + 1 :]
+        page = self._document.page_by_id(page_id)
+        if page is None or page.name != name:
+            return
+        for template in page.templates:
+            if template.z_order == "Foreground":
+                yield from self._read(template.name)
+        prefix = "annotations of page "
+        for file, how in self._document.reachable().items():
+            if how.startswith(prefix) and id_key(how.removeprefix(prefix)) == id_key(page_id):
+                yield from self._read(file)
+
+    def _read(self, name: str) -> tuple[DrawnObject, ...]:
         known = self._objects.get(name)
         if known is None:
-            known = self._objects[name] = self._read(name)
-        key = id_key(object_id)
-        if key not in known:
-            return "object_missing"
-        return known[key] or "object_twice"
+            try:
+                known = objects_of(self._document.package.xml(name), where=name, resources=self._resources)
+            except InputError:
+                known = ()
+            self._objects[name] = known
+        return known
 
-    def _read(self, name: str) -> dict[str, DrawnObject | None]:
-        found: dict[str, DrawnObject | None] = {}
-        try:
-            tree = self._document.package.xml(name)
-        except InputError:
-            return found
-        for drawn in objects_of(tree, where=name, resources=self._resources):
-            key = id_key(drawn.id)
-            found[key] = None if key in found else drawn
-        return found
+
+def _by_id(objects: tuple[DrawnObject, ...]) -> dict[str, int | None]:
+    """The place of each ID; None for one that several have."""
+    found: dict[str, int | None] = {}
+    for place, drawn in enumerate(objects):
+        key = id_key(drawn.id)
+        found[key] = None if key in found else place
+    return found
+
+
+def _hides(other: DrawnObject, box: Box) -> bool:
+    """Whether a later object can hide a fifth of a box."""
+    if not other.is_filled:
+        return False
+    width = min(box.x + box.w, other.box.x + other.box.w) - max(box.x, other.box.x)
+    height = min(box.y + box.h, other.box.y + other.box.h) - max(box.y, other.box.y)
+    return width > 0 and height > 0 and width * height >= _HIDDEN_SHARE * box.w * box.h

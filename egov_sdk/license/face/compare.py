@@ -161,5 +161,6 @@ def _other_files(found: OfdDocument, expected: OfdDocument) -> Iterator[Differen
     if found.versions:
         yield Difference("file_extra", {"file": found.versions[0].name})
     ours, theirs = ([kind for kind, _ in root_facts(d.package, d.root).indexes] for d in (found, expected))
-    if sorted(ours) != sorted(theirs):
+    tags, wanted = (sum(how.startswith("custom tag") for how in d.reachable().values()) for d in (found, expected))
+    if sorted(ours) != sorted(theirs) or tags != wanted:
         yield Difference("file_differs", {"file": found.root})

@@ -148,7 +148,7 @@ def test_a_copy_by_another_maker_counts_only_where_the_policy_says_so() -> None:
 
 
 def _refused(file: bytes, **changes: Any) -> str:
-    given = {"note": NOTE, "requester": REQUESTER, "sealer": sealer(), "at": NOW} | changes
+    given: dict[str, Any] = {"note": NOTE, "requester": REQUESTER, "sealer": sealer(), "at": NOW} | changes
     with pytest.raises(LicenseRejected) as caught:
         annotate(file, **given)
     assert caught.value.problem in ("copy_source", "copy_places")

@@ -32,7 +32,7 @@ def _holder(name: str) -> Any:
 
 
 def _box(**changes: Any) -> FieldBox:
-    given = {"text": "{holder}", "x_mm": 20, "y_mm": 20, "width_mm": 60, "height_mm": 12, "size_mm": 5}
+    given: dict[str, Any] = {"text": "{holder}", "x_mm": 20, "y_mm": 20, "width_mm": 60, "height_mm": 12, "size_mm": 5}
     return FieldBox(**given | changes)
 
 
@@ -149,7 +149,14 @@ def test_characters_that_are_not_printed_are_refused(character: str) -> None:
 
 def _table(value: str, *, overleaf: Continuation | None = None, **changes: Any) -> Face:
     columns = (Column(title="序号", width_mm=15, align="center"), Column(title="名称", width_mm=50))
-    given = {"item": "field.清单", "x_mm": 20, "y_mm": 30, "height_mm": 60, "columns": columns, "size_mm": 4}
+    given: dict[str, Any] = {
+        "item": "field.清单",
+        "x_mm": 20,
+        "y_mm": 30,
+        "height_mm": 60,
+        "columns": columns,
+        "size_mm": 4,
+    }
     template = FaceTemplate(name="x", pages=(FacePage(tables=(TableBox(**given | changes),)),), continuation=overleaf)
     return draw_face(template, metadata_of(fields={"清单": value}))
 

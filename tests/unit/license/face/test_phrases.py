@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ def test_every_item_of_a_licence_prints_something() -> None:
         ({"valid_from": None, "valid_until": None}, "长期"),
     ],
 )
-def test_the_term_is_printed_with_the_ends_that_it_has(changes: dict[str, None], term: str) -> None:
+def test_the_term_is_printed_with_the_ends_that_it_has(changes: dict[str, Any], term: str) -> None:
     assert face_items(metadata_of(**changes)).item("term") == term
 
 

@@ -27,7 +27,8 @@ PAGE = FacePage()
 
 
 def _field(**changes: Any) -> FieldBox:
-    return FieldBox(**{"text": "{holder}", "x_mm": 20, "y_mm": 20, "width_mm": 60, "height_mm": 10} | changes)
+    given: dict[str, Any] = {"text": "{holder}", "x_mm": 20, "y_mm": 20, "width_mm": 60, "height_mm": 10}
+    return FieldBox(**given | changes)
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -39,7 +40,7 @@ def test_a_sample_template_is_marked_as_a_specimen_and_has_a_place_for_the_issue
 
 def test_there_is_no_sample_of_another_name() -> None:
     with pytest.raises(ValueError, match="there is no sample template"):
-        sample_template("passport")  # type: ignore[arg-type]  # what the test is about
+        sample_template("passport")
 
 
 @pytest.mark.parametrize("name", SAMPLES)
