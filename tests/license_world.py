@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -21,6 +21,7 @@ from egov_sdk.license.register import AccessRule, RegisterKeys, RegisterSettings
 from egov_sdk.license.samples import sample_type
 from egov_sdk.license.sealing import LocalSealer, Sealer
 from egov_sdk.pki import Certificate
+from egov_sdk.seal import Placement, Seam
 from egov_sdk.storage import AuditLog, Store, open_store, verify_audit
 from tests.world import NOW, seeded, world
 
@@ -35,6 +36,7 @@ __all__ = [
     "PERMIT",
     "PERSON",
     "STRANGER",
+    "Desk",
     "LicenseTown",
     "Watch",
     "company_draft",
@@ -156,13 +158,23 @@ def refused(problem: str, act: Callable[[], object]) -> EgovError:
 
 
 @dataclass
+class Desk:
+    """A place to seal at, where tests put another sealer down."""
+
+    sealer: Sealer = field(default_factory=sealer)
+
+    def seal(self, document: bytes, *, at: Sequence[Placement | Seam], signed_at: datetime) -> bytes:
+        return self.sealer.seal(document, at=at, signed_at=signed_at)
+
+
+@dataclass
 class LicenseTown:
     """A register with both types and one rule; ``service`` is what the bureau's programs see."""
 
     store: Store
     watch: Watch
     service: LocalLicenseService
-    sealers: dict[str, Sealer] = field(default_factory=dict)
+    desk: Desk
 
     @classmethod
     def at(
@@ -179,7 +191,8 @@ class LicenseTown:
     ) -> LicenseTown:
         store = open_store(place, durability="normal", busy_s=10)
         watch = watch or Watch()
-        chosen: dict[str, Sealer] = {"issuer": sealer()} if sealers is None else dict(sealers)
+        desk = Desk()
+        chosen: dict[str, Sealer] = {"issuer": desk} if sealers is None else dict(sealers)
         key, certificate = token_key() if signs else (None, None)
         service = LocalLicenseService(
             store,
@@ -200,7 +213,7 @@ class LicenseTown:
                 service.register.types.add(one)
         if not service.register.access.rules():
             service.register.access.add(RULE)
-        return cls(store, watch, service, chosen)
+        return cls(store, watch, service, desk)
 
     def assert_audit_holds(self) -> None:
         """The chain of the audit log is whole."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -146,7 +148,7 @@ class LicenseContract:
         ids=lambda changes: next(iter(changes)),
     )
     def test_a_draft_that_breaks_a_rule_is_refused_and_leaves_nothing(
-        self, town: ContractTown, changes: dict[str, object]
+        self, town: ContractTown, changes: dict[str, Any]
     ) -> None:
         town.refused("draft_element", lambda: town.service.issue(company_draft(**changes)))
         assert town.service.statistics() == ()
@@ -228,7 +230,7 @@ class LicenseContract:
     def test_a_renewal_ends_later_than_before(self, town: ContractTown) -> None:
         first = town.service.issue(company_draft())
         for day in (date(2031, 5, 31), date(2030, 1, 1)):
-            town.refused("renewal_term", lambda day=day: town.service.renew(first.identifier, valid_until=day))
+            town.refused("renewal_term", partial(town.service.renew, first.identifier, valid_until=day))
         second = town.service.renew(first.identifier, valid_until=date(2036, 5, 31))
         assert second.metadata.valid_until == date(2036, 5, 31)
         third = town.service.renew(second.identifier, valid_until=None)
@@ -261,7 +263,7 @@ class LicenseContract:
         one = town.service.issue(company_draft()).identifier
         town.service.act(one, ending, reason="终止")
         for action in (LicenseAction.RESUME, LicenseAction.SUSPEND, LicenseAction.REVOKE, LicenseAction.ACTIVATE):
-            town.refused("action_refused", lambda action=action: town.service.act(one, action, reason="x"))
+            town.refused("action_refused", partial(town.service.act, one, action, reason="x"))
         change = LicenseChange(fields={"法定代表人": "王五"})
         town.refused("action_refused", lambda: town.service.change(one, change, reason=REASON))
         town.refused("action_refused", lambda: town.service.renew(one, valid_until=None))
@@ -277,7 +279,7 @@ class LicenseContract:
     def test_what_takes_something_away_needs_a_reason(self, town: ContractTown) -> None:
         one = town.service.issue(company_draft()).identifier
         for action in (LicenseAction.SUSPEND, LicenseAction.REVOKE, LicenseAction.CANCEL, LicenseAction.WITHDRAW):
-            town.refused("reason_missing", lambda action=action: town.service.act(one, action, reason=" "))
+            town.refused("reason_missing", partial(town.service.act, one, action, reason=" "))
 
     def test_a_licence_may_be_issued_to_be_activated_later(self, town: ContractTown) -> None:
         issued = town.service.issue(company_draft(active=False))
@@ -328,7 +330,7 @@ class LicenseContract:
             owner_use(HALL.code),
             owner_use(PERSON.code),
         ):
-            town.refused("use_refused", lambda use=use: town.service.get(permit.identifier, use=use))
+            town.refused("use_refused", partial(town.service.get, permit.identifier, use=use))
         assert town.service.search(PERSON.code, use=function_use()).records == ()
         town.refused("use_refused", lambda: town.service.search(COMPANY.code, use=function_use(requester=STRANGER)))
 
@@ -363,7 +365,7 @@ class LicenseContract:
             ("permission_item", use.model_copy(update={"item_code": "other"})),
         )
         for problem, other in wrong:
-            town.refused(problem, lambda other=other: town.service.get(certificate.identifier, use=other))
+            town.refused(problem, partial(town.service.get, certificate.identifier, use=other))
         assert town.service.get(certificate.identifier, use=use).file == certificate.file
         town.refused("permission_used", lambda: town.service.get(certificate.identifier, use=use))
 
@@ -389,11 +391,11 @@ class LicenseContract:
         turned = page[:-1] + ("A" if page[-1] != "A" else "B")
         for wrong in ("x", "*", "", turned):
             if wrong:
-                town.refused("page_unknown", lambda wrong=wrong: search(COMPANY.code, use=function_use(), page=wrong))
+                town.refused("page_unknown", partial(search, COMPANY.code, use=function_use(), page=wrong))
         town.refused("page_unknown", lambda: search(PERSON.code, use=owner_use(), page=page))
         town.refused("page_unknown", lambda: search(COMPANY.code, use=function_use(), type_code=PERMIT.code, page=page))
         for size in (0, -1, 501):
-            town.refused("page_size", lambda size=size: search(COMPANY.code, use=function_use(), page_size=size))
+            town.refused("page_size", partial(search, COMPANY.code, use=function_use(), page_size=size))
 
     def test_a_search_is_by_type_and_state(self, town: ContractTown) -> None:
         first, second = (town.service.issue(company_draft(f"N{number}")).identifier for number in range(2))
@@ -470,8 +472,12 @@ class LicenseContract:
             until = town.watch.at + span
             town.refused(
                 "copy_term",
-                lambda until=until: town.service.annotated_copy(
-                    issued.identifier, use=function_use(), requester=HALL, valid_until=until
+                partial(
+                    town.service.annotated_copy,
+                    issued.identifier,
+                    use=function_use(),
+                    requester=HALL,
+                    valid_until=until,
                 ),
             )
 
@@ -505,7 +511,7 @@ class LicenseContract:
         one = town.service.issue(company_draft()).identifier
         town.refused("field_not_there", lambda: town.service.present(one, fields=("别的",)))
         for lifetime in (timedelta(), timedelta(hours=1)):
-            town.refused("lifetime", lambda lifetime=lifetime: town.service.present(one, lifetime=lifetime))
+            town.refused("lifetime", partial(town.service.present, one, lifetime=lifetime))
         town.service.act(one, LicenseAction.SUSPEND, reason="整改")
         town.refused("not_in_force", lambda: town.service.present(one))
 

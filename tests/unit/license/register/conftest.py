@@ -1,0 +1,34 @@
+"""A town on a database in memory; on others where the database matters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.license_world import LicenseTown
+from tests.postgres import Server, running_server
+
+
+@pytest.fixture
+def town() -> Iterator[LicenseTown]:
+    made = LicenseTown.at()
+    yield made
+    made.assert_audit_holds()
+    made.store.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["file", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where an empty database is that several programs can open."""
+    if request.param == "file":
+        return tmp_path / "licenses.db"
+    server: Server = request.getfixturevalue("postgres")
+    return server.place()
