@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from egov_sdk.exchange.envelope.model import Attachment, Envelope, Party, Receipt, ReceiptOutcome
+    from egov_sdk.exchange.envelope.policy import ExchangePolicy
+    from egov_sdk.exchange.envelope.sealed import seal
+    from egov_sdk.exchange.envelope.verify import open_envelope
 
-__all__ = ["Attachment", "Envelope", "Party", "Receipt", "ReceiptOutcome"]
+__all__ = [
+    "Attachment",
+    "Envelope",
+    "ExchangePolicy",
+    "Party",
+    "Receipt",
+    "ReceiptOutcome",
+    "open_envelope",
+    "seal",
+]
 
-_HOME = dict.fromkeys(__all__, "egov_sdk.exchange.envelope.model")
+_HOMES: Final = {
+    "envelope.model": ("Attachment", "Envelope", "Party", "Receipt", "ReceiptOutcome"),
+    "envelope.policy": ("ExchangePolicy",),
+    "envelope.sealed": ("seal",),
+    "envelope.verify": ("open_envelope",),
+}
+_HOME: Final = {name: f"egov_sdk.exchange.{home}" for home, names in _HOMES.items() for name in names}
 
 if not TYPE_CHECKING:  # pragma: no branch - so that a misspelt name stays an error for type checkers
 

@@ -27,6 +27,7 @@ _ACTIVE: Final = re.compile(
     re.IGNORECASE,
 )
 _CELL: Final = re.compile(rb"<(?:\w+:)?c[ >/]")
+_ROW: Final = re.compile(rb"<(?:\w+:)?row\s[^>]{0,200}?\br=[\"']([0-9]{1,9})[\"']")
 _MERGED: Final = re.compile(
     rb"<(?:\w+:)?mergeCell\s[^>]{0,200}?ref=[\"']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})[\"']"
 )
@@ -134,6 +135,10 @@ def _measured(
             cells += sum(1 for _ in _CELL.finditer(content))
             if cells > limits.cells:
                 raise LimitExceeded("cells", allowed=limits.cells, found="more", where=entry.filename)
+            # openpyxl makes up the rows between: a number far down costs as much as the rows would
+            last = max((int(match[1]) for match in _ROW.finditer(content)), default=0)
+            if last > limits.rows:
+                raise LimitExceeded("rows", allowed=limits.rows, found=last, where=entry.filename)
             merged[entry.filename.lstrip("/")] = _merged(content, limits)
     return merged
 

@@ -33,6 +33,7 @@ _MOMENTS: Final[Mapping[str, tuple[str, str]]] = {
 }
 _YES_NO: Final = frozenset({"0", "1", "true", "false", "是", "否"})
 _SHAPE_CHARS: Final = 24
+_BREAKS: Final = frozenset("\t\r\n")
 _FORMS: Final[Mapping[str, Form]] = {"a": "a", "n": "n", "an": "an", "d": "d", "t": "t", "dt": "dt", "bl": "bl"}
 
 
@@ -83,7 +84,7 @@ class Representation:
             return None if value.lower() in _YES_NO else _wrong_kind(value, "0, 1, true, false, 是, 否")
         if self.form == "n":
             return self._number_problem(value)
-        if has_bad_character(value) or (self.form == "a" and not value.isalpha()):
+        if has_bad_character(value) or not _BREAKS.isdisjoint(value) or (self.form == "a" and not value.isalpha()):
             return _wrong_kind(value, "letters" if self.form == "a" else "printing characters")
         return self._length_problem(len(value))
 

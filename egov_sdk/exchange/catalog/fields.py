@@ -263,9 +263,10 @@ class Reading:
             return None
         found = read_term(kind, text, profile=self.profile)
         if found is None and kind is ItemType:
-            found = read_term(kind, _first_word(text), profile=self.profile)
+            found = read_term(kind, _without_letter(text), profile=self.profile)
         if found is None:
-            self.note("catalog.value.term", name, where(name), found=text, expected=choices(kind))
+            about = f"items.{name}" if kind is ItemType else name
+            self.note("catalog.value.term", about, where(name), found=text, expected=choices(kind))
         return found
 
     def _flag(self, name: str, values: Mapping[str, str], where: Callable[[str], Place]) -> bool | None:
@@ -299,9 +300,12 @@ class Reading:
 _NO_PROVIDER: Final = Provider()
 
 
-def _first_word(text: str) -> str:
-    """The type in a text such as ``字符型 C`` or ``字符型（C）``."""
-    return re.split(r"[ \t(（]", text.strip(), maxsplit=1)[0]
+_LETTER: Final = re.compile(r"[\s(（]*[A-Z][)）]?$")
+
+
+def _without_letter(text: str) -> str:
+    """The type in a text such as ``字符型C``, ``字符型 C`` or ``字符型（C）``."""
+    return _LETTER.sub("", text.strip())
 
 
 def read_date(text: str) -> date | None:

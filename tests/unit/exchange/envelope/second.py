@@ -16,7 +16,7 @@ from lxml import etree
 
 from tests.independent import _mul, cut, point_of, r_and_s, sm2_verifies, sm3
 
-__all__ = ["Refused", "check_message", "check_receipt", "open_sealed"]
+__all__ = ["Refused", "check_message", "check_receipt", "content_key", "open_attachment", "open_sealed"]
 
 NAMESPACE = "{urn:egov-sdk:exchange:1}"
 NUMBERS = {"length", "chunk", "index", "size"}
@@ -156,3 +156,66 @@ def open_sealed(data: bytes, d: int, point: bytes) -> bytes:
     if any(headers[name] != value for name, value in outside.items()):
         raise Refused("routing")
     return plain
+
+
+def _hmac(key: bytes, octets: bytes) -> bytes:
+    block = key.ljust(64, b"\0")
+    inner = sm3(bytes(one ^ 0x36 for one in block) + octets)
+    return sm3(bytes(one ^ 0x5C for one in block) + inner)
+
+
+def _hkdf(key: bytes, *, salt: bytes = b"", info: bytes) -> bytes:
+    """RFC 5869 for 16 octets."""
+    return _hmac(_hmac(salt, key), info + b"\x01")[:16]
+
+
+def _opened(key: bytes, nonce: bytes, sealed: bytes) -> bytes:
+    context = Cipher(SM4(key), GCM(nonce, sealed[-16:])).decryptor()
+    return context.update(sealed[:-16]) + context.finalize()
+
+
+def _root(digests: list[bytes]) -> bytes:
+    while len(digests) > 1:
+        pairs = [digests[i : i + 2] for i in range(0, len(digests), 2)]
+        digests = [sm3(b"\x01" + b"".join(pair)) if len(pair) == 2 else pair[0] for pair in pairs]
+    return digests[0]
+
+
+def open_attachment(sealed: bytes, attachment: dict, content_key: bytes) -> bytes:  # type: ignore[type-arg]
+    """An encrypted attachment, with the entry of the headers that names it."""
+    length, chunk, root = attachment["length"], attachment["tree"]["chunk"], bytes.fromhex(attachment["tree"]["root"])
+    secret = _hkdf(content_key, info=b"egov-envelope/1 attachments")
+    if sealed[:8] != b"EGOVSTR1":
+        raise Refused("magic")
+    info = b"EGOVSTR1" + root + length.to_bytes(8, "big") + chunk.to_bytes(4, "big")
+    key, rest = _hkdf(secret, salt=sealed[8:24], info=info), sealed[24:]
+    count = max(1, -(-length // chunk))
+
+    def take(kind: int, number: int, size: int, *, last: bool) -> bytes:
+        nonlocal rest
+        part, rest = rest[: size + 16], rest[size + 16 :]
+        return _opened(key, bytes((kind, last, 0, 0)) + number.to_bytes(8, "big"), part)
+
+    manifest = b""
+    for number, start in enumerate(range(0, count * 32, 65536)):
+        size = min(65536, count * 32 - start)
+        manifest += take(0, number, size, last=start + size == count * 32)
+    digests = [manifest[i : i + 32] for i in range(0, len(manifest), 32)]
+    if _root(digests) != root:
+        raise Refused("root")
+    content = b""
+    for number, digest in enumerate(digests):
+        piece = take(1, number, min(chunk, length - number * chunk), last=number == count - 1)
+        if sm3(b"\x00" + piece) != digest:
+            raise Refused("chunk")
+        content += piece
+    if rest:
+        raise Refused("length")
+    return content
+
+
+def content_key(data: bytes, d: int, point: bytes) -> bytes:
+    """The content key of a sealed message in JSON."""
+    ours = sm3(b"\x04" + point).hex()
+    (wrapped,) = (one["encrypted_key"] for one in json.loads(data)["recipients"] if one["header"]["kid"] == ours)
+    return _sm2_decrypted(_unbase(wrapped), d)

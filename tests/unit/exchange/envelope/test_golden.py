@@ -10,9 +10,16 @@ from egov_sdk.errors import EgovError
 from egov_sdk.exchange.envelope.files import read_file, verify_file
 from egov_sdk.exchange.envelope.json_form import read_sealed, read_signed
 from egov_sdk.exchange.envelope.verify import open_envelope
-from tests.unit.exchange.envelope.golden import FOLDER, golden_files
+from tests.unit.exchange.envelope.golden import FOLDER, LARGE, golden_files
 from tests.unit.exchange.envelope.offices import AT, assert_passes, offices
-from tests.unit.exchange.envelope.second import Refused, check_message, check_receipt, open_sealed
+from tests.unit.exchange.envelope.second import (
+    Refused,
+    check_message,
+    check_receipt,
+    content_key,
+    open_attachment,
+    open_sealed,
+)
 
 NAMES = sorted(path.name for path in FOLDER.iterdir())
 FORMS = [name for name in NAMES if Path(name).suffix in (".json", ".xml") and name != "headers.json"]
@@ -85,6 +92,13 @@ def test_the_second_implementation_agrees_about_receipts(name: str) -> None:
     other = offices().signed(offices().envelope(b"another")).to_json()
     with pytest.raises(Refused, match="message"):
         check_receipt(_golden(name), other)
+
+
+def test_the_second_implementation_opens_the_encrypted_attachment() -> None:
+    headers, _, _ = check_message(_golden("signed.json"))
+    key = content_key(_golden("sealed.json"), 2003, offices().housing.decrypter.public_key().point)
+    (attachment,) = headers["attachments"]
+    assert open_attachment(_golden("attachment.sealed"), attachment, key) == LARGE
 
 
 def _flipped(name: str, path: tuple[str | int, ...]) -> bytes:
