@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from egov_sdk.crypto import SM2PrivateKey, sm3
+from egov_sdk.crypto import SM2PrivateKey, hmac_sm3, sm3
 from egov_sdk.license.present import PresentationKind, StatusEntry, read_presentation, sign_presentation
 from egov_sdk.license.problems import LicenseRejected
 from tests.presentation_world import FIELDS, LIST_ID, NOW, PLACE, TYPE, VERIFIER, scene, seeded
@@ -130,3 +130,48 @@ def test_the_text_is_what_the_documentation_says_byte_by_byte() -> None:
     )
     assert octets[:-64] == b"\x83\x01\x58" + bytes((len(body),)) + body + b"\x58\x40"
     assert VERIFIER not in made.text
+
+
+#: As in the documentation, made once. The issuer's key is 7, the holder's 11.
+BY_ISSUER = (
+    "EGL1:CPG17B:FH$-KU75$WE0 JV E%96646646646646746CL6HL601B%96SH0U60CF3 S3W8GC9F000000000000KECTLK/"
+    "IC-A6$9FEFF178A%I6HT+KC/L4+M7MQN7YU7V1OLDC+1/%7GG0WTKBPAM:22AU$ZJ5L1X4NU1FTNA/$Q%HV 9J1MSBDK+7C8"
+    "YCO8ES$3+LAQ1"
+)
+BY_HOLDER = (
+    "EGL1:U G$7B:FH$-KU75$WE0 JV E%96646646646646746CL6HL601B%96SH0U60CF3 S3Y8GOJDL8BG6B7H0$WMM5296PK"
+    "SSWG3E2FI6DPL8S%BZ:QETO$LG1YHABR-PS:1Q08A:EP +9O40X16WVI84740TU82948X6R3%3:N8B*2-%VCTT2D6J0UBPIA"
+    "2I%TH3JT4:VW87GPEH5R$-903Q3XF.3VJJ42CAIBAL+TDDV-.9V/4B S9X4U.F.VFM6K1 9CF3 S3W8GC9F000000000000K"
+    "EC.FK1RGDYDCUEZBNX/AA+0ZOQUZRX-FPD0*A8F6B6FUFS8A+BR-S%LSP.N$28%2RY%P-:0FGGDHE0A9TEUUX59Q527B*ZTJ"
+    "TT35TV6GIDW:ELPFJ6FLY4KFGFXSGYJ1 %7X%VGRC9 0X8Q0ZHQ QQDLPW18VTZ+D+4S:08XH8516C%RBO2AU40APRTD"
+)
+
+
+def string(octets: bytes) -> bytes:
+    """A byte string of CBOR, of 24 to 255 octets."""
+    return b"\x58" + bytes((len(octets),)) + octets
+
+
+def test_the_vectors_of_the_documentation_hold_by_rules_written_out_here() -> None:
+    seven, eleven = (SM2PrivateKey.from_int(number).public_key() for number in (7, 11))
+    one, two = read_presentation(BY_ISSUER), read_presentation(BY_HOLDER)
+    assert dict(one.fields) == {"number": "A1", "KZ_x": "y"}
+    purpose = b"\x74egov-license/1 token"
+    seven.verify(one.signature, b"\x82" + purpose + string(one.body), form="raw")
+
+    attested = two.attested
+    assert attested is not None
+    purpose = b"\x78\x1aegov-license/1 attestation"
+    seven.verify(attested.signature, b"\x82" + purpose + string(attested.body), form="raw")
+    purpose = b"\x78\x1begov-license/1 presentation"
+    signed = b"\x84" + purpose + string(attested.body) + string(attested.signature) + string(two.body)
+    eleven.verify(two.signature, signed, form="raw")
+    assert attested.holder_key == eleven
+
+    salts = [hmac_sm3(bytes(32), bytes((0, place)))[:16] for place in range(3)]
+    items = (b"\x82\x05\x66" + "张三".encode(), b"\x82\x02\x62A1", b"\x82\x61x\x61y")
+    leaves = [sm3(b"\0" + salt + item)[:16] for salt, item in zip(salts, items, strict=True)]
+    pair = sm3(b"\1" + leaves[0] + leaves[1])[:16]
+    assert attested.root == sm3(b"\1" + pair + leaves[2])[:16]
+    assert dict(two.fields) == {"number": "A1"}
+    assert two.body.endswith(b"\x58\x20" + leaves[0] + leaves[2])
