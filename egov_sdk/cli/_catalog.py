@@ -84,7 +84,7 @@ def check(
         voice.document(
             {
                 "entries": len(read.entries),
-                "notes": list(read.notes),
+                "notes": [voice.say(note) for note in read.notes],
                 "findings": [one.to_dict(voice.lang) for one in found],
             }
         )
@@ -98,9 +98,8 @@ def _show(voice: Voice, read: CatalogFile, found: Sequence[Finding]) -> None:
         voice.line(one.in_(voice.lang))
     if len(found) > _SHOWN:
         voice.line(voice.say(_MORE).format(more=len(found) - _SHOWN))
-    for note in read.notes[:2]:
-        if (voice.lang == "zh") != note.isascii():
-            voice.note(note)
+    for note in read.notes:
+        voice.note(note)
     text = _SOME_BAD if found else _ALL_GOOD
     voice.line(voice.say(text).format(count=len(read.entries), wrong=len(found)), style="red" if found else "green")
 

@@ -122,7 +122,7 @@ class _Finder:
     def _are_few(self) -> bool:
         where, values = _joined(self.clauses)
         inner = f"SELECT 1 FROM catalog_entries e WHERE {where} LIMIT {_FEW + 1}"  # noqa: S608 - own words only
-        rows = self._run(f"SELECT count(*) FROM ({inner}) AS some", values)  # noqa: S608
+        rows = self._run(f"SELECT count(*) FROM ({inner}) AS counted", values)  # noqa: S608
         return int(str(rows[0][0])) <= _FEW
 
     def find(self, *, in_title: bool, most: int) -> list[_Found]:

@@ -22,6 +22,7 @@ from egov_sdk.exchange.catalog.limits import DEFAULT_CATALOG_LIMITS, CatalogLimi
 from egov_sdk.exchange.catalog.model import CatalogEntry, Provider
 from egov_sdk.exchange.catalog.problems import Place, unreadable
 from egov_sdk.exchange.catalog.terms import UpdateCycle
+from egov_sdk.report import Text
 
 if TYPE_CHECKING:
     from rdflib import Graph, URIRef
@@ -330,7 +331,8 @@ class _Reader:
                 locators.append(raw.where)
             if self.reading.is_full:
                 break
-        note = f"{self.others} datasets have an identifier that is no code of a resource; it was left out"
+        en = f"{self.others} datasets have an identifier that is no code of a resource; it was left out"
+        note = Text(en, f"{self.others} 个数据集的标识符不是信息资源代码，未采用")
         notes = (note,) if self.others else ()
         return CatalogFile(tuple(entries), tuple(self.reading.findings), tuple(locators), notes)
 

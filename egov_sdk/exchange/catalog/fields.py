@@ -34,6 +34,7 @@ from egov_sdk.exchange.catalog.terms import (
     choices,
     read_term,
 )
+from egov_sdk.report import Text
 
 __all__ = ["FIELDS", "LISTS", "CatalogFile", "RawEntry", "RawItem", "Reading", "field_title", "split_list"]
 
@@ -122,7 +123,7 @@ class CatalogFile:
     entries: tuple[CatalogEntry, ...]
     findings: tuple[Finding, ...] = ()
     locators: tuple[Callable[[str], Place], ...] = field(default=(), repr=False, compare=False)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
 
     @property
     def ok(self) -> bool:

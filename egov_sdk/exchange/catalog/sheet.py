@@ -178,7 +178,7 @@ class _SheetReader:
             if self.reading.is_full:
                 break
         self._finish()
-        notes = (self.profile.note.zh, self.profile.note.en) if self.profile.assumed else ()
+        notes = (self.profile.note,) if self.profile.assumed else ()
         return CatalogFile(tuple(self.entries), tuple(self.reading.findings), tuple(self.locators), notes)
 
     def _tell_merged(self, header: int) -> None:

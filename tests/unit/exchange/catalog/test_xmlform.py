@@ -98,7 +98,8 @@ def test_a_hostile_or_broken_document_is_refused(data: bytes, code: str) -> None
             "<resTitle>a</resTitle><items><item><name>b</name><length>-1</length></item></items>",
             ("value.number", "resource[1]/items/item[1]/length"),
         ),
-        ("<resTitle>a</resTitle><TpCat>" + "<cateName>x</cateName>" * 6 + "</TpCat>", ("value.too_many", "resource[1]/TpCat/cateName")),
+        ("<resTitle>a</resTitle><TpCat>" + "<cateName>x</cateName>" * 6 + "</TpCat>",
+         ("value.too_many", "resource[1]/TpCat/cateName")),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_told_with_its_place(inner: str, expected: tuple[str, str]) -> None:

@@ -1,0 +1,119 @@
+"""``egov catalog``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from egov_sdk.exchange.catalog.files import write_catalog
+from egov_sdk.exchange.catalog.model import Openness
+from egov_sdk.exchange.catalog.sheet import write_workbook
+from tests.unit.cli.calling import Egov
+from tests.unit.exchange.catalog.world import BUREAU, entry, full_entry, rows, workbook
+
+WHO = ("--provider", BUREAU.name, "--provider-code", BUREAU.code)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "good.xlsx").write_bytes(write_workbook([entry(), entry(2, "人口信息")]))
+    (tmp_path / "bad.xlsx").write_bytes(
+        workbook(rows({"更新周期": "隔日"}, {"信息资源代码": "307011/2", "共享条件": ""}))
+    )
+    opened = entry(3, "公交线路", openness=Openness(is_open=True))
+    (tmp_path / "full.json").write_bytes(write_catalog([full_entry(), opened, entry(4)], "json"))
+    return tmp_path
+
+
+def test_a_good_file_passes(egov: Egov) -> None:
+    ran = egov("catalog", "check", "good.xlsx", *WHO)
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, "2 entries, nothing wrong")
+    assert "assumed" in ran.err
+    assert egov("catalog", "check", "good.xlsx", *WHO, "--json").json["findings"] == []
+
+
+def test_every_wrong_cell_is_told_with_row_and_column(egov: Egov) -> None:
+    ran = egov("catalog", "check", "bad.xlsx", *WHO, "--json")
+    assert ran.code == 1
+    found = [
+        (one["code"].removeprefix("egov.exchange.catalog."), one["row"], one["column"]) for one in ran.json["findings"]
+    ]
+    assert found == [("value.term", 2, "X"), ("rule.condition_missing", 3, "R")]
+    ran = egov("catalog", "check", "bad.xlsx", *WHO, "--lang", "zh")
+    assert "第 2 行 X 列 (更新周期): 为“隔日”，应为" in ran.out
+
+
+def test_a_file_that_is_none_is_refused_in_both_languages(egov: Egov, folder: Path) -> None:
+    (folder / "a.xlsx").write_bytes(b"PK\x03\x04broken")
+    ran = egov("catalog", "check", "a.xlsx", "--lang", "zh")
+    assert (ran.code, "无法读取工作簿" in ran.err) == (1, True)
+    assert (
+        egov("catalog", "check", "a.xlsx", "--json").json["error"]["code"] == "egov.exchange.catalog.workbook.malformed"
+    )
+    assert egov("catalog", "check", "nothing.xlsx").code == 2
+
+
+def test_what_is_imported_is_found(egov: Egov) -> None:
+    ran = egov("catalog", "import", "good.xlsx", "--database", "c.db", *WHO)
+    assert (ran.code, ran.out) == (0, "2 added, 0 changed, 0 unchanged, 0 left out\n")
+    ran = egov(
+        "catalog", "search", "人口", "--database", "c.db", "--sharing", "unconditional", "--class", "departmental"
+    )
+    assert ran.out.startswith("307011024701/000002  人口信息  shared without conditions")
+    assert egov("catalog", "search", "人口", "--database", "c.db", "--json").json["hits"][0]["name"] == "人口信息"
+    assert egov("catalog", "search", "没有", "--database", "c.db").out == "nothing found\n"
+    ran = egov("catalog", "search", "信息", "--database", "c.db", "--limit", "1")
+    assert "--offset 1" in ran.err
+    assert egov("catalog", "search", " ", "--database", "c.db").code == 1
+    assert egov("catalog", "search", "人口", "--database", "c.db", "--limit", "0").code == 2
+
+
+def test_a_search_makes_no_database(egov: Egov, folder: Path) -> None:
+    assert egov("catalog", "search", "人口", "--database", "none.db").code == 2
+    assert not (folder / "none.db").exists()
+
+
+def test_what_is_wrong_is_left_out_and_told(egov: Egov) -> None:
+    ran = egov("catalog", "import", "bad.xlsx", "--database", "c.db", *WHO, "--json")
+    assert ran.code == 1
+    assert (ran.json["added"], len(ran.json["left_out"]), len(ran.json["findings"])) == (0, 1, 1)
+    ran = egov("catalog", "import", "good.xlsx", "--database", "c.db", "--drafts")
+    assert ran.out.startswith("2 added")
+    assert egov("catalog", "search", "企业", "--database", "c.db").out == "nothing found\n"
+    assert "企业基本信息" in egov("catalog", "search", "企业", "--database", "c.db", "--drafts").out
+
+
+@pytest.mark.parametrize("name", ["a.ttl", "a.jsonld", "a.xml", "a.json", "a.csv", "a.xlsx"])
+def test_the_public_gets_what_is_open_and_no_more(egov: Egov, folder: Path, name: str) -> None:
+    egov("catalog", "import", "full.json", "--database", "c.db")
+    ran = egov("catalog", "export", "--database", "c.db", "--out", name)
+    assert ran.out == "2 entries written, 1 withheld\n"
+    ran = egov(
+        "catalog", "export", "--database", "c.db", "--out", name, "--audience", "departments", "--force", "--json"
+    )
+    assert (ran.json["written"], ran.json["withheld"]) == (3, [])
+    assert egov("catalog", "export", "--database", "c.db", "--out", name).code == 2
+
+
+def test_a_feed_for_ckan_is_written(egov: Egov, folder: Path) -> None:
+    egov("catalog", "import", "full.json", "--database", "c.db")
+    assert egov("catalog", "export", "--database", "c.db", "--out", "feed", "--form", "ckan").code == 0
+    assert json.loads((folder / "feed").read_bytes())["result"]["count"] == 2
+    assert egov("catalog", "export", "--database", "c.db", "--out", "other").code == 2
+
+
+def test_two_files_are_compared(egov: Egov, folder: Path) -> None:
+    (folder / "new.xlsx").write_bytes(write_workbook([entry(name="改名"), entry(5)]))
+    ran = egov("catalog", "diff", "good.xlsx", "new.xlsx")
+    assert ran.code == 0
+    assert ran.out.splitlines()[:4] == [
+        "+ 307011024701/000005 企业基本信息",
+        "- 307011024701/000002 人口信息",
+        "~ 307011024701/000001 改名",
+        "    信息资源名称: 企业基本信息 → 改名",
+    ]
+    assert len(egov("catalog", "diff", "good.xlsx", "new.xlsx", "--json").json["changed"]) == 1
+    assert egov("catalog", "diff", "good.xlsx", "bad.xlsx").code == 1

@@ -1,0 +1,244 @@
+"""Catalogues of two levels in step: what is sent, taken, refused, and confirmed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from egov_sdk.crypto.hashes import sm3
+from egov_sdk.errors import InputError
+from egov_sdk.exchange.catalog.cascade import (
+    Batch,
+    ConflictRule,
+    Direction,
+    Received,
+    acknowledge,
+    make_batch,
+    parse_batch,
+    receive_batch,
+)
+from egov_sdk.exchange.catalog.limits import CatalogLimits
+from egov_sdk.exchange.catalog.problems import CatalogRejected
+from egov_sdk.exchange.catalog.store import LocalCatalog
+from egov_sdk.exchange.catalog.terms import LifeCycle
+from tests.unit.exchange.catalog.world import code_of, entry, full_entry
+
+CITY, PROVINCE = "330100", "330000"
+Two = tuple[LocalCatalog, LocalCatalog]
+
+
+def up(two: Two, rule: ConflictRule = ConflictRule.OWNER) -> Received:
+    city, province = two
+    batch = parse_batch(make_batch(city, me=CITY, peer=PROVINCE, direction="up").to_bytes())
+    received = receive_batch(province, batch, me=PROVINCE, rule=rule, actor="省")
+    acknowledge(city, received.agreed, peer=PROVINCE)
+    return received
+
+
+def down(two: Two, rule: ConflictRule = ConflictRule.OWNER) -> Received:
+    city, province = two
+    batch = parse_batch(make_batch(province, me=PROVINCE, peer=CITY, direction="down").to_bytes())
+    received = receive_batch(city, batch, me=CITY, rule=rule, actor="市")
+    acknowledge(province, received.agreed, peer=CITY)
+    return received
+
+
+def counts(received: Received) -> tuple[int, int, int, int]:
+    return received.added, received.changed, received.withdrawn, received.unchanged
+
+
+def test_what_a_city_publishes_reaches_the_province_once(two: Two) -> None:
+    city, province = two
+    city.publish([entry(), full_entry()], actor="市")
+    city.save([entry(3)], actor="市")
+    assert counts(up(two)) == (2, 0, 0, 0)
+    assert list(province.published()) == list(city.published())
+    assert province.get(entry().code).origin == CITY
+    assert make_batch(city, me=CITY, peer=PROVINCE, direction="up").items == ()
+    assert make_batch(province, me=PROVINCE, peer=CITY, direction="down").items == ()
+
+
+def test_changes_and_withdrawals_follow(two: Two) -> None:
+    city, province = two
+    city.publish([entry(), entry(2)], actor="市")
+    up(two)
+    city.publish([entry(name="改名")], actor="市")
+    city.advance(entry(2).code, "withdraw", actor="市")
+    assert counts(up(two)) == (0, 1, 1, 0)
+    assert [one.name for one in province.published()] == ["改名"]
+    assert province.get(entry(2).code).state is LifeCycle.WITHDRAWN
+    assert counts(up(two)) == (0, 0, 0, 0)
+    city.publish([entry(2)], actor="市")
+    assert counts(up(two)) == (0, 1, 0, 0)
+    assert len(list(province.published())) == 2
+
+
+def test_a_batch_that_comes_twice_or_was_never_confirmed_changes_nothing(two: Two) -> None:
+    city, province = two
+    city.publish([entry()], actor="市")
+    batch = make_batch(city, me=CITY, peer=PROVINCE, direction="up")
+    for expected in ((1, 0, 0, 0), (0, 0, 0, 1)):
+        assert counts(receive_batch(province, batch, me=PROVINCE, actor="省")) == expected
+    assert counts(up(two)) == (0, 0, 0, 1)
+    assert len(province.versions(entry().code)) == 1
+
+
+def test_the_receiver_does_not_change_what_belongs_to_another(two: Two) -> None:
+    city, province = two
+    city.publish([entry()], actor="市")
+    up(two)
+    for act in (province.save, province.publish):
+        with pytest.raises(CatalogRejected) as caught:
+            act([entry(name="改")], actor="省")
+        assert caught.value.problem == "catalog.foreign"
+    with pytest.raises(CatalogRejected):
+        province.advance(entry().code, "withdraw", actor="省")
+
+
+def test_two_owners_of_one_code_are_a_conflict_that_nobody_wins(two: Two) -> None:
+    city, province = two
+    city.publish([entry(name="市的")], actor="市")
+    province.publish([entry(name="省的")], actor="省")
+    for rule in ConflictRule:
+        [conflict] = up(two, rule).conflicts
+        assert (conflict.kind, conflict.kept) == ("code_taken", "mine")
+        [conflict] = down(two, rule).conflicts
+        assert (conflict.kind, conflict.kept) == ("code_taken", "mine")
+    assert [one.name for one in province.published()] == ["省的"]
+    assert [one.name for one in city.published()] == ["市的"]
+
+
+def amended(two: Two, *, city_changes: bool) -> Batch:
+    """The province sends down a change of what is the city's, as another system's catalogue may."""
+    city, _ = two
+    city.publish([entry(name="原名")], actor="市")
+    up(two)
+    # the province's word is agreed on by the same digest on both sides
+    agreed = make_batch(city, me=CITY, peer="999999", direction="up").items[0]
+    acknowledge(city, {agreed.code: agreed.digest}, peer=PROVINCE)
+    if city_changes:
+        city.publish([entry(name="市改")], actor="市")
+    other = LocalCatalog(two[1].store, clock=city.now)
+    changed = entry(name="省改")
+    from egov_sdk.exchange.catalog._writing import digest_of
+    from egov_sdk.exchange.catalog.cascade import BatchItem
+
+    item = BatchItem(changed.code, CITY, digest_of(changed), changed)
+    return Batch(PROVINCE, CITY, "down", other.now(), (item,))
+
+
+@pytest.mark.parametrize(
+    ("rule", "city_changes", "kind", "name"),
+    [
+        (ConflictRule.OWNER, False, "theirs_changed", "原名"),
+        (ConflictRule.OWNER, True, "both_changed", "市改"),
+        (ConflictRule.HIGHER, False, "theirs_changed", "省改"),
+        (ConflictRule.HIGHER, True, "both_changed", "省改"),
+        (ConflictRule.MANUAL, False, "theirs_changed", "原名"),
+        (ConflictRule.MANUAL, True, "both_changed", "市改"),
+    ],
+)
+def test_the_rule_says_who_wins_about_what_is_the_citys(
+    two: Two, rule: ConflictRule, city_changes: bool, kind: str, name: str
+) -> None:
+    batch = amended(two, city_changes=city_changes)
+    [conflict] = receive_batch(two[0], batch, me=CITY, rule=rule, actor="市").conflicts
+    assert (conflict.kind, conflict.kept) == (kind, "theirs" if name == "省改" else "mine")
+    assert [one.name for one in two[0].published()] == [name]
+
+
+def test_the_lower_level_is_never_the_higher(two: Two) -> None:
+    city, province = two
+    province.publish([entry(name="省的")], actor="省")
+    down(two)
+    from egov_sdk.exchange.catalog._writing import digest_of
+    from egov_sdk.exchange.catalog.cascade import BatchItem
+
+    changed = entry(name="市改省的")
+    item = BatchItem(changed.code, PROVINCE, digest_of(changed), changed)
+    batch = Batch(CITY, PROVINCE, "up", city.now(), (item,))
+    [conflict] = receive_batch(province, batch, me=PROVINCE, rule=ConflictRule.HIGHER, actor="省").conflicts
+    assert conflict.kept == "mine"
+
+
+def test_a_batch_for_somebody_else_is_refused(two: Two) -> None:
+    batch = make_batch(two[0], me=CITY, peer=PROVINCE, direction="up")
+    with pytest.raises(CatalogRejected) as caught:
+        receive_batch(two[1], batch, me="110000", actor="x")
+    assert caught.value.problem == "catalog.batch"
+    with pytest.raises(ValueError, match="name"):
+        make_batch(two[0], me="", peer=PROVINCE, direction="up")
+
+
+def test_a_batch_is_the_same_after_its_way(two: Two) -> None:
+    two[0].publish([entry(), full_entry()], actor="市")
+    batch = make_batch(two[0], me=CITY, peer=PROVINCE, direction="up")
+    assert parse_batch(batch.to_bytes()) == batch
+
+
+def test_any_changed_byte_of_a_batch_is_found(two: Two) -> None:
+    two[0].publish([entry()], actor="市")
+    data = make_batch(two[0], me=CITY, peer=PROVINCE, direction="up").to_bytes()
+    for place in range(0, len(data), 7):
+        with pytest.raises(InputError):
+            parse_batch(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+
+
+def resigned(change: dict[str, object], *, item: dict[str, object] | None = None) -> bytes:
+    """A batch that was changed and given a digest of its own."""
+    body = json.loads(entry().model_dump_json(exclude_defaults=True))
+    plain_item = {"code": entry().code, "owner": CITY, "digest": "", "entry": body}
+    plain: dict[str, object] = {
+        "format": "egov-sdk-cascade-1", "source": CITY, "target": PROVINCE, "direction": "up",
+        "made_at": "2026-03-02T00:00:00+00:00", "items": [plain_item | (item or {})],
+    }  # fmt: skip
+    plain |= change
+    text = json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps({**plain, "digest": sm3(text.encode()).hex()}).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"[]", "catalog.batch"),
+        (b"{}", "catalog.batch"),
+        (resigned({"items": {}}), "catalog.batch"),
+        (resigned({"items": [1]}), "catalog.batch"),
+        (resigned({"direction": "sideways"}), "catalog.batch"),
+        (resigned({"source": ""}), "catalog.batch"),
+        (resigned({"target": 5}), "catalog.batch"),
+        (resigned({"made_at": "yesterday"}), "catalog.batch"),
+        (resigned({"made_at": "2026-03-02T00:00:00"}), "catalog.batch"),
+        (resigned({}), "catalog.batch_digest"),
+        (resigned({}, item={"owner": ""}), "catalog.batch"),
+        (resigned({}, item={"code": "x"}), "catalog.batch"),
+        (resigned({}, item={"code": None}), "catalog.batch"),
+        (resigned({}, item={"entry": {"name": "a", "price": 1}}), "catalog.batch"),
+        (resigned({}, item={"entry": {"name": 1}}), "catalog.batch"),
+        (resigned({}, item={"entry": None, "digest": "00"}), "catalog.batch_digest"),
+        (
+            resigned({"items": [{"code": "a", "owner": "b", "digest": "", "entry": None}] * 2}),
+            "catalog.rule.code_twice",
+        ),
+        (b'{"format":"egov-sdk-cascade-1","format":"x"}', "catalog.json.twice"),
+        (b'{"format":"egov-sdk-cascade-1","source":"\\ud800"}', "catalog.characters"),
+    ],
+)
+def test_a_wrong_batch_is_refused(data: bytes, code: str) -> None:
+    assert code_of(lambda: parse_batch(data)) == code
+
+
+def test_limits_hold() -> None:
+    data = resigned({"items": [{"code": "a", "owner": "b", "digest": "", "entry": None}]})
+    assert code_of(lambda: parse_batch(data, limits=CatalogLimits(entries=0))) == "egov.input.limit_exceeded"
+
+
+@pytest.mark.parametrize("direction", ["up", "down"])
+def test_batches_work_on_every_database(catalog: LocalCatalog, direction: Direction) -> None:
+    catalog.publish([entry()], actor="x")
+    batch = make_batch(catalog, me="a", peer="b", direction=direction)
+    assert len(batch.items) == 1
+    theirs = Batch("b", "a", direction, batch.made_at, batch.items)
+    assert counts(receive_batch(catalog, theirs, me="a", actor="x")) == (0, 0, 0, 1)
+    assert make_batch(catalog, me="a", peer="b", direction=direction).items == ()

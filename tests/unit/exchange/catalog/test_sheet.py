@@ -1,0 +1,405 @@
+"""The import sheet: what people do to it, and every wrong cell told by its row and column."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import date, datetime
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from egov_sdk.errors import LimitExceeded, ParseError
+from egov_sdk.exchange.catalog._cells import column_letter, guarded, serial_date, unguarded
+from egov_sdk.exchange.catalog.check import check_catalog
+from egov_sdk.exchange.catalog.columns import EXTENDED, NATIONAL, NATIONAL_25, SHEETS
+from egov_sdk.exchange.catalog.fields import read_date
+from egov_sdk.exchange.catalog.files import form_of, read_catalog, write_catalog
+from egov_sdk.exchange.catalog.limits import CatalogLimits
+from egov_sdk.exchange.catalog.sheet import read_csv, read_workbook, write_csv, write_workbook
+from egov_sdk.exchange.catalog.terms import TWO_DIGITS, SharingType, UpdateCycle
+from tests.unit.exchange.catalog.world import BUREAU, PREFIX, code_of, entry, full_entry, rezipped, rows, workbook
+
+LETTER = {column.heading: column_letter(index) for index, column in enumerate(NATIONAL.columns)}
+
+
+def active(book: Workbook) -> Worksheet:
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    return sheet
+
+
+def told(data: bytes, **options: object) -> list[tuple[str, int | None, str]]:
+    read = read_catalog(data, provider=BUREAU, **options)  # type: ignore[arg-type]
+    return [(one.problem.removeprefix("catalog."), one.place.row, one.place.column) for one in read.findings]
+
+
+def test_the_national_sheet_has_26_columns_one_of_which_is_assumed_and_says_so() -> None:
+    assert len(NATIONAL.columns) == 26
+    assert len(NATIONAL_25.columns) == 25
+    assert NATIONAL_25.assumed == ()
+    assert NATIONAL.assumed == ("共享条件", "不予共享依据")
+    assert "推定" in read_catalog(workbook(rows({})), provider=BUREAU).notes[0].zh
+
+
+def test_a_good_sheet_gives_an_entry_that_may_be_published() -> None:
+    read = read_catalog(workbook(rows({})), provider=BUREAU)
+    assert check_catalog(read, today=date(2026, 3, 1)) == ()
+    [one] = read.entries
+    assert (one.name, one.sharing.type, one.cycle) == ("企业基本信息", SharingType.CONDITIONAL, UpdateCycle.DAILY)
+    assert one.category == ("部门信息资源", "市场监管", "企业登记")
+    assert one.published_on == date(2026, 1, 5)
+
+
+def test_the_rows_of_one_resource_are_its_items_whether_they_repeat_it_or_leave_it_blank() -> None:
+    blank = dict.fromkeys(rows()[0], "") | {"信息项名称": "成立日期", "数据类型": "D", "数据长度": ""}
+    again = {"信息项名称": "注册资本", "数据类型": "货币型"}
+    other = {"信息资源名称": "处罚", "信息资源代码": f"{PREFIX}/000002"}
+    read = read_catalog(workbook(rows({}, blank, again, other)), provider=BUREAU)
+    assert read.findings == ()
+    assert [[item.name for item in one.items] for one in read.entries] == [
+        ["企业名称", "成立日期", "注册资本"], ["企业名称"],
+    ]  # fmt: skip
+
+
+def test_a_row_that_says_otherwise_of_the_same_resource_is_told() -> None:
+    data = workbook(rows({}, {"信息项名称": "乙", "更新周期": "每周"}))
+    assert told(data) == [("sheet.disagrees", 3, LETTER["更新周期"])]
+
+
+def test_titles_above_the_heading_stars_and_line_breaks_in_it_do_no_harm() -> None:
+    table = rows({})
+    table[0] = [f"*{heading}\n" for heading in table[0]]
+    data = workbook([["政务信息资源目录导入表"], [], *table])
+    assert read_catalog(data, provider=BUREAU).entries[0].name == "企业基本信息"
+
+
+def test_the_sheet_with_the_headings_is_found_among_others() -> None:
+    def add(book: Workbook) -> None:
+        book.create_sheet("说明", 0).append(["请先阅读"])
+
+    data = workbook(rows({}), prepare=add)
+    assert len(read_catalog(data, provider=BUREAU).entries) == 1
+    assert code_of(lambda: read_workbook(data, sheet="没有")) == "catalog.workbook.sheet"
+    assert code_of(lambda: read_workbook(data, sheet="说明")) == "catalog.sheet.header_missing"
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_each_kind_of_sheet_is_read_back(name: str) -> None:
+    sheet = SHEETS[name]
+    plain = entry()
+    for data in (write_workbook([plain], sheet=sheet), write_csv([plain], sheet=sheet)):
+        read = read_catalog(data, provider=BUREAU)
+        assert read.entries == (plain,)
+        assert read.findings == ()
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv", "xml", "json"])
+def test_a_full_entry_survives_every_form(form: str) -> None:
+    entries = (full_entry(), entry(8))
+    data = write_catalog(entries, form)  # type: ignore[arg-type]
+    assert form_of(data) == form
+    assert read_catalog(data).entries == entries
+
+
+def test_the_column_for_both_condition_and_basis_goes_where_the_sharing_type_says() -> None:
+    refused = {"共享类型": "不予共享", "共享条件/不予共享依据": "《统计法》"}
+    read = read_catalog(workbook(rows(refused, sheet=NATIONAL_25)), provider=BUREAU)
+    assert (read.entries[0].sharing.basis, read.entries[0].sharing.condition) == ("《统计法》", "")
+    again = read_catalog(write_workbook(read.entries, sheet=NATIONAL_25), provider=BUREAU)
+    assert again.entries == read.entries
+
+
+def test_the_same_entries_make_the_same_bytes() -> None:
+    assert write_workbook([full_entry()]) == write_workbook([full_entry()])
+
+
+def test_the_codes_of_a_platform_are_read_with_its_profile() -> None:
+    data = workbook(rows({"共享类型": "01", "更新周期": "06"}))
+    assert [problem for problem, _, _ in told(data)] == ["value.term", "value.term"]
+    one = read_catalog(data, provider=BUREAU, profile=TWO_DIGITS).entries[0]
+    assert (one.sharing.type, one.cycle) == (SharingType.CONDITIONAL, UpdateCycle.HALF_YEARLY)
+
+
+# What people do to sheets.
+
+
+@pytest.mark.parametrize(
+    ("heading", "value", "problem"),
+    [
+        ("信息资源名称", None, "value.missing"),
+        ("信息资源名称", "=A1&B1", "sheet.formula"),
+        ("摘要", '=HYPERLINK("http://x.example","x")', "sheet.formula"),
+        ("信息资源代码", "307011", "value.code"),
+        ("信息资源代码", 3.07011e11, "value.code"),
+        ("摘要", "长" * 9000, "value.too_long"),
+        ("格式分类", "磁带", "value.term"),
+        ("数据类型", "字符串", "value.term"),
+        ("数据长度", "很长", "value.number"),
+        ("数据长度", -5, "value.number"),
+        ("数据长度", 1.5, "value.number"),
+        ("共享类型", "公开", "value.term"),
+        ("是否向社会开放", "也许", "value.term"),
+        ("更新周期", "隔日", "value.term"),
+        ("发布日期", "2026-13-01", "value.date"),
+        ("发布日期", "昨天", "value.date"),
+        ("发布日期", 45292, "sheet.date_serial"),
+        ("发布日期", "45292", "sheet.date_serial"),
+        ("发布日期", 46027.5, "sheet.date_serial"),
+        ("信息项名称", None, "value.missing"),
+    ],
+)
+def test_a_wrong_cell_is_told_with_row_and_column(heading: str, value: object, problem: str) -> None:
+    table = rows({"信息资源代码": f"{PREFIX}/000009"}, {})
+    table[2][[column.heading for column in NATIONAL.columns].index(heading)] = value
+    assert (problem, 3, LETTER[heading]) in told(workbook(table))
+
+
+def test_a_date_serial_is_shown_as_the_date_that_it_may_be() -> None:
+    [one] = read_catalog(workbook(rows({"发布日期": "45292"})), provider=BUREAU).findings
+    assert one.facts["expected"] == "2024-01-01"
+    assert str(one).startswith(f"row 2, {LETTER['发布日期']} (发布日期): is the number 45292")
+    assert one.in_("zh").startswith(f"第 2 行 {LETTER['发布日期']} 列")
+
+
+@pytest.mark.parametrize(
+    "value", [datetime.fromisoformat("2026-01-05"), date(2026, 1, 5), "2026/1/5", "2026年1月5日", 20260105]
+)
+def test_dates_are_read_as_people_write_them(value: object) -> None:
+    table = rows({})
+    table[1][[column.heading for column in NATIONAL.columns].index("发布日期")] = value
+    assert read_catalog(workbook(table), provider=BUREAU).entries[0].published_on == date(2026, 1, 5)
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-1-5-1", "26-01-05", "2026-0105", "2026年01-05", "2026/1-5", "二〇二六年", "202611"]
+)
+def test_other_texts_are_no_dates(text: str) -> None:
+    assert read_date(text) is None
+
+
+def test_an_error_value_is_told() -> None:
+    def prepare(book: Workbook) -> None:
+        cell = active(book)["J2"]
+        cell.value = "#REF!"
+        cell.data_type = "e"
+
+    assert told(workbook(rows({}), prepare=prepare)) == [("sheet.error_value", 2, "J")]
+
+
+def test_merged_cells_are_told_and_those_above_the_heading_are_not() -> None:
+    def prepare(book: Workbook) -> None:
+        active(book).merge_cells("A1:Z1")
+        active(book).merge_cells("G3:G4")
+
+    data = workbook([["标题"], *rows({}, {"信息项名称": "乙"})], prepare=prepare)
+    assert told(data) == [("sheet.merged", 3, "G")]
+
+
+def test_cells_beyond_the_last_column_are_told() -> None:
+    table = rows({})
+    table[1].append("多余")
+    assert told(workbook(table)) == [("sheet.extra", 2, "AA")]
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "column"),
+    [
+        (lambda table: table[0].insert(0, table[0].pop(6)), "catalog.sheet.header_order", "A"),
+        (lambda table: table[0].__setitem__(7, "信息资源名称"), "catalog.sheet.header_twice", "H"),
+        (lambda table: table[0].__setitem__(9, "价格"), "catalog.sheet.header_order", "J"),
+        (lambda table: table[0].__setitem__(9, None), "catalog.sheet.header_order", "J"),
+        (lambda table: table[0].pop(), "catalog.sheet.header_order", "Z"),
+        (lambda table: table[0].append("备注"), "catalog.sheet.header_order", "AA"),
+    ],
+)
+def test_headings_in_another_order_are_refused_with_the_first_that_differs(
+    change: Callable[[list[list[object]]], object], code: str, column: str
+) -> None:
+    table = rows({})
+    change(table)
+    with pytest.raises(ParseError) as caught:
+        read_catalog(workbook(table))
+    assert caught.value.code == f"egov.exchange.{code}"
+    assert (caught.value.detail["row"], caught.value.detail["column"]) == (1, column)
+    assert "message_zh" in caught.value.detail
+
+
+# Hostile workbooks.
+
+
+def test_an_archive_that_inflates_to_too_much_is_refused() -> None:
+    bomb = rezipped(workbook(rows({})), lambda _, content: content, more={"xl/media/a.bin": b"\0" * (40 << 20)})
+    with pytest.raises(LimitExceeded) as caught:
+        read_catalog(bomb)
+    assert caught.value.limit == "workbook_ratio"
+    with pytest.raises(LimitExceeded) as caught:
+        read_catalog(bomb, limits=CatalogLimits(workbook_bytes=1 << 20))
+    assert caught.value.limit == "workbook_bytes"
+
+
+@pytest.mark.parametrize(
+    ("limits", "name"),
+    [
+        (CatalogLimits(cells=100), "cells"),
+        (CatalogLimits(rows=2), "rows"),
+        (CatalogLimits(entries=2), "entries"),
+        (CatalogLimits(workbook_entries=3), "workbook_entries"),
+        (CatalogLimits(file_bytes=100), "file_bytes"),
+    ],
+)
+def test_limits_hold(limits: CatalogLimits, name: str) -> None:
+    data = workbook(rows(*({"信息资源代码": f"{PREFIX}/{number:06d}"} for number in range(1, 10))))
+    with pytest.raises(LimitExceeded) as caught:
+        read_catalog(data, limits=limits)
+    assert caught.value.limit == name
+
+
+def test_a_sheet_of_ten_million_cells_is_refused_before_it_is_read() -> None:
+    def grow(name: str, content: bytes) -> bytes:
+        cells = b'<row r="9">' + b"<c/>" * 10_000_000 + b"</row></sheetData>"
+        return content.replace(b"</sheetData>", cells) if name.endswith("sheet1.xml") else content
+
+    with pytest.raises(LimitExceeded) as caught:
+        read_catalog(rezipped(workbook(rows({})), grow))
+    assert caught.value.limit in {"cells", "workbook_ratio"}
+
+
+def test_one_row_far_below_is_met_by_the_limit_of_rows_and_a_false_size_is_not_believed() -> None:
+    def far(name: str, content: bytes) -> bytes:
+        far_row = b'<row r="1048576"><c r="A1048576" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
+        content = content.replace(b'ref="A1:Z2"', b'ref="A1:XFD1048576"')
+        return content.replace(b"</sheetData>", far_row) if name.endswith("sheet1.xml") else content
+
+    with pytest.raises(LimitExceeded) as caught:
+        read_catalog(rezipped(workbook(rows({})), far))
+    assert caught.value.limit == "rows"
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "xl/vbaProject.bin", "xl/externalLinks/externalLink1.xml", "xl/embeddings/o.bin", "xl/activeX/a.xml",
+        "xl/connections.xml",
+    ],
+)  # fmt: skip
+def test_macros_links_and_objects_are_refused(part: str) -> None:
+    data = rezipped(workbook(rows({})), lambda _, content: content, more={part: b"<a/>"})
+    assert code_of(lambda: read_catalog(data)) == "catalog.workbook.active"
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "[Content_Types].xml"])
+def test_entities_in_any_part_are_refused(part: str) -> None:
+    def put(name: str, content: bytes) -> bytes:
+        doctype = b"<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]>"
+        return doctype + content.partition(b"?>")[2] if name == part and b"?>" in content else (
+            doctype + content if name == part else content
+        )  # fmt: skip
+
+    assert code_of(lambda: read_catalog(rezipped(workbook(rows({})), put))) == "catalog.xml.doctype"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"PK\x03\x04",
+        b"PK\x03\x04" + b"\0" * 100,
+        workbook(rows({}))[:-30],
+        rezipped(workbook(rows({})), lambda name, content: None if name == "xl/workbook.xml" else content),
+        rezipped(workbook(rows({})), lambda name, content: content[:80] if name.endswith("sheet1.xml") else content),
+        rezipped(workbook(rows({})), lambda name, content: b"<a/>" if name == "xl/workbook.xml" else content),
+        rezipped(workbook(rows({})), lambda name, content: content, more={"XL/workbook.xml": b"<a/>"}),
+    ],
+)
+def test_a_damaged_workbook_is_refused(data: bytes) -> None:
+    assert code_of(lambda: read_catalog(data)) in {"catalog.workbook.malformed", "catalog.sheet.header_missing"}
+
+
+@pytest.mark.parametrize("data", [b"", b"  ", b"\xd0\xcf\x11\xe0\xa1\xb1", b"%PDF-1.7", b"PK\x05\x06"])
+def test_what_is_none_of_the_forms_is_named(data: bytes) -> None:
+    assert code_of(lambda: read_catalog(data)) == "catalog.format"
+
+
+def test_an_empty_workbook_has_no_headings() -> None:
+    assert code_of(lambda: read_catalog(workbook([]))) == "catalog.sheet.header_missing"
+
+
+# CSV.
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_csv_is_read_in_the_encodings_that_are_met(encoding: str) -> None:
+    text = write_csv([entry()]).decode("utf-8-sig")
+    assert read_csv(text.encode(encoding), provider=BUREAU).entries == (entry(),)
+
+
+def test_csv_is_written_in_gb18030_where_that_is_asked_for() -> None:
+    data = write_csv([entry()], encoding="gb18030")
+    assert "企业".encode("gb18030") in data
+    assert read_csv(data, provider=BUREAU).entries == (entry(),)
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        ("信息".encode("utf-16"), "catalog.encoding"),
+        (b"\xff\xff\xff", "catalog.encoding"),
+        (write_csv([entry()]) + b"\0", "catalog.characters"),
+        (b'"a', "catalog.csv.malformed"),
+        (b'"a"b,c', "catalog.csv.malformed"),
+        (b"x" * 200_000, "catalog.csv.malformed"),
+        (b"a,b,c\n1,2,3\n", "catalog.sheet.header_missing"),
+    ],
+)
+def test_what_is_no_csv_of_a_catalogue_is_refused(data: bytes, code: str) -> None:
+    assert code_of(lambda: read_csv(data)) == code
+
+
+@pytest.mark.parametrize("limits", [CatalogLimits(rows=1), CatalogLimits(cells=30), CatalogLimits(file_bytes=9)])
+def test_limits_hold_for_csv(limits: CatalogLimits) -> None:
+    assert code_of(lambda: read_csv(write_csv([entry()]), limits=limits)) == "egov.input.limit_exceeded"
+
+
+def test_a_formula_in_csv_is_told() -> None:
+    data = write_csv([entry()]).replace("各类市场主体的登记信息".encode(), b"=1+1")
+    assert told(data)[0] == ("sheet.formula", 2, "J")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+86", "-5", "@SUM(A1)", "\t=1", "＝1", "'=1", "''+1", "=cmd|'/c calc'!A0"])
+def test_nothing_that_is_written_begins_as_a_formula_does(text: str) -> None:
+    assert guarded(text)[0] == "'"
+    assert unguarded(guarded(text)) == text
+    one = entry(name=text.strip(), abstract=text.strip())
+    written = write_csv([one]).decode("utf-8-sig")
+    cells = [cell for row in csv.reader(io.StringIO(written)) for cell in row]
+    assert [cell for cell in cells if cell[:1] in "=+-@＝" and cell] == []
+    assert read_csv(write_csv([one]), provider=BUREAU).entries == (one,)
+    book = load_workbook(io.BytesIO(write_workbook([one])))
+    assert {cell.data_type for row in active(book).iter_rows() for cell in row if cell.value is not None} == {"s"}
+    assert read_workbook(write_workbook([one]), provider=BUREAU).entries == (one,)
+
+
+@pytest.mark.parametrize("text", ["", "'", "''", "a=1", "'a", "1-2"])
+def test_other_texts_are_left_as_they_are(text: str) -> None:
+    assert guarded(text) == text == unguarded(text)
+
+
+@pytest.mark.parametrize(
+    ("index", "letter"), [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (701, "ZZ"), (702, "AAA")]
+)
+def test_columns_have_the_letters_of_a_spreadsheet(index: int, letter: str) -> None:
+    assert column_letter(index) == letter
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1", date(1899, 12, 31)), ("45292.75", date(2024, 1, 1)), ("0", None), ("nan", None), ("x", None)],
+)  # fmt: skip
+def test_serials_are_days_since_1900(text: str, expected: date | None) -> None:
+    assert serial_date(text) == expected
+
+
+def test_the_wider_sheet_begins_with_the_national_one() -> None:
+    assert EXTENDED.columns[:26] == NATIONAL.columns
