@@ -168,7 +168,7 @@ def _open(source: Source) -> Iterator[Workbook]:
     try:
         import openpyxl
     except ImportError as error:
-        raise MissingExtra("sheets", needed_for="reading Excel workbooks") from error
+        raise MissingExtra("catalog", needed_for="reading Excel workbooks") from error
     with source.open() as file:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

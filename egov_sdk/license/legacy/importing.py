@@ -29,7 +29,7 @@ from egov_sdk.storage.sql import Connection, json_text
 __all__ = ["ImportPlan", "Importer"]
 
 #: Rows of one transaction.
-_AT_ONCE: Final = 500
+_AT_ONCE: Final = 1000
 #: How often rows are stored again when others store the same at the same time.
 _ATTEMPTS: Final = 3
 

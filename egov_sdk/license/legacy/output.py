@@ -78,7 +78,7 @@ def _workbook(path: Path, title: str) -> Iterator[RowWriter]:
     try:
         import openpyxl
     except ImportError as error:
-        raise MissingExtra("sheets", needed_for="writing Excel workbooks") from error
+        raise MissingExtra("catalog", needed_for="writing Excel workbooks") from error
     workbook = openpyxl.Workbook(write_only=True)
     yield _XlsxWriter(workbook.create_sheet(title))
     workbook.save(path)

@@ -203,7 +203,7 @@ def test_the_first_visible_worksheet_is_read_unless_another_is_named(tmp_path: P
 def test_without_openpyxl_the_error_names_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = saved(workbook([["a"]]), tmp_path / "a.xlsx")
     monkeypatch.setitem(sys.modules, "openpyxl", None)
-    with pytest.raises(MissingExtra, match="sheets"):
+    with pytest.raises(MissingExtra, match="catalog"):
         open_sheet(path)
 
 
