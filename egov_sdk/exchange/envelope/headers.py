@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, NoReturn, TypeVar, cast
 
 from pydantic import ValidationError
@@ -203,7 +204,13 @@ def _some(members: Mapping[str, object], name: str, kind: type[list[object]]) ->
 def _read_party(value: object) -> Party:
     member = _object(value, "a party")
     only(member, ("code", "system"), where="party")
-    return Party(code=_text(member, "code"), system=_text(member, "system") if "system" in member else "")
+    return _party_of(_text(member, "code"), _text(member, "system") if "system" in member else "")
+
+
+@lru_cache(maxsize=1024)
+def _party_of(code: str, system: str) -> Party:
+    """The same parties come again and again."""
+    return Party(code=code, system=system)
 
 
 def _read_attachment(value: object) -> Attachment:

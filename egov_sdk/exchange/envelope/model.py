@@ -71,6 +71,13 @@ _Moment = Annotated[AwareDatetime, AfterValidator(_in_milliseconds)]
 class _Word(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
+    def model_copy(self, *, update: Mapping[str, object] | None = None, deep: bool = False) -> Self:
+        """A copy with other values, which are not checked; what was worked out from the old ones is left behind."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in copied.__dict__.keys() - type(copied).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
+
 
 class Party(_Word):
     """Who sends or receives: an organisation by its 统一社会信用代码, and perhaps one system (系统) of it."""

@@ -76,7 +76,7 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
 class EnvelopeRejected(Rejected):
     """A message, receipt or attachment was read and is not taken; ``problem`` is the key of the reason in PROBLEMS."""
 
-    code = "egov.exchange.rejected"
+    code = "egov.exchange.envelope.rejected"
 
 
 _TABLE = ProblemTable("exchange", PROBLEMS, EnvelopeRejected)

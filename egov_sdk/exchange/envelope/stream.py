@@ -266,10 +266,13 @@ def resume_point(sink: BinaryIO, attachment: Attachment) -> int:
 
     Args:
         sink: open for reading and writing; it is left standing at its new end.
+    Raises:
+        EnvelopeRejected: the attachment is named by one digest of the whole.
     """
+    count = chunk_count(attachment)
     whole = min(sink.seek(0, 2) // attachment.chunk_bytes, attachment.length // attachment.chunk_bytes)
     if attachment.length and whole * attachment.chunk_bytes == attachment.length:
-        whole = chunk_count(attachment)
+        whole = count
     sink.truncate(whole * attachment.chunk_bytes)
     sink.seek(0, 2)
     return whole

@@ -291,13 +291,13 @@ def receipt_checks(
     )
     by_name = {check.id: check for check in judged.checks}
     envelope = message.envelope_unverified if isinstance(message, SignedMessage) else message
-    proof = _proof(signed, subject)
+    proof, same = _proof(signed, subject), _same_message(receipt, message, subject)
     checks = [
         by_name.pop("integrity.signature"),
         proof,
         by_name.pop("integrity.time_stamp"),
         by_name.pop("binding.signer"),
-        _same_message(receipt, message, subject),
+        same,
         _parties(signed, envelope, subject),
         _moments(signed, envelope, policy, subject),
         *by_name.values(),
@@ -308,7 +308,7 @@ def receipt_checks(
             subject=subject,
         ),
     ]
-    believed = proof.outcome in (_PASSED, _SKIPPED) and checks[4].outcome is _PASSED
+    believed = proof.outcome in (_PASSED, _SKIPPED) and same.outcome is _PASSED
     return checks, judged.proven_at if believed else None
 
 

@@ -193,3 +193,12 @@ def test_nobody_gives_a_receipt_for_what_was_sent_to_others() -> None:
 
 def test_the_content_is_not_in_the_repr() -> None:
     assert "secret-content" not in repr(_with(content=b"secret-content"))
+
+
+def test_a_copy_with_other_values_has_other_headers() -> None:
+    good = offices().envelope()
+    assert good.digest == good.digest
+    other = good.model_copy(update={"purpose": "other", "content": b"other"})
+    assert b"other" in other.headers
+    assert other.content_digest == sm3(b"other")
+    assert other.digest not in (good.digest, b"")

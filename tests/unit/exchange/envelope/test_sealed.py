@@ -8,8 +8,10 @@ import pytest
 
 from egov_sdk.crypto import SM2PrivateKey, SM2PublicKey
 from egov_sdk.errors import EgovError
+from egov_sdk.exchange.envelope.forms import read_message
 from egov_sdk.exchange.envelope.json_form import read_sealed
-from egov_sdk.exchange.envelope.sealed import decrypt, encrypt, seal
+from egov_sdk.exchange.envelope.model import MOST_CONTENT
+from egov_sdk.exchange.envelope.sealed import SealedMessage, decrypt, encrypt, seal
 from egov_sdk.exchange.envelope.signed import sign_envelope
 from egov_sdk.exchange.envelope.verify import open_envelope
 from tests.unit.exchange.envelope.offices import AT, Office, assert_passes, offices
@@ -46,6 +48,16 @@ def test_each_receiver_opens_what_was_sealed(to: tuple[Office, ...], compress: b
             assert opened.message == made.message
             assert opened.stream_secret == made.stream_secret
             assert opened.envelope_unverified == envelope
+
+
+@pytest.mark.parametrize("size", [0, MOST_CONTENT])
+def test_the_least_and_the_most_content_goes_through_every_form(size: int) -> None:
+    envelope = WORLD.envelope((bytes(range(256)) * (MOST_CONTENT >> 8))[:size])
+    sealed = WORLD.sealed(envelope).sealed
+    for data in (sealed.to_json(), sealed.to_xml()):
+        found = read_message(data)
+        assert isinstance(found, SealedMessage)
+        assert decrypt(found, WORLD.market.decrypter).message.envelope_unverified == envelope
 
 
 def test_compression_makes_it_shorter() -> None:

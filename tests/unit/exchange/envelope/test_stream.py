@@ -221,6 +221,9 @@ def test_mistakes_of_the_caller_are_told_before_any_work() -> None:
     with pytest.raises(EgovError) as caught:
         _copied(b"x", Attachment.of("small", b"x"), b"")
     assert caught.value.code == "egov.exchange.stream.plain"
+    with pytest.raises(EgovError) as caught:
+        resume_point(io.BytesIO(), Attachment.of("small", b"x"))
+    assert caught.value.code == "egov.exchange.stream.plain"
 
 
 def test_two_encryptions_of_one_file_have_nothing_in_common() -> None:

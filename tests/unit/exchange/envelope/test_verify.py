@@ -75,7 +75,6 @@ def _signed_by(office: Office) -> SignedMessage:
 def _with_content(content: bytes) -> SignedMessage:
     good = WORLD.signed()
     changed = good.envelope_unverified.model_copy(update={"content": content})
-    changed.__dict__.pop("content_digest", None)
     return replace(good, read=replace(good.read, envelope=changed))
 
 
