@@ -9,7 +9,7 @@ from typing import Final
 
 from egov_sdk.report import CheckTable, CheckText, Text
 
-__all__ = ["CHECKS", "OFFLINE", "REGISTRY"]
+__all__ = ["CHECKS", "OFFLINE", "REGISTRY", "REQUIRED"]
 
 _IDENTIFIER: Final = "GB/T 36904-2018"
 _METADATA: Final = "GB/T 36903-2018"
@@ -226,3 +226,6 @@ REGISTRY = frozenset({"trust.record", "trust.record_file", "trust.state", "trust
 
 #: What can be told from the file, the templates of the types and the anchors alone.
 OFFLINE = frozenset(CHECKS.rows) - REGISTRY - {"binding.type"}
+
+#: What the standard policy requires.
+REQUIRED = OFFLINE | REGISTRY

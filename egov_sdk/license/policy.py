@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Self
 
-from egov_sdk.license.checks import CHECKS, OFFLINE, REGISTRY
+from egov_sdk.license.checks import CHECKS, OFFLINE, REQUIRED
 from egov_sdk.license.metadata import Authority
 from egov_sdk.seal.policy import Policy
 
@@ -47,7 +47,7 @@ class LicensePolicy:
     @classmethod
     def standard(cls, seal: Policy, *, requester: Authority | None = None) -> Self:
         """Everything: without a register that answers, the outcome is UNKNOWN."""
-        return cls(name=f"license/1 {seal.name}", seal=seal, required=OFFLINE | REGISTRY, requester=requester)
+        return cls(name=f"license/1 {seal.name}", seal=seal, required=REQUIRED, requester=requester)
 
     @classmethod
     def offline(cls, seal: Policy, *, requester: Authority | None = None) -> Self:
