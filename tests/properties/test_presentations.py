@@ -72,7 +72,20 @@ def outcome_of(text: str) -> Outcome:
     return STAGE.check(text, policy=POLICY, status_lists=LISTS).report.outcome
 
 
-@pytest.mark.parametrize("text", TEXTS, ids=["token", "bare token", "bare", "two items"])
+NAMES = ["token", "bare token", "bare", "two items"]
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=NAMES)
+def test_no_flipped_bit_goes_through(text: str) -> None:
+    octets = bytearray(base45.decode(text.removeprefix("EGL1:"), what="test"))
+    for place in range(len(octets)):
+        for bit in range(8):
+            octets[place] ^= 1 << bit
+            assert outcome_of(f"EGL1:{base45.encode(bytes(octets))}") is not Outcome.PASSED
+            octets[place] ^= 1 << bit
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=NAMES)
 def test_no_change_of_a_character_goes_through(text: str) -> None:
     assert outcome_of(text) is Outcome.PASSED
     alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
