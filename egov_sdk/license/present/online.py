@@ -19,7 +19,9 @@ import base64
 import enum
 import hmac
 import os
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Annotated, Final, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -29,6 +31,7 @@ from egov_sdk.crypto.keys import Random
 from egov_sdk.license.problems import refuse
 
 __all__ = [
+    "VERIFY_STATUS",
     "Grant",
     "HolderCode",
     "OnlineShowing",
@@ -59,6 +62,18 @@ class ShowingState(enum.StrEnum):
     REFUSED = "refused"  # 已拒绝
     FETCHED = "fetched"  # 已取用
     EXPIRED = "expired"  # 已过期
+
+
+#: 核验状态 as the Shandong platform writes it: 1 waits, 2 agreed, and any other means that there is nothing to fetch.
+VERIFY_STATUS: Final[Mapping[ShowingState, str]] = MappingProxyType(
+    {
+        ShowingState.WAITING: "1",
+        ShowingState.CONFIRMED: "2",
+        ShowingState.REFUSED: "3",
+        ShowingState.FETCHED: "3",
+        ShowingState.EXPIRED: "3",
+    }
+)
 
 
 class _Record(BaseModel):

@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from egov_sdk.license.present.online import (
+    VERIFY_STATUS,
     Grant,
     HolderCode,
     OnlineShowing,
@@ -174,3 +175,9 @@ def test_a_record_that_contradicts_itself_is_refused() -> None:
             OnlineShowing.model_validate(confirmed().model_dump() | {"state": state})
     with pytest.raises(ValidationError):
         OnlineShowing.model_validate(confirmed().model_dump() | {"granted": ()})
+
+
+def test_only_one_state_tells_the_verifier_to_fetch() -> None:
+    assert set(VERIFY_STATUS) == set(ShowingState)
+    assert [state for state, code in VERIFY_STATUS.items() if code == "2"] == [ShowingState.CONFIRMED]
+    assert [state for state, code in VERIFY_STATUS.items() if code == "1"] == [ShowingState.WAITING]
