@@ -1,6 +1,6 @@
-"""Draw docs/assets/license-*.png: the faces of the three sample templates, sealed with a specimen seal.
+"""Draw docs/{zh,en}/assets/license-*.png: the faces of the three sample templates, sealed with a specimen seal.
 
-    python tools/draw_license_faces.py [FOLDER]
+    python tools/draw_license_faces.py [FOLDER ...]
 
 The keys are new each time and the pages are not: the same version of resvg gives the same bytes.
 """
@@ -31,9 +31,9 @@ from egov_sdk.seal import make_seal
 from egov_sdk.seal.draw import draw_round_seal
 from egov_sdk.seal.shown import shown_signatures
 
-ASSETS: Final = Path(__file__).resolve().parents[1] / "docs" / "assets"
+DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 AT: Final = datetime(2026, 6, 1, 9, 30, tzinfo=BEIJING)
-COLOURS, BYTES_MAX, DPI = 64, 200_000, 80
+COLOURS, BYTES_MAX = 64, 150_000
 
 ISSUER: Final = Authority(name="某某市样例管理局", code="11220000013544541J")
 DEFINER: Final = Authority(name="某部", code="11110000000021135M")
@@ -57,18 +57,19 @@ FIELDS: Final[Mapping[SampleName, Mapping[str, str]]] = {
 
 
 def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ASSETS
+    folders = [Path(name) for name in sys.argv[1:]] or [DOCS / lang / "assets" for lang in ("zh", "en")]
     sealer = _sealer()
     for name in SAMPLES:
         package = open_ofd(_license(name, sealer))
         stamps = [stamp for signature in shown_signatures(package) for stamp in signature.stamps]
         document = package.documents[0]
-        pages = [
-            rasterize(render_page(document, page=page.index, stamps=stamps), dpi=DPI) for page in document.pages[:4]
-        ]
-        out = folder / f"license-{name.replace('_', '-')}.png"
-        out.write_bytes(_packed(pages))
-        print(f"{out}: {out.stat().st_size} bytes, {len(document.pages)} page(s)")
+        dpi = 80 if len(document.pages) == 1 else 60
+        pages = [rasterize(render_page(document, page.index, stamps=stamps), dpi=dpi) for page in document.pages]
+        picture = _packed(pages)
+        for folder in folders:
+            out = folder / f"license-{name.replace('_', '-')}.png"
+            out.write_bytes(picture)
+            print(f"{out}: {len(picture)} bytes, {len(document.pages)} page(s)")
 
 
 def _sealer() -> LocalSealer:
