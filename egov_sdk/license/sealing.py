@@ -11,8 +11,9 @@ from egov_sdk.crypto import Signer
 from egov_sdk.pki import Certificate
 from egov_sdk.seal import ElectronicSeal, Placement, Seam, stamp
 from egov_sdk.seal.make import TimeStamper
+from egov_sdk.seal.service import SealService
 
-__all__ = ["LocalSealer", "Sealer"]
+__all__ = ["LocalSealer", "Sealer", "ServiceSealer"]
 
 
 class Sealer(Protocol):
@@ -46,3 +47,16 @@ class LocalSealer:
             certificate=self.certificate,
             time_stamper=self.time_stamper,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSealer:
+    """A seal of a service of seals, which keeps a log of every use; the service's clock says when it was."""
+
+    service: SealService
+    seal_id: str
+    reason: str = "license"
+
+    def seal(self, document: bytes, *, at: Sequence[Placement | Seam], signed_at: datetime) -> bytes:
+        """As Sealer.seal; ``signed_at`` is what the service's own clock says."""
+        return self.service.stamp(document, self.seal_id, at=at, reason=self.reason)

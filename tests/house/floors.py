@@ -17,7 +17,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("pki", "ofd", "gateway", "storage"),
     ("identity", "seal", "exchange"),
     ("license",),
-    ("connect",),
+    ("door",),
     ("platform",),
     ("testing",),
     ("cli",),
@@ -45,7 +45,7 @@ ONLY_IN = {
     "pytest": {"testing"},
 }
 
-_FACE = "connect"  # what a bare `import egov_sdk` opens the door to
+_FACE = "door"  # what a bare `import egov_sdk` opens the door to
 
 
 def _base(module: Module, node: ast.ImportFrom) -> str:

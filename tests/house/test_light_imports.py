@@ -20,7 +20,7 @@ _EVERYTHING = _PEOPLE | _NETWORK | _PICTURES | _PDF | _MODELS | _XML | _SECOND_O
 
 #: What must still be unloaded after importing a module.
 UNLOADED: dict[str, frozenset[str]] = {
-    "egov_sdk": _EVERYTHING | {"cryptography", "egov_sdk.crypto", "egov_sdk.connect"},
+    "egov_sdk": _EVERYTHING | {"cryptography", "egov_sdk.crypto", "egov_sdk.door"},
     "egov_sdk.errors": _EVERYTHING | {"cryptography"},
     "egov_sdk.report": _EVERYTHING | {"cryptography"},
     "egov_sdk.limits": _EVERYTHING | {"cryptography"},

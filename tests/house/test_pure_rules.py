@@ -15,11 +15,11 @@ from tests.house.tree import PACKAGE, Module, modules
 OUTSIDE: dict[str, tuple[str, frozenset[str]]] = {
     "clock": (
         r"datetime\.datetime\.(now|utcnow|today)|datetime\.date\.today|time\.(time|time_ns|localtime|gmtime|sleep)",
-        frozenset({"cli", "gateway", "platform", "testing"}),
+        frozenset({"cli", "door", "gateway", "platform", "testing"}),
     ),
     "environment": (
         r"os\.(environ|environb|getenv)(\..*)?|locale\.getlocale|locale\.getdefaultlocale",
-        frozenset({"cli", "egov_sdk.crypto._backend.select", "egov_sdk.crypto._native"}),
+        frozenset({"cli", "door", "egov_sdk.crypto._backend.select", "egov_sdk.crypto._native"}),
     ),
     "network": (
         r"(socket|socketserver|ftplib|smtplib|requests|aiohttp|urllib\.request|http\.client|http\.server)(\..*)?",

@@ -1,0 +1,285 @@
+"""The one door: a program asks for four services, and only this line says where they live."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit, urlunsplit
+
+from egov_sdk.door.facade import AsyncGov, Gov
+from egov_sdk.door.settings import Setting, read_settings, wrong
+
+if TYPE_CHECKING:
+    from egov_sdk.door.office import Application, LocalOffice
+    from egov_sdk.door.secrets import OfficeSecrets
+    from egov_sdk.gateway import Credentials
+    from egov_sdk.identity import IdentityService
+    from egov_sdk.identity.client import AsyncIdentityClient, ClientSettings
+    from egov_sdk.license.service import LicenseService
+    from egov_sdk.seal.service import SealService
+
+__all__ = ["connect", "connect_async"]
+
+_DATABASE: Final = "egov.db"
+_KEYS: Final = "office.json"
+_FOLDER: Final = "./egov-data"
+_IN_PROCESS: Final = "http://localhost"
+
+Clock = Callable[[], datetime]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def connect(
+    where: str = "",
+    *,
+    profile: str = "",
+    credentials: Credentials | None = None,
+    identity: ClientSettings | None = None,
+    identity_profile: str = "oidc",
+    prefix: str = "",
+    department: str = "",
+    code: str = "",
+    secret: str = "",
+    keys: str = "",
+    application: Application | None = None,
+    config: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    clock: Clock = _now,
+) -> Gov:
+    """Connect to a platform, or open an office of one's own.
+
+    Args:
+        where: ``local:./data`` for an office in this process on a SQLite file in that folder, ``local:postgresql://…``
+            on PostgreSQL, ``mock:`` for one in memory that is gone when it is closed, or ``https://…`` for a platform.
+        profile: how requests to a platform are signed: the name of a gateway profile.
+        credentials: what the platform issued; otherwise made from the settings id, app_secret and key.
+        identity, identity_profile: how the platform knows the application that signs people in.
+        prefix: where the platform has our interface.
+        department, code: whose office it is, when it is opened for the first time.
+        secret: opens the office's keys.
+        keys: the file of the office's keys; beside the database by default, and needed with PostgreSQL.
+        config: a TOML file whose table ``[connect]`` holds settings that are not given here.
+        environment: in place of this process's environment, whose variables ``EGOV_…`` come before the file.
+        clock: what time it is.
+    Raises:
+        ConfigError: a setting is missing or cannot be used; it names the setting and where it was said.
+        KeyAccessError: the office's keys need another secret.
+        CredentialsMissing: the profile needs credentials.
+    """
+    texts = {
+        "where": where,
+        "profile": profile,
+        "prefix": prefix,
+        "department": department,
+        "code": code,
+        "secret": secret,
+        "keys": keys,
+    }
+    settings = read_settings(texts, environment=os.environ if environment is None else environment, file=config)
+    if _scheme(settings) == "http":
+        return _platform(settings, credentials, identity, identity_profile, clock)
+    office = _office(settings, application, clock)
+    return Gov(
+        settings["where"].value,
+        identity=lambda: office.identity,
+        seal=lambda: office.seal,
+        license=lambda: office.license,
+        close=office.close,
+        office=office,
+    )
+
+
+def connect_async(
+    where: str = "",
+    *,
+    profile: str = "",
+    credentials: Credentials | None = None,
+    identity: ClientSettings | None = None,
+    identity_profile: str = "oidc",
+    prefix: str = "",
+    department: str = "",
+    code: str = "",
+    secret: str = "",
+    keys: str = "",
+    application: Application | None = None,
+    config: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    clock: Clock = _now,
+) -> AsyncGov:
+    """As connect, awaited: ``async with connect_async("https://…") as gov``.
+
+    An office of one's own is asked through its own interface, inside this process.
+    """
+    texts = {
+        "where": where,
+        "profile": profile,
+        "prefix": prefix,
+        "department": department,
+        "code": code,
+        "secret": secret,
+        "keys": keys,
+    }
+    settings = read_settings(texts, environment=os.environ if environment is None else environment, file=config)
+    if _scheme(settings) == "http":
+        return _async_platform(settings, credentials, identity, identity_profile, clock)
+    return _async_office(settings, _office(settings, application, clock), clock)
+
+
+def _scheme(settings: Mapping[str, Setting]) -> str:
+    scheme, colon, _ = settings["where"].value.partition(":")
+    if colon and scheme in ("local", "mock"):
+        return scheme
+    if scheme in ("http", "https"):
+        return "http"
+    raise wrong(settings, "where", "it begins with local:, mock:, https:// or http://")
+
+
+def _office(settings: Mapping[str, Setting], application: Application | None, clock: Clock) -> LocalOffice:
+    from egov_sdk.door.office import LocalOffice
+
+    place = settings["where"].value.partition(":")[2]
+    in_memory = _scheme(settings) == "mock"
+    if in_memory and place:
+        raise wrong(settings, "where", "mock: stands alone")
+    database: Path | str = "sqlite://"
+    keys = settings["keys"].value
+    if not in_memory and place.startswith("postgresql"):
+        database = place
+        if not keys:
+            raise wrong(
+                settings, "keys", "the office's keys need a file of their own with PostgreSQL", hint="give keys="
+            )
+    elif not in_memory:
+        folder = Path(place or _FOLDER)
+        folder.mkdir(parents=True, exist_ok=True)
+        database, keys = folder / _DATABASE, keys or str(folder / _KEYS)
+    return LocalOffice(
+        database,
+        secrets=_secrets(settings, Path(keys) if not in_memory else None, clock),
+        clock=clock,
+        application=application,
+        fast_passwords=in_memory,
+    )
+
+
+def _secrets(settings: Mapping[str, Setting], file: Path | None, clock: Clock) -> Callable[[], OfficeSecrets]:
+    def load() -> OfficeSecrets:
+        from egov_sdk.codes import CodeKind, check_code
+        from egov_sdk.codes.specimens import specimen_credit_code
+        from egov_sdk.door.secrets import OfficeSecrets
+
+        name, code = settings["department"].value, settings["code"].value
+        if code and not check_code(code, CodeKind.CREDIT_CODE).ok:
+            raise wrong(settings, "code", "it is no unified social credit code")
+        code = code or specimen_credit_code(1, prefix="11").number
+        if file is None:
+            return OfficeSecrets.generate(name=name, code=code, at=clock())
+        return OfficeSecrets.at(file, name=name, code=code, now=clock(), secret=settings["secret"].value)
+
+    return load
+
+
+def _credentials(settings: Mapping[str, Setting], given: Credentials | None) -> Credentials | None:
+    from egov_sdk.crypto import open_signer
+    from egov_sdk.gateway import Credentials
+
+    if given is not None or not settings["id"].value:
+        return given
+    key = settings["key"].value
+    signer = open_signer(f"file:{Path(key).absolute()}") if key else None
+    return Credentials(settings["id"].value, secret=settings["app_secret"].value, signer=signer)
+
+
+def _platform(
+    settings: Mapping[str, Setting],
+    credentials: Credentials | None,
+    identity: ClientSettings | None,
+    identity_profile: str,
+    clock: Clock,
+) -> Gov:
+    from egov_sdk.gateway import GatewayClient
+
+    address, prefix = settings["where"].value, settings["prefix"].value
+    gateway = GatewayClient(
+        address, profile=settings["profile"].value or None, credentials=_credentials(settings, credentials)
+    )
+
+    def sign_in() -> IdentityService:
+        from egov_sdk.identity.client import IdentityClient
+
+        assert identity is not None
+        return IdentityClient(gateway, settings=identity, profile=identity_profile, clock=clock)
+
+    def seals() -> SealService:
+        from egov_sdk.seal.client import SealClient
+
+        return SealClient(gateway, prefix=prefix)
+
+    def licenses() -> LicenseService:
+        from egov_sdk.license.client import LicenseClient
+
+        return LicenseClient(gateway, prefix=prefix)
+
+    return Gov(
+        _shown(address),
+        identity=sign_in if identity is not None else None,
+        seal=seals,
+        license=licenses,
+        close=gateway.close,
+        gateway=gateway,
+    )
+
+
+def _async_platform(
+    settings: Mapping[str, Setting],
+    credentials: Credentials | None,
+    identity: ClientSettings | None,
+    identity_profile: str,
+    clock: Clock,
+) -> AsyncGov:
+    from egov_sdk.gateway import AsyncGatewayClient
+
+    address = settings["where"].value
+    gateway = AsyncGatewayClient(
+        address, profile=settings["profile"].value or None, credentials=_credentials(settings, credentials)
+    )
+
+    def sign_in() -> AsyncIdentityClient:
+        from egov_sdk.identity.client import AsyncIdentityClient
+
+        assert identity is not None
+        return AsyncIdentityClient(gateway, settings=identity, profile=identity_profile, clock=clock)
+
+    return AsyncGov(
+        _shown(address),
+        gateway=gateway,
+        prefix=settings["prefix"].value,
+        identity=sign_in if identity is not None else None,
+    )
+
+
+def _async_office(settings: Mapping[str, Setting], office: LocalOffice, clock: Clock) -> AsyncGov:
+    from egov_sdk.gateway import AsyncGatewayClient
+    from egov_sdk.gateway.in_process import async_transport
+
+    prefix = settings["prefix"].value
+    gateway = AsyncGatewayClient(_IN_PROCESS, transport=async_transport(office.app(prefix=prefix)), breaker=None)
+
+    def sign_in() -> AsyncIdentityClient:
+        from egov_sdk.identity.client import AsyncIdentityClient
+
+        return AsyncIdentityClient(gateway, settings=office.client_settings(), clock=clock)
+
+    return AsyncGov(settings["where"].value, gateway=gateway, prefix=prefix, identity=sign_in, office=office)
+
+
+def _shown(address: str) -> str:
+    """An address without whatever may be secret in it."""
+    parts = urlsplit(address)
+    return urlunsplit((parts.scheme, parts.hostname or "", parts.path, "", ""))

@@ -1,0 +1,142 @@
+"""What ``connect`` gives: four services behind one name, wherever they live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from egov_sdk.errors import NotOffered
+
+if TYPE_CHECKING:
+    from egov_sdk.door.office import LocalOffice
+    from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
+    from egov_sdk.identity import IdentityService
+    from egov_sdk.identity.client import AsyncIdentityClient
+    from egov_sdk.license.client import AsyncLicenseClient
+    from egov_sdk.license.service import LicenseService
+    from egov_sdk.seal.client import AsyncSealClient
+    from egov_sdk.seal.service import SealService
+
+__all__ = ["AsyncGov", "Gov"]
+
+T = TypeVar("T")
+
+
+class Gov:
+    """The services of one platform or office (政务服务入口). Close it, or use it in a ``with``.
+
+    Attributes:
+        name: what it is connected to, without secrets.
+        office: the office in this process; None for a platform.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        identity: Callable[[], IdentityService] | None = None,
+        seal: Callable[[], SealService] | None = None,
+        license: Callable[[], LicenseService] | None = None,  # noqa: A002 - the service's name
+        close: Callable[[], None],
+        office: LocalOffice | None = None,
+        gateway: GatewayClient | None = None,
+    ) -> None:
+        self.name, self.office, self.gateway = name, office, gateway
+        self._identity, self._seal, self._license, self._close = identity, seal, license, close
+
+    @property
+    def identity(self) -> IdentityService:
+        """Who someone is (统一身份认证).
+
+        Raises:
+            NotOffered: it is not offered there, or not as the connection was made.
+        """
+        return _offered(self._identity, "identity", self.name)
+
+    @property
+    def seal(self) -> SealService:
+        """Electronic seals (电子印章)."""
+        return _offered(self._seal, "seal", self.name)
+
+    @property
+    def license(self) -> LicenseService:
+        """Electronic certificates (电子证照)."""
+        return _offered(self._license, "license", self.name)
+
+    def close(self) -> None:
+        """Let connections and databases go."""
+        self._close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Gov {self.name}>"
+
+
+class AsyncGov:
+    """As Gov, for tasks of one asyncio loop: ``async with connect_async(…) as gov``."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        gateway: AsyncGatewayClient,
+        prefix: str,
+        identity: Callable[[], AsyncIdentityClient] | None = None,
+        office: LocalOffice | None = None,
+    ) -> None:
+        self.name, self.office, self.gateway = name, office, gateway
+        self._prefix, self._identity = prefix, identity
+
+    @property
+    def identity(self) -> AsyncIdentityClient:
+        """Who someone is (统一身份认证).
+
+        Raises:
+            NotOffered: it is not offered there, or not as the connection was made.
+        """
+        return _offered(self._identity, "identity", self.name)
+
+    @property
+    def seal(self) -> AsyncSealClient:
+        """Electronic seals (电子印章)."""
+        from egov_sdk.seal.client import AsyncSealClient
+
+        return AsyncSealClient(self.gateway, prefix=self._prefix)
+
+    @property
+    def license(self) -> AsyncLicenseClient:
+        """Electronic certificates (电子证照)."""
+        from egov_sdk.license.client import AsyncLicenseClient
+
+        return AsyncLicenseClient(self.gateway, prefix=self._prefix)
+
+    async def close(self) -> None:
+        """Let connections and databases go."""
+        await self.gateway.close()
+        if self.office is not None:
+            self.office.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"<AsyncGov {self.name}>"
+
+
+def _offered(make: Callable[[], T] | None, capability: str, name: str) -> T:
+    if make is None:
+        raise NotOffered(capability, platform=name, hint=f"give connect() what {capability} needs")
+    return make()

@@ -1,0 +1,209 @@
+"""An office of one's own: the four services at work in this process, on one database, with keys of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from egov_sdk.errors import NotOffered
+
+if TYPE_CHECKING:
+    from egov_sdk.door.secrets import OfficeSecrets
+    from egov_sdk.gateway.middleware import App
+    from egov_sdk.identity.client import ClientSettings
+    from egov_sdk.identity.local import LocalIdentityService
+    from egov_sdk.identity.provider import IdentityProvider
+    from egov_sdk.license.local import LocalLicenseService
+    from egov_sdk.seal.local import LocalSealService
+    from egov_sdk.seal.records import SealRecord
+    from egov_sdk.storage import Store
+
+__all__ = ["Application", "LocalOffice"]
+
+Clock = Callable[[], datetime]
+Random = Callable[[int], bytes]
+
+#: The seal that licences of the office bear.
+_SEAL_LIFETIME: Final = timedelta(days=3_650)
+_SEAL_PURPOSE: Final = "电子证照专用章"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """As which application the program signs people in at the office's own provider."""
+
+    id: str = "local"
+    name: str = "本机应用"
+    redirect_uri: str = "http://localhost/callback"
+    issuer: str = "http://localhost/identity"
+
+
+class LocalOffice:
+    """A department with its own provider, seals and register of licences. Each is made when it is first asked for.
+
+    Args:
+        place: the database; see ``storage.open_store``.
+        secrets: its keys.
+        fast_passwords: cheap hashing, for tests and nowhere else.
+    """
+
+    def __init__(
+        self,
+        place: Path | str,
+        *,
+        secrets: Callable[[], OfficeSecrets],
+        clock: Clock,
+        application: Application | None = None,
+        fast_passwords: bool = False,
+        random: Random = os.urandom,
+    ) -> None:
+        self._place, self._load, self._clock, self._random = place, secrets, clock, random
+        self._application = application or Application()
+        self._fast_passwords = fast_passwords
+
+    @cached_property
+    def secrets(self) -> OfficeSecrets:
+        """Its keys."""
+        return self._load()
+
+    @cached_property
+    def store(self) -> Store:
+        """Its database."""
+        from egov_sdk.storage import open_store
+
+        return open_store(self._place)
+
+    @cached_property
+    def provider(self) -> IdentityProvider:
+        """Its identity provider: accounts, applications, pages."""
+        from egov_sdk.identity.provider import IdentityProvider, ProviderKeys, ProviderSettings, ScryptCost
+
+        cost = ScryptCost.unsafe_for_tests() if self._fast_passwords else ScryptCost()
+        settings = ProviderSettings(issuer=self._application.issuer, password_cost=cost)
+        keys = ProviderKeys.from_json(self.secrets.provider_keys)
+        return IdentityProvider(self.store, settings, keys=keys, clock=self._clock, random=self._random)
+
+    @cached_property
+    def identity(self) -> LocalIdentityService:
+        """Signing people in, as the office's own application."""
+        from egov_sdk.identity.local import LocalIdentityService
+        from egov_sdk.identity.problems import IdentityRejected
+
+        known, wanted = self.provider.applications, self._application
+        try:
+            known.add(wanted.name, application=wanted.id, redirect_uris=[wanted.redirect_uri], consent="implied")
+        except IdentityRejected as refused:
+            if refused.problem != "application_duplicate":
+                raise
+        return LocalIdentityService(
+            self.provider, application=wanted.id, redirect_uri=wanted.redirect_uri, random=self._random
+        )
+
+    @cached_property
+    def seal(self) -> LocalSealService:
+        """Its seals."""
+        from egov_sdk.seal.local import LocalSealService, SealMaker
+        from egov_sdk.seal.register import SealKeys
+
+        secrets = self.secrets
+        return LocalSealService(
+            self.store,
+            maker=SealMaker(*secrets.maker, secrets.root),
+            keys=SealKeys(secrets.seal_key, random=self._random),
+            trust=secrets.trust,
+            clock=self._clock,
+            random=self._random,
+        )
+
+    @cached_property
+    def license_seal(self) -> SealRecord:
+        """The seal that its licences bear; made when there is none yet."""
+        from egov_sdk.seal.problems import SealRejected
+        from egov_sdk.seal.records import SealOwner, SealRequest
+
+        secrets = self.secrets
+        seal_id = f"{secrets.code}001"
+        owner = SealOwner(name=secrets.name, code=secrets.code)
+        request = SealRequest(
+            name=f"{secrets.name}{_SEAL_PURPOSE}",
+            owner=owner,
+            seal_id=seal_id,
+            lower_text=_SEAL_PURPOSE,
+            lifetime=_SEAL_LIFETIME,
+        )
+        try:
+            return self.seal.find(seal_id)
+        except SealRejected as refused:
+            if refused.problem != "seal_unknown":
+                raise
+        try:
+            return self.seal.make(request)
+        except SealRejected as refused:
+            if refused.problem != "seal_taken":
+                raise
+            return self.seal.find(seal_id)  # another process was faster
+
+    @cached_property
+    def license(self) -> LocalLicenseService:
+        """Its register of licences."""
+        from egov_sdk.license.local import LocalLicenseService
+        from egov_sdk.license.metadata import Authority
+        from egov_sdk.license.register import RegisterKeys
+        from egov_sdk.license.sealing import ServiceSealer
+
+        secrets = self.secrets
+        signer, certificate = secrets.token
+        return LocalLicenseService(
+            self.store,
+            authority=Authority(name=secrets.name, code=secrets.code),
+            sealers={"issuer": ServiceSealer(self.seal, self.license_seal.seal_id)},
+            keys=RegisterKeys(search=secrets.search_key, data={1: secrets.data_key}),
+            clock=self._clock,
+            trust=secrets.trust,
+            signer=signer,
+            certificate=certificate,
+            random=self._random,
+        )
+
+    @property
+    def exchange(self) -> object:
+        """Exchange of messages; not offered here yet."""
+        raise NotOffered("exchange", platform="the local office")
+
+    def app(self, *, prefix: str) -> App:
+        """All of it as an ASGI application: the provider's pages, and our own interface below ``prefix``.
+
+        Nobody's request is checked: it is for this process alone, or for what checks callers in front of it.
+        """
+        from egov_sdk.gateway.in_process import Mounted
+        from egov_sdk.gateway.serving import OperationApp
+        from egov_sdk.identity.provider.asgi import ProviderApp
+        from egov_sdk.license.serving import offers as license_offers
+        from egov_sdk.seal.serving import offers as seal_offers
+
+        own = OperationApp([*seal_offers(self.seal), *license_offers(self.license)], prefix=prefix)
+        return Mounted({urlsplit(self._application.issuer).path: ProviderApp(self.provider)}, fallback=own)
+
+    def client_settings(self) -> ClientSettings:
+        """How the provider knows the office's own application, for a client of it."""
+        from egov_sdk.identity.client import ClientSettings
+
+        _ = self.identity  # it is in the register from then on
+        wanted = self._application
+        return ClientSettings(
+            client_id=wanted.id,
+            redirect_uri=wanted.redirect_uri,
+            issuer=wanted.issuer,
+            authentication="none",
+        )
+
+    def close(self) -> None:
+        """Close the database, if it was opened."""
+        if "store" in self.__dict__:
+            self.store.close()

@@ -1,0 +1,111 @@
+"""Settings of a connection, each from where it was said first: the call, the environment, a file, or a default."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Final
+
+from egov_sdk.errors import ConfigError
+
+__all__ = ["Setting", "Settings", "read_settings"]
+
+_TABLE: Final = "connect"
+_PREFIX: Final = "EGOV_"
+_MOST_BYTES: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value and where it was said."""
+
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a connection is made with; texts, as they stand in an environment or a file.
+
+    Attributes:
+        where: ``local:FOLDER``, ``local:postgresql://…``, ``mock:`` or an address of a platform.
+        profile: how requests to a platform are signed: the name of a gateway profile.
+        prefix: where a platform has our interface.
+        id, app_secret, key: what the platform issued: an id, a secret, the file of an SM2 key.
+        department, code: the department's name and unified social credit code, for an office of one's own.
+        secret: opens the office's keys.
+        keys: the file of the office's keys, where it does not lie beside the database.
+    """
+
+    where: str = "local:"
+    profile: str = ""
+    prefix: str = "/egov/v1"
+    id: str = ""
+    app_secret: str = ""
+    key: str = ""
+    department: str = "样例市行政审批局"
+    code: str = ""
+    secret: str = ""
+    keys: str = ""
+
+
+#: What never stands in an error.
+_SECRET: Final = frozenset({"app_secret", "secret"})
+
+
+def read_settings(
+    given: Mapping[str, str], *, environment: Mapping[str, str], file: Path | None = None
+) -> dict[str, Setting]:
+    """Every setting with its source: an argument, else ``EGOV_…``, else ``[connect]`` of the file, else a default.
+
+    Raises:
+        ConfigError: the file cannot be read, or holds a setting that there is none of, or one that is no text.
+    """
+    in_file = {} if file is None else _read(file)
+    found: dict[str, Setting] = {}
+    for one in fields(Settings):
+        variable = _PREFIX + ("CONNECT" if one.name == "where" else one.name.upper())
+        if given.get(one.name):
+            found[one.name] = Setting(given[one.name], f"the argument {one.name}")
+        elif environment.get(variable):
+            found[one.name] = Setting(environment[variable], f"the environment variable {variable}")
+        elif one.name in in_file:
+            found[one.name] = Setting(in_file[one.name], f"[{_TABLE}] {one.name} of {file}")
+        else:
+            found[one.name] = Setting(str(one.default), "the default")
+    return found
+
+
+def wrong(settings: Mapping[str, Setting], name: str, problem: str, *, hint: str = "") -> ConfigError:
+    """The error for one setting, which names its source; the caller raises it."""
+    setting = settings[name]
+    shown = "" if name in _SECRET or not setting.value else f" {setting.value!r}"
+    return ConfigError(
+        f"{name}{shown}, from {setting.source}: {problem}",
+        code="egov.door.setting",
+        hint=hint,
+        setting=name,
+        source=setting.source,
+    )
+
+
+def _read(file: Path) -> dict[str, str]:
+    def broken(problem: str) -> ConfigError:
+        return ConfigError(f"{file}: {problem}", code="egov.door.settings_file", setting="config", source=str(file))
+
+    try:
+        with file.open("rb") as opened:
+            table = tomllib.loads(opened.read(_MOST_BYTES).decode()).get(_TABLE, {})
+    except (OSError, ValueError) as error:
+        raise broken(f"cannot be read: {type(error).__name__}") from None
+    known = {one.name for one in fields(Settings)}
+    if not isinstance(table, dict):
+        raise broken(f"[{_TABLE}] is no table")
+    for name, value in table.items():
+        if name not in known:
+            raise broken(f"there is no setting {name!r}; there are {', '.join(sorted(known))}")
+        if not isinstance(value, str):
+            raise broken(f"{name} is no text")
+    return dict(table)
