@@ -95,8 +95,8 @@ def check_presentation(
             and the outcome is UNKNOWN.
         remembered: the highest sequence number met of each list, by its ``key``; an older list is refused.
         expected: what this verifier asked for.
-        replay: remembers what was shown here, so that a copy is refused even while the original is still in force. What it
-            raises passes through.
+        replay: remembers what was shown here, so that a copy is refused even while the original is still in force;
+            what it raises passes through.
     Raises:
         ValueError: ``at`` has no time zone.
     """
