@@ -92,7 +92,7 @@ def read_json(octets: bytes, *, depth: int, where: str = "") -> dict[str, object
     try:
         text = octets.decode("utf-8")
         value = _STRICT.decode(text)
-        if "\\u" in text:
+        if "\\" in text:  # half of a surrogate pair has no UTF-8
             _ENCODER.encode(value).encode("utf-8")
     except UnicodeError:
         raise unreadable("envelope.json", where=where, found="not UTF-8") from None

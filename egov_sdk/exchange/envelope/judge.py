@@ -23,7 +23,6 @@ from egov_sdk.report import Check, Outcome, Text
 __all__ = ["Judged", "judge"]
 
 _PASSED, _FAILED, _UNKNOWN, _SKIPPED = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED
-_SIGNING: Final = frozenset({"digitalSignature", "nonRepudiation"})
 _TRUST: Final = ("trust.certificate", "trust.validity", "trust.revocation", "trust.usage", "trust.time")
 
 
@@ -143,23 +142,9 @@ class _Judge:
 
     # ------------------------------------------------------------------ trust
 
-    def _chain(self, own: Certificate, others: tuple[Certificate, ...], at: datetime) -> ChainResult:
-        policy = self.policy
-        return validate_chain(
-            own,
-            trust=policy.trust,
-            at=at,
-            intermediates=(*policy.intermediates, *others),
-            crls=policy.crls,
-            ocsps=policy.ocsps,
-            fetch=policy.fetch,
-            usage=_SIGNING,
-            revocation=policy.revocation,
-        )
-
     def _trust(self, own: Certificate, others: tuple[Certificate, ...], proven: datetime | None) -> Iterator[Check]:
         moment = proven or min(self.claimed, self.at)
-        chain = self._chain(own, others, moment)
+        chain = self.policy.chain(own, others, at=moment)
         yield self._anchored(chain.anchored)
         good = chain.validity.outcome is _PASSED
         yield self.check(
@@ -209,7 +194,7 @@ class _Judge:
         policy = self.policy
         if not policy.crls and not policy.ocsps and policy.fetch is None and policy.revocation != "required":
             return all(one.covers(self.at) for one in then.path)  # nothing but dates can differ
-        now = self._chain(own, others, self.at)
+        now = policy.chain(own, others, at=self.at)
         if now.validity.outcome is not _PASSED or now.revocation.outcome is _FAILED:
             return False
         return now.revocation.outcome is _PASSED or policy.revocation != "required"

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
+from egov_sdk.caches import BoundedCache
 from egov_sdk.exchange.envelope.model import Party
-from egov_sdk.pki import Certificate, TrustStore
+from egov_sdk.pki import Certificate, ChainResult, TrustStore, validate_chain
 from egov_sdk.pki.chain import Fetch, RevocationMode
+from egov_sdk.report import Outcome
 
 __all__ = ["ClaimedTime", "ExchangePolicy"]
 
+_CHAINS_BYTES: Final = 4 << 20
+#: GM/T 0015-2012: who signs for an organisation or a system has a signing certificate.
+_SIGNING: Final = frozenset({"digitalSignature", "nonRepudiation"})
 ClaimedTime = Literal["if_still_valid", "accept"]
 
 
@@ -44,6 +49,9 @@ class ExchangePolicy:
     fetch: Fetch | None = None
     revocation: RevocationMode = "if_available"
     leeway: timedelta = timedelta(minutes=5)
+    _chains: BoundedCache[tuple[Certificate, tuple[Certificate, ...]], ChainResult] = field(
+        default_factory=lambda: BoundedCache(_CHAINS_BYTES), init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         if self.claimed_time not in get_args(ClaimedTime):
@@ -56,6 +64,31 @@ class ExchangePolicy:
                 raise TypeError("each of `parties` has a collection of certificates or subjects, not one")
             known[Party.parse(party).id] = frozenset(certificates)
         object.__setattr__(self, "parties", MappingProxyType(known))
+
+    def chain(self, own: Certificate, others: tuple[Certificate, ...], *, at: datetime) -> ChainResult:
+        """The chain of one who signed, as at a moment.
+
+        Where nothing is given that tells of revocation, moments differ by dates alone: the same sender's chain is
+        looked at once.
+        """
+        timeless = not self.crls and not self.ocsps and self.fetch is None
+        known = self._chains.get((own, others)) if timeless else None
+        if known is not None and all(one.covers(at) for one in known.path):
+            return known
+        found = validate_chain(
+            own,
+            trust=self.trust,
+            at=at,
+            intermediates=(*self.intermediates, *others),
+            crls=self.crls,
+            ocsps=self.ocsps,
+            fetch=self.fetch,
+            usage=_SIGNING,
+            revocation=self.revocation,
+        )
+        if timeless and found.validity.outcome is Outcome.PASSED:
+            self._chains.put((own, others), found, weight=sum(len(one.raw) for one in (own, *others)))
+        return found
 
     def speaks_for(self, certificate: Certificate, party: Party) -> bool | None:
         """Whether a certificate is a party's: its system's if that is listed, else its organisation's.

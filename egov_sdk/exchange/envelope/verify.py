@@ -235,13 +235,13 @@ def _receiver(envelope: Envelope, policy: ExchangePolicy, subject: str) -> Check
 
 def _period(envelope: Envelope, policy: ExchangePolicy, at: datetime, subject: str) -> Check:
     name = "binding.period"
-    begin, end, now = (encode_moment(one) for one in (envelope.created_at, envelope.expires_at, at))
     if policy.receiver is None:
-        return ENVELOPE_CHECKS.check(name, _SKIPPED, "for_the_record", subject=subject)
+        return plain_check(name, _SKIPPED, "for_the_record", subject)
+    begin, end = encode_moment(envelope.created_at), encode_moment(envelope.expires_at)
     if at - policy.leeway >= envelope.expires_at:
-        return ENVELOPE_CHECKS.check(name, _FAILED, "expired", subject=subject, end=end, at=now)
+        return ENVELOPE_CHECKS.check(name, _FAILED, "expired", subject=subject, end=end, at=encode_moment(at))
     if at + policy.leeway < envelope.created_at:
-        return ENVELOPE_CHECKS.check(name, _FAILED, "of_the_future", subject=subject, begin=begin, at=now)
+        return ENVELOPE_CHECKS.check(name, _FAILED, "of_the_future", subject=subject, begin=begin, at=encode_moment(at))
     return ENVELOPE_CHECKS.check(name, _PASSED, "ok", subject=subject, begin=begin, end=end)
 
 

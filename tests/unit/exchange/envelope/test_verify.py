@@ -103,6 +103,16 @@ def test_without_anchors_and_without_a_directory_nothing_is_decided() -> None:
     }
 
 
+def test_a_chain_that_was_looked_at_before_still_has_its_dates() -> None:
+    policy = WORLD.policy(claimed_time="accept")
+    for _ in range(2):
+        assert_passes(verify_envelope(WORLD.signed(), policy=policy, at=AT).report)
+        for days in (-200, 400):
+            message = WORLD.signed(WORLD.envelope(at=AT + timedelta(days=days)))
+            report = verify_envelope(message, policy=policy, at=LATER).report
+            assert found(report) == {("trust.validity", "out_of_dates")}
+
+
 def test_a_certificate_that_cannot_be_read_is_told() -> None:
     good = WORLD.signed()
     broken = replace(good, signature=replace(good.signature, certificates=(b"\x30\x00",)))
