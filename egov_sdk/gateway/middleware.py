@@ -6,26 +6,19 @@ import json
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 from urllib.parse import quote
 
 from egov_sdk.gateway._redact import redact
+from egov_sdk.gateway.asgi import SCOPE_KEY, App, BodyTooLarge, Message, Receive, Scope, Send, read_body
 from egov_sdk.gateway.refusals import RequestRefused, refuse
 from egov_sdk.gateway.verifier import ReceivedRequest, RequestVerifier, VerifiedRequest
 
 __all__ = ["SCOPE_KEY", "App", "Message", "Receive", "Refusal", "Scope", "Send", "SignedRequests", "default_refusal"]
 
-Scope: TypeAlias = MutableMapping[str, object]
-Message: TypeAlias = MutableMapping[str, object]
-Receive: TypeAlias = Callable[[], Awaitable[Message]]
-Send: TypeAlias = Callable[[Message], Awaitable[None]]
-App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 #: Status, headers and body for a request that is refused.
 Refusal: TypeAlias = Callable[[RequestRefused], tuple[int, tuple[tuple[str, str], ...], bytes]]
-
-#: Where the application finds the VerifiedRequest in its scope.
-SCOPE_KEY: Final = "egov_sdk.gateway"
 
 _log = logging.getLogger("egov_sdk.gateway")
 
@@ -116,20 +109,10 @@ class SignedRequests:
                 raise refuse("refused.body_too_large", found=f"{value[:18]} announced")
 
     async def _read(self, receive: Receive) -> bytes | None:
-        pieces: list[bytes] = []
-        size = 0
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return None
-            piece = message.get("body", b"")
-            assert isinstance(piece, bytes)
-            size += len(piece)
-            if size > self._max_body_bytes:
-                raise refuse("refused.body_too_large", found=f"more than {self._max_body_bytes}")
-            pieces.append(piece)
-            if not message.get("more_body", False):
-                return b"".join(pieces)
+        try:
+            return await read_body(receive, announced=None, limit=self._max_body_bytes)
+        except BodyTooLarge as error:
+            raise refuse("refused.body_too_large", found=str(error)) from None
 
     async def _refuse(self, refused: RequestRefused, send: Send) -> None:
         status, headers, body = self._refusal(refused)

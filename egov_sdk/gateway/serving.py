@@ -7,7 +7,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 from urllib.parse import parse_qsl, unquote
 from uuid import uuid4
@@ -16,7 +16,19 @@ from pydantic import BaseModel, ValidationError
 
 from egov_sdk.errors import EgovError, InputError, LimitExceeded, NotOffered, ParseError, VerificationError
 from egov_sdk.gateway._json import parse_json
-from egov_sdk.gateway.middleware import SCOPE_KEY, Receive, Scope, Send
+from egov_sdk.gateway.asgi import (
+    SCOPE_KEY,
+    BodyTooLarge,
+    Receive,
+    Reply,
+    Scope,
+    Send,
+    headers_of,
+    live,
+    read_body,
+    send_reply,
+    sent_path,
+)
 from egov_sdk.gateway.operations import OCTETS, Operation
 from egov_sdk.gateway.refusals import RequestRefused
 from egov_sdk.gateway.verifier import VerifiedRequest
@@ -33,8 +45,6 @@ _log = logging.getLogger("egov_sdk.gateway")
 _BODY_BYTES: Final = 64 << 20
 _PARAMETERS: Final = 64
 _HOLE: Final = re.compile(r"\{(\w+)\}")
-_JSON: Final = "application/json;charset=UTF-8"
-_NO_STORE: Final = ("cache-control", "no-store")
 _WAIT_S: Final = "1"
 _ID: Final = re.compile(r"[\x21-\x7e]{1,128}")
 
@@ -64,16 +74,6 @@ class Offer(Generic[Q, A]):
 AnyOffer: TypeAlias = Offer[Any, Any]
 #: What a room offers.
 Offers: TypeAlias = tuple[AnyOffer, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What goes back."""
-
-    status: int
-    body: bytes = field(default=b"", repr=False)
-    content_type: str = _JSON
-    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +110,14 @@ class OperationApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or take part in the server's start and stop."""
         if scope["type"] == "lifespan":
-            await _live(receive, send)
+            await live(receive, send)
         elif scope["type"] == "http":
-            await _send(await self._answer(scope, receive), send)
+            await send_reply(await self._answer(scope, receive), send)
         else:
             await send({"type": "websocket.close", "code": 1008})
 
     async def _answer(self, scope: Scope, receive: Receive) -> Reply:
-        headers = _headers(scope)
+        headers = headers_of(scope)
         given = headers.get("x-request-id", "")
         verified = scope.get(SCOPE_KEY)
         asking = Asking(
@@ -144,9 +144,7 @@ class OperationApp:
             return _no(500, "egov.platform", "failure", _FAILED, asking)
 
     def _find(self, scope: Scope) -> tuple[Offer[Any, Any], Mapping[str, str]] | Reply:
-        raw, root = scope.get("raw_path"), str(scope.get("root_path", ""))
-        sent = raw.decode("latin-1").partition("?")[0] if isinstance(raw, bytes) and raw else str(scope["path"])
-        path, method = sent.removeprefix(root), str(scope["method"])
+        path, method = sent_path(scope), str(scope["method"])
         allowed: set[str] = set()
         for route in self._routes.values():
             if match := route.pattern.fullmatch(path):
@@ -158,22 +156,14 @@ class OperationApp:
         raise NotOffered(f"{method} {shown(path)}", platform="this platform")
 
     async def _read(self, receive: Receive, headers: Mapping[str, str]) -> bytes:
-        announced = headers.get("content-length", "0")
         limit = self._max_body_bytes
-        if not announced.isdecimal() or int(announced[:18]) > limit:
-            raise LimitExceeded("max_body_bytes", allowed=limit, found=f"{announced[:18]} announced", where="body")
-        pieces: list[bytes] = []
-        size = 0
-        while True:
-            message = await receive()
-            piece = message.get("body", b"")
-            assert isinstance(piece, bytes)
-            size += len(piece)
-            if size > limit:
-                raise LimitExceeded("max_body_bytes", allowed=limit, found=f"more than {limit}", where="body")
-            pieces.append(piece)
-            if message["type"] == "http.disconnect" or not message.get("more_body", False):
-                return b"".join(pieces)
+        try:
+            body = await read_body(receive, announced=headers.get("content-length"), limit=limit)
+        except BodyTooLarge as error:
+            raise LimitExceeded("max_body_bytes", allowed=limit, found=error, where="body") from None
+        if body is None:
+            raise _bad("body", "ends too early")
+        return body
 
     def _refused(self, error: EgovError, asking: Asking) -> Reply:
         detail = {name: shown(value) for name, value in error.detail.items()}
@@ -304,27 +294,3 @@ def _pattern(path: str) -> re.Pattern[str]:
     parts = _HOLE.split(path)
     texts = (re.escape(part) if index % 2 == 0 else f"(?P<{part}>[^/]+)" for index, part in enumerate(parts))
     return re.compile("".join(texts))
-
-
-def _headers(scope: Scope) -> dict[str, str]:
-    raw = scope["headers"]
-    assert isinstance(raw, Iterable)
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
-
-
-async def _send(reply: Reply, send: Send) -> None:
-    headers = [("content-type", reply.content_type), _NO_STORE, ("x-content-type-options", "nosniff"), *reply.headers]
-    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    raw.append((b"content-length", str(len(reply.body)).encode()))
-    await send({"type": "http.response.start", "status": reply.status, "headers": raw})
-    await send({"type": "http.response.body", "body": reply.body})
-
-
-async def _live(receive: Receive, send: Send) -> None:
-    while True:
-        message = await receive()
-        if message["type"] == "lifespan.startup":
-            await send({"type": "lifespan.startup.complete"})
-        elif message["type"] == "lifespan.shutdown":
-            await send({"type": "lifespan.shutdown.complete"})
-            return

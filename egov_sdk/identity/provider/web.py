@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl
+
+from egov_sdk.gateway.asgi import BodyTooLarge, Receive, Scope, Send, read_body
 
 __all__ = [
     "Answer",
@@ -20,11 +22,6 @@ __all__ = [
     "read_request",
     "send_answer",
 ]
-
-#: What an ASGI server hands over.
-Scope = MutableMapping[str, object]
-Receive = Callable[[], Awaitable[MutableMapping[str, object]]]
-Send = Callable[[MutableMapping[str, object]], Awaitable[None]]
 
 _BODY_BYTES: Final = 64 << 10
 _FIELDS: Final = 64
@@ -138,20 +135,13 @@ def _headers(scope: Scope) -> tuple[dict[str, str], dict[str, str]]:
 
 
 async def _body(receive: Receive, headers: Mapping[str, str]) -> bytes:
-    declared = headers.get("content-length", "0")
-    if not declared.isdigit() or int(declared[:12]) > _BODY_BYTES:
-        raise BadRequest(413, f"a request has at most {_BODY_BYTES} bytes")
-    body = b""
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise BadRequest(400, "the connection was closed")
-        part = message.get("body", b"")
-        body += part if isinstance(part, bytes) else b""
-        if len(body) > _BODY_BYTES:
-            raise BadRequest(413, f"a request has at most {_BODY_BYTES} bytes")
-        if not message.get("more_body", False):
-            return body
+    try:
+        body = await read_body(receive, announced=headers.get("content-length"), limit=_BODY_BYTES)
+    except BodyTooLarge:
+        raise BadRequest(413, f"a request has at most {_BODY_BYTES} bytes") from None
+    if body is None:
+        raise BadRequest(400, "the connection was closed")
+    return body
 
 
 def _pairs(octets: bytes) -> tuple[tuple[str, str], ...]:
