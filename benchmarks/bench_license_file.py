@@ -1,0 +1,168 @@
+"""How fast a licence is made, sealed and verified: identifier, OFD, seal; every check offline; one process, one core.
+
+    python benchmarks/bench_license_file.py [--rounds 300] [--json results.json]
+
+The licences are of the three sample types, each with a serial of its own, so that nothing of one is remembered for
+the next. Rounds are taken in turn with a P-256 verification of `cryptography`, so that a number from a slow moment can
+be told from a slow program.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from PIL import Image
+
+from egov_sdk.crypto import SM2PrivateKey
+from egov_sdk.license import Authority, LicenseHolder, LicenseIdentifier, LicenseMetadata, LicensePolicy, verify
+from egov_sdk.license.copies import annotate
+from egov_sdk.license.face.samples import SAMPLES, SampleName
+from egov_sdk.license.file import make_license_file, read_license_file, seal_license_file
+from egov_sdk.license.metadata import CopyNote
+from egov_sdk.license.samples import sample_type
+from egov_sdk.license.sealing import LocalSealer
+from egov_sdk.pki import LocalCA
+from egov_sdk.seal import Policy, make_seal
+from egov_sdk.seal import verify as verify_seals
+from egov_sdk.seal.draw import draw_round_seal
+
+AT = datetime(2026, 6, 1, tzinfo=UTC)
+ISSUER = Authority(name="示例市管理局", code="11220000013544541J")
+DEFINER = Authority(name="某部", code="11110000000021135M")
+COMPANY = LicenseHolder(name="示例食品有限公司", code="91110000600037341L", type_code="001")
+PERSON = LicenseHolder(name="张三", code="11010519491231002X", type_code="111")
+FIELDS: dict[SampleName, dict[str, str]] = {
+    "business_permit": {
+        "法定代表人": "李四",
+        "住所": "某某省某某市某某区某某路一百二十三号某某大厦二十一层",
+        "主体业态": "食品销售经营者",
+        "经营项目": "预包装食品销售；散装食品销售；特殊食品销售（保健食品、婴幼儿配方乳粉）；其他类食品销售",
+    },
+    "person_certificate": {"性别": "男", "资格名称": "样例工程施工安全生产管理人员", "级别": "二级"},
+    "multi_page_permit": {
+        "地址": "某某省某某市某某区工业园三路八号",
+        "许可内容": "".join(f"（{n}）第{n}类样例设施的安装、改造、修理；" for n in range(1, 31)),
+        "设备清单": "\n".join(f"{n}^样例检测设备{n}号^YL-{1000 + n}^1^" for n in range(1, 31)),
+    },
+}
+
+Work = Callable[[], object]
+
+
+def p256_verify() -> Work:
+    key = ec.generate_private_key(ec.SECP256R1())
+    message = bytes(256)
+    signature = key.sign(message, ec.ECDSA(SHA256()))
+    public = key.public_key()
+    return lambda: public.verify(signature, message, ec.ECDSA(SHA256()))
+
+
+def office() -> tuple[LocalSealer, Policy]:
+    """An issuer with a seal, and a verifier who trusts it."""
+    ca = LocalCA.create_root("示例根证书", at=AT, days=3650)
+    maker, key = SM2PrivateKey.generate(), SM2PrivateKey.generate()
+    maker_certificate = ca.issue("seal_maker", "示例制章单位", maker.public_key(), at=AT, days=2000)
+    certificate = ca.issue("signer", ISSUER.name, key.public_key(), at=AT, days=1000)
+    seal = make_seal(
+        name=f"{ISSUER.name}电子证照专用章",
+        seal_id="22010000000001",
+        picture=draw_round_seal(ISSUER.name, diameter_mm=40),
+        holders=[certificate],
+        maker=maker,
+        maker_certificate=maker_certificate,
+        created_at=AT,
+        valid_from=AT,
+        valid_to=AT + timedelta(days=900),
+    )
+    return LocalSealer(seal, key, certificate), Policy.standard(trust=[ca.certificate], at=AT + timedelta(days=1))
+
+
+def photo() -> bytes:
+    out = io.BytesIO()
+    Image.effect_mandelbrot((180, 240), (-2, -1.5, 1, 1.5), 60).save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def contestants() -> dict[str, Work]:
+    """What is measured, by name; every call is about a licence that no call before it was about."""
+    sealer, seals = office()
+    policy, serials, picture = LicensePolicy.offline(seals), count(1), photo()
+    types = {type_.code: type_ for type_ in (sample_type(name, defined_by=DEFINER) for name in SAMPLES)}
+    by_name = dict(zip(SAMPLES, types.values(), strict=True))
+
+    def make(name: SampleName) -> bytes:
+        type_ = by_name[name]
+        metadata = LicenseMetadata(
+            identifier=LicenseIdentifier.build(
+                type_code=type_.code, issuer_code=ISSUER.code, serial=f"2026{next(serials):010d}"
+            ),
+            name=type_.name, type_name=type_.name, number=f"YL{next(serials):012d}", issuer=ISSUER,
+            issued_on=date(2026, 6, 1), valid_from=date(2026, 6, 1), valid_until=date(2031, 5, 31),
+            holders=(PERSON if name == "person_certificate" else COMPANY,), fields=FIELDS[name],
+        )  # fmt: skip
+        pictures = {"照片": picture} if name == "person_certificate" else {}
+        return make_license_file(type_, metadata, pictures=pictures)
+
+    def issue(name: SampleName) -> bytes:
+        template = by_name[name].template
+        assert template is not None
+        return seal_license_file(make(name), template=template, sealers={"issuer": sealer}, signed_at=AT)
+
+    note = CopyNote(made_at=AT, maker=ISSUER.name, cause="办理变更登记", valid_until=AT + timedelta(days=3))
+    found: dict[str, Work] = {}
+    for name in SAMPLES:
+        stock = [issue(name) for _ in range(40)]
+        turn, other = count(), count()
+        found[f"make {name}"] = lambda name=name: make(name)
+        found[f"issue {name}: make and seal"] = lambda name=name: issue(name)
+        found[f"verify {name}: every check offline"] = lambda stock=stock, turn=turn: verify(
+            stock[next(turn) % len(stock)], policy=policy, types=types
+        )
+        found[f"verify {name}: its seals alone"] = lambda stock=stock, other=other: verify_seals(
+            stock[next(other) % len(stock)], policy=seals
+        )
+    permit = issue("business_permit")
+    found["read business_permit"] = lambda: read_license_file(permit)
+    found["copy business_permit"] = lambda: annotate(permit, note=note, requester=DEFINER, sealer=sealer, at=AT)
+    return found
+
+
+def best_of(work: dict[str, Work], rounds: int) -> dict[str, float]:
+    """The shortest time of each in seconds, taken in turn."""
+    best = dict.fromkeys(work, float("inf"))
+    for _ in range(rounds):
+        for name, run in work.items():
+            started = time.perf_counter()
+            run()
+            best[name] = min(best[name], time.perf_counter() - started)
+    return best
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=300)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    work = {**contestants(), "P-256 verify of cryptography": p256_verify()}
+    for run in work.values():
+        run()
+    rates = {name: 1 / seconds for name, seconds in best_of(work, options.rounds).items()}
+    sys.stdout.write(f"\n{'':46}{'per second':>12}{'µs':>10}\n")
+    for name, rate in rates.items():
+        sys.stdout.write(f"  {name:44}{rate:12,.0f}{1e6 / rate:10,.0f}\n")
+    if options.json:
+        options.json.write_text(json.dumps({"at": AT.isoformat(), "per_second": rates}, indent=2) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
