@@ -15,13 +15,16 @@ from egov_sdk.ofd.problems import refuse
 __all__ = [
     "NAMESPACE",
     "NAMESPACE_OLD",
+    "PullParser",
     "attribute",
+    "check_head",
     "child",
     "children",
     "every",
     "local_name",
     "loose_text",
     "parse_xml",
+    "pull_parser",
     "require_root",
     "text_of",
 ]
@@ -47,8 +50,7 @@ def parse_xml(data: bytes, *, where: str = "", limits: OfdLimits = DEFAULT_OFD_L
     """
     if len(data) > limits.xml_bytes:
         raise LimitExceeded("xml_bytes", allowed=limits.xml_bytes, found=len(data), where=where)
-    _check_encoding(data, where)
-    _check_prolog(data, where)
+    check_head(data, where=where)
     # Each element and attribute costs memory; neither can be there without its sign.
     weight = data.count(b"<") - data.count(b"</") + data.count(b"=")
     if weight > limits.xml_elements:
@@ -62,6 +64,32 @@ def parse_xml(data: bytes, *, where: str = "", limits: OfdLimits = DEFAULT_OFD_L
     if weight > limits.xml_depth and _deeper_than(limits.xml_depth)(root):
         raise LimitExceeded("xml_depth", allowed=limits.xml_depth, found="more", where=where)
     return root
+
+
+def check_head(data: bytes, *, where: str = "") -> None:
+    """Look at what stands before the root element, before any parser acts on it.
+
+    Raises:
+        ParseError: not UTF-8, or a DOCTYPE.
+    """
+    _check_encoding(data, where)
+    _check_prolog(data, where)
+
+
+#: What ``pull_parser`` gives.
+PullParser = etree.XMLPullParser
+
+
+def pull_parser(*tags: str) -> PullParser:
+    """A parser that is fed a long document in pieces and tells of each element of these names that has ended.
+
+    Give ``check_head`` the whole document first; sizes are for whoever feeds it to count. Comments and instructions
+    are left out.
+    """
+    return etree.XMLPullParser(
+        ("end",), tag=tags, resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False,
+        huge_tree=False, recover=False, remove_comments=True, remove_pis=True,
+    )  # fmt: skip
 
 
 class _Parsers(threading.local):
