@@ -1,24 +1,40 @@
-"""XML of strangers, read element by element: no DTD, no entities, no network, and limits counted on the way."""
+"""XML of strangers, read element by element by the project's one parser, with limits counted on the way."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 from lxml import etree
 
-from egov_sdk.errors import LimitExceeded
+from egov_sdk.errors import LimitExceeded, ParseError
 from egov_sdk.exchange.catalog.limits import CatalogLimits
 from egov_sdk.exchange.catalog.problems import Place, unreadable
+from egov_sdk.limits import DEFAULT_OFD_LIMITS
+from egov_sdk.ofd import xml as hardened
 
 __all__ = ["check_head", "each_child", "line_of", "local_name", "parse_small"]
 
-_BOM: Final = b"\xef\xbb\xbf"
-_DECLARATION: Final = re.compile(rb"<\?xml\s([^>]*)")
-_ENCODING: Final = re.compile(rb"encoding\s*=\s*[\"']([^\"'>]{0,40})[\"']")
 _PIECE: Final = 1 << 16
-_UTF8: Final = frozenset({b"utf-8", b"utf8", b"us-ascii", b"ascii"})
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """What the parser's own room refuses, as a problem of this one."""
+    try:
+        yield
+    except ParseError as exc:
+        if not exc.code.startswith("egov.ofd.xml."):
+            raise
+        problem = exc.code.removeprefix("egov.ofd.xml.")
+        found = exc.detail.get("found", "")
+        if problem == "encoding":
+            raise unreadable("catalog.encoding", found=found, expected="UTF-8") from exc
+        if problem == "doctype":
+            raise unreadable("catalog.xml.doctype") from exc
+        raise unreadable("catalog.xml.malformed", found=found) from exc
 
 
 def check_head(data: bytes) -> None:
@@ -27,26 +43,8 @@ def check_head(data: bytes) -> None:
     Raises:
         ParseError: catalog.encoding, catalog.xml.doctype.
     """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:4]:
-        raise unreadable("catalog.encoding", found="UTF-16 or UTF-32", expected="UTF-8")
-    position = len(_BOM) if data.startswith(_BOM) else 0
-    declaration = _DECLARATION.match(data, position)
-    declared = _ENCODING.search(declaration[1]) if declaration else None
-    if declared and declared[1].lower() not in _UTF8:
-        raise unreadable("catalog.encoding", found=declared[1].decode("ascii", "replace"), expected="UTF-8")
-    while (position := data.find(b"<", position)) >= 0:
-        if data.startswith(b"<?", position):
-            opening, closing = b"<?", b"?>"
-        elif data.startswith(b"<!--", position):
-            opening, closing = b"<!--", b"-->"
-        else:
-            break
-        end = data.find(closing, position + len(opening))
-        if end < 0:
-            return
-        position = end + len(closing)
-    if position >= 0 and data.startswith(b"<!", position):
-        raise unreadable("catalog.xml.doctype")
+    with _in_our_words():
+        hardened.check_head(data)
 
 
 def each_child(data: bytes, root: tuple[str, str], child: str, *, limits: CatalogLimits) -> Iterator[etree._Element]:
@@ -61,10 +59,7 @@ def each_child(data: bytes, root: tuple[str, str], child: str, *, limits: Catalo
     if len(data) > limits.file_bytes:
         raise LimitExceeded("file_bytes", allowed=limits.file_bytes, found=len(data))
     check_head(data)
-    parser = etree.XMLPullParser(
-        ("end",), tag=(f"{{{root[0]}}}{child}", child), resolve_entities=False, no_network=True, load_dtd=False,
-        dtd_validation=False, huge_tree=False, recover=False, remove_comments=True, remove_pis=True,
-    )  # fmt: skip
+    parser = hardened.pull_parser(f"{{{root[0]}}}{child}", child)
     count = waiting = 0
     done: etree._Element | None = None  # the last one, emptied
     for start in range(0, len(data), _PIECE):
@@ -96,7 +91,7 @@ def _between(done: etree._Element | None, element: etree._Element) -> Iterator[e
         yield other
 
 
-def _fed(parser: etree.XMLPullParser, piece: bytes) -> Iterator[etree._Element]:
+def _fed(parser: hardened.PullParser, piece: bytes) -> Iterator[etree._Element]:
     """The elements that end in this piece."""
     try:
         parser.feed(piece)
@@ -107,7 +102,7 @@ def _fed(parser: etree.XMLPullParser, piece: bytes) -> Iterator[etree._Element]:
             yield element
 
 
-def _ended(parser: etree.XMLPullParser) -> etree._Element:
+def _ended(parser: hardened.PullParser) -> etree._Element:
     try:
         root = parser.close()
     except etree.XMLSyntaxError as exc:
@@ -142,23 +137,11 @@ def parse_small(data: bytes, *, limits: CatalogLimits) -> etree._Element:
 
     Raises:
         ParseError: not UTF-8, a DOCTYPE, not well-formed.
-        LimitExceeded: too large.
+        LimitExceeded: too large, too deep, or too many elements.
     """
-    if len(data) > limits.file_bytes:
-        raise LimitExceeded("file_bytes", allowed=limits.file_bytes, found=len(data))
-    check_head(data)
-    weight = data.count(b"<") + data.count(b"=")
-    if weight > limits.xml_elements:
-        raise LimitExceeded("xml_elements", allowed=limits.xml_elements, found=weight)
-    parser = etree.XMLParser(
-        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False,
-        huge_tree=False, recover=False, remove_comments=True, remove_pis=True,
-    )  # fmt: skip
-    try:
-        root = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as exc:
-        raise _malformed(exc) from exc
-    return root
+    bounds = replace(DEFAULT_OFD_LIMITS, xml_bytes=limits.file_bytes, xml_elements=limits.xml_elements)
+    with _in_our_words():
+        return hardened.parse_xml(data, limits=bounds)
 
 
 def line_of(element: etree._Element) -> int | None:

@@ -110,7 +110,7 @@ def test_the_core_metadata_of_an_entry_is_whole() -> None:
     assert core.identifier == full_entry().code
     assert core.categories[0].code == PREFIX
     with pytest.raises(ValueError, match="without a code"):
-        core_of(entry(code=""))  # type: ignore[arg-type]
+        core_of(entry(code=""))
 
 
 def test_what_core_metadata_lacks_is_told() -> None:

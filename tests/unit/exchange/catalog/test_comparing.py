@@ -62,7 +62,7 @@ def test_opening_to_the_public_reaches_further_too() -> None:
 
 
 def test_drafts_without_a_code_are_matched_by_name() -> None:
-    first, second = entry(code="", name="甲"), entry(code="", name="甲", abstract="另")  # type: ignore[arg-type, misc]
+    first, second = entry(code="", name="甲"), entry(code="", name="甲", abstract="另")
     assert len(compare([first], [second]).changed) == 1
 
 

@@ -82,7 +82,7 @@ def test_what_is_wrong_with_a_record_is_told_and_no_value_of_it_is_shown() -> No
     assert [(one.problem.removeprefix("catalog.record."), one.about) for one in found] == [
         ("missing", "mc"), ("kind", "rq"), ("decimals", "zb"), ("domain", "zt"), ("domain", "hm"), ("unknown", "xx"),
     ]  # fmt: skip
-    words = " ".join(one.in_(lang) for one in found for lang in ("zh", "en"))  # type: ignore[arg-type]
+    words = " ".join(one.in_(lang) for one in found for lang in ("zh", "en"))
     assert wrong not in words
     assert wrong[6:14] not in words
     assert "secret" not in words
@@ -120,7 +120,7 @@ def test_the_four_sides_are_measured() -> None:
 
 
 def test_data_older_than_the_cycle_are_late() -> None:
-    report = assess([], ELEMENTS, at=AT, entry=entry(cycle=UpdateCycle.MONTHLY), updated_on=date(2026, 1, 29))  # type: ignore[arg-type]
+    report = assess([], ELEMENTS, at=AT, entry=entry(cycle=UpdateCycle.MONTHLY), updated_on=date(2026, 1, 29))
     assert report.score(Dimension.TIMELY) == 0
     assert report.measures[-2].examples == ("due 2026-03-01",)
 

@@ -54,7 +54,7 @@ def test_a_good_sheet_gives_an_entry_that_may_be_published() -> None:
 
 
 def test_the_rows_of_one_resource_are_its_items_whether_they_repeat_it_or_leave_it_blank() -> None:
-    blank = dict.fromkeys(rows()[0], "") | {"信息项名称": "成立日期", "数据类型": "D", "数据长度": ""}
+    blank = dict.fromkeys(LETTER, "") | {"信息项名称": "成立日期", "数据类型": "D", "数据长度": ""}
     again = {"信息项名称": "注册资本", "数据类型": "货币型"}
     other = {"信息资源名称": "处罚", "信息资源代码": f"{PREFIX}/000002"}
     read = read_catalog(workbook(rows({}, blank, again, other)), provider=BUREAU)

@@ -84,7 +84,7 @@ def test_what_is_not_there_is_refused(catalog: LocalCatalog) -> None:
     with pytest.raises(ValueError, match="step"):
         catalog.advance(CODE, "delete", actor="甲")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="without a code"):
-        catalog.save([entry(code="")], actor="甲")  # type: ignore[arg-type]
+        catalog.save([entry(code="")], actor="甲")
 
 
 def test_a_published_version_stays_until_the_next_is_published(catalog: LocalCatalog) -> None:
@@ -129,7 +129,7 @@ def test_what_breaks_a_rule_is_not_published_and_nothing_with_it(catalog: LocalC
     error = refused("not_publishable", lambda: catalog.publish([entry(), bad], actor="甲"))
     assert error.detail["code"] == bad.code
     refused("unknown", lambda: catalog.get(CODE))
-    saved = catalog.publish([entry(), bad, entry(3, code=""), entry()], actor="甲", leave_out_unready=True)  # type: ignore[arg-type]
+    saved = catalog.publish([entry(), bad, entry(3, code=""), entry()], actor="甲", leave_out_unready=True)
     assert (saved.added, [one.code for one in saved.refused]) == (1, [bad.code, "", CODE])
     catalog.save([bad], actor="甲")
     for step in ("submit", "register"):
