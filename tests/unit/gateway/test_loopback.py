@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import ssl
+import threading
 import warnings
 import zlib
 from collections.abc import Callable
@@ -468,11 +469,17 @@ def test_a_large_file_goes_out_in_pieces_and_arrives_whole(kind: Kind, tmp_path:
 @both
 def test_a_body_that_is_not_as_announced_never_arrives_whole(kind: Kind) -> None:
     whole: list[bytes] = []
+    ended = threading.Event()
 
     async def serve(connection: Connection) -> None:
-        while await connection.ask():
-            whole.append(connection.body)
+        try:
+            while await connection.ask():
+                whole.append(connection.body)
+        finally:
+            ended.set()
 
-    with LoopbackServer(serve) as server, pytest.raises(BodyChanged):
-        call(kind, server.address, Request("POST", "/x", upload=Upload.of_pieces([b"ab", b"c", b"d"], size=5)))
+    with LoopbackServer(serve) as server:
+        with pytest.raises(BodyChanged):
+            call(kind, server.address, Request("POST", "/x", upload=Upload.of_pieces([b"ab", b"c", b"d"], size=5)))
+        assert ended.wait(PATIENCE_S)
     assert whole == []
