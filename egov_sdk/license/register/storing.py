@@ -114,7 +114,8 @@ def new_series(
 ) -> dict[tuple[str, str, str], int]:
     """Rows for new licences, by type, issuer and serial. One whose number or serial is taken has none.
 
-    Whoever adds the same at the same time waits; rows go in by one order everywhere, so that nobody waits in a ring.
+    Whoever adds the same at the same time waits. In PostgreSQL two who add the same in another order wait for each
+    other, and the database tells one of them that it is busy.
     """
     rows = []
     for metadata in licenses:
@@ -122,7 +123,6 @@ def new_series(
         key = number_key(desk, type_code=one.type_code, issuer_code=one.issuer_code, number=metadata.number)
         values = {"type_code": one.type_code, "issuer_code": one.issuer_code, "serial": one.serial}
         rows.append(values | {"number_key": key, "state": state, "latest": latest, "updated_at": at})
-    rows.sort(key=lambda row: (row["type_code"], row["issuer_code"], row["number_key"]))
     wanted = upsert(connection.dialect.name, SERIES).on_conflict_do_nothing()
     given = wanted.returning(SERIES.c.id, SERIES.c.type_code, SERIES.c.issuer_code, SERIES.c.serial)
     return {(row[1], row[2], row[3]): row[0] for row in connection.execute(given, rows)}
