@@ -7,22 +7,29 @@ import json
 import re
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from egov_sdk.crypto import sm3
 from egov_sdk.crypto.jose import from_base64url, to_base64url
 from egov_sdk.crypto.sm4 import SM4GCM
 from egov_sdk.errors import EgovError, InputError
+from egov_sdk.exchange.envelope import json_form, xml_form
 from egov_sdk.exchange.envelope.canonical import canonical
 from egov_sdk.exchange.envelope.evidence import Evidence, read_evidence
 from egov_sdk.exchange.envelope.files import read_file, verify_file
 from egov_sdk.exchange.envelope.forms import read_message
 from egov_sdk.exchange.envelope.limits import EnvelopeLimits
 from egov_sdk.exchange.envelope.receipt import read_receipt
-from egov_sdk.exchange.envelope.sealed import decrypt, key_id
-from egov_sdk.exchange.envelope.verify import open_envelope
+from egov_sdk.exchange.envelope.sealed import Recipient, SealedMessage, decrypt, key_id
+from egov_sdk.exchange.envelope.signed import SignedMessage
+from egov_sdk.exchange.envelope.verify import open_envelope, verify_envelope
 from egov_sdk.report import Outcome
 from tests.unit.exchange.envelope.offices import AT, offices
 
@@ -241,7 +248,64 @@ def test_too_much_beside_a_signature_is_refused(name: str, words: Json) -> None:
         read_file(data)
 
 
+def test_headers_that_are_no_object_are_refused() -> None:
+    data = _changed(SIGNED.to_json(), lambda document: document.update(payload=to_base64url(b"[]")))
+    assert _code(data) == "egov.exchange.envelope.json"
+
+
+def _written_otherwise(**words: str) -> SignedMessage:
+    """Signed with a header that has blanks in it, and perhaps other members."""
+    protected = json.dumps(_json(SIGNED.signature.protected) | words).encode()
+    signature = replace(SIGNED.signature, protected=protected)
+    value = WORLD.tax.signer.sign(signature.signed_octets(SIGNED.read.headers))
+    return replace(SIGNED, signature=replace(signature, value=value))
+
+
+def test_a_protected_header_that_is_only_written_otherwise_is_as_good() -> None:
+    found = read_file(_written_otherwise().to_json())
+    assert isinstance(found, SignedMessage)
+    assert verify_envelope(found, policy=WORLD.policy(), at=AT).report.outcome is Outcome.PASSED
+    assert _code(_written_otherwise(alg="SM2").to_json()) == "egov.exchange.envelope.signature_header"
+
+
+def test_a_certificate_of_another_kind_of_key_signs_nothing() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Tax Office")])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(1).not_valid_before(AT - timedelta(1)).not_valid_after(AT + timedelta(1))
+    certificate = made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    changed = replace(SIGNED, signature=replace(SIGNED.signature, certificates=(certificate,)))
+    report = verify_envelope(changed, policy=WORLD.policy(), at=AT).report
+    assert report.of("integrity.signature")[0].reason == "not_sm2"
+    assert report.outcome is Outcome.FAILED
+
+
 # ---------------------------------------------------------------------- sealed
+
+
+def test_a_sealed_header_that_is_only_written_otherwise_opens() -> None:
+    secret, iv = bytes(16), bytes(12)
+    key = WORLD.market.decrypter.public_key()
+    for words, plaintext in (({}, SIGNED.to_json()), ({"zip": "DEF"}, zlib.compress(SIGNED.to_json(), wbits=-15))):
+        protected = json.dumps(_json(SEALED.protected) | words).encode()
+        associated = f"{to_base64url(protected)}.{to_base64url(SEALED.routing)}".encode()
+        sealed = SM4GCM(secret).encrypt(iv, plaintext, associated)
+        made = replace(
+            SEALED,
+            protected=protected,
+            recipients=(Recipient(key_id(key), key.encrypt(secret)),),
+            iv=iv,
+            ciphertext=sealed[:-16],
+            tag=sealed[-16:],
+        )
+        found = read_message(made.to_json())
+        assert isinstance(found, SealedMessage)
+        assert decrypt(found, WORLD.market.decrypter).message == SIGNED
+
+
+def test_a_key_is_named_by_its_digest() -> None:
+    data = _changed(SEALED.to_json(), lambda document: document["recipients"][0]["header"].update(kid='"'))
+    assert _code(data) == "egov.exchange.envelope.member"
 
 
 @pytest.mark.parametrize(
@@ -396,6 +460,8 @@ _OUTSIDE = b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
         (XML.replace(b"<length>14", b"<length>-14", 1), "exchange.envelope.member"),
         (XML.replace(b"<length>14", b"<length>" + "１４".encode(), 1), "exchange.envelope.member"),
         (XML.replace(b"<length>14", b"<length>" + b"9" * 5000, 1), "exchange.envelope.member"),
+        (XML.replace(b"<receivers>", b"<receivers><code>x</code>"), "exchange.envelope.xml"),
+        (XML.replace(b"<signature>", b"<signature><time_stamp></time_stamp>"), "exchange.envelope.member"),
         (b"<message xmlns='urn:egov-sdk:exchange:1'/>", "exchange.envelope.xml"),
         (b"<other xmlns='urn:egov-sdk:exchange:1'><a/></other>", "exchange.envelope.xml"),
     ],
@@ -424,6 +490,21 @@ def test_xml_that_is_written_otherwise_says_the_same() -> None:
     prefixed = re.sub(rb"<(/?)([a-z])", rb"<\1e:\2", XML).replace(b"xmlns=", b"xmlns:e=")
     for data in (spread, prefixed, b"\xef\xbb\xbf<?xml version='1.0' encoding='UTF-8'?>\n" + XML):
         assert read_file(data) == SIGNED
+
+
+def test_one_kind_of_document_is_not_taken_for_another() -> None:
+    small = EnvelopeLimits(message_bytes=100)
+    for read, good, other in (
+        (json_form.read_signed, SIGNED.to_json(), SEALED.to_json()),
+        (json_form.read_sealed, SEALED.to_json(), SIGNED.to_json()),
+        (xml_form.read_signed, SIGNED.to_xml(), SEALED.to_xml()),
+        (xml_form.read_sealed, SEALED.to_xml(), SIGNED.to_xml()),
+    ):
+        assert read(good) is not None
+        assert _code(other, read=read).startswith("egov.exchange.envelope.")
+        with pytest.raises(InputError) as caught:
+            read(good, limits=small)
+        assert caught.value.code == "egov.input.limit_exceeded"
 
 
 def test_deep_and_wide_xml_is_refused() -> None:

@@ -16,7 +16,7 @@ from egov_sdk.crypto.keys import Random
 from egov_sdk.crypto.sm4 import SM4GCM
 from egov_sdk.errors import InputError, LimitExceeded, VerificationError
 from egov_sdk.exchange.envelope.canonical import HEX_DIGEST, canonical, only, read_json
-from egov_sdk.exchange.envelope.headers import check_routing, routing_of
+from egov_sdk.exchange.envelope.headers import check_routing, routing_members, routing_of
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
 from egov_sdk.exchange.envelope.model import Envelope, Party
 from egov_sdk.exchange.envelope.problems import refuse, unreadable
@@ -186,7 +186,8 @@ def encrypt(
         deflate = zlib.compressobj(wbits=-15)
         plaintext = deflate.compress(plaintext) + deflate.flush()
     protected = _DEFLATED_HEADER if compress else _PLAIN_HEADER
-    routing = routing_of(message.read.members)
+    outside = routing_members(message.read.members)
+    routing = canonical(outside)
     sealed = SM4GCM(secret).encrypt(iv, plaintext, _associated(protected, routing))
     made = SealedMessage(
         protected=protected,
@@ -195,7 +196,7 @@ def encrypt(
         iv=iv,
         ciphertext=sealed[:-_TAG_BYTES],
         tag=sealed[-_TAG_BYTES:],
-        members_unverified=message.read.members,
+        members_unverified=outside,
     )
     return OpenedSeal(made, message, secret)
 

@@ -153,8 +153,12 @@ def test_no_secret_is_in_a_repr() -> None:
     assert made.stream_secret.hex() not in repr(made)
     assert repr(made.stream_secret) not in repr(made)
     assert repr(made.stream_secret) not in repr(opened)
+    assert opened.stream_secret == made.stream_secret
+    assert len(opened.stream_secret) == 16
 
 
 def test_the_outside_tells_nothing_of_purpose_or_content() -> None:
-    outside = json.loads(WORLD.sealed().sealed.routing)
+    sealed = WORLD.sealed().sealed
+    outside = json.loads(sealed.routing)
+    assert outside == sealed.members_unverified
     assert outside.keys().isdisjoint({"purpose", "basis", "content", "content_type", "attachments", "properties"})
