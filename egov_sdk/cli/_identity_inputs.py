@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
@@ -38,6 +39,7 @@ __all__ = [
     "read_keys",
     "read_number",
     "read_token",
+    "somebody_is_there",
 ]
 
 #: Whom a provider on this machine calls itself, unless it is told otherwise.
@@ -135,11 +137,9 @@ def first_password(password_env: str | None, *, what: str) -> str:
     Raises:
         UsageError: there is nobody to ask, it is empty, or the two entries differ.
     """
-    from getpass import getpass
-
     if password_env is not None:
         return cast("str", asker(password_env, what=what)())
-    if not sys.stdin.isatty():
+    if not somebody_is_there():
         raise UsageError(
             f"{what} needs a password, and there is nobody to ask",
             hint="put it into an environment variable and name that with --password-env",
@@ -150,6 +150,11 @@ def first_password(password_env: str | None, *, what: str) -> str:
     if getpass("once more: ") != first:
         raise UsageError("the two passwords differ")
     return first
+
+
+def somebody_is_there() -> bool:
+    """Whether a person can be asked."""
+    return sys.stdin.isatty()
 
 
 def read_keys(path: Path) -> KeySet:

@@ -24,7 +24,7 @@ from egov_sdk.cli._inputs import (
 )
 from egov_sdk.cli._options import AtTime, Force, PasswordEnv
 from egov_sdk.cli._output import ExitCode, Voice, exit_code
-from egov_sdk.cli._report import hint_for, show_report
+from egov_sdk.cli._report import show_report
 from egov_sdk.cli._text import moment
 from egov_sdk.report import Report, Text
 
@@ -153,8 +153,6 @@ def told(voice: Voice, report: Report, **more: object) -> ExitCode:
         voice.document({**report.to_dict(voice.lang), **more})
         return exit_code(report.outcome)
     show_report(voice, report)
-    if (hint := hint_for(report)) is not None:
-        voice.note(hint)
     return exit_code(report.outcome)
 
 

@@ -79,6 +79,26 @@ def test_an_account_is_opened_and_shown_masked(egov: Egov) -> None:
         assert PASSWORD not in told
 
 
+@pytest.mark.parametrize(
+    ("answers", "code", "word"),
+    [
+        ([PASSWORD, PASSWORD], 0, ""),
+        ([PASSWORD, "another"], 2, "differ"),
+        ([""], 2, "empty"),
+    ],
+)
+def test_a_password_is_asked_for_twice_on_a_terminal(
+    egov: Egov, monkeypatch: pytest.MonkeyPatch, answers: list[str], code: int, word: str
+) -> None:
+    asked = iter(answers)
+    monkeypatch.setattr("egov_sdk.cli._identity_inputs.somebody_is_there", lambda: True)
+    monkeypatch.setattr("egov_sdk.cli._identity_inputs.getpass", lambda prompt: next(asked))
+    ran = egov("identity", "account", "add", "李四", "--login", "lisi")
+    assert ran.code == code
+    assert word in ran.err
+    assert PASSWORD not in ran.out + ran.err
+
+
 def test_an_organisation_has_an_account_that_shows_its_code(egov: Egov) -> None:
     ran = egov(
         "identity", "account", "add", "示例公司", "--number", COMPANY, "--kind", "credit_code", "--level", "real_name"
@@ -339,6 +359,23 @@ def test_a_token_comes_from_standard_input_too() -> None:
     result = CliRunner().invoke(app, ["identity", "token", "show", "-"], input=Path("token").read_text("ascii"))
     assert result.exit_code == 0
     assert "u-1" in result.stdout
+
+
+def test_lists_and_times_of_a_token_are_shown(egov: Egov, key: TokenKey) -> None:
+    Path("token").write_text(_token(key, aud=["app", "other"], nbf="soon", auth_time=True), "utf-8")
+    ran, told = egov("identity", "token", "show", "token"), egov("identity", "token", "show", "token", "--json").json
+    assert '["app", "other"]' in ran.out
+    assert told["claims"]["aud"] == ["app", "other"]
+    assert "soon" in ran.out
+
+
+def test_a_key_set_holds_public_parts_only(egov: Egov) -> None:
+    Path("k.pem").write_bytes(SM2PrivateKey.generate().to_pem())
+    ran = egov("identity", "token", "jwks", "jwks.json", "--key", "k.pem", "--json")
+    (key,) = json.loads(Path("jwks.json").read_text("ascii"))["keys"]
+    assert ran.json["key_ids"] == [key["kid"]]
+    assert "d" not in key
+    assert egov("identity", "token", "jwks", "jwks.json", "--key", "k.pem").code == 2
 
 
 GOOD = ("token", "--jwks", "jwks.json", "--issuer", "https://id.example.gov.cn", "--audience", "app", "--at", AT)

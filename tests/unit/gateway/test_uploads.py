@@ -15,6 +15,7 @@ import pytest
 from egov_sdk.crypto import SM2PrivateKey, sm3
 from egov_sdk.gateway import AsyncGatewayClient, Credentials, GatewayClient, Request, Upload
 from egov_sdk.gateway.errors import AnswerCutOff, BodyChanged, ConnectFailed, GatewayUnavailable, TimedOut
+from egov_sdk.gateway.loading import parse_profile
 from egov_sdk.gateway.policies import Retry, Timeouts
 from tests.unit.gateway.world import ADDRESS, Caller, Kind, Platform, Time, both
 
@@ -75,6 +76,17 @@ def test_another_digest_may_be_the_one_that_is_signed(file: Path) -> None:
     upload = Upload.of_file(file)
     assert upload.digest("sha256") == hashlib.sha256(LARGE).hexdigest()
     assert b"".join(upload.pieces(lambda: None)) == LARGE
+
+
+def test_a_profile_may_sign_the_other_digest(file: Path) -> None:
+    profile = parse_profile(
+        'name = "city"\ndigest = "hmac-sm3"\nsigning_string = "{time}{body_sha256}"\n'
+        '[fields]\nT = "{time}"\nB = "{body_sha256}"\nS = "{signature}"\n'
+    )
+    platform = Platform(httpx.Response(200))
+    credentials = Credentials("app", secret="s")
+    Caller("sync", platform, profile=profile, credentials=credentials).request(_post(Upload.of_file(file)))
+    assert platform.saw[0].headers["B"] == hashlib.sha256(LARGE).hexdigest()
 
 
 @both
