@@ -9,12 +9,12 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Self
 from xml.parsers import expat
 
 from egov_sdk.errors import EgovError, LimitExceeded, MissingExtra
+from egov_sdk.license.legacy._xlsx_rows import Cell, CellReading, WorksheetRows
 from egov_sdk.license.legacy.sheets import SheetOptions, SheetRow, Source
 from egov_sdk.license.problems import unreadable
 
@@ -25,10 +25,8 @@ __all__ = ["XlsxSheet"]
 
 _BLOCK: Final = 1 << 18
 _OVERLAP: Final = 512
-_AT_ONCE: Final = 256
-#: Beyond, Excel does not keep every digit: the end of an identity number becomes zeros.
-_EXACT: Final = 10**15
-_ROW: Final = re.compile(rb"<(?:\w+:)?row[\s/>]")
+_ROW: Final = b"<row"
+_MERGE_TAG: Final = b"mergeCell"
 _MERGED: Final = re.compile(
     rb"""<(?:\w+:)?mergeCell\s[^>]{0,200}?ref\s*=\s*["']([A-Z]{1,3}\d{1,7}):([A-Z]{1,3}\d{1,7})["']"""
 )
@@ -46,6 +44,7 @@ class XlsxSheet:
 
     source: Source
     title: str
+    part: str
     rows_at_most: int
     from_1904: bool
     merged: Sequence[_Merged]
@@ -58,26 +57,30 @@ class XlsxSheet:
             title = _choose(workbook, options.worksheet, source)
             part = str(getattr(workbook[title], "_worksheet_path", "")).lstrip("/")
             from_1904 = workbook.epoch.year == 1904
-        return cls(source, title, counts.get(part, 0), from_1904, merged.get(part, ()))
+        if part not in counts:
+            raise unreadable("sheet_damaged", where=source.name, found="no worksheet")
+        return cls(source, title, part, counts[part], from_1904, merged[part])
 
     def rows(self) -> Iterator[SheetRow]:
         """As Sheet.rows."""
-        limits, name = self.source.limits, self.source.name
-        merges = _Merges(self.merged, limits.columns)
-        with _open(self.source) as workbook:
-            sheet = workbook[self.title]
-            sheet.reset_dimensions()
-            rows = enumerate(sheet.iter_rows(), 1)
-            while part := _some(rows, name):
-                for number, row in part:
-                    where = f"{name}: {number}"
-                    if number > limits.rows:
-                        raise LimitExceeded("rows", allowed=limits.rows, found="more", where=where)
-                    if len(row) > limits.columns:
-                        raise LimitExceeded("columns", allowed=limits.columns, found=len(row), where=where)
-                    read = _row(number, row, merges.columns_in(number), self.source)
+        merges = _Merges(self.merged, self.source.limits.columns)
+        with _open(self.source) as workbook, self.source.open() as file, zipfile.ZipFile(file) as package:
+            rows = WorksheetRows(_reading(workbook, self.title), limits=self.source.limits, where=self.source.name)
+            with package.open(self.part) as part:
+                for number, cells in rows.read(part):
+                    read = _row(number, cells, merges.columns_in(number))
                     if read is not None:
                         yield read
+
+
+def _reading(workbook: Workbook, title: str) -> CellReading:
+    """What openpyxl has read beside the rows: shared texts, styles of days, the calendar."""
+    from openpyxl.utils.datetime import from_excel
+
+    strings = getattr(workbook[title], "_shared_strings", ())
+    days = frozenset(getattr(workbook, "_date_formats", ()))
+    spans = frozenset(getattr(workbook, "_timedelta_formats", ()))
+    return CellReading(strings, days - spans, lambda value: from_excel(value, workbook.epoch))
 
 
 class _Merges:
@@ -106,61 +109,12 @@ class _Merges:
         return self._columns
 
 
-def _some(rows: Iterator[tuple[int, Sequence[object]]], name: str) -> list[tuple[int, Sequence[object]]]:
-    """The next rows; whatever openpyxl stumbles over is the workbook's fault."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return list(islice(rows, _AT_ONCE))
-        except Exception as error:
-            raise unreadable("sheet_damaged", where=name, found=type(error).__name__) from error
-
-
-def _row(number: int, row: Sequence[object], merged: Sequence[int], source: Source) -> SheetRow | None:
-    cells, marks = [], []
-    for place, cell in enumerate(row):
-        text, mark = _text(getattr(cell, "value", None), str(getattr(cell, "data_type", "n")))
-        if len(text) > source.limits.cell_chars:
-            where = f"{source.name}: {number}"
-            raise LimitExceeded("cell_chars", allowed=source.limits.cell_chars, found=len(text), where=where)
-        cells.append(text)
-        if mark:
-            marks.append((place, mark))
-    marks += [(place, "cell_merged") for place in merged]
-    if not any(cells) and not marks:
-        return None
-    return SheetRow(number, tuple(cells), tuple(marks))
-
-
-def _text(value: object, kind: str) -> tuple[str, str]:
-    """A cell as text, and what is wrong with it."""
-    if value is None:
-        return "", ""
-    if kind == "f":
-        return str(getattr(value, "text", value)), "cell_formula"
-    if kind == "e":
-        return str(value), "cell_error"
-    if isinstance(value, str):
-        return value.strip(" \u3000\xa0"), ""
-    if isinstance(value, bool):
-        return ("TRUE" if value else "FALSE"), ""
-    if isinstance(value, (int, float)):
-        return _number(value), "cell_rounded" if abs(value) >= _EXACT else ""
-    return _moment(value), ""
-
-
-def _number(value: float) -> str:
-    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
-        return str(int(value))
-    return str(value)
-
-
-def _moment(value: object) -> str:
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "seconds")
-    if isinstance(value, (date, time)):
-        return value.isoformat()
-    return str(value)
+def _row(number: int, cells: Sequence[Cell], merged: Sequence[int]) -> SheetRow | None:
+    texts = tuple([text for text, _ in cells])
+    marks = tuple([(place, mark) for place, (_, mark) in enumerate(cells) if mark])
+    if merged:
+        marks += tuple((place, "cell_merged") for place in merged)
+    return SheetRow(number, texts, marks) if marks or any(texts) else None
 
 
 @contextmanager
@@ -223,13 +177,15 @@ def _look_over(source: Source) -> tuple[Mapping[str, int], Mapping[str, Sequence
 
 def _look_into(package: zipfile.ZipFile, entry: zipfile.ZipInfo, source: Source) -> tuple[int, Sequence[_Merged], int]:
     limits, where = source.limits, f"{source.name}: {entry.filename[:80]}"
+    most = limits.strings_bytes if entry.filename.lower().endswith("sharedstrings.xml") else limits.part_bytes
     xml = _XmlLook(where, limits.merged) if entry.filename.lower().endswith((".xml", ".rels", ".vml")) else None
     size = 0
     with package.open(entry) as part:
         while block := part.read(_BLOCK):
             size += len(block)
-            if size > limits.part_bytes:
-                raise LimitExceeded("part_bytes", allowed=limits.part_bytes, found="more", where=where)
+            if size > most:
+                name = "part_bytes" if most == limits.part_bytes else "strings_bytes"
+                raise LimitExceeded(name, allowed=most, found="more", where=where)
             if size > limits.ratio_from_bytes and size > limits.ratio * max(entry.compress_size, 1):
                 raise LimitExceeded("ratio", allowed=limits.ratio, found="more", where=where)
             if xml is not None:
@@ -257,10 +213,12 @@ class _XmlLook:
 
     def see(self, block: bytes) -> None:
         self._parser.Parse(block, False)
-        # what ended in the tail was seen before
         seen, start = self._tail + block, len(self._tail)
-        self.rows += sum(1 for found in _ROW.finditer(seen) if found.end() > start)
-        self.merged += [_merged(*found.groups()) for found in _MERGED.finditer(seen) if found.end() > start]
+        # for progress only: three octets of the block before cannot hold a whole tag
+        self.rows += seen.count(_ROW, max(start - len(_ROW) + 1, 0))
+        if _MERGE_TAG in seen:
+            # what ended in the tail was seen before
+            self.merged += [_merged(*found.groups()) for found in _MERGED.finditer(seen) if found.end() > start]
         if len(self.merged) > self._most:
             raise LimitExceeded("merged", allowed=self._most, found="more", where=self._where)
         self._tail = seen[-_OVERLAP:]

@@ -15,6 +15,7 @@ class SheetLimits:
         cell_chars: Of one cell; no program for sheets takes more.
         line_chars: Of one line of CSV.
         part_bytes: Of one part of a workbook after inflating.
+        strings_bytes: Of the texts that cells share, which are held in memory.
         total_bytes: Of all parts together.
         ratio: Of inflated to packed octets, from ``ratio_from_bytes`` on.
     """
@@ -27,6 +28,7 @@ class SheetLimits:
     header_rows: int = 10
     entries: int = 4_096
     part_bytes: int = 1 << 30
+    strings_bytes: int = 256 << 20
     total_bytes: int = 2 << 30
     ratio: float = 400.0
     ratio_from_bytes: int = 8 << 20
