@@ -25,7 +25,7 @@ from egov_sdk.ofd.builder.canvas import Canvas
 from egov_sdk.ofd.builder.watermark import Watermark
 from egov_sdk.ofd.geometry import Box, parse_box
 from egov_sdk.ofd.paths import folder_of, resolve
-from egov_sdk.ofd.write_xml import add, new_root, serialize
+from egov_sdk.ofd.write_xml import add, append_xml, new_root, serialize
 from egov_sdk.ofd.xml import child, every, parse_xml
 from egov_sdk.report import Outcome
 from egov_sdk.seal.placement import Placement, Seam
@@ -193,8 +193,7 @@ def _page_marks(note: CopyNote, requester: Authority | None, width: float, heigh
     )  # fmt: skip
     appearance = add(annotation, "Appearance", Boundary=str(Box(0, 0, width, height)))
     mark = Watermark(_words(note, requester), _FONT, _SIZE_MM, "110 110 110", 120, 30.0, 25.0)
-    for line in mark.tiles(Canvas(width, height)):
-        line.write(appearance, numbers)
+    append_xml(appearance, "".join([line.xml(numbers) for line in mark.tiles(Canvas(width, height))]))
     return serialize(root)
 
 

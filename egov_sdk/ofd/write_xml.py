@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 
 from egov_sdk.ofd.xml import NAMESPACE
 
-__all__ = ["add", "new_root", "serialize"]
+__all__ = ["add", "append_xml", "escape_text", "new_root", "page_xml", "serialize"]
 
 _TAG = f"{{{NAMESPACE}}}"
+_DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
+#: What XML cannot carry at all.
+_UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SPECIAL = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
+_SPECIALS = re.compile("[&<>\r]")
 
 
 def new_root(name: str, **attributes: str | None) -> etree._Element:
@@ -39,4 +46,26 @@ def _set(element: etree._Element, attributes: dict[str, str | None]) -> None:
 
 def serialize(root: etree._Element) -> bytes:
     """The document in UTF-8 with its declaration, without any added blanks."""
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + etree.tostring(root, encoding="UTF-8", xml_declaration=False)
+    return _DECLARATION + etree.tostring(root, encoding="UTF-8", xml_declaration=False)
+
+
+def escape_text(text: str) -> str:
+    """Text as it stands between tags.
+
+    Raises:
+        ValueError: it holds a character that XML cannot carry.
+    """
+    if _UNFIT.search(text):
+        raise ValueError("text holds a character that XML cannot carry")
+    return _SPECIALS.sub(lambda match: _SPECIAL[match[0]], text)
+
+
+def page_xml(name: str, content: str) -> bytes:
+    """A whole file with a root of that name, as serialize would write it; ``content`` has the prefix ``ofd``."""
+    return _DECLARATION + f'<ofd:{name} xmlns:ofd="{NAMESPACE}">{content}</ofd:{name}>'.encode()
+
+
+def append_xml(parent: etree._Element, content: str) -> None:
+    """Append elements that are written already; they have the prefix ``ofd``."""
+    for element in etree.fromstring(page_xml("Part", content)):
+        parent.append(element)

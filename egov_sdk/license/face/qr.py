@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from operator import itemgetter
 from typing import Final
 
 from egov_sdk.license.problems import refuse
@@ -30,11 +31,15 @@ _BITS: Final = bytes.maketrans(b"01", b"\x00\x01")
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """All codes of one version and level: their side, what is dark with no data, and where each bit goes."""
+    """All codes of one version and level.
+
+    ``blank`` is what is dark with no data, a byte for each module, as one number; ``spread`` takes the bits behind a 0
+    and gives each module its bit, or that 0.
+    """
 
     side: int
-    blank: bytes = field(repr=False)
-    places: tuple[int, ...] = field(repr=False)
+    blank: int = field(repr=False)
+    spread: itemgetter[tuple[int, ...]] = field(repr=False)
     blocks: tuple[tuple[int, int], ...]  # octets of data and of correction, block by block
 
 
@@ -53,12 +58,10 @@ def qr_modules(text: str, *, level: str = "M") -> tuple[bytes, ...]:
         raise refuse("face_qr", found=len(octets))
     plan = _plan(version, level)
     words = _interleaved(plan, _data(text, octets, version, plan, alphanumeric=alphanumeric))
-    bits = f"{int.from_bytes(words):0{8 * len(words)}b}".encode().translate(_BITS)
-    modules = bytearray(plan.blank)
-    for place, bit in zip(plan.places, bits, strict=False):
-        if bit:
-            modules[place] ^= 1
-    return tuple(bytes(modules[start : start + plan.side]) for start in range(0, len(modules), plan.side))
+    bits = f"0{int.from_bytes(words):0{8 * len(words)}b}".encode().translate(_BITS)
+    area = plan.side * plan.side
+    modules = (int.from_bytes(bytes(plan.spread(bits))) ^ plan.blank).to_bytes(area)
+    return tuple(modules[start : start + plan.side] for start in range(0, area, plan.side))
 
 
 def _data(text: str, octets: bytes, version: int, plan: _Plan, *, alphanumeric: bool) -> bytes:
@@ -178,10 +181,14 @@ def _plan(version: int, level: str) -> _Plan:
     code = Blank(version=version, error_correction=_LEVELS[level], border=0, mask_pattern=_MASK)
     code.data_cache = [0] * sum(block.total_count for block in blocks)
     code.makeImpl(False, _MASK)
+    blank = bytes(bool(module) for row in code.modules for module in row)
+    sources = [0] * len(blank)
+    for number, place in enumerate(places[: 8 * sum(block.total_count for block in blocks)], start=1):
+        sources[place] = number
     return _Plan(
         len(code.modules),
-        bytes(bool(module) for row in code.modules for module in row),
-        tuple(places),
+        int.from_bytes(blank),
+        itemgetter(*sources),
         tuple((block.data_count, block.total_count - block.data_count) for block in blocks),
     )
 

@@ -13,7 +13,7 @@ from egov_sdk.ofd._zipwrite import PackedEntry, pack, write_archive
 from egov_sdk.ofd.builder.canvas import Canvas
 from egov_sdk.ofd.builder.watermark import Watermark
 from egov_sdk.ofd.geometry import Box, format_number
-from egov_sdk.ofd.write_xml import add, new_root, serialize
+from egov_sdk.ofd.write_xml import add, append_xml, new_root, page_xml, serialize
 
 __all__ = [
     "Attachment",
@@ -268,14 +268,13 @@ def _document(
 
 
 def _page(canvas: Canvas, numbers: _Numbers, template_ids: Mapping[str, str]) -> bytes:
-    root = new_root("Page")
-    for name in canvas.templates:
-        add(root, "Template", TemplateID=template_ids[name])
-    add(add(root, "Area"), "PhysicalBox", text=str(Box(0, 0, canvas.width_mm, canvas.height_mm)))
-    layer = add(add(root, "Content"), "Layer", ID=numbers.next(), Type="Body")
-    for item in canvas.items:
-        item.write(layer, numbers)
-    return serialize(root)
+    templates = "".join(f'<ofd:Template TemplateID="{template_ids[name]}"/>' for name in canvas.templates)
+    area = f"<ofd:Area><ofd:PhysicalBox>{Box(0, 0, canvas.width_mm, canvas.height_mm)}</ofd:PhysicalBox></ofd:Area>"
+    layer_id = numbers.next()
+    items = "".join([item.xml(numbers) for item in canvas.items])
+    body = f">{items}</ofd:Layer>" if items else "/>"
+    layer = f'<ofd:Content><ofd:Layer ID="{layer_id}" Type="Body"{body}</ofd:Content>'
+    return page_xml("Page", f"{templates}{area}{layer}")
 
 
 def _resources(numbers: _Numbers) -> dict[str, bytes]:
@@ -312,8 +311,7 @@ def _annotations(draft: Draft, page_ids: Sequence[str], numbers: _Numbers) -> di
                 LastModDate=draft.head.created.isoformat(),
             )  # fmt: skip
             appearance = add(annotation, "Appearance", Boundary=str(Box(0, 0, page.width_mm, page.height_mm)))
-            for line in watermark.tiles(page):
-                line.write(appearance, numbers)
+            append_xml(appearance, "".join([line.xml(numbers) for line in watermark.tiles(page)]))
         parts[f"{_DOC}/Annots/Page_{place}/Annotation.xml"] = serialize(root)
     return {f"{_DOC}/{_INDEXES['Annotations']}": serialize(index)} | parts
 

@@ -7,12 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from lxml import etree
-
 from egov_sdk.ofd.builder.layout import delta_x, text_width_mm, wrap_text
 from egov_sdk.ofd.builder.metrics import advances_mm
 from egov_sdk.ofd.geometry import Box, format_number
-from egov_sdk.ofd.write_xml import add
+from egov_sdk.ofd.write_xml import escape_text
 
 __all__ = [
     "BOX_EM",
@@ -47,9 +45,9 @@ class Ids(Protocol):
 
 
 class Item(Protocol):
-    """Something that writes itself into a layer."""
+    """Something that is drawn: an element whose prefix ``ofd`` the file declares."""
 
-    def write(self, layer: etree._Element, ids: Ids) -> None: ...
+    def xml(self, ids: Ids) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +64,19 @@ class TextLine:
     ctm: str | None = None
     label: str = ""
 
-    def write(self, layer: etree._Element, ids: Ids) -> None:
+    def xml(self, ids: Ids) -> str:
         object_id = ids.next()
         if self.label:
             ids.name(self.label, object_id)
-        element = add(
-            layer,
-            "TextObject",
-            ID=object_id,
-            Boundary=str(self.box),
-            CTM=self.ctm,
-            Alpha=None if self.alpha == 255 else str(self.alpha),
-            Font=ids.font(self.font),
-            Size=format_number(self.size_mm),
-            Weight="700" if self.bold else None,
-        )
-        add(element, "FillColor", Value=self.color)
         steps = delta_x(advances_mm(self.text, font=self.font, size_mm=self.size_mm))
-        add(
-            element, "TextCode", text=self.text, X="0", Y=format_number(_BASELINE_EM * self.size_mm),
-            DeltaX=steps or None,
-        )  # fmt: skip
+        return (
+            f'<ofd:TextObject ID="{object_id}" Boundary="{self.box}"{_attribute("CTM", self.ctm)}'
+            f"{_attribute('Alpha', None if self.alpha == 255 else str(self.alpha))} "
+            f'Font="{ids.font(self.font)}" Size="{format_number(self.size_mm)}"'
+            f"{_attribute('Weight', self.bold and '700')}>"
+            f'<ofd:FillColor Value="{self.color}"/><ofd:TextCode X="0" Y="{format_number(_BASELINE_EM * self.size_mm)}"'
+            f"{_attribute('DeltaX', steps)}>{escape_text(self.text)}</ofd:TextCode></ofd:TextObject>"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,23 +91,16 @@ class Shape:
     dash: str | None = None
     ctm: str | None = None
 
-    def write(self, layer: etree._Element, ids: Ids) -> None:
-        element = add(
-            layer,
-            "PathObject",
-            ID=ids.next(),
-            Boundary=str(self.box),
-            CTM=self.ctm,
-            LineWidth=format_number(self.line_width_mm),
-            DashPattern=self.dash,
-            Stroke="false" if self.stroke is None else None,
-            Fill="true" if self.fill is not None else None,
+    def xml(self, ids: Ids) -> str:
+        strokes = "" if self.stroke is None else f'<ofd:StrokeColor Value="{self.stroke}"/>'
+        fills = "" if self.fill is None else f'<ofd:FillColor Value="{self.fill}"/>'
+        return (
+            f'<ofd:PathObject ID="{ids.next()}" Boundary="{self.box}"{_attribute("CTM", self.ctm)}'
+            f' LineWidth="{format_number(self.line_width_mm)}"{_attribute("DashPattern", self.dash)}'
+            f"{_attribute('Stroke', self.stroke is None and 'false')}"
+            f"{_attribute('Fill', self.fill is not None and 'true')}>"
+            f"{strokes}{fills}<ofd:AbbreviatedData>{self.path}</ofd:AbbreviatedData></ofd:PathObject>"
         )
-        if self.stroke is not None:
-            add(element, "StrokeColor", Value=self.stroke)
-        if self.fill is not None:
-            add(element, "FillColor", Value=self.fill)
-        add(element, "AbbreviatedData", text=self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +110,17 @@ class Image:
     box: Box
     content: bytes = field(repr=False)
 
-    def write(self, layer: etree._Element, ids: Ids) -> None:
+    def xml(self, ids: Ids) -> str:
         width, height = format_number(self.box.w), format_number(self.box.h)
-        add(
-            layer, "ImageObject", ID=ids.next(), Boundary=str(self.box), CTM=f"{width} 0 0 {height} 0 0",
-            ResourceID=ids.image(self.content),
-        )  # fmt: skip
+        return (
+            f'<ofd:ImageObject ID="{ids.next()}" Boundary="{self.box}" CTM="{width} 0 0 {height} 0 0"'
+            f' ResourceID="{ids.image(self.content)}"/>'
+        )
+
+
+def _attribute(name: str, value: str | bool | None) -> str:
+    """An attribute whose value needs no escaping; nothing for no value."""
+    return f' {name}="{value}"' if value else ""
 
 
 def text_lines(

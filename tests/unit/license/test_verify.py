@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from egov_sdk.errors import EgovError, ParseError, PlatformUnreachable, VerificationError
+from egov_sdk.errors import EgovError, InputError, ParseError, PlatformUnreachable, VerificationError
 from egov_sdk.license.checks import CHECKS, OFFLINE, REGISTRY
 from egov_sdk.license.elements import Naming
 from egov_sdk.license.face.samples import SAMPLES, SampleName
@@ -23,7 +25,7 @@ from egov_sdk.license.verify import speaks_for, verify
 from egov_sdk.report import Outcome, Report
 from egov_sdk.seal.uses import SealUse
 from tests.unit.license.face.world import BUREAU, LATER, Register, made, make, metadata_of, policy, type_of
-from tests.world import NOW, world
+from tests.world import NOW, entries_of, world, zipped
 
 PASSED, FAILED, UNKNOWN, SKIPPED = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED
 TYPES = tuple(type_of(name) for name in SAMPLES)
@@ -281,3 +283,17 @@ def test_errors_of_other_kinds_are_not_swallowed() -> None:
     with pytest.raises(RuntimeError):
         verify(made().file, policy=policy(), types=TYPES, registry=Broken())
     assert not issubclass(RuntimeError, EgovError)
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_no_changed_byte_of_any_file_ever_passes(data: st.DataObject) -> None:
+    entries = entries_of(made().file)
+    name = data.draw(st.sampled_from(sorted(entries)))
+    content = bytearray(entries[name])
+    content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
+    try:
+        report = verify(zipped(entries | {name: bytes(content)}), policy=policy(), types=TYPES)
+    except InputError:
+        return
+    assert report.outcome is not PASSED or name.endswith("Signatures.xml")
