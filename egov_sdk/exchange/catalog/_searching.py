@@ -57,7 +57,7 @@ class Filters:
     sharing: SharingType | None = None
     drafts: bool = False
 
-    def clauses(self) -> list[_Clause]:
+    def clauses(self, *, is_sqlite: bool) -> list[_Clause]:
         """As SQL on the table of entries, named e."""
         found = [] if self.drafts else [_Clause("e.shown > 0")]
         if self.provider:
@@ -65,8 +65,9 @@ class Filters:
         if self.sharing is not None:
             found.append(_Clause("e.sharing = ?", (self.sharing.value,)))
         for prefix in self.prefixes:
-            # the codes between the prefix and whatever begins otherwise, as the index on codes has them
-            found.append(_Clause("e.code >= ? AND e.code < ?", (prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1))))
+            # the codes between the prefix and whatever begins otherwise, by the numbers of their characters
+            code = "e.code" if is_sqlite else 'e.code COLLATE "C"'
+            found.append(_Clause(f"{code} >= ? AND {code} < ?", (prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1))))
         return found
 
     @property
@@ -115,8 +116,9 @@ def _rank(one: _Found, query: Query) -> tuple[bool, int, int, int]:
 
 class _Finder:
     def __init__(self, connection: Connection, query: Query, filters: Filters) -> None:
-        self.connection, self.query, self.clauses = connection, query, filters.clauses()
+        self.connection, self.query = connection, query
         self.is_sqlite = connection.dialect.name == "sqlite"
+        self.clauses = filters.clauses(is_sqlite=self.is_sqlite)
         self.few = filters.narrow and self._are_few()
 
     def _are_few(self) -> bool:

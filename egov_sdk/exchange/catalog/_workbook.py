@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from egov_sdk.errors import LimitExceeded, MissingExtra, ParseError
-from egov_sdk.exchange.catalog._cells import Cell, Row, Table, guarded, plain, unguarded
+from egov_sdk.exchange.catalog._cells import Cell, Row, Table, guarded, plain
 from egov_sdk.exchange.catalog._xml import check_head
 from egov_sdk.exchange.catalog.limits import CatalogLimits
 from egov_sdk.exchange.catalog.problems import unreadable
@@ -99,7 +99,7 @@ def _cell(cell: ReadOnlyCell) -> Cell:
     text = plain(value)
     if not isinstance(value, str):
         return Cell(text, is_number=isinstance(value, (int, float)) and not isinstance(value, bool))
-    return Cell(unguarded(text)) if text else _EMPTY
+    return Cell(text) if text else _EMPTY
 
 
 def _measure(data: bytes, limits: CatalogLimits) -> dict[str, tuple[_Merged, ...]]:
@@ -198,8 +198,9 @@ def write_table(headings: Sequence[str], rows: Iterator[Sequence[str]], *, title
         for text in row:
             cell = WriteOnlyCell(sheet, value=None)
             if text:
-                cell.value = guarded(text)
+                cell.value = text
                 cell.data_type = "s"  # never a formula, whatever it begins with
+                cell.quotePrefix = guarded(text) != text  # nor when somebody edits it
             if not number:
                 cell.font = bold
             cells.append(cell)

@@ -273,8 +273,10 @@ def parse_batch(data: bytes, *, limits: CatalogLimits = DEFAULT_CATALOG_LIMITS) 
     stated = value.pop("digest", None)
     try:
         actual = sm3(json_text(value).encode()).hex()
-    except ValueError:  # half a surrogate pair
+    except UnicodeEncodeError:
         raise unreadable("catalog.characters", found="half a surrogate pair") from None
+    except ValueError:
+        raise unreadable("catalog.batch", found="a number too large", expected=_FORMAT) from None
     if stated != actual:
         raise unreadable("catalog.batch_digest", found=actual, expected=stated)
     items = value.get("items")

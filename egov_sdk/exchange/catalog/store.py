@@ -129,7 +129,7 @@ class LocalCatalog:
         A resource that is published stays so in its older version until the new one is published too.
 
         Raises:
-            CatalogRejected: catalog.foreign: it belongs to another catalogue.
+            CatalogRejected: catalog.foreign: it belongs to another catalogue; catalog.rule.code_twice.
             ValueError: an entry has no code.
         """
         return self._keep(entries, LifeCycle.DRAFT, actor=actor, reason=reason)
@@ -152,18 +152,20 @@ class LocalCatalog:
         at = self.now()
         added = changed = unchanged = 0
         refused: list[Refused] = []
+        seen: set[str] = set()
         with self._store.write() as connection:
             writer = Writer(connection, at=at, actor=actor)
             for portion in chunks(entries):
                 taken: dict[str, tuple[CatalogEntry, Body]] = {}
                 for entry in portion:
-                    findings = _unready(entry, at, state, taken)
+                    findings = _unready(entry, at, state, seen)
                     if findings and not leave_out:
                         raise _not_publishable(entry, findings)
                     if findings:
                         refused.append(Refused(entry.code, entry.name, findings))
                     else:
                         taken[entry.code] = entry, body_of(entry)
+                        seen.add(entry.code)
                 known = writer.known(list(taken))
                 for code, (entry, body) in taken.items():
                     outcome = _kept(writer, known.get(code), entry, body, state, reason)
@@ -300,13 +302,15 @@ class LocalCatalog:
 _CLASS_DIGIT: Final = {kind: str(number) for number, kind in enumerate(ResourceClass, 1)}
 
 
-def _unready(entry: CatalogEntry, at: datetime, state: LifeCycle, taken: Mapping[str, object]) -> tuple[Finding, ...]:
+def _unready(entry: CatalogEntry, at: datetime, state: LifeCycle, seen: set[str]) -> tuple[Finding, ...]:
     if state is not LifeCycle.PUBLISHED:
         if not entry.code:
             raise ValueError(f"an entry without a code cannot be kept: {entry.name[:40]!r}")
+        if entry.code in seen:
+            raise refuse("catalog.rule.code_twice", found=entry.code, first=entry.code)
         return ()
     findings = check_entry(entry, today=at.date())
-    if entry.code and entry.code in taken:
+    if entry.code in seen:
         findings += (finding("catalog.rule.code_twice", about="code", found=entry.code, first=entry.code),)
     return findings
 

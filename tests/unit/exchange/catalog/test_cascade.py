@@ -221,6 +221,7 @@ def resigned(change: dict[str, object], *, item: dict[str, object] | None = None
             resigned({"items": [{"code": "a", "owner": "b", "digest": "", "entry": None}] * 2}),
             "catalog.rule.code_twice",
         ),
+        (b'{"format":"egov-sdk-cascade-1","source":1e999}', "catalog.batch"),
         (b'{"format":"egov-sdk-cascade-1","format":"x"}', "catalog.json.twice"),
         (b'{"format":"egov-sdk-cascade-1","source":"\\ud800"}', "catalog.characters"),
     ],

@@ -377,7 +377,9 @@ def test_nothing_that_is_written_begins_as_a_formula_does(text: str) -> None:
     assert [cell for cell in cells if cell[:1] in "=+-@＝" and cell] == []
     assert read_csv(write_csv([one]), provider=BUREAU).entries == (one,)
     book = load_workbook(io.BytesIO(write_workbook([one])))
-    assert {cell.data_type for row in active(book).iter_rows() for cell in row if cell.value is not None} == {"s"}
+    cells_of_book = [cell for row in active(book).iter_rows() for cell in row if cell.value is not None]
+    assert {cell.data_type for cell in cells_of_book} == {"s"}
+    assert all(cell.quotePrefix for cell in cells_of_book if guarded(str(cell.value)) != cell.value)
     assert read_workbook(write_workbook([one]), provider=BUREAU).entries == (one,)
 
 

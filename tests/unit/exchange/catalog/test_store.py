@@ -137,6 +137,13 @@ def test_what_breaks_a_rule_is_not_published_and_nothing_with_it(catalog: LocalC
     refused("not_publishable", lambda: catalog.advance(bad.code, "propose", actor="甲"))
 
 
+def test_a_code_that_stands_twice_is_kept_once_however_far_apart(catalog: LocalCatalog) -> None:
+    many = [entry(number, f"名录{number}") for number in range(1, 601)]
+    refused("rule.code_twice", lambda: catalog.save([*many, entry(1, "另一个")], actor="甲"))
+    saved = catalog.publish([*many, entry(1, "另一个")], actor="甲", leave_out_unready=True)
+    assert (saved.kept, [one.name for one in saved.refused]) == (600, ["另一个"])
+
+
 def test_a_clock_without_a_zone_is_a_mistake() -> None:
     with open_store("sqlite://") as store, pytest.raises(ValueError, match="aware"):
         LocalCatalog(store, clock=lambda: datetime(2026, 1, 1))  # noqa: DTZ001
@@ -220,6 +227,7 @@ def test_names_come_first_and_the_words_around_are_shown(library: LocalCatalog) 
         ({"sharing": SharingType.REFUSED}, ["人口"]),
         ({"resource_class": ResourceClass.BASIC}, ["人口"]),
         ({"prefix": "307011"}, ["人口基础信息库", "流动人口登记信息"]),
+        ({"prefix": "307011024701/"}, ["人口基础信息库", "流动人口登记信息"]),
         ({"prefix": "101001", "resource_class": ResourceClass.DEPARTMENTAL}, []),
         ({"provider": BUREAU.code}, ["人口", "人口基础信息库", "流动人口登记信息"]),
         ({"provider": "示例市人社局"}, []),
