@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from egov_sdk.license.legacy import GENERAL, Importer, ImportPlan, RowState, com
 from egov_sdk.license.states import LicenseState
 from egov_sdk.report import Outcome
 from tests.license_world import CERTIFICATE, COUNTY, PERSON, LicenseTown, owner_use, person_draft, photo
+from tests.postgres import Server, running_server
 from tests.unit.license.legacy.world import write_csv
 
 HEADER = (
@@ -37,9 +39,30 @@ def row(number: int, **cells: str) -> tuple[str, ...]:
 PLAN = ImportPlan(mapping=GENERAL, type_codes=(CERTIFICATE.code,))
 
 
-@pytest.fixture
-def town(tmp_path: Path) -> LicenseTown:
-    return LicenseTown.at(tmp_path / "register.db")
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Server]:
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LicenseTown]:
+    is_file = request.param == "sqlite"
+    place = tmp_path / "register.db" if is_file else request.getfixturevalue("postgres").place()
+    made = LicenseTown.at(place)
+    yield made
+    made.store.close()
+
+
+def test_the_service_brings_sheets_and_rows_in(town: LicenseTown, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "old.csv", [row(1), row(2)], header=HEADER)
+    told: list[tuple[int, int | None]] = []
+    batch = town.service.import_legacy(path, PLAN, progress=lambda done, total: told.append((done, total)))
+    assert (batch.stored, told) == (2, [(2, 3)])
+    rows = [dict(zip(HEADER, row(number), strict=True)) for number in (2, 3)]
+    again = town.service.import_legacy(rows, PLAN)
+    assert (again.stored, again.skipped) == (1, 1)
+    assert sum(one.count for one in town.service.statistics()) == 3
 
 
 def test_imported_licences_are_found_completed_and_verified(town: LicenseTown, tmp_path: Path) -> None:
