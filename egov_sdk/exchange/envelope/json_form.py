@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 from collections.abc import Mapping
 from typing import Final, cast
 
 from egov_sdk.crypto.jose import from_base64url, to_base64url
 from egov_sdk.errors import LimitExceeded
-from egov_sdk.exchange.envelope.canonical import canonical, only, read_json, require
+from egov_sdk.exchange.envelope.canonical import only, read_json, require
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
 from egov_sdk.exchange.envelope.problems import unreadable
 from egov_sdk.exchange.envelope.sealed import Recipient, SealedMessage, sealed_message
@@ -24,9 +23,9 @@ _SEALED: Final = ("protected", "recipients", "aad", "iv", "ciphertext", "tag")
 
 def signature_members(signature: Signature) -> dict[str, object]:
     """One entry of ``signatures`` (RFC 7515, 7.2.1)."""
-    header: dict[str, object] = {"x5c": [base64.b64encode(one).decode("ascii") for one in signature.certificates]}
+    header: dict[str, object] = {"x5c": [_standard_base64(one) for one in signature.certificates]}
     if signature.time_stamp:
-        header["tst"] = base64.b64encode(signature.time_stamp).decode("ascii")
+        header["tst"] = _standard_base64(signature.time_stamp)
     return {
         "protected": to_base64url(signature.protected),
         "header": header,
@@ -34,9 +33,21 @@ def signature_members(signature: Signature) -> dict[str, object]:
     }
 
 
+def _standard_base64(octets: bytes) -> str:
+    return binascii.b2a_base64(octets, newline=False).decode("ascii")
+
+
 def write_signed(message: SignedMessage) -> bytes:
     """A signed message in JSON."""
-    return canonical(signed_members(message))
+    # nothing here needs an escape: what canonical would write, without looking for one in every character
+    signature = message.signature
+    chain = ",".join(f'"{_standard_base64(one)}"' for one in signature.certificates)
+    stamp = f'"tst":"{_standard_base64(signature.time_stamp)}",' if signature.time_stamp else ""
+    return (
+        f'{{"content":"{to_base64url(message.envelope_unverified.content)}",'
+        f'"payload":"{to_base64url(message.read.headers)}","signatures":[{{"header":{{{stamp}"x5c":[{chain}]}},'
+        f'"protected":"{to_base64url(signature.protected)}","signature":"{to_base64url(signature.value)}"}}]}}'
+    ).encode("ascii")
 
 
 def signed_members(message: SignedMessage) -> dict[str, object]:
@@ -157,7 +168,7 @@ def standard(value: object, name: str) -> bytes:
         found = binascii.a2b_base64(text, strict_mode=True)
     except ValueError:
         found, text = b"", b"!"
-    if not found or base64.b64encode(found) != text:
+    if not found or binascii.b2a_base64(found, newline=False) != text:
         raise unreadable("envelope.member", name=name, found="something else", expected="Base64 with padding")
     return found
 

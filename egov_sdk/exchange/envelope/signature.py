@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 from egov_sdk.crypto import Signer, SM2PrivateKey, sign_message, sm3
@@ -101,7 +102,9 @@ def check_signature(signature: Signature, *, kind: str, limits: EnvelopeLimits, 
     return signature
 
 
+@lru_cache(maxsize=256)
 def _protected(certificate: bytes, kind: str) -> bytes:
+    """What a header says; the same signers come again and again."""
     return canonical({"alg": ALGORITHM, "kid": sm3(certificate).hex(), "typ": kind})
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from egov_sdk.crypto import sm3
 from egov_sdk.errors import EgovError
+from egov_sdk.exchange.envelope.canonical import canonical
 from egov_sdk.exchange.envelope.files import read_file, verify_file
 from egov_sdk.exchange.envelope.json_form import read_sealed, read_signed
 from egov_sdk.exchange.envelope.verify import open_envelope
@@ -41,6 +42,11 @@ def test_what_is_read_from_a_golden_file_is_written_the_same(name: str) -> None:
     found = read_file(_golden(name))
     written = found.to_xml() if name.endswith(".xml") else found.to_json()  # type: ignore[union-attr]  # no XML evidence
     assert written == _golden(name)
+
+
+@pytest.mark.parametrize("name", [name for name in FORMS if name.endswith(".json")])
+def test_what_is_written_in_json_is_canonical(name: str) -> None:
+    assert canonical(json.loads(_golden(name))) == _golden(name)
 
 
 @pytest.mark.parametrize("stem", ["signed", "sealed", "receipt", "receipt-of-a-batch"])
