@@ -24,6 +24,7 @@ from egov_sdk.exchange.catalog.terms import (
     SharingMode,
     SharingType,
     UpdateCycle,
+    read_term,
 )
 
 __all__ = ["read_csv", "read_workbook", "write_csv", "write_workbook"]
@@ -255,8 +256,8 @@ class _SheetReader:
         lists = {name: split_list(texts.pop(name)) for name in LISTS if name in texts}
         lists["category"] = [level for level in levels if level]
         if _EITHER in texts:
-            refused = SharingType.REFUSED.value, TITLES[SharingType.REFUSED].zh
-            target = "sharing.basis" if texts.get("sharing.type") in refused else "sharing.condition"
+            kind = read_term(SharingType, texts.get("sharing.type", ""), profile=self.reading.profile)
+            target = "sharing.basis" if kind is SharingType.REFUSED else "sharing.condition"
             texts[target] = texts.pop(_EITHER)
         return RawEntry(texts, lists, now.items, _RowPlace(self._place, now.number, now.rows))
 

@@ -108,6 +108,8 @@ def test_the_column_for_both_condition_and_basis_goes_where_the_sharing_type_say
     refused = {"共享类型": "不予共享", "共享条件/不予共享依据": "《统计法》"}
     read = read_catalog(workbook(rows(refused, sheet=NATIONAL_25)), provider=BUREAU)
     assert (read.entries[0].sharing.basis, read.entries[0].sharing.condition) == ("《统计法》", "")
+    coded = read_catalog(workbook(rows(refused | {"共享类型": "03"}, sheet=NATIONAL_25)), profile=TWO_DIGITS)
+    assert coded.entries[0].sharing == read.entries[0].sharing
     again = read_catalog(write_workbook(read.entries, sheet=NATIONAL_25), provider=BUREAU)
     assert again.entries == read.entries
 
