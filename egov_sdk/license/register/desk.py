@@ -42,6 +42,8 @@ class RegisterSettings:
         longest_permission: how far ahead a consent or a delegation may reach.
         kept: how long used and expired tickets are remembered as such.
         page_size: the most records on one page.
+        durable_searches: whether a search waits until its entry in the audit log is on the disk, as every other use
+            does. If not, the entries of the last moments may be lost when the power fails; searches are much faster.
     """
 
     lease: timedelta = timedelta(minutes=2)
@@ -53,10 +55,12 @@ class RegisterSettings:
     longest_permission: timedelta = timedelta(days=5 * 366)
     kept: timedelta = timedelta(days=30)
     page_size: int = 500
+    durable_searches: bool = False
 
     def __post_init__(self) -> None:
-        spans = [getattr(self, name) for name in self.__dataclass_fields__ if name not in ("lease", "page_size")]
-        if self.lease < timedelta() or min(spans) <= timedelta() or self.page_size < 1:
+        settings = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "lease"}
+        shortest = min(span for span in settings.values() if isinstance(span, timedelta))
+        if self.lease < timedelta() or shortest <= timedelta() or self.page_size < 1:
             raise ValueError("spans of time and the size of a page are more than nothing")
 
 

@@ -175,7 +175,7 @@ class UseDesk:
                 access = self._access.decide(connection, use, at=at)
                 rows = connection.execute(_within(wanted, access, holder, use)).mappings().all()
                 records = tuple(record_of(self._desk.vault, row) for row in rows[:page_size])
-            with self._desk.store.write() as connection:
+            with self._desk.store.write(durable=self._desk.settings.durable_searches) as connection:
                 subject = f"holder {holder.hex()}"
                 self.note(connection, "use.search", use, access, at=at, subject=subject, count=len(records))
         more = len(rows) > page_size
