@@ -224,6 +224,22 @@ ATTACKS: dict[str, Attack] = {
         _replace(PAGE, "<ofd:PhysicalBox>0 0 297 210<", "<ofd:PhysicalBox>0 0 420 297<"), "page_differs"
     ),
     "the photo is drawn in another size": Attack(_other_photo, "look_differs", licence="person_certificate"),
+    "a second font bears the number of the first": Attack(
+        _replace(
+            "Doc_0/PublicRes.xml", "</ofd:Fonts>", '<ofd:Font ID="7" FontName="Wingdings" FamilyName="x"/></ofd:Fonts>'
+        ),
+        "look_differs",
+    ),
+    "black is another colour by default": Attack(
+        _replace(ROOT, "</ofd:CommonData>", "<ofd:DefaultCS>77</ofd:DefaultCS></ofd:CommonData>"), "file_differs"
+    ),
+    "the document does something when it is opened": Attack(
+        _replace(ROOT, "<ofd:CustomTags>", "<ofd:Actions/><ofd:CustomTags>"), "file_differs"
+    ),
+    "the background lies over the page": Attack(
+        _replace(PAGE, '<ofd:Template TemplateID="1"', '<ofd:Template ZOrder="Foreground" TemplateID="1"'),
+        "page_differs",
+    ),
     "the font of everything is another": Attack(
         _replace("Doc_0/PublicRes.xml", 'FontName="宋体"', 'FontName="Wingdings"'), "look_differs"
     ),

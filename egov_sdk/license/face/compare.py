@@ -11,7 +11,8 @@ from egov_sdk.codes.masking import mask
 from egov_sdk.license.face.objects import DrawnObject, Resources, objects_of, page_form, resources_of
 from egov_sdk.ofd import OfdDocument, OfdPage, open_ofd
 from egov_sdk.ofd.builder.assembly import write_parts
-from egov_sdk.ofd.rootfile import id_key, root_facts
+from egov_sdk.ofd.rootfile import id_key
+from egov_sdk.ofd.xml import children, every, local_name
 
 __all__ = ["Difference", "compare_face", "same_files"]
 
@@ -85,10 +86,10 @@ class _Side:
         return [*below, ("page", page.name), *above, *([("annotations", notes)] if notes else [])]
 
     def form(self, name: str) -> tuple[object, ...]:
-        """The whole file in comparable form; what numbers templates and dates is left out."""
+        """The whole file in comparable form; the numbers of its templates are left out."""
         tree = self.document.package.xml(name)
-        for element in list(tree.iterchildren("{*}Template")):
-            tree.remove(element)
+        for element in every(tree, "Template"):
+            element.set("TemplateID", "")
         return page_form(tree, self.resources)
 
     def objects(self, name: str) -> tuple[DrawnObject, ...]:
@@ -160,7 +161,21 @@ def _other_files(found: OfdDocument, expected: OfdDocument) -> Iterator[Differen
             yield Difference("file_extra", {"file": name})
     if found.versions:
         yield Difference("file_extra", {"file": found.versions[0].name})
-    ours, theirs = ([kind for kind, _ in root_facts(d.package, d.root).indexes] for d in (found, expected))
+    ours, theirs = (_settings(document) for document in (found, expected))
     tags, wanted = (sum(how.startswith("custom tag") for how in d.reachable().values()) for d in (found, expected))
-    if sorted(ours) != sorted(theirs) or tags != wanted:
+    if ours != theirs or tags != wanted:
         yield Difference("file_differs", {"file": found.root})
+
+
+#: What a Document.xml has as often as a document needs it.
+_REPEATED: Final = frozenset({"MaxUnitID", "PublicRes", "DocumentRes", "TemplatePage"})
+
+
+def _settings(document: OfdDocument) -> Counter[str]:
+    """What a Document.xml has apart from pages, templates and resources: a colour space, actions, outlines, …"""
+    root = document.package.xml(document.root)
+    names = Counter(name for name, _ in children(root))
+    for common in every(root, "CommonData"):
+        names.update(f"CommonData/{name}" for name, _ in children(common) if name not in _REPEATED)
+    names.update(f"?{element.tag}" for element in root if not local_name(element))
+    return names

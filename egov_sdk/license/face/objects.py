@@ -82,7 +82,9 @@ def _resources(package: OfdPackage, root: str) -> Resources:
         resource_links(package, name)
         for group in tree:
             for kind, item in children(group):
-                found.setdefault(id_key(item.get("ID", "")), _meaning(package, kind, item, folder, name))
+                number, meaning = id_key(item.get("ID", "")), _meaning(package, kind, item, folder, name)
+                # readers may take either of two: then it is neither
+                found[number] = meaning if found.get(number, meaning) == meaning else f"{found[number]} or {meaning}"
     return found
 
 
