@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -91,6 +92,12 @@ class SheetMapping:
                 raise ConfigError(
                     f"the column {header!r} of the mapping {self.name!r} holds {holds!r}, which is nothing"
                 )
+
+    @property
+    def demanded(self) -> tuple[Holds, ...]:
+        """What must have a column: no licence is without a day of issue."""
+        day = Holds.VALID_FROM if self.issued_as_valid else Holds.ISSUED_ON
+        return tuple(dict.fromkeys((*self.required, day)))
 
     def fingerprint(self) -> Mapping[str, object]:
         """The mapping as plain values, to tell whether an import goes on as it began."""
@@ -205,7 +212,7 @@ def find_header(
         if known and (best is None or known > best[0]):
             best = known, row
     if best is None:
-        raise unreadable("header_missing", where=where, expected=resolver.names(mapping.required), rows=_HEADER_ROWS)
+        raise unreadable("header_missing", where=where, expected=resolver.names(mapping.demanded), rows=_HEADER_ROWS)
     return best[1], resolver.columns(best[1], where)
 
 
@@ -272,8 +279,10 @@ class _Resolver:
             if len(same) > 1:
                 raise unreadable("header_twice", where=where, found=" = ".join(same))
         there = {column.holds for column in found}
-        fields = {column.field for column in found}
-        lacking = [self.names([each]) for each in self._mapping.required if each not in there]
+        fields = Counter(column.field for column in found if column.field)
+        if twice := [column.header for column in found if fields[column.field] > 1]:
+            raise unreadable("header_twice", where=where, found=" = ".join(twice))
+        lacking = [self.names([each]) for each in self._mapping.demanded if each not in there]
         lacking += [label for name, label in self._demanded.items() if name not in fields]
         if lacking:
             raise unreadable("header_missing", where=where, expected="、".join(lacking), rows=_HEADER_ROWS)

@@ -24,6 +24,7 @@ from egov_sdk.license.legacy.cells import has_control
 from egov_sdk.license.legacy.mapping import Column, Holds
 from egov_sdk.license.legacy.sheets import SheetRow, serial_day
 from egov_sdk.license.metadata import (
+    HOLDER_SEPARATORS,
     Authority,
     LicenseHolder,
     LicenseMetadata,
@@ -177,7 +178,10 @@ class _Reading:
 
     def _problem(self, what: Holds | Column | None, rule: str, **facts: object) -> None:
         column = self._column(what) if isinstance(what, Holds) else what
-        name = column.header if column is not None else str(what or "")
+        if column is not None:
+            name = column.header
+        else:
+            name = ELEMENTS[str(what)].chinese if str(what) in ELEMENTS else str(what or "")
         self._add(column, finding(name, rule, **facts))
 
     def _add(self, column: Column | None, found: Finding | None) -> None:
@@ -284,22 +288,30 @@ class _Reading:
 
     def _kinds(self, count: int) -> list[HolderType | None] | None:
         """The kinds of the holders' codes; one may stand for all. None where the sheet does not tell."""
-        text = self._text(Holds.HOLDER_TYPE)
-        if not text:
+        columns = self._filled(Holds.HOLDER_TYPE)
+        if not columns:
             return None
-        mark = next((each for each in ("^", ",", "，") if each in text), "")
-        parts = [part.strip() for part in text.split(mark)] if mark else [text]
-        found: list[HolderType | None] = []
-        for part in parts:
-            kind = _BY_NAME.get(part) or HOLDER_TYPES.get(part.zfill(3) if part.isascii() and part.isdigit() else part)
-            if kind is None:
-                self._problem(Holds.HOLDER_TYPE, "holder_kind", found=mask_other(part))
-            found.append(kind)
+        found = self._read_kinds(columns[0])
+        for other in columns[1:]:
+            if self._read_kinds(other) != found:
+                facts = {"found": mask_other(self._cell(other)), "expected": mask_other(self._cell(columns[0]))}
+                self._problem(other, "differs", **facts, other=columns[0].header)
         if len(found) == 1:
             return found * count
         if len(found) != count:
-            self._problem(Holds.HOLDER_TYPE, "holders_uneven", found=count, expected=len(found))
+            self._problem(columns[0], "holders_uneven", found=count, expected=len(found))
             return [None] * count
+        return found
+
+    def _read_kinds(self, column: Column) -> list[HolderType | None]:
+        text = self._cell(column)
+        mark = next((each for each in HOLDER_SEPARATORS if each in text), "")
+        found: list[HolderType | None] = []
+        for part in [part.strip() for part in text.split(mark)] if mark else [text]:
+            kind = _BY_NAME.get(part) or HOLDER_TYPES.get(part.zfill(3) if part.isascii() and part.isdigit() else part)
+            if kind is None:
+                self._problem(column, "holder_kind", found=mask_other(part))
+            found.append(kind)
         return found
 
     def _side(self, type_: LicenseType | None, kind: HolderType) -> None:

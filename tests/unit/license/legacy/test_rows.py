@@ -277,6 +277,7 @@ def test_rules_of_sheets_with_names_of_the_metadata(cells: dict[str, str], code:
         (("什么", "都不是"), "header_missing", "证照编号"),
         (HEADER[1:-1], "header_missing", "工作单位"),
         (tuple(text for text in HEADER if text != "证照编号"), "header_missing", "证照编号"),
+        (tuple(text for text in HEADER if text != "证照颁发日期"), "header_missing", "证照颁发日期"),
         ((*HEADER, "证照编号"), "header_twice", "证照编号"),
         ((*HEADER, " 证照 编号*"), "header_twice", "证照编号"),
         ((*HEADER, "心情"), "header_unknown", "心情"),
@@ -341,3 +342,47 @@ def test_any_cells_give_a_licence_or_problems_and_can_be_sent(cells: list[str]) 
     found = check(tuple(cells))
     assert (found.metadata is None) == bool(found.problems)
     assert pickle.loads(pickle.dumps(found)) == found
+
+
+KIND_HEADER = (*HEADER[:6], "CertificateHolderTypeName", "持证主体代码类型代码", *HEADER[7:])
+
+
+@pytest.mark.parametrize(
+    ("kinds", "problems"),
+    [
+        (("公民身份号码", "111"), []),
+        (("", "111"), []),
+        (("公民身份号码", "414"), [(7, "differs")]),
+        (("公民身份号码^公民身份号码", ""), [(6, "holders_uneven")]),
+        (("无", "111"), [(6, "holder_kind"), (7, "differs")]),
+    ],
+)
+def test_name_and_code_of_a_kind_must_agree(kinds: tuple[str, str], problems: list[tuple[int, str]]) -> None:
+    mapping = SheetMapping("own", {**GENERAL.columns, "面向持证主体类别": "holder_side"}, standard_names=True)
+    found = check((*GOOD[:6], *kinds, *GOOD[7:]), plan_of(KIND_HEADER, mapping))
+    assert [(one.place, one.finding.code.removeprefix("egov.license.")) for one in found.problems] == problems
+
+
+def test_one_item_has_one_column() -> None:
+    with pytest.raises(ParseError) as caught:
+        plan_of((*HEADER, "KZ_gzdw"))
+    assert caught.value.code == "egov.license.header_twice"
+    assert caught.value.detail["found"] == "工作单位 = KZ_gzdw"
+    with pytest.raises(ParseError):
+        plan_of((*HEADER, "号码"), SheetMapping("own", {**EPOINT.columns, "号码": "number"}))
+
+
+def test_days_beside_a_flag_are_a_number() -> None:
+    mapping = SheetMapping("own", {**ZFSOFT.columns, "提前天数": "days"}, issued_as_valid=True)
+    plan = plan_of((*ZF_HEADER, "提前天数"), mapping)
+    assert check((*ZF_GOOD, "30"), plan).problems == ()
+    assert codes(check((*ZF_GOOD, "一个月"), plan)) == [(len(ZF_GOOD), "cell_number")]
+
+
+def test_a_span_needs_a_day_to_count_from() -> None:
+    header = (*HEADER[:8], "有效期限", "工作单位")
+    mapping = SheetMapping("own", {**EPOINT.columns, "有效期限": "validity_range"})
+    assert codes(check((*GOOD[:8], "3年", "公司"), plan_of(header, mapping))) == [(-1, "start_missing")]
+    found = check((*GOOD[:8], "长期", "公司"), plan_of(header, mapping)).metadata
+    assert found is not None
+    assert found.valid_until is None
