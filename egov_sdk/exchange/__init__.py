@@ -28,7 +28,7 @@ _HOMES: Final = {
     "envelope.sealed": ("seal",),
     "envelope.verify": ("open_envelope",),
 }
-_HOME: Final = {name: f"egov_sdk.exchange.{home}" for home, names in _HOMES.items() for name in names}
+_HOME: Final = {name: home for home, names in _HOMES.items() for name in names}
 
 if not TYPE_CHECKING:  # pragma: no branch - so that a misspelt name stays an error for type checkers
 
@@ -36,4 +36,4 @@ if not TYPE_CHECKING:  # pragma: no branch - so that a misspelt name stays an er
         """Load a part of the room when it is asked for."""
         if name not in _HOME:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(_HOME[name]), name)
+        return getattr(import_module(f"egov_sdk.exchange.{_HOME[name]}"), name)

@@ -57,7 +57,7 @@ _HOMES: Final = {
     "signed": ("SignedMessage", "sign_envelope"),
     "verify": ("open_envelope", "verify_envelope", "verify_receipt"),
 }
-_HOME: Final = {name: f"egov_sdk.exchange.envelope.{home}" for home, names in _HOMES.items() for name in names}
+_HOME: Final = {name: home for home, names in _HOMES.items() for name in names}
 
 if not TYPE_CHECKING:  # pragma: no branch - so that a misspelt name stays an error for type checkers
 
@@ -65,4 +65,4 @@ if not TYPE_CHECKING:  # pragma: no branch - so that a misspelt name stays an er
         """Load a part of the room when it is asked for: models, certificates and XML take their time."""
         if name not in _HOME:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(_HOME[name]), name)
+        return getattr(import_module(f"egov_sdk.exchange.envelope.{_HOME[name]}"), name)

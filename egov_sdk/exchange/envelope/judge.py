@@ -18,11 +18,22 @@ from egov_sdk.exchange.envelope.signature import Signature
 from egov_sdk.pki import Certificate, ChainResult, validate_chain
 from egov_sdk.pki.chain import TIME_STAMPING
 from egov_sdk.pki.facts import Fact
-from egov_sdk.report import Check, Outcome, Text
+from egov_sdk.report import Check, Outcome
 
 __all__ = ["Judged", "judge"]
 
 _PASSED, _FAILED, _UNKNOWN, _SKIPPED = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED
+#: What is told of a signer and not of one message alone.
+_STEADY: Final = frozenset(
+    {
+        "integrity.signature",
+        "binding.signer",
+        "trust.certificate",
+        "trust.validity",
+        "trust.revocation",
+        "trust.usage",
+    }
+)
 _TRUST: Final = ("trust.certificate", "trust.validity", "trust.revocation", "trust.usage", "trust.time")
 
 
@@ -41,15 +52,15 @@ class _Stamp:
     gen_time: datetime | None = None
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
+def _remembered(name: str, outcome: Outcome, reason: str, subject: str, facts: tuple[tuple[str, object], ...]) -> Check:
+    """The same few answers about the same few signers come up again and again."""
+    return ENVELOPE_CHECKS.check(name, outcome, reason, subject=subject, **dict(facts))
+
+
 def plain_check(name: str, outcome: Outcome, reason: str, subject: str = "") -> Check:
-    """A check without facts; the same few come up again and again."""
-    return ENVELOPE_CHECKS.check(name, outcome, reason, subject=subject)
-
-
-@lru_cache(maxsize=256)
-def _found_check(name: str, outcome: Outcome, reason: str, subject: str, found: Text) -> Check:
-    return ENVELOPE_CHECKS.check(name, outcome, reason, subject=subject, found=found)
+    """A check without facts."""
+    return _remembered(name, outcome, reason, subject, ())
 
 
 def judge(
@@ -83,11 +94,8 @@ class _Judge:
     subject: str
 
     def check(self, name: str, outcome: Outcome, reason: str, /, **facts: object) -> Check:
-        if not facts:
-            return plain_check(name, outcome, reason, self.subject)
-        found = facts.get("found")
-        if isinstance(found, Text) and len(facts) == 1:
-            return _found_check(name, outcome, reason, self.subject, found)
+        if name in _STEADY:
+            return _remembered(name, outcome, reason, self.subject, tuple(facts.items()))
         return ENVELOPE_CHECKS.check(name, outcome, reason, subject=self.subject, **facts)
 
     def judged(self, seen_at: datetime | None) -> Judged:
@@ -209,8 +217,8 @@ class _Judge:
     def _time_stamp(self) -> _Stamp:
         if not self.signature.time_stamp:
             return _Stamp(
-                self.check("integrity.time_stamp", _SKIPPED, "absent"),
-                self.check("trust.time_stamp", _SKIPPED, "absent"),
+                plain_check("integrity.time_stamp", _SKIPPED, "absent", self.subject),
+                plain_check("trust.time_stamp", _SKIPPED, "absent", self.subject),
             )
         from egov_sdk.pki.timestamp import parse_token, verify_token
 
