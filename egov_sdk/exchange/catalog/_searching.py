@@ -90,7 +90,7 @@ def search(connection: Connection, text: str, filters: Filters, *, limit: int, o
     """One page of what a query finds.
 
     Raises:
-        CatalogRejected: catalog.query.
+        CatalogRejected: catalog.query_empty, catalog.query_long, catalog.query_characters.
     """
     query = read_query(text)
     finder = _Finder(connection, query, filters)

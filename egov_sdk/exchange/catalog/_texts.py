@@ -56,16 +56,16 @@ def read_query(text: str) -> Query:
     """The words of a search, all of which must be met.
 
     Raises:
-        CatalogRejected: catalog.query: empty, or too long.
+        CatalogRejected: catalog.query_empty, catalog.query_long, catalog.query_characters.
     """
     words = tuple(dict.fromkeys(normal(text).split()))
     if not words:
-        raise refuse("catalog.query", found="empty", expected="a word")
+        raise refuse("catalog.query_empty")
     if len(words) > _QUERY_WORDS or len(text) > _QUERY_CHARS:
-        expected = f"at most {_QUERY_WORDS} words and {_QUERY_CHARS} characters"
-        raise refuse("catalog.query", found=f"{len(words)} words, {len(text)} characters", expected=expected)
+        facts = {"words": len(words), "found": len(text), "expected": _QUERY_WORDS, "most": _QUERY_CHARS}
+        raise refuse("catalog.query_long", **facts)
     if any(not word.isprintable() for word in words):
-        raise refuse("catalog.query", found="no text", expected="printing characters")
+        raise refuse("catalog.query_characters")
     long = tuple(word for word in words if len(word) >= _LONG)
     short = tuple(word for word in words if len(word) < _LONG and all(one.isalnum() for one in word))
     return Query(words, long, short, tuple(word for word in words if word not in long and word not in short))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
-from egov_sdk.exchange.catalog.model import CatalogEntry
+from egov_sdk.exchange.catalog.model import CatalogEntry, Provider, Sharing
 
 __all__ = ["AccessRight", "Audience", "Shown", "access_right", "shown_to"]
 
@@ -26,9 +26,11 @@ _AUDIENCES: Final = ("public", "departments")
 
 
 def shown_to(audience: Audience, entries: Iterable[CatalogEntry]) -> Shown:
-    """Which entries an audience sees; those without a code cannot be named and are left out as well.
+    """Which entries an audience sees, and of each what it may; those without a code cannot be named and are left out.
 
-    无条件共享 opens nothing to the public: only 是否向社会开放 does.
+    无条件共享 opens nothing to the public: only 是否向社会开放 does. Of what is open, the public does not see on which
+    conditions and in which way departments share it, their services, sub-units and business, nor codes of what is not
+    open.
 
     Raises:
         ValueError: there is no such audience.
@@ -37,8 +39,22 @@ def shown_to(audience: Audience, entries: Iterable[CatalogEntry]) -> Shown:
         raise ValueError(f"an audience is one of {', '.join(_AUDIENCES)}, got {audience!r}")
     every = tuple(entries)
     seen = tuple(one for one in every if one.code and (audience == "departments" or one.is_public))
-    kept = {one.code for one in seen}
+    kept = frozenset(one.code for one in seen)
+    if audience == "public":
+        seen = tuple(_without_inner(one, kept) for one in seen)
     return Shown(seen, tuple(one.code or one.name for one in every if one.code not in kept))
+
+
+def _without_inner(entry: CatalogEntry, codes: frozenset[str]) -> CatalogEntry:
+    return entry.model_copy(
+        update={
+            "provider": Provider(name=entry.provider.name, code=entry.provider.code),
+            "sharing": Sharing(type=entry.sharing.type),
+            "related": tuple(code for code in entry.related if code in codes),
+            "business": "",
+            "service": None,
+        }
+    )
 
 
 def access_right(entry: CatalogEntry) -> AccessRight:

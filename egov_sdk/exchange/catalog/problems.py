@@ -161,7 +161,12 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "the resource {code} belongs to {found}; changes are made there",
             "信息资源 {code} 属于 {found}，应在其处修改",
         ),
-        "catalog.query": Text("the search is {found}, expected {expected}", "检索词为 {found}，应为 {expected}"),
+        "catalog.query_empty": Text("the search holds no word", "检索词为空"),
+        "catalog.query_long": Text(
+            "the search has {words} words and {found} characters, at most {expected} and {most} are taken",
+            "检索词有 {words} 个、共 {found} 个字符，最多 {expected} 个、{most} 个字符",
+        ),
+        "catalog.query_characters": Text("the search holds characters that are no text", "检索词含有非文字字符"),
         # exchange with other catalogues
         "catalog.batch": Text(
             "not a batch of this library: {found}, expected {expected}", "不是本库的级联批次：{found}，应为 {expected}"

@@ -287,7 +287,7 @@ class LocalCatalog:
             drafts: look at what is not published too, in its latest version.
             limit: 1 to 100.
         Raises:
-            CatalogRejected: catalog.query: nothing to look for, or too much.
+            CatalogRejected: catalog.query_empty, catalog.query_long, catalog.query_characters.
             ValueError: limit or offset is out of range.
         """
         if not 1 <= limit <= _MOST_HITS or not 0 <= offset <= 10_000:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from egov_sdk.exchange.catalog.files import write_catalog
+from egov_sdk.exchange.catalog.files import read_catalog, write_catalog
 from egov_sdk.exchange.catalog.model import Openness
 from egov_sdk.exchange.catalog.sheet import write_workbook
 from tests.unit.cli.calling import Egov
 from tests.unit.exchange.catalog.world import BUREAU, entry, full_entry, rows, workbook
 
+HIDDEN = tuple(f"024701{slash}00000{number}" for slash in ("/", "%2F") for number in (1, 4))
 WHO = ("--provider", BUREAU.name, "--provider-code", BUREAU.code)
 
 
@@ -91,6 +92,14 @@ def test_the_public_gets_what_is_open_and_no_more(egov: Egov, folder: Path, name
     egov("catalog", "import", "full.json", "--database", "c.db")
     ran = egov("catalog", "export", "--database", "c.db", "--out", name)
     assert ran.out == "2 entries written, 1 withheld\n"
+    written = (folder / name).read_bytes()
+    if name != "a.xlsx":
+        for secret in ("仅用于审批", "《条例》", "share.example", "登记处", "企业设立登记", *HIDDEN):
+            assert secret.encode() not in written
+    else:
+        for one in read_catalog(written).entries:
+            assert (one.sharing.condition, one.sharing.mode, one.service, one.business) == ("", None, None, "")
+            assert (one.related, one.provider.unit, one.is_public) == ((), "", True)
     ran = egov(
         "catalog", "export", "--database", "c.db", "--out", name, "--audience", "departments", "--force", "--json"
     )

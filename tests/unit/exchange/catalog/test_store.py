@@ -249,9 +249,20 @@ def test_drafts_are_found_where_they_are_asked_for(library: LocalCatalog) -> Non
     assert names(library, "人口") == []
 
 
-@pytest.mark.parametrize("text", ["", "  ", "a b c d e f g h i", "长" * 101, "a\x00b"])
-def test_what_is_no_search_is_refused(library: LocalCatalog, text: str) -> None:
-    refused("query", lambda: library.search(text))
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "empty"),
+        (" \u3000", "empty"),
+        ("a b c d e f g h i", "long"),
+        ("长" * 101, "long"),
+        ("a\x00b", "characters"),
+        ("\ud800", "characters"),
+    ],
+)
+def test_what_is_no_search_is_refused(library: LocalCatalog, text: str, problem: str) -> None:
+    error = refused(f"query_{problem}", lambda: library.search(text))
+    assert error.detail["message_zh"]
 
 
 @pytest.mark.parametrize("options", [{"limit": 0}, {"limit": 101}, {"offset": -1}, {"offset": 10_001}])
