@@ -45,7 +45,8 @@ ONLY_IN = {
     "pytest": {"testing"},
 }
 
-_FACE = "door"  # what a bare `import egov_sdk` opens the door to
+_FACE = "door"  # what a bare `import egov_sdk` opens
+_FACE_NAMES = frozenset({"connect", "connect_async"})  # the names under which the package itself has it
 
 
 def _base(module: Module, node: ast.ImportFrom) -> str:
@@ -116,7 +117,7 @@ def _problem(module: Module, target: str) -> str | None:
         return "imports a module whose name is not written out, which nobody can check"
     if top != PACKAGE.name or (len(rest) == 1 and rest[0].startswith("__") and rest[0].endswith("__")):
         return None
-    there = rest[0] if rest and rest[0] != "*" else _FACE
+    there = rest[0] if rest and rest[0] not in {"*", *_FACE_NAMES} else _FACE
     here = module.room
     if there not in FLOOR:
         return f"imports {there}, a room that no floor has"

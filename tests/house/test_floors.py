@@ -50,7 +50,7 @@ FORBIDDEN = {
     "through the package": (
         "seal/a.py",
         "import egov_sdk\negov_sdk.connect('x')",
-        "imports connect, floor 3 from floor 5",
+        "imports door, floor 3 from floor 5",
     ),
     "through the package, renamed": ("seal/a.py", "import egov_sdk as e\ne.license.issue()", "imports license"),
     "through another room's import": (
@@ -58,8 +58,8 @@ FORBIDDEN = {
         "import egov_sdk.errors\negov_sdk.ofd.open_ofd",
         "imports ofd, sideways",
     ),
-    "the package as a value": ("seal/a.py", "import egov_sdk\ngetattr(egov_sdk, name)", "imports connect"),
-    "the whole package, starred": ("seal/a.py", "from egov_sdk import *", "imports connect"),
+    "the package as a value": ("seal/a.py", "import egov_sdk\ngetattr(egov_sdk, name)", "imports door"),
+    "the whole package, starred": ("seal/a.py", "from egov_sdk import *", "imports door"),
     "the face, past the door": ("__init__.py", "from egov_sdk.crypto import SM3", "the package's face imports only"),
 }
 
@@ -77,7 +77,7 @@ ALLOWED = {
     "within the room, from its face": ("seal/__init__.py", "from .verify import verify\nfrom ._gbt.a import x"),
     "the ground floor within itself": ("report.py", "from egov_sdk.errors import EgovError"),
     "the version": ("pki/a.py", "from egov_sdk import __version__\nfrom .. import __version__ as v"),
-    "the face and the door": ("__init__.py", "def connect():\n    from egov_sdk.connect import connect as real"),
+    "the face and the door": ("__init__.py", "def connect():\n    from egov_sdk.door import connect as real"),
     "the version, through the package": ("pki/a.py", "import egov_sdk\nprint(egov_sdk.__version__, egov_sdk.errors)"),
     "other packages": ("crypto/a.py", "import os, egov_sdk_extra\nfrom cryptography import x509"),
 }
