@@ -1,0 +1,136 @@
+"""The operations of LicenseService as flows: none is offered until a dialect says how it is asked."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import NoReturn
+
+from egov_sdk.errors import NotOffered
+from egov_sdk.gateway.messages import Flow
+from egov_sdk.license.catalogue import LicenseType
+from egov_sdk.license.identifier import LicenseIdentifier
+from egov_sdk.license.metadata import Authority
+from egov_sdk.license.model import (
+    AnnotatedCopy,
+    DownloadTicket,
+    License,
+    LicenseChange,
+    LicenseDraft,
+    LicenseEvent,
+    LicensePage,
+    LicenseRecord,
+    Presentation,
+    TypeCount,
+    Use,
+    UseCode,
+)
+from egov_sdk.license.problems import refuse
+from egov_sdk.license.states import LicenseAction, LicenseState
+from egov_sdk.report import Report
+
+__all__ = ["LicenseFlows"]
+
+Id = LicenseIdentifier | str
+
+
+class LicenseFlows:
+    """Every operation of LicenseService, refused with NotOffered; a dialect replaces those that its platform has."""
+
+    def __init__(self, platform: str) -> None:
+        self.platform = platform
+
+    def not_offered(self, capability: str, hint: str = "") -> NoReturn:
+        """Say that the platform does not have it.
+
+        Raises:
+            NotOffered: always.
+        """
+        raise NotOffered(capability, platform=self.platform, hint=hint)
+
+    def types(self) -> Flow[tuple[LicenseType, ...]]:
+        """See LicenseService.types."""
+        self.not_offered("types")
+
+    def type_of(self, type_code: str) -> Flow[LicenseType]:
+        """See LicenseService.type_of; out of the list of types."""
+        for found in (yield from self.types()):
+            if found.code == type_code:
+                return found
+        raise refuse("type_unknown", found=type_code)
+
+    def issue(self, draft: LicenseDraft, request_id: str) -> Flow[License]:
+        """See LicenseService.issue."""
+        self.not_offered("issue")
+
+    def change(self, identifier: Id, change: LicenseChange, reason: str) -> Flow[License]:
+        """See LicenseService.change."""
+        self.not_offered("change")
+
+    def renew(self, identifier: Id, valid_until: date | None, reason: str) -> Flow[License]:
+        """See LicenseService.renew."""
+        self.not_offered("renew")
+
+    def act(self, identifier: Id, action: LicenseAction, reason: str, actor: str) -> Flow[LicenseRecord]:
+        """See LicenseService.act."""
+        self.not_offered("act")
+
+    def get(self, identifier: Id, use: Use) -> Flow[License]:
+        """See LicenseService.get."""
+        self.not_offered("get")
+
+    def search(
+        self,
+        holder_code: str,
+        *,
+        use: Use,
+        type_code: str,
+        states: frozenset[LicenseState] | None,
+        page: str,
+        page_size: int,
+    ) -> Flow[LicensePage]:
+        """See LicenseService.search."""
+        self.not_offered("search")
+
+    def history(self, identifier: Id) -> Flow[tuple[LicenseEvent, ...]]:
+        """See LicenseService.history."""
+        self.not_offered("history")
+
+    def verify(self, file: bytes, at: datetime | None) -> Flow[Report]:
+        """See LicenseService.verify."""
+        self.not_offered("verify")
+
+    def annotated_copy(
+        self, identifier: Id, *, use: Use, requester: Authority, valid_until: datetime
+    ) -> Flow[AnnotatedCopy]:
+        """See LicenseService.annotated_copy."""
+        self.not_offered("annotated_copy")
+
+    def download_ticket(self, identifier: Id, use: Use) -> Flow[DownloadTicket]:
+        """See LicenseService.download_ticket."""
+        self.not_offered("download_ticket")
+
+    def download(self, ticket: str) -> Flow[bytes]:
+        """See LicenseService.download."""
+        self.not_offered("download")
+
+    def present(
+        self, identifier: Id, *, audience: str, lifetime: timedelta, fields: tuple[str, ...] | None
+    ) -> Flow[Presentation]:
+        """See LicenseService.present."""
+        self.not_offered("present")
+
+    def status_list(self, type_code: str) -> Flow[bytes]:
+        """See LicenseService.status_list."""
+        self.not_offered("status_list")
+
+    def use_code(self, identifier: Id, use: Use) -> Flow[UseCode]:
+        """See LicenseService.use_code."""
+        self.not_offered("use_code")
+
+    def redeem(self, code: str) -> Flow[License]:
+        """See LicenseService.redeem."""
+        self.not_offered("redeem")
+
+    def statistics(self) -> Flow[tuple[TypeCount, ...]]:
+        """See LicenseService.statistics."""
+        self.not_offered("statistics")

@@ -1,0 +1,422 @@
+"""A service of licences behind the interface of a sharing service (证照共享服务端), as an ASGI application."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import parse_qsl
+
+from egov_sdk.errors import EgovError, InputError, NotOffered
+from egov_sdk.gateway.asgi import Received, Reply, ThreadedApp, read_json
+from egov_sdk.gateway.operations import OCTETS
+from egov_sdk.license.dates import BEIJING, parse_date
+from egov_sdk.license.dialects.callers import Authenticate, Caller
+from egov_sdk.license.dialects.rows import metadata_row, row_values
+from egov_sdk.license.directory import license_type_pairs
+from egov_sdk.license.identifier import LicenseIdentifier
+from egov_sdk.license.metadata import LicenseMetadata
+from egov_sdk.license.model import LicenseRecord, Standing, Use
+from egov_sdk.license.problems import LicenseRejected, refuse
+from egov_sdk.license.service import LicenseService
+from egov_sdk.license.state_codes import ANSWER_CODES
+from egov_sdk.license.states import CheckAnswer
+from egov_sdk.license.wire.national import NATIONAL, ServiceName, SharingProfile
+from egov_sdk.problems import shown
+from egov_sdk.report import Outcome
+
+__all__ = ["national_app"]
+
+_log = logging.getLogger("egov_sdk.license")
+
+_BODY_BYTES: Final = 96 << 20
+_PAGE: Final = 200
+_FORM: Final = "application/x-www-form-urlencoded"
+_CALLER: Final = "11"
+_MISSING: Final = "12"
+_FAILED: Final = "99"
+_STATUS_OF: Final = {
+    Standing.ENDED: "21",
+    Standing.EXPIRED: "22",
+    Standing.SUSPENDED: "23",
+    Standing.NOT_YET: "23",
+    Standing.UNKNOWN: "23",
+}
+_ANSWERS: Final = {
+    Standing.IN_FORCE: CheckAnswer.VALID,
+    Standing.NOT_YET: CheckAnswer.INACTIVE,
+    Standing.SUSPENDED: CheckAnswer.SUSPENDED,
+    Standing.EXPIRED: CheckAnswer.ENDED,
+    Standing.ENDED: CheckAnswer.ENDED,
+}
+_TYPE_NAMES: Final = {
+    "CertificateTypeName": "certificateType",
+    "CertificateTypeCode": "certificateTypeCode",
+    "CertificateDefineAuthorityName": "certificateDefineAuthorityName",
+    "CertificateDefineAuthorityCode": "certificateDefineAuthorityCode",
+    "CertificateDefineAuthorityLevel": "certificateDefineDeptLevel",
+    "CertificateIssuingAuthorityLevel": "certificateIssueDeptLevel",
+    "CertificateHolderCategory": "certificateHolderCategory",
+    "ValidityRange": "validityRange",
+}
+_DAYS: Final = frozenset({"issueDate", "certificateValidateStart", "certificateValidateEnd", "zzyxqqsrq", "zzyxqjzrq"})
+
+
+class _Refusal(Exception):
+    """A status of the dialect that is no refusal of the service."""
+
+    def __init__(self, status: str, message: str = "") -> None:
+        super().__init__(message)
+        self.status, self.message = status, message
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One question: who asks, under which names with what, and for which use."""
+
+    caller: Caller
+    values: Mapping[str, object]
+    use: Use
+    names: Mapping[str, str]
+
+    def text(self, key: str) -> str:
+        value = self.values.get(self.names.get(key, ""))
+        return str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+
+    def needed(self, key: str) -> str:
+        if not (text := self.text(key)):
+            raise _Refusal(_MISSING, self.names.get(key, key))
+        return text
+
+    @property
+    def identifier(self) -> LicenseIdentifier:
+        try:
+            return LicenseIdentifier.parse(self.needed("identifier"))
+        except InputError:
+            raise refuse("license_unknown") from None
+
+
+def national_app(
+    service: LicenseService,
+    *,
+    authenticate: Authenticate,
+    clock: Callable[[], datetime],
+    profile: SharingProfile = NATIONAL,
+    prefix: str = "",
+    address: str = "",
+    max_body_bytes: int = _BODY_BYTES,
+) -> ThreadedApp:
+    """An application that answers as a sharing service does, out of any service of licences.
+
+    Args:
+        authenticate: Whom an account's id and token stand for; see ``authenticate_by``.
+        profile: NATIONAL, CERT_SHARE, or one of your own.
+        prefix: Where it is mounted, before the profile's ``base``.
+        address: Put before the paths of files, such as ``https://licences.example``; empty for bare paths.
+    """
+    server = _Server(service, authenticate, clock, profile, prefix, address)
+    return ThreadedApp(server.reply, max_body_bytes=max_body_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    service: LicenseService
+    authenticate: Authenticate
+    clock: Callable[[], datetime]
+    profile: SharingProfile
+    prefix: str
+    address: str
+
+    # ------------------------------------------------------------------ in and out
+
+    def reply(self, received: Received) -> Reply:
+        name = self.profile.service_at(received.path, prefix=self.prefix)
+        if name is None:
+            return Reply(404)
+        if received.method != ("GET" if name == "download" else "POST"):
+            return Reply(405, headers=(("allow", "GET" if name == "download" else "POST"),))
+        try:
+            if name == "download":
+                return Reply(200, self.service.download(received.query.get("id", "")), OCTETS)
+            asked = self._asked(received)
+            return self._said("0", self.profile.text_of("0"), self._done(name, asked), asked.caller)
+        except _Refusal as error:
+            text = self.profile.text_of(error.status)
+            return self._said(error.status, f"{text}：{shown(error.message)}" if error.message else text)
+        except LicenseRejected as error:
+            return self._rejected(error)
+        except NotOffered:
+            return self._said("2", self.profile.text_of("2"))
+        except EgovError as error:
+            _log.error("a question failed: %s", error)
+        except Exception:  # noqa: BLE001 - nothing internal may reach the caller
+            _log.exception("a question failed")
+        return self._said(_FAILED, self.profile.text_of(_FAILED))
+
+    def _rejected(self, error: LicenseRejected) -> Reply:
+        told = {problem: text for text, problem in self.profile.ticket_texts.items()}
+        if text := told.get(error.problem):
+            return self._said(_FAILED, f"此id的文件{text}")
+        status = self.profile.status_for(error.problem)
+        return self._said(status, self.profile.text_of(status) if status != _FAILED else error.text.zh)
+
+    def _said(self, status: str, message: str, data: object = None, caller: Caller | None = None) -> Reply:
+        value: dict[str, object] = {"head": {"status": int(status), "message": message}}
+        if data is not None and self.profile.encrypted:
+            if caller is None or caller.public_key is None:
+                return self._said(_FAILED, "未登记调用方公钥")
+            plain = json.dumps(data, ensure_ascii=False).encode()
+            data = caller.public_key.encrypt(plain, form=self.profile.cipher_form).hex()
+        value["data"] = data
+        return Reply(200, json.dumps(value, ensure_ascii=False).encode())
+
+    def _asked(self, received: Received) -> _Asked:
+        account, values = self._envelope(received)
+        pair = [account.get(name) for name in self.profile.account]
+        caller = self.authenticate(*(one if isinstance(one, str) else "" for one in pair))
+        if caller is None:
+            raise _Refusal(_CALLER)
+        return _Asked(caller, values, self._use(values, caller), self.profile.names)
+
+    def _envelope(self, received: Received) -> tuple[Mapping[str, object], Mapping[str, object]]:
+        """What names the account, and what is asked."""
+        body = received.body
+        if self.profile.envelope == "head":
+            whole = _object(body)
+            return _member(whole, "head"), _member(whole, "data")
+        if self.profile.parameter_in == "json":
+            held = _member(_object(body), "parameter")
+            return held, held
+        if received.media_type != _FORM:
+            raise _Refusal(_FAILED, f"Content-Type {received.media_type or '-'}")
+        try:
+            pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=64)
+        except ValueError:
+            raise _Refusal(_FAILED, "parameter") from None
+        found = [value for name, value in pairs if name == "parameter"]
+        if len(found) != 1:
+            raise _Refusal(_MISSING, "parameter")
+        held = _object(found[0].encode("utf-8", "surrogatepass"))
+        return held, held
+
+    def _use(self, values: Mapping[str, object], caller: Caller) -> Use:
+        told: Mapping[str, object] = values
+        if self.profile.use_text:
+            text = values.get(self.profile.use_text)
+            if not isinstance(text, str) or not text.strip():
+                raise _Refusal(_MISSING, self.profile.use_text)
+            told = _object(text.encode("utf-8", "surrogatepass"))
+        held: dict[str, str] = {}
+        for name, template in self.profile.use.items():
+            value = told.get(name)
+            if template.startswith("{") and isinstance(value, str):
+                held[template[1:-1]] = value.strip()
+        if not held.get("purpose"):
+            raise _Refusal(_MISSING, next(name for name, text in self.profile.use.items() if text == "{purpose}"))
+        try:
+            return Use(
+                requester=caller.requester,
+                purpose=held["purpose"],
+                legal_basis=held.get("legal_basis", ""),
+                item_code=held.get("item_code", "") or caller.item_code,
+                operator=held.get("operator", "") or caller.operator,
+            )
+        except ValueError:
+            raise _Refusal(_FAILED, "用途过长或含有无法识别的字符") from None
+
+    # ------------------------------------------------------------------ services
+
+    def _done(self, name: ServiceName, asked: _Asked) -> object:
+        match name:
+            case "types":
+                rows = [dict(license_type_pairs(one)) for one in self.service.types()]
+                return self._listed([{_TYPE_NAMES[key]: row[key] for key in _TYPE_NAMES if key in row} for row in rows])
+            case "search":
+                return self._listed([self._row(one.metadata) for one in self._found(asked)] or _none())
+            case "data" | "data_by_holder":
+                record = self._record(asked, name == "data_by_holder")
+                return self._single(self._row(record.metadata))
+            case "file" | "file_by_holder":
+                return self._single(self._waiting(self._record(asked, name == "file_by_holder"), asked))
+            case "verify":
+                return self._single(self._checked(asked), bare=True)
+            case "verify_file":
+                return self._single(self._checked_file(asked), bare=True)
+        raise NotOffered(name, platform=self.profile.name)
+
+    def _listed(self, rows: list[dict[str, object]]) -> object:
+        return rows if self.profile.envelope == "head" else {"total": len(rows), "dataList": rows}
+
+    def _single(self, row: dict[str, object], *, bare: bool = False) -> object:
+        if self.profile.envelope == "parameter":
+            return self._listed([row])
+        return row if bare or "content" in row else {"certData": row}
+
+    def _row(self, metadata: LicenseMetadata) -> dict[str, object]:
+        national = self.profile.envelope == "parameter"
+        row: dict[str, object] = {}
+        row.update(metadata_row(metadata, platform=self.profile.fields, only_known=national))
+        if national:
+            items = metadata.fields.items()
+            row["surface"] = [
+                {"name": name, "value": value, "valueType": "string", "columnName": name} for name, value in items
+            ]
+        else:
+            row.update({f"KZ_{name}": value for name, value in metadata.fields.items()})
+        return row
+
+    def _found(self, asked: _Asked) -> list[LicenseRecord]:
+        holder, type_code = asked.needed("holder_code"), asked.text("type_code")
+        if self.profile.needs_type:
+            asked.needed("holder_type_code")
+            asked.needed("type_code")
+        found: list[LicenseRecord] = []
+        page = ""
+        while True:
+            part = self.service.search(holder, use=asked.use, type_code=type_code, page=page, page_size=_PAGE)
+            found += part.records
+            page = part.next_page
+            if not page:
+                break
+            if len(found) >= self.profile.max_rows:
+                raise _Refusal(_FAILED, "结果过多，请指定证照类型")
+        wanted = {key: text for key in ("number", "type_name", "name", "holder_type_code") if (text := asked.text(key))}
+        return [one for one in found if _matches(one.metadata, wanted)]
+
+    def _record(self, asked: _Asked, by_holder: bool) -> LicenseRecord:
+        """The licence that is asked for, in force."""
+        if by_holder:
+            asked.needed("number")
+            found = self._found(asked)
+            if len(found) > 1:
+                raise _Refusal(_FAILED, "匹配到多份证照")
+            if not found:
+                raise refuse("license_unknown")
+            record: LicenseRecord = found[0]
+        else:
+            record = self.service.get(asked.identifier, use=asked.use)
+        standing = self._standing(record)
+        if standing is not Standing.IN_FORCE:
+            raise _Refusal(_STATUS_OF[standing])
+        return record
+
+    def _standing(self, record: LicenseRecord) -> Standing:
+        return record.standing(self.clock().astimezone(BEIJING).date())
+
+    def _waiting(self, record: LicenseRecord, asked: _Asked) -> dict[str, object]:
+        ticket = self.service.download_ticket(record.identifier, use=asked.use)
+        url = f"{self.address}{self.profile.path('download', prefix=self.prefix)}?id={ticket.value}"
+        if self.profile.envelope == "head":
+            return {"contentType": "url", "certIdentifier": str(record.identifier), "content": url}
+        row = metadata_row(record.metadata, platform=self.profile.fields)
+        kept = ("certificateType", "issueDept", "certificateNumber", "issueDate")
+        return {**{name: row[name] for name in kept}, "fileFormat": "ofd", "fileUrl": url}
+
+    # ------------------------------------------------------------------ verification
+
+    def _checked(self, asked: _Asked) -> dict[str, object]:
+        given = asked.values.get(asked.names["checked"])
+        if isinstance(given, str):
+            try:
+                given = read_json(given.encode("utf-8", "surrogatepass"))
+            except ValueError:
+                given = None
+        if not isinstance(given, dict):
+            raise _Refusal("24")
+        held = row_values(given)
+        return self._result(CheckAnswer.NOTHING_GIVEN if not held else self._compared(held, asked))
+
+    def _compared(self, held: Mapping[str, str], asked: _Asked) -> CheckAnswer:
+        record = self._meant(held, asked)
+        if not isinstance(record, LicenseRecord):
+            return record
+        row = row_values(self._row(record.metadata))
+        if any(not _same(name, value, row.get(name)) for name, value in held.items() if name in row):
+            return CheckAnswer.MISMATCH
+        return _ANSWERS.get(self._standing(record), CheckAnswer.UNKNOWN)
+
+    def _meant(self, held: Mapping[str, str], asked: _Asked) -> LicenseRecord | CheckAnswer:
+        """The licence that the data is about."""
+        if self.profile.envelope == "head":
+            type_code = asked.needed("type_code")
+            holder, number = held.get("holderCode", ""), held.get("certNo", "")
+            if not (holder and number and held.get("holder")):
+                return CheckAnswer.INCOMPLETE
+            found = self.service.search(holder, use=asked.use, type_code=type_code, page_size=_PAGE).records
+            matching = [one for one in found if one.metadata.number == number]
+            if len(matching) == 1:
+                return matching[0]
+            return CheckAnswer.INCOMPLETE if matching else CheckAnswer.NOT_FOUND
+        identifier = asked.text("identifier") or held.get("certificateID", "")
+        if not (identifier and held.get("certificateHolderCode") and held.get("certificateNumber")):
+            return CheckAnswer.INCOMPLETE
+        try:
+            return self.service.get(identifier, use=asked.use)
+        except InputError:
+            return CheckAnswer.NOT_FOUND
+        except LicenseRejected as error:
+            if error.problem != "license_unknown":
+                raise
+            return CheckAnswer.NOT_FOUND
+
+    def _result(self, answer: CheckAnswer) -> dict[str, object]:
+        """A result in the platform's codes; what its list cannot tell is no such information."""
+        codes = ANSWER_CODES[self.profile.answers]
+        code = codes.code_of(answer) or codes.code_of(CheckAnswer.NOT_FOUND) or _FAILED
+        return {"result": code, "message": codes.read(code).text}
+
+    def _checked_file(self, asked: _Asked) -> dict[str, object]:
+        if asked.values.get("contentType") != "base64":
+            raise _Refusal("102" if "102" in self.profile.texts else _FAILED, "contentType")
+        content = asked.values.get("content")
+        try:
+            file = base64.b64decode(content if isinstance(content, str) else "*", validate=True)
+            report = self.service.verify(file)
+        except (ValueError, InputError):
+            return {"result": "2", "message": "文件校验失败"}
+        if report.outcome is Outcome.PASSED:
+            return {"result": "0", "message": "文件验证通过"}
+        sealed = report.answer("integrity") is Outcome.PASSED
+        return {"result": "2", "message": "文件校验失败"} if sealed else {"result": "1", "message": "文件签章校验失败"}
+
+
+def _none() -> list[dict[str, object]]:
+    raise refuse("license_unknown")
+
+
+def _object(octets: bytes) -> Mapping[str, object]:
+    try:
+        value = read_json(octets)
+    except ValueError:
+        raise _Refusal(_FAILED, "请求不是有效的 JSON") from None
+    if not isinstance(value, dict):
+        raise _Refusal(_FAILED, "请求不是 JSON 对象")
+    return value
+
+
+def _member(whole: Mapping[str, object], name: str) -> Mapping[str, object]:
+    held = whole.get(name)
+    if not isinstance(held, dict):
+        raise _Refusal(_MISSING, name)
+    return held
+
+
+def _matches(metadata: LicenseMetadata, wanted: Mapping[str, str]) -> bool:
+    held = {"number": metadata.number, "type_name": metadata.type_name, "name": metadata.name}
+    types = {holder.type_code for holder in metadata.holders}
+    return all(text in types if key == "holder_type_code" else held[key] == text for key, text in wanted.items())
+
+
+def _same(name: str, given: str, held: str | None) -> bool:
+    if given == held or held is None:
+        return given == held
+    if name not in _DAYS:
+        return False
+    try:
+        return parse_date(given) == parse_date(held)
+    except InputError:
+        return False

@@ -1,0 +1,110 @@
+"""Platforms that speak dialects, in this process: a register behind them, accounts, and clients of both kinds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from egov_sdk.crypto import SM2PrivateKey
+from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
+from egov_sdk.gateway.asgi import App
+from egov_sdk.license.dialects.callers import Caller, authenticate_by
+from egov_sdk.license.dialects.client import AsyncNationalLicenseClient, Checking, NationalLicenseClient
+from egov_sdk.license.dialects.national_app import national_app
+from egov_sdk.license.policy import LicensePolicy
+from egov_sdk.license.wire.national import CERT_SHARE, NATIONAL, SharingProfile
+from egov_sdk.seal.policy import Policy
+from tests.asgi import ThreadTransport
+from tests.license_world import CERTIFICATE, HALL, ITEM, PERMIT, STRANGER, LicenseTown
+from tests.world import seeded, world
+
+__all__ = [
+    "ADDRESS",
+    "KEY",
+    "TOKEN",
+    "Awaited",
+    "answering",
+    "checking",
+    "golden",
+    "national_client",
+    "national_given",
+    "national_platform",
+    "posted",
+]
+
+ADDRESS = "https://licences.example"
+TOKEN = "token-of-the-hall"
+KEY = SM2PrivateKey.generate(random=seeded("the hall"))
+PROFILES = {"national": NATIONAL, "cert_share": CERT_SHARE}
+CALLERS = {
+    "hall": (TOKEN, Caller(requester=HALL, item_code=ITEM, operator="clerk-7", public_key=KEY.public_key())),
+    "stranger": ("other", Caller(requester=STRANGER, item_code=ITEM, public_key=KEY.public_key())),
+}
+
+
+def policy(at: datetime) -> LicensePolicy:
+    return LicensePolicy.standard(Policy.standard(trust=world().trust, at=at))
+
+
+def checking() -> Checking:
+    return Checking(policy, (PERMIT, CERTIFICATE))
+
+
+def national_platform(town: LicenseTown, profile: SharingProfile = NATIONAL, **more: Any) -> App:
+    return national_app(town.service, authenticate=authenticate_by(CALLERS), clock=town.watch, profile=profile, **more)
+
+
+def national_given(profile: SharingProfile = NATIONAL, **more: Any) -> dict[str, Any]:
+    given = {"account_id": "hall", "token": TOKEN, "profile": profile, "key": KEY, "checking": checking()}
+    return given | {"system": "综合受理系统"} | more
+
+
+def national_client(transport: httpx.BaseTransport, profile: SharingProfile = NATIONAL, **more: Any) -> Any:
+    gateway = GatewayClient(ADDRESS, transport=transport)
+    return NationalLicenseClient(gateway, **national_given(profile, **more))
+
+
+class Awaited:
+    """An asynchronous client, each call in a loop of its own."""
+
+    def __init__(self, app: App, make: Callable[[AsyncGatewayClient], object]) -> None:
+        self._app, self._make = app, make
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        async def call(*given: object, **named: object) -> object:
+            async with AsyncGatewayClient(ADDRESS, transport=httpx.ASGITransport(self._app)) as gateway:
+                return await getattr(self._make(gateway), name)(*given, **named)
+
+        return lambda *given, **named: asyncio.run(call(*given, **named))
+
+
+def awaited_national(app: App, profile: SharingProfile, **more: Any) -> Any:
+    return Awaited(app, lambda gateway: AsyncNationalLicenseClient(gateway, **national_given(profile, **more)))
+
+
+def answering(*answers: httpx.Response | Mapping[str, object]) -> httpx.MockTransport:
+    """A platform that gives these answers, the last one again and again."""
+    waiting = list(answers)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        found = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+        return found if isinstance(found, httpx.Response) else httpx.Response(200, json=dict(found))
+
+    return httpx.MockTransport(answer)
+
+
+def posted(app: App, path: str, **given: Any) -> Any:
+    """What an application says to a request that no client of ours would make."""
+    with httpx.Client(transport=ThreadTransport(app), base_url=ADDRESS) as client:
+        return client.post(path, **given)
+
+
+def golden(name: str) -> Any:
+    """A question or an answer, written by hand after the standards' names."""
+    return json.loads((Path(__file__).parent / "golden" / f"{name}.json").read_text("utf-8"))
