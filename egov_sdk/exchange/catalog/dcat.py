@@ -6,8 +6,11 @@ from memory. What DCAT has no word for stands under ``urn:egov-sdk:catalog:1#``.
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final, Literal
@@ -285,11 +288,29 @@ def _parsed(data: bytes, form: DcatForm, limits: CatalogLimits) -> Graph:
         _check_contexts(load_json(data, limits=limits))
     try:
         text = data.decode("utf-8-sig")
-        with warnings.catch_warnings():
+        with _quietly(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # rdflib uses what it has deprecated itself
             return graph.parse(data=text, format=form, publicID="urn:egov-sdk:none:")
     except Exception as exc:
         raise unreadable("catalog.rdf.malformed", found=type(exc).__name__, expected=form) from exc
+
+
+_QUIET: Final = ContextVar("egov_sdk.catalog.quiet", default=False)
+
+
+def _is_loud(_: logging.LogRecord) -> bool:
+    return not _QUIET.get()
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep rdflib from writing strangers' texts into the log; what is wrong with them is told as a finding."""
+    logging.getLogger("rdflib.term").addFilter(_is_loud)  # the same one again is not added
+    token = _QUIET.set(True)
+    try:
+        yield
+    finally:
+        _QUIET.reset(token)
 
 
 def _check_contexts(value: object) -> None:

@@ -239,6 +239,15 @@ def test_hostile_rdf_is_refused_and_nothing_is_fetched(data: bytes, form: DcatFo
     assert code_of(lambda: read_dcat(data, form)) in {code, "catalog.rdf.malformed"}
 
 
+def test_texts_of_strangers_do_not_get_into_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    wrong = FOREIGN.replace("https://x.example/", "https://x.example/{secret}")
+    wrong = wrong.replace('"2020-01-02T10:00:00"', '"secret"')
+    assert read_dcat(wrong.encode(), "turtle").findings
+    assert caplog.records == []
+    Graph().parse(data=wrong, format="turtle")
+    assert any("secret" in record.getMessage() for record in caplog.records)
+
+
 def test_limits_hold() -> None:
     data = exported(public(1), public(2)).data
     for limits in (CatalogLimits(rdf_bytes=10), CatalogLimits(entries=1)):
