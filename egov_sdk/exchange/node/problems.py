@@ -1,0 +1,106 @@
+"""Why a node says no: every reason with its words and whose matter it is, and the error that carries both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal
+
+from egov_sdk.problems import ProblemTable, Rejected
+from egov_sdk.report import Text
+
+__all__ = ["ORIGINS", "PROBLEMS", "TABLE", "NodeOrigin", "NodeRejected", "origin_of", "refuse"]
+
+#: Whose matter a refusal is: the application at this node, the partner who sends, the one who receives, or the node.
+NodeOrigin = Literal["caller", "sender", "receiver", "node"]
+
+#: The full code is ``egov.exchange.`` and the key. No content, no key and no personal data is among the facts.
+PROBLEMS: Mapping[str, Text] = MappingProxyType(
+    {
+        "node.partner_unknown": Text("{found} is no partner of this node", "{found} 不是本节点的交换对象"),
+        "node.partner_blocked": Text("exchange with {found} is stopped", "与 {found} 的交换已停止"),
+        "node.service_closed": Text("the service {found} is not open to {partner}", "服务 {found} 未对 {partner} 开放"),
+        "node.conflict": Text("the id {found} stands for another message already", "编号 {found} 已用于另一条消息"),
+        "node.not_accepted": Text("the message is not accepted: {check}", "消息未被接收：{check}"),
+        "node.expired": Text("the message ran out at {expected}", "消息已于 {expected} 失效"),
+        "node.queue_full": Text(
+            "{found} messages wait for {partner}, as many as may", "等待 {partner} 的消息已达上限 {found} 条"
+        ),
+        "node.rate": Text(
+            "{partner} may send {expected} messages a minute", "{partner} 每分钟可发送 {expected} 条消息"
+        ),
+        "node.parcel": Text(
+            "a parcel holds at most {expected} messages, found {found}",
+            "一个包裹最多含 {expected} 条消息，为 {found} 条",
+        ),
+        "node.attempts": Text("given up after {found} attempts", "尝试 {found} 次后放弃"),
+        "node.refused": Text("{partner} refused the message: {found}", "{partner} 拒收消息：{found}"),
+        "node.not_taken": Text("{partner} did not take the message: {found}", "{partner} 未接收消息：{found}"),
+        "node.no_receipt": Text("{partner} gave no receipt for the message", "{partner} 未就该消息出具回执"),
+        "node.receipt": Text("the receipt does not hold: {check}", "回执不成立：{check}"),
+        "node.transport": Text("{partner} was not reached: {found}", "未能送达 {partner}：{found}"),
+        "node.transport_unknown": Text("the node has no transport {found}", "节点没有传输通道 {found}"),
+        "node.no_handler": Text("nothing here handles the service {found}", "本节点没有处理服务 {found} 的程序"),
+        "node.handler_failed": Text("the handler failed: {found}", "处理程序出错：{found}"),
+        "node.lease_lost": Text("another worker has taken over", "已由另一工作进程接手"),
+        "node.audit_not_stamped": Text(
+            "the audit log has not been time-stamped since {found}; no work is taken until it is",
+            "审计日志自 {found} 起未加盖时间戳，恢复前不受理业务",
+        ),
+        "node.message_unknown": Text("there is no message {found}", "没有消息 {found}"),
+        "node.state": Text(
+            "{action} cannot be done to a message that is {found}", "状态为 {found} 的消息不能执行 {action}"
+        ),
+        "node.no_content": Text("the content of message {found} is not kept any more", "消息 {found} 的内容已不再保存"),
+        "node.stopping": Text("the node is stopping", "节点正在停止"),
+    }
+)
+
+#: Whose matter it is; ``receiver`` for what is not listed.
+ORIGINS: Final[Mapping[str, NodeOrigin]] = MappingProxyType(
+    {
+        "node.partner_unknown": "sender",
+        "node.partner_blocked": "receiver",
+        "node.service_closed": "sender",
+        "node.conflict": "sender",
+        "node.not_accepted": "sender",
+        "node.expired": "sender",
+        "node.rate": "sender",
+        "node.parcel": "sender",
+        "node.attempts": "node",
+        "node.transport_unknown": "node",
+        "node.handler_failed": "node",
+        "node.lease_lost": "node",
+        "node.audit_not_stamped": "node",
+        "node.message_unknown": "caller",
+        "node.state": "caller",
+        "node.no_content": "caller",
+        "node.stopping": "node",
+    }
+)
+
+
+def origin_of(problem: str) -> NodeOrigin:
+    """Whose matter a refusal is."""
+    return ORIGINS.get(problem, "receiver")
+
+
+class NodeRejected(Rejected):
+    """The node does not do this; ``problem`` is the key of the reason, ``origin`` says whose matter it is."""
+
+    code = "egov.exchange.node.rejected"
+
+    @property
+    def origin(self) -> NodeOrigin:
+        """Whose matter it is: the application's, the sender's, the receiver's or the node's."""
+        return origin_of(self.problem)
+
+
+TABLE = ProblemTable("exchange", PROBLEMS, NodeRejected)
+
+
+def refuse(problem: str, /, **facts: object) -> NodeRejected:
+    """The error for one row of PROBLEMS; the caller raises it."""
+    error = TABLE.refuse(problem, **facts)
+    error.detail["origin"] = error.origin
+    return error

@@ -1,0 +1,132 @@
+"""The tables of a node: messages both ways, what they say, their receipts, pulls, quotas and time stamps.
+
+``due_at`` is when somebody has to look at a message next; a lease is a ``due_at`` in the future with a token beside
+it, so that work of a worker who was killed comes up again by itself. It is NULL for what is finished.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from egov_sdk.storage import Migration, Schema
+from egov_sdk.storage.migrations import PerDatabase
+from egov_sdk.storage.sql import BigInteger, Column, LargeBinary, MetaData, Table, Text, UtcTime
+
+__all__ = ["BUCKETS", "CONTENTS", "MESSAGES", "NODE", "PULLS", "RECEIPTS", "STAMPS"]
+
+_TABLES: Final = MetaData()
+
+MESSAGES: Final = Table(
+    "node_messages",
+    _TABLES,
+    Column("number", BigInteger, primary_key=True),
+    Column("direction", Text, nullable=False),
+    Column("peer", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("receiver", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("conversation", Text, nullable=False),
+    Column("correlation", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("signed", LargeBinary, nullable=False),  # SM3 of the sender's signature
+    Column("draft", LargeBinary, nullable=False),  # SM3 of what the application gave, where it gave the id
+    Column("size", BigInteger, nullable=False),
+    Column("rank", BigInteger, nullable=False),  # the lower goes first
+    Column("state", Text, nullable=False),
+    Column("due_at", UtcTime, nullable=True),
+    Column("lease", Text, nullable=False),
+    Column("attempts", BigInteger, nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("stored_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Column("finished_at", UtcTime, nullable=True),
+)
+CONTENTS: Final = Table(
+    "node_contents",
+    _TABLES,
+    Column("number", BigInteger, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+RECEIPTS: Final = Table(
+    "node_receipts",
+    _TABLES,
+    Column("number", BigInteger, primary_key=True),
+    Column("receipt", LargeBinary, nullable=False),
+)
+PULLS: Final = Table(
+    "node_pulls",
+    _TABLES,
+    Column("name", Text, primary_key=True),
+    Column("watermark", Text, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("lease", Text, nullable=False),
+    Column("last_at", UtcTime, nullable=True),
+    Column("failures", BigInteger, nullable=False),
+    Column("problem", Text, nullable=False),
+)
+BUCKETS: Final = Table(
+    "node_buckets",
+    _TABLES,
+    Column("peer", Text, primary_key=True),
+    Column("taken", BigInteger, nullable=False),
+    Column("since", UtcTime, nullable=False),
+)
+STAMPS: Final = Table(
+    "node_stamps",
+    _TABLES,
+    Column("chain", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("token", LargeBinary, nullable=False),
+)
+
+_MESSAGES: Final = """
+CREATE TABLE node_messages (
+    number {number}, direction TEXT NOT NULL, peer TEXT NOT NULL, sender TEXT NOT NULL, receiver TEXT NOT NULL,
+    id TEXT NOT NULL, service TEXT NOT NULL, resource TEXT NOT NULL, conversation TEXT NOT NULL,
+    correlation TEXT NOT NULL, digest {bytes} NOT NULL, signed {bytes} NOT NULL, draft {bytes} NOT NULL,
+    size BIGINT NOT NULL, rank BIGINT NOT NULL, state TEXT NOT NULL, due_at BIGINT, lease TEXT NOT NULL,
+    attempts BIGINT NOT NULL, problem TEXT NOT NULL, created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL,
+    stored_at BIGINT NOT NULL, updated_at BIGINT NOT NULL, finished_at BIGINT,
+    UNIQUE (direction, sender, id)
+)
+"""
+_FIRST: Final = Migration(
+    1,
+    "messages both ways, pulls, quotas and time stamps",
+    (
+        PerDatabase(
+            sqlite=_MESSAGES.replace("{number}", "INTEGER PRIMARY KEY AUTOINCREMENT"),
+            postgresql=_MESSAGES.replace("{number}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
+        ),
+        "CREATE INDEX node_messages_due ON node_messages (direction, peer, rank, number, due_at) "
+        "WHERE due_at IS NOT NULL",
+        "CREATE INDEX node_messages_finished ON node_messages (direction, peer, finished_at) "
+        "WHERE finished_at IS NOT NULL",
+        "CREATE INDEX node_messages_dead ON node_messages (direction, peer, number) WHERE state = 'dead'",
+        "CREATE INDEX node_messages_answers ON node_messages (correlation) WHERE correlation <> ''",
+        "CREATE TABLE node_contents (number BIGINT NOT NULL PRIMARY KEY, content {bytes} NOT NULL)",
+        "CREATE TABLE node_receipts (number BIGINT NOT NULL PRIMARY KEY, receipt {bytes} NOT NULL)",
+        """
+CREATE TABLE node_pulls (
+    name TEXT NOT NULL PRIMARY KEY, watermark TEXT NOT NULL, due_at BIGINT NOT NULL, lease TEXT NOT NULL,
+    last_at BIGINT, failures BIGINT NOT NULL, problem TEXT NOT NULL
+)
+""",
+        "CREATE TABLE node_buckets (peer TEXT NOT NULL PRIMARY KEY, taken BIGINT NOT NULL, since BIGINT NOT NULL)",
+        """
+CREATE TABLE node_stamps (
+    chain TEXT NOT NULL, number BIGINT NOT NULL, digest {bytes} NOT NULL, at BIGINT NOT NULL, token {bytes} NOT NULL,
+    PRIMARY KEY (chain, number)
+)
+""",
+    ),
+)
+
+#: The tables of a node.
+NODE: Final = Schema("node", _TABLES, (_FIRST,))

@@ -1,0 +1,111 @@
+"""How parcels of messages get from one node to another, and the first of the ways: HTTP over the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol
+
+from egov_sdk.exchange.envelope.model import Party
+
+if TYPE_CHECKING:
+    from egov_sdk.gateway import GatewayClient
+
+__all__ = ["PARCEL_PATH", "PARCEL_TYPE", "HttpTransport", "Parcel", "Transport"]
+
+#: The content type of a parcel: one message in JSON on each line, and of its answer: one receipt or refusal on each.
+PARCEL_TYPE: Final = "application/x-ndjson"
+#: Where a node takes parcels over HTTP, below its prefix.
+PARCEL_PATH: Final = "/exchange/parcels"
+_ANSWER_BYTES: Final = 16 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """Sealed messages for one partner, as octets that only the two nodes understand.
+
+    Attributes:
+        id: of this attempt; the same messages go again under another one.
+        sender, receiver: the parties, for addressing. They are not secret; nothing else is in the clear.
+        count: how many messages it holds.
+    """
+
+    id: str
+    sender: Party
+    receiver: Party
+    count: int
+    data: bytes = field(repr=False)
+
+
+class Transport(Protocol):
+    """Carries parcels to partners and brings back what they say.
+
+    On the receiving side a transport gives the octets of a parcel, unchanged and whole, to ``node.accept(data)`` and
+    carries what that returns back to the sender. It may forget the parcel only after ``accept`` has returned *and* the
+    answer is on its way by something that survives a crash; when ``accept`` raises, it keeps the parcel (or tells the
+    sender that it failed) and tries again later: nothing was taken.
+
+    What a transport must guarantee:
+
+    - octets arrive as they were sent, or not at all; half a parcel is never given to ``accept``;
+    - ``deliver`` returns only what the partner's node answered, or None;
+    - it waits for ever nowhere.
+
+    What it need not guarantee: that a parcel arrives at all, once only, or in order. Whatever is lost is sent again,
+    whatever comes twice is answered with the receipt of the first time. Nor need it be trusted: messages are sealed,
+    and receipts are signed and verified by the nodes. Where a partner is ``ordered``, the node itself has one parcel
+    under way at a time.
+
+    Threads of one node may call ``deliver`` at once.
+    """
+
+    def deliver(self, parcel: Parcel) -> bytes | None:
+        """Hand a parcel over; what the partner's ``accept`` answered, as it is.
+
+        None says that the parcel was taken over by something that survives a crash and that the answer comes later:
+        whoever receives it then gives it to ``node.settle(answer)``. Until that, or until the node's
+        ``receipt_wait``, the messages are in the state ``sent``; then they go again.
+
+        Raises:
+            Exception: it was not delivered, or nobody knows. The node sends the messages again later, with back-off;
+                the error's ``code``, if it is an EgovError, is kept with them.
+        """
+
+
+class HttpTransport:
+    """Parcels as POST requests (HTTP 传输), through the gateway client: with any profile, token, rate and proxy.
+
+    Args:
+        gateway: how one partner, or a gateway that routes by receiver, is reached; close it where it was made. It
+            should try once (``Retry(attempts=1)``): the node itself tries again.
+        path: where the partner takes parcels.
+        headers: further headers for a parcel, such as a route by receiver.
+    """
+
+    def __init__(
+        self,
+        gateway: GatewayClient,
+        *,
+        path: str = PARCEL_PATH,
+        headers: Callable[[Parcel], dict[str, str]] | None = None,
+    ) -> None:
+        self._gateway, self._path, self._headers = gateway, path, headers
+
+    def deliver(self, parcel: Parcel) -> bytes:
+        """As Transport.deliver; the answer is there at once."""
+        from egov_sdk.gateway import Request
+
+        answer = self._gateway.request(
+            Request(
+                "POST",
+                self._path,
+                body=parcel.data,
+                content_type=PARCEL_TYPE,
+                headers=self._headers(parcel) if self._headers else {},
+                idempotency_key=parcel.id,
+                writes_safely=True,
+                check_answer=False,
+                max_answer_bytes=_ANSWER_BYTES,
+            )
+        )
+        return answer.body
