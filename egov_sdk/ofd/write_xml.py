@@ -6,7 +6,7 @@ import re
 
 from lxml import etree
 
-from egov_sdk.ofd.xml import NAMESPACE
+from egov_sdk.ofd.xml import NAMESPACE, parse_xml
 
 __all__ = ["add", "append_xml", "escape_text", "new_root", "page_xml", "serialize"]
 
@@ -67,5 +67,5 @@ def page_xml(name: str, content: str) -> bytes:
 
 def append_xml(parent: etree._Element, content: str) -> None:
     """Append elements that are written already; they have the prefix ``ofd``."""
-    for element in etree.fromstring(page_xml("Part", content)):
+    for element in list(parse_xml(page_xml("Part", content))):
         parent.append(element)
