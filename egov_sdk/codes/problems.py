@@ -148,7 +148,7 @@ class CodeCheck:
 
 @lru_cache(maxsize=2048)
 def wrong_check(kind: CodeKind, rule: str, where: str, expected: str, found: str) -> CodeCheck:
-    """The result for a wrong check character. There are few different ones, and making one costs more than finding it."""
+    """The result for a wrong check character. There are few, and making one costs more than finding it."""
     return CodeCheck(kind, rule, where, same(expected), same(found))
 
 
