@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Final, Protocol
@@ -80,7 +81,12 @@ def _workbook(path: Path, title: str) -> Iterator[RowWriter]:
     except ImportError as error:
         raise MissingExtra("catalog", needed_for="writing Excel workbooks") from error
     workbook = openpyxl.Workbook(write_only=True)
-    yield _XlsxWriter(workbook.create_sheet(title))
+    try:
+        yield _XlsxWriter(workbook.create_sheet(title))
+    except BaseException:
+        with suppress(Exception):  # openpyxl ends and removes its own files only when it saves
+            workbook.save(BytesIO())
+        raise
     workbook.save(path)
 
 

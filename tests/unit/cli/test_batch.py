@@ -7,14 +7,15 @@ import io
 import json
 import os
 import shutil
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 import egov_sdk.cli._batch as batch_module
-from egov_sdk.cli._output import is_terminal
 from egov_sdk.cli._verify import Verified, verified
 from egov_sdk.license.legacy.sheets import open_sheet
+from egov_sdk.parallel import Done, WorkerLost
 from egov_sdk.seal import Policy
 from tests.unit.cli.calling import Egov
 
@@ -63,13 +64,14 @@ def test_the_exit_code_is_that_of_the_worst(
 
 
 def test_json_is_a_line_for_each_document_and_one_for_all(egov: Egov, tree: Path) -> None:
-    ran = egov("verify", "--batch", "tree", "--trust", "root.pem", "--json")
+    asked = ("--trust", "root.pem", "--at", "2024-06-01", "--json")
+    ran = egov("verify", "--batch", "tree", *asked)
     *each, last = map(json.loads, ran.out.splitlines())
     assert {Path(one["subject"]).stem: one["outcome"] for one in each} == {
         name: "failed" if code else "passed" for name, code in CODES.items()
     }
     for one in each:
-        alone = egov("verify", tree / one["subject"], "--trust", "root.pem", "--json").json
+        alone = egov("verify", tree / one["subject"], *asked).json
         drop = {"subject", "verified_at"}
         assert {key: value for key, value in one.items() if key not in drop} == {
             key: value for key, value in alone.items() if key not in drop
@@ -235,5 +237,37 @@ def test_names_steer_no_terminal_and_become_no_formula(egov: Egov, tree: Path) -
     shutil.copy("sealed.ofd", tree / "=cmd\x1b[2J.ofd")
     ran = egov("verify", "--batch", "tree", "--sheet", "out.csv")
     assert "\x1b" not in ran.out
-    assert not is_terminal(io.StringIO())
     assert "\n'=cmd" in Path("out.csv").read_text("utf-8-sig").replace("\r\n", "\n")
+
+
+def test_a_worker_that_is_lost_with_a_document_leaves_it_undecided(
+    egov: Egov, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def losing(function: Callable[[str], object], items: Sequence[str], **_: object) -> Iterator[Done[object]]:
+        yield Done(0, None, WorkerLost("lost"))
+        for index, item in enumerate(items[1:], 1):
+            yield Done(index, function(item))
+
+    monkeypatch.setattr(batch_module, "run_each", losing)
+    ran = egov("verify", "--batch", "tree", "--trust", "root.pem", "--json", "--sheet", "out.csv")
+    lines = [json.loads(line) for line in ran.out.splitlines()]
+    assert lines[0]["error"]["code"] == "egov.parallel.worker_lost"
+    assert lines[-1]["undecided"] == 1
+    assert rows_of(Path("out.csv"))[0]["code"] == "egov.parallel.worker_lost"
+
+
+def test_lines_of_a_journal_that_say_nothing_known_are_left_out(
+    egov: Egov, tree: Path, interrupted: _Interrupted
+) -> None:
+    egov(*ASK)
+    with Path("out.csv.progress").open("a", encoding="utf-8") as journal:
+        journal.write('{"path": "sealed.ofd", "mood": "good"}\n')
+    interrupted.left = 99
+    assert "3 of 6 files" in egov(*ASK, "--resume").err
+    assert len(rows_of(Path("out.csv"))) == 6
+
+
+def test_a_sheet_that_cannot_be_written_is_a_problem_of_files(egov: Egov, tree: Path) -> None:
+    ran = egov("verify", "--batch", "tree", "--sheet", "missing/out.csv")
+    assert ran.code == 2
+    assert "missing" in ran.err

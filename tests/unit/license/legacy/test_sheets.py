@@ -294,3 +294,26 @@ def test_the_digest_is_that_of_the_whole_file(put: Put) -> None:
 
     content = csv_bytes(many(3)) * 9000
     assert file_digest(put(content)) == sm3(content).hex()
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_a_sheet_that_is_broken_off_is_not_there_at_all(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"out{suffix}"
+    path.write_bytes(b"before")
+
+    def break_off() -> None:
+        with write_sheet(path) as writer:
+            writer.row(["a"])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        break_off()
+    assert path.read_bytes() == b"before"
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+def test_without_openpyxl_a_workbook_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(MissingExtra, match="catalog"), write_sheet(tmp_path / "a.xlsx"):
+        pass
+    assert list(tmp_path.iterdir()) == []
