@@ -157,7 +157,7 @@ class Reading:
         """Whether so much was wrong that the rest need not be looked at."""
         return len(self.findings) >= self.limits.findings
 
-    def note(self, problem: str, about: str, place: Place, **facts: object) -> None:
+    def tell(self, problem: str, about: str, place: Place, **facts: object) -> None:
         """Keep one finding."""
         self.findings.append(finding(problem, about=about, place=place, **facts))
 
@@ -169,13 +169,13 @@ class Reading:
         items = self._items(raw)
         get, many = values.get, lists.get
         if not get("name"):
-            self.note("catalog.value.missing", "name", raw.where("name"), name=FIELDS["name"])
+            self.tell("catalog.value.missing", "name", raw.where("name"), name=FIELDS["name"])
         code = get("code", "")
         if code and not is_resource_code(code):
-            self.note("catalog.value.code", "code", raw.where("code"), found=code, expected=_EXAMPLE)
+            self.tell("catalog.value.code", "code", raw.where("code"), found=code, expected=_EXAMPLE)
         for related in many("related", ()):
             if not is_resource_code(related):
-                self.note("catalog.value.code", "related", raw.where("related"), found=related, expected=_EXAMPLE)
+                self.tell("catalog.value.code", "related", raw.where("related"), found=related, expected=_EXAMPLE)
         parts = self._parts(values, lists, raw.where)
         if len(self.findings) > before:
             return None
@@ -189,7 +189,7 @@ class Reading:
         get = values.get
         for link in (*lists.get("links", ()), *([get("service.url", "")] if get("service.url") else ())):
             if not _URI.fullmatch(link):
-                self.note("catalog.value.uri", "links", where("links"), found=link)
+                self.tell("catalog.value.uri", "links", where("links"), found=link)
         url = get("service.url", "")
         return {
             "provider": self._provider(values),
@@ -227,13 +227,13 @@ class Reading:
     def _items(self, raw: RawEntry) -> tuple[InformationItem, ...]:
         if len(raw.items) > self.limits.items:
             expected = self.limits.items
-            self.note("catalog.value.too_many", "items", raw.where("items"), found=len(raw.items), expected=expected)
+            self.tell("catalog.value.too_many", "items", raw.where("items"), found=len(raw.items), expected=expected)
             return ()
         made = []
         for item in raw.items:
             values = {name: self._text(f"items.{name}", text, item.where) for name, text in item.texts.items()}
             if not values.get("name"):
-                self.note("catalog.value.missing", "items.name", item.where("name"), name=_ITEM_FIELDS["name"])
+                self.tell("catalog.value.missing", "items.name", item.where("name"), name=_ITEM_FIELDS["name"])
                 continue
             kind = self._term(ItemType, "type", values, item.where)
             length = self._number("length", values, item.where)
@@ -244,17 +244,17 @@ class Reading:
         text = text.strip()
         if len(text) > self.limits.text_chars:
             key = name.removeprefix("items.")
-            self.note("catalog.value.too_long", name, where(key), found=len(text), expected=self.limits.text_chars)
+            self.tell("catalog.value.too_long", name, where(key), found=len(text), expected=self.limits.text_chars)
             return text[:1]
         if not text.isprintable() and (bad := has_bad_character(text)):
-            self.note("catalog.characters", name, where(name.removeprefix("items.")), found=bad)
+            self.tell("catalog.characters", name, where(name.removeprefix("items.")), found=bad)
             return ""
         return text
 
     def _list(self, name: str, texts: Sequence[str], where: Callable[[str], Place]) -> tuple[str, ...]:
         most = CATEGORY_LEVELS if name == "category" else self.limits.values
         if len(texts) > most:
-            self.note("catalog.value.too_many", name, where(name), found=len(texts), expected=most)
+            self.tell("catalog.value.too_many", name, where(name), found=len(texts), expected=most)
             return ()
         return tuple(text for one in texts if (text := self._text(name, one, where)))
 
@@ -267,7 +267,7 @@ class Reading:
             found = read_term(kind, _without_letter(text), profile=self.profile)
         if found is None:
             about = f"items.{name}" if kind is ItemType else name
-            self.note("catalog.value.term", about, where(name), found=text, expected=choices(kind))
+            self.tell("catalog.value.term", about, where(name), found=text, expected=choices(kind))
         return found
 
     def _flag(self, name: str, values: Mapping[str, str], where: Callable[[str], Place]) -> bool | None:
@@ -276,7 +276,7 @@ class Reading:
             return None
         found = _YES_NO.get(text.lower())
         if found is None:
-            self.note("catalog.value.term", name, where(name), found=text, expected="是、否、1、0")
+            self.tell("catalog.value.term", name, where(name), found=text, expected="是、否、1、0")
         return found
 
     def _number(self, name: str, values: Mapping[str, str], where: Callable[[str], Place]) -> int | None:
@@ -284,7 +284,7 @@ class Reading:
         if not text:
             return None
         if not (text.isascii() and text.isdigit() and len(text) <= _MOST_LENGTH_DIGITS):
-            self.note("catalog.value.number", f"items.{name}", where(name), found=text, expected="0 … 999999999")
+            self.tell("catalog.value.number", f"items.{name}", where(name), found=text, expected="0 … 999999999")
             return None
         return int(text)
 
@@ -294,7 +294,7 @@ class Reading:
             return None
         found = read_date(text)
         if found is None:
-            self.note("catalog.value.date", name, where(name), found=text)
+            self.tell("catalog.value.date", name, where(name), found=text)
         return found
 
 

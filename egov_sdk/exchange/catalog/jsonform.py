@@ -111,7 +111,7 @@ def _entries_of(value: object) -> list[object]:
 
 def _raw(value: object, path: str, reading: Reading) -> RawEntry | None:
     if not isinstance(value, dict):
-        reading.note("catalog.json.type", "", Place(path=path), found=_kind(value), expected="an object")
+        reading.tell("catalog.json.type", "", Place(path=path), found=_kind(value), expected="an object")
         return None
     texts: dict[str, str] = {}
     lists: dict[str, list[str]] = {}
@@ -135,13 +135,13 @@ def _take(
         if isinstance(value, list) and all(isinstance(one, str) for one in value):
             lists[name] = value
         else:
-            reading.note("catalog.json.type", name, place, found=_kind(value), expected="a list of texts")
+            reading.tell("catalog.json.type", name, place, found=_kind(value), expected="a list of texts")
     elif name not in FIELDS:
-        reading.note("catalog.json.member", "", place, found=name)
+        reading.tell("catalog.json.member", "", place, found=name)
     elif (text := _text(value, is_flag=name == "openness.is_open")) is not None:
         texts[name] = text
     else:
-        reading.note("catalog.json.type", name, place, found=_kind(value), expected="a text")
+        reading.tell("catalog.json.type", name, place, found=_kind(value), expected="a text")
 
 
 def _text(value: object, *, is_flag: bool = False) -> str | None:
@@ -155,22 +155,22 @@ def _text(value: object, *, is_flag: bool = False) -> str | None:
 
 def _items(value: object, path: str, reading: Reading) -> list[RawItem]:
     if not isinstance(value, list):
-        reading.note("catalog.json.type", "items", Place(path=path), found=_kind(value), expected="a list")
+        reading.tell("catalog.json.type", "items", Place(path=path), found=_kind(value), expected="a list")
         return []
     made = []
     for number, one in enumerate(value):
         place = Place(path=f"{path}[{number}]")
         if not isinstance(one, dict):
-            reading.note("catalog.json.type", "items", place, found=_kind(one), expected="an object")
+            reading.tell("catalog.json.type", "items", place, found=_kind(one), expected="an object")
             continue
         texts = {}
         for name, inner in one.items():
             text = str(inner) if name == "length" and type(inner) is int else _text(inner)
             if name not in _ITEM_FIELDS:
-                reading.note("catalog.json.member", "", Place(path=f"{place.path}.{name}"), found=name)
+                reading.tell("catalog.json.member", "", Place(path=f"{place.path}.{name}"), found=name)
             elif text is None:
                 about = Place(path=f"{place.path}.{name}")
-                reading.note("catalog.json.type", f"items.{name}", about, found=_kind(inner), expected="a text")
+                reading.tell("catalog.json.type", f"items.{name}", about, found=_kind(inner), expected="a text")
             else:
                 texts[name] = text
         made.append(RawItem(texts, _FieldPlace(place.path)))

@@ -188,7 +188,7 @@ class _SheetReader:
                 columns = self.profile.columns
                 heading = columns[left].heading if left < len(columns) else ""
                 where = Place(row=top, column=column_letter(left), name=heading)
-                self.reading.note("catalog.sheet.merged", "", where, found=name)
+                self.reading.tell("catalog.sheet.merged", "", where, found=name)
 
     def _row(self, row: Row) -> None:
         values = self._values(row)
@@ -215,14 +215,14 @@ class _SheetReader:
                 continue
             if index >= len(columns):
                 where = Place(row=row.number, column=column_letter(index))
-                self.reading.note("catalog.sheet.extra", "", where, found=cell.text)
+                self.reading.tell("catalog.sheet.extra", "", where, found=cell.text)
                 continue
             column = columns[index]
             where = Place(row=row.number, column=column_letter(index), name=column.heading)
             if cell.problem:
-                self.reading.note(cell.problem, column.field, where, found=cell.text)
+                self.reading.tell(cell.problem, column.field, where, found=cell.text)
             elif column.field in _DATES and len(cell.text) != 8 and (day := serial_date(cell.text)) is not None:
-                self.reading.note("catalog.sheet.date_serial", column.field, where, found=cell.text, expected=day)
+                self.reading.tell("catalog.sheet.date_serial", column.field, where, found=cell.text, expected=day)
             else:
                 values[column.field] = cell.text.strip()
         return values
@@ -238,7 +238,7 @@ class _SheetReader:
             first = now.rows.setdefault(name, number)
             if before != text:
                 facts = {"found": text, "expected": before, "first": first}
-                self.reading.note("catalog.sheet.disagrees", name, self._place(name, number), **facts)
+                self.reading.tell("catalog.sheet.disagrees", name, self._place(name, number), **facts)
 
     def _finish(self) -> None:
         now, self.current = self.current, None

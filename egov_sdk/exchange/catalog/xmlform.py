@@ -83,7 +83,7 @@ def read_xml(
     for number, element in enumerate(each_child(data, _ROOT, _ENTRY, limits=limits), 1):
         line = line_of(element)
         if _name(element) != _ENTRY:
-            reading.note("catalog.xml.element", "", Place(path=f"{_ROOT[1]}[{number}]", row=line), found=element.tag)
+            reading.tell("catalog.xml.element", "", Place(path=f"{_ROOT[1]}[{number}]", row=line), found=element.tag)
             continue
         where = _EntryPlace(number, line)
         made = reading.entry(_Element(element, where, reading).raw())
@@ -152,7 +152,7 @@ class _Element:
             self.items.append(RawItem(texts, _ItemPlace(self.where.number, len(self.items) + 1, line_of(item))))
 
     def _complain(self, problem: str, element: etree._Element, **facts: object) -> None:
-        self.reading.note(problem, "", Place(path=f"{_ENTRY}[{self.where.number}]", row=line_of(element)), **facts)
+        self.reading.tell(problem, "", Place(path=f"{_ENTRY}[{self.where.number}]", row=line_of(element)), **facts)
 
 
 class _EntryPlace:
