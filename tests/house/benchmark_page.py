@@ -192,9 +192,8 @@ def _gateway(results: dict[str, object], lang: Lang, *, quiet: bool) -> Iterator
     added = cast("Rates", results["microseconds_over_bare"])
     yield from (_SIGNED.in_(lang), "")
     yield from _table("profile", ("added",), {name: {"added": value} for name, value in added.items()}, lang)
-    yield from _table(
-        "work", ("per second",), {name: {"per second": rate} for name, rate in _per_second(results).items()}, lang
-    )
+    rates = cast("Rates", results["per_second"])
+    yield from _table("work", ("per second",), {name: {"per second": rate} for name, rate in rates.items()}, lang)
     calls = cast("Rates", results["seconds_per_call"])
     yield from (_CALLS.in_(lang), "")
     rows = {}
