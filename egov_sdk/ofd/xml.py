@@ -15,7 +15,6 @@ from egov_sdk.ofd.problems import refuse
 __all__ = [
     "NAMESPACE",
     "NAMESPACE_OLD",
-    "PullParser",
     "attribute",
     "check_head",
     "child",
