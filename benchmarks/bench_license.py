@@ -149,9 +149,9 @@ def fill(service: LocalLicenseService, stored: int) -> None:
             for table, rows in (("series", series), ("versions", versions), ("holders", holders)):
                 marks = ", ".join([mark] * len(rows[0]))
                 connection.exec_driver_sql(f"INSERT INTO license_{table} VALUES ({marks})", rows)
-    if store.dialect == "postgresql":
-        with store.write() as connection:
-            connection.exec_driver_sql("ANALYZE")
+    if store.dialect == "postgresql":  # as a server that has been at work for a while
+        with store._engines.writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
 
 
 def search_ms(service: LocalLicenseService, stored: int, seconds: float) -> Iterator[float]:

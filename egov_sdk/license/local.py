@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from egov_sdk.crypto import Signer
 from egov_sdk.license.catalogue import CatalogueState, LicenseType
@@ -37,9 +35,6 @@ from egov_sdk.license.states import LicenseAction, LicenseState
 from egov_sdk.pki import Certificate, TrustStore
 from egov_sdk.report import Report
 from egov_sdk.storage import Store
-
-if TYPE_CHECKING:
-    from egov_sdk.license.legacy import ImportBatch, ImportPlan
 
 __all__ = ["LocalLicenseService"]
 
@@ -185,24 +180,3 @@ class LocalLicenseService:
     def statistics(self) -> tuple[TypeCount, ...]:
         """How many licences of each type are in each state; see LicenseService."""
         return self.register.statistics()
-
-    def import_legacy(
-        self,
-        rows: Path | Sequence[Mapping[str, str]],
-        plan: ImportPlan,
-        *,
-        jobs: int = 1,
-        progress: Callable[[int, int | None], object] | None = None,
-    ) -> ImportBatch:
-        """Bring old licences in (存量入库): a sheet, or rows by their headers; see license.legacy.Importer.
-
-        Args:
-            jobs: in how many processes rows are checked.
-            progress: told how many rows are done, and of how many.
-        """
-        from egov_sdk.license.legacy.importing import Importer
-
-        importer = Importer(self.register.imports, clock=self.register.now, jobs=jobs)
-        if isinstance(rows, Path):
-            return importer.import_file(rows, plan, progress=progress)
-        return importer.import_rows(rows, plan, progress=progress)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from egov_sdk.crypto import Signer
 from egov_sdk.license.identifier import LicenseIdentifier
@@ -33,6 +34,9 @@ from egov_sdk.report import Report
 from egov_sdk.seal import Policy
 from egov_sdk.storage import AuditLog, Store
 from egov_sdk.storage.sql import func, select
+
+if TYPE_CHECKING:
+    from egov_sdk.license.legacy import ImportBatch, ImportPlan
 
 __all__ = ["AUDIT_CHAIN", "LicenseRegister"]
 
@@ -227,6 +231,27 @@ class LicenseRegister:
         """
         at, sealers = self._desk.now(), self._sealers
         return self.imports.make_file(identifier, pictures=pictures or {}, sealers=sealers, at=at)
+
+    def import_legacy(
+        self,
+        rows: Path | Sequence[Mapping[str, str]],
+        plan: ImportPlan,
+        *,
+        jobs: int = 1,
+        progress: Callable[[int, int | None], object] | None = None,
+    ) -> ImportBatch:
+        """Bring old licences in (存量入库): a sheet, or rows by their headers; see license.legacy.Importer.
+
+        Args:
+            jobs: in how many processes rows are checked.
+            progress: told how many rows are done, and of how many.
+        """
+        from egov_sdk.license.legacy.importing import Importer
+
+        importer = Importer(self.imports, clock=self.now, jobs=jobs)
+        if isinstance(rows, Path):
+            return importer.import_file(rows, plan, progress=progress)
+        return importer.import_rows(rows, plan, progress=progress)
 
     def find(self, identifier: LicenseIdentifier) -> LicenseRecord | None:
         """The record of this very version, for ``verify``; None when there is none."""

@@ -57,10 +57,10 @@ def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LicenseTown
 def test_the_service_brings_sheets_and_rows_in(town: LicenseTown, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "old.csv", [row(1), row(2)], header=HEADER)
     told: list[tuple[int, int | None]] = []
-    batch = town.service.import_legacy(path, PLAN, progress=lambda done, total: told.append((done, total)))
+    batch = town.service.register.import_legacy(path, PLAN, progress=lambda done, total: told.append((done, total)))
     assert (batch.stored, told) == (2, [(2, 3)])
     rows = [dict(zip(HEADER, row(number), strict=True)) for number in (2, 3)]
-    again = town.service.import_legacy(rows, PLAN)
+    again = town.service.register.import_legacy(rows, PLAN)
     assert (again.stored, again.skipped) == (1, 1)
     assert sum(one.count for one in town.service.statistics()) == 3
 
