@@ -44,5 +44,5 @@ if not TYPE_CHECKING:  # pragma: no branch - so that a misspelt name stays an er
     def __getattr__(name: str) -> object:
         """Load what is asked for: the record of imports needs a database, reading a sheet needs none."""
         if name in _HOMES:
-            return getattr(import_module("egov_sdk.license.legacy." + _HOMES[name]), name)
+            return getattr(import_module(f"egov_sdk.license.legacy.{_HOMES[name]}"), name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
