@@ -7,7 +7,7 @@ time-stamped, gives that away: hand it to ``verify_audit``.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -133,24 +133,40 @@ class AuditLog:
             ValueError: ``at`` has no time zone.
             TypeError: the detail is nothing that JSON can hold.
         """
+        return self.append_all(connection, at=at, entries=[(actor, action, subject, detail or {})])
+
+    def append_all(
+        self, connection: Connection, *, at: datetime, entries: Sequence[tuple[str, str, str, Mapping[str, object]]]
+    ) -> AuditHead:
+        """Write several entries at one moment: actor, action, subject and detail of each; as ``append``.
+
+        Raises:
+            ValueError: ``at`` has no time zone, or there is no entry.
+            TypeError: a detail is nothing that JSON can hold.
+        """
+        if not entries:
+            raise ValueError("give at least one entry")
+        moment = microseconds_of(at)
+        texts = [(actor, action, subject, json_text(detail)) for actor, action, subject, detail in entries]
         head = self._locked_head(connection)
-        text = json_text(detail or {})
-        number = head.number + 1
-        digest = _digest(self.chain, number, microseconds_of(at), (actor, action, subject, text), head.digest)
-        connection.execute(
-            _INSERT,
-            {
-                "chain": self.chain,
-                "number": number,
-                "at": at,
-                "actor": actor,
-                "action": action,
-                "subject": subject,
-                "detail": text,
-                "previous": head.digest,
-                "digest": digest,
-            },
-        )
+        number, digest, rows = head.number, head.digest, []
+        for actor, action, subject, text in texts:
+            number, previous = number + 1, digest
+            digest = _digest(self.chain, number, moment, (actor, action, subject, text), previous)
+            rows.append(
+                {
+                    "chain": self.chain,
+                    "number": number,
+                    "at": at,
+                    "actor": actor,
+                    "action": action,
+                    "subject": subject,
+                    "detail": text,
+                    "previous": previous,
+                    "digest": digest,
+                }
+            )
+        connection.execute(_INSERT, rows)
         connection.execute(_MOVE, {"of_chain": self.chain, "number": number, "digest": digest})
         return AuditHead(self.chain, number, digest)
 

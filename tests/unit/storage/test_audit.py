@@ -304,3 +304,21 @@ def test_every_check_has_its_words_in_both_languages() -> None:
         for text in (row.question, *row.reasons.values()):
             assert text.en
             assert text.zh
+
+
+def test_entries_written_together_are_those_written_one_by_one(store: Store) -> None:
+    other = AuditLog("together")
+    entries = [("clerk", "changed", f"p{n}", {"n": n}) for n in range(5)]
+    with store.write() as connection:
+        head = other.append_all(connection, at=AT, entries=entries)
+    with store.write() as connection:
+        last = other.append(connection, at=AT, actor="clerk", action="changed", subject="p5")
+    assert (head.number, last.number) == (5, 6)
+    with store.read() as connection:
+        assert [entry.detail for entry in other.entries(connection)] == [{"n": n} for n in range(5)] + [{}]
+    assert verify(store, expected=last, chain="together").outcome is Outcome.PASSED
+
+
+def test_no_entries_are_a_mistake_of_the_caller(store: Store) -> None:
+    with pytest.raises(ValueError, match="at least one"), store.write() as connection:
+        LOG.append_all(connection, at=AT, entries=[])
