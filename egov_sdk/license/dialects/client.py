@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from egov_sdk.crypto import SM2PrivateKey
 from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
 from egov_sdk.license.catalogue import LicenseType
+from egov_sdk.license.dialects._app import AppAccount, AppEntry, AppFlows, AppItem
 from egov_sdk.license.dialects._sharing import Checking, SharingFlows
 from egov_sdk.license.dialects._sharing_wire import Line
 from egov_sdk.license.dialects.flows import LicenseFlows
@@ -29,14 +30,20 @@ from egov_sdk.license.model import (
     UseCode,
 )
 from egov_sdk.license.states import CheckAnswer, LicenseAction, LicenseState
+from egov_sdk.license.wire.license_app import LICENSE_APP, AppProfile
 from egov_sdk.license.wire.national import NATIONAL, SharingProfile
 from egov_sdk.report import Report
 
 __all__ = [
+    "AppAccount",
+    "AppEntry",
+    "AppItem",
     "AsyncDialectClient",
+    "AsyncLicenseAppClient",
     "AsyncNationalLicenseClient",
     "Checking",
     "DialectClient",
+    "LicenseAppClient",
     "NationalLicenseClient",
 ]
 
@@ -331,3 +338,71 @@ class AsyncNationalLicenseClient(AsyncDialectClient):
     async def check(self, metadata: LicenseMetadata, *, use: Use) -> CheckAnswer:
         """What the platform says of a licence's data (查验)."""
         return await self._gateway.run(self._sharing.check(metadata, use))
+
+
+class LicenseAppClient(DialectClient):
+    """A licence-use service, ``license-app/v1`` (用证服务).
+
+    Offered are search, redeem and issue; ``entries`` and ``abolish`` are in the service's own words, as it names no
+    licence by its identifier. Uses are on the grounds FUNCTION, HOLDER and ENTRUST. What comes of a code has its
+    metadata from the file: verify it. ``updated_at`` is when the platform was asked.
+
+    Args:
+        gateway: How the platform is reached. Close it where it was made.
+        account: What the platform issued; the client logs in with it, and again once its token is refused.
+        prefix: Where the platform has the interface, before the profile's ``base``.
+        items: What the platform calls the types, by type code; a type that is not listed is called by its code.
+        biz_num: The number of the business at hand (业务流水号), told with each use.
+    """
+
+    def __init__(
+        self,
+        gateway: GatewayClient,
+        *,
+        account: AppAccount,
+        profile: AppProfile = LICENSE_APP,
+        prefix: str = "",
+        items: Mapping[str, AppItem] | None = None,
+        biz_num: str = "",
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        self._app = AppFlows(
+            account, profile=profile, prefix=prefix, items=dict(items or {}), biz_num=biz_num, clock=clock
+        )
+        super().__init__(gateway, self._app)
+
+    def entries(self, holder_code: str, *, use: Use) -> tuple[AppEntry, ...]:
+        """All that a use may read of a holder, each with a code (用证码) that ``redeem`` reads it with."""
+        return self._gateway.run(self._app.entries(holder_code, use))
+
+    def abolish(self, license_code: str, *, type_code: str, number: str, use: Use) -> None:
+        """End a licence (废止), named by the service's own code and the number on its face."""
+        self._gateway.run(self._app.abolish(license_code, type_code=type_code, number=number, use=use))
+
+
+class AsyncLicenseAppClient(AsyncDialectClient):
+    """As LicenseAppClient, awaited."""
+
+    def __init__(
+        self,
+        gateway: AsyncGatewayClient,
+        *,
+        account: AppAccount,
+        profile: AppProfile = LICENSE_APP,
+        prefix: str = "",
+        items: Mapping[str, AppItem] | None = None,
+        biz_num: str = "",
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        self._app = AppFlows(
+            account, profile=profile, prefix=prefix, items=dict(items or {}), biz_num=biz_num, clock=clock
+        )
+        super().__init__(gateway, self._app)
+
+    async def entries(self, holder_code: str, *, use: Use) -> tuple[AppEntry, ...]:
+        """All that a use may read of a holder, each with a code (用证码) that ``redeem`` reads it with."""
+        return await self._gateway.run(self._app.entries(holder_code, use))
+
+    async def abolish(self, license_code: str, *, type_code: str, number: str, use: Use) -> None:
+        """End a licence (废止), named by the service's own code and the number on its face."""
+        await self._gateway.run(self._app.abolish(license_code, type_code=type_code, number=number, use=use))

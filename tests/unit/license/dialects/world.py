@@ -15,28 +15,23 @@ from egov_sdk.crypto import SM2PrivateKey
 from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
 from egov_sdk.gateway.asgi import App
 from egov_sdk.license.dialects.callers import Caller, authenticate_by
-from egov_sdk.license.dialects.client import AsyncNationalLicenseClient, Checking, NationalLicenseClient
+from egov_sdk.license.dialects.client import (
+    AppAccount,
+    AppItem,
+    AsyncLicenseAppClient,
+    AsyncNationalLicenseClient,
+    Checking,
+    LicenseAppClient,
+    NationalLicenseClient,
+)
+from egov_sdk.license.dialects.license_app import AppLogin, license_app
 from egov_sdk.license.dialects.national_app import national_app
 from egov_sdk.license.policy import LicensePolicy
 from egov_sdk.license.wire.national import CERT_SHARE, NATIONAL, SharingProfile
 from egov_sdk.seal.policy import Policy
 from tests.asgi import ThreadTransport
-from tests.license_world import CERTIFICATE, HALL, ITEM, PERMIT, STRANGER, LicenseTown
+from tests.license_world import BUREAU, CERTIFICATE, HALL, ITEM, PERMIT, STRANGER, LicenseTown
 from tests.world import seeded, world
-
-__all__ = [
-    "ADDRESS",
-    "KEY",
-    "TOKEN",
-    "Awaited",
-    "answering",
-    "checking",
-    "golden",
-    "national_client",
-    "national_given",
-    "national_platform",
-    "posted",
-]
 
 ADDRESS = "https://licences.example"
 TOKEN = "token-of-the-hall"
@@ -108,3 +103,35 @@ def posted(app: App, path: str, **given: Any) -> Any:
 def golden(name: str) -> Any:
     """A question or an answer, written by hand after the standards' names."""
     return json.loads((Path(__file__).parent / "golden" / f"{name}.json").read_text("utf-8"))
+
+
+# ---------------------------------------------------------------------- license-app/v1
+
+PASSWORD = "a password"
+ITEMS = {PERMIT.code: AppItem(item_code="ML001", name=PERMIT.name), CERTIFICATE.code: AppItem(item_code="ML002")}
+STAFF = {
+    "hall": Caller(requester=HALL, item_code=ITEM, operator="clerk-7"),
+    "stranger": Caller(requester=STRANGER, item_code=ITEM),
+    "bureau": Caller(requester=BUREAU, issues=frozenset({PERMIT.code, CERTIFICATE.code})),
+}
+
+
+def app_platform(town: LicenseTown, **more: Any) -> App:
+    def log_in(login: AppLogin) -> Caller | None:
+        return STAFF.get(login.account) if login.password == PASSWORD else None
+
+    items = {code: item.item_code for code, item in ITEMS.items()}
+    return license_app(town.service, log_in=log_in, clock=town.watch, items=items, **more)
+
+
+def app_given(account: str = "hall", **more: Any) -> dict[str, Any]:
+    who = AppAccount(app_key="k", app_secret="s", account=account, password=PASSWORD)
+    return {"account": who, "items": ITEMS} | more
+
+
+def app_client(transport: httpx.BaseTransport, account: str = "hall", **more: Any) -> Any:
+    return LicenseAppClient(GatewayClient(ADDRESS, transport=transport), **app_given(account, **more))
+
+
+def awaited_app(app: App, account: str = "hall", **more: Any) -> Any:
+    return Awaited(app, lambda gateway: AsyncLicenseAppClient(gateway, **app_given(account, **more)))
