@@ -317,6 +317,17 @@ class LicenseContract:
         ):
             town.refused("license_unknown", act)
 
+    @pytest.mark.parametrize("text", ["", "x", "1.2.156.3005.2.1.2.3.001.X", "1" * 10_000])
+    def test_what_is_no_identifier_is_told_as_such(self, town: ContractTown, text: str) -> None:
+        town.refused("identifier_shape", lambda: town.service.get(text, use=owner_use()))
+        town.refused("identifier_shape", lambda: town.service.history(text))
+
+    def test_an_identifier_with_a_wrong_check_character_is_refused(self, town: ContractTown) -> None:
+        one = str(town.service.issue(company_draft()).identifier)
+        wrong = one[:-1] + ("0" if one[-1] != "0" else "1")
+        town.refused("identifier_check", lambda: town.service.get(wrong, use=owner_use()))
+        town.refused("identifier_check", lambda: town.service.act(wrong, LicenseAction.REVOKE, reason="x"))
+
     # access
 
     def test_a_department_sees_what_its_function_needs_and_nothing_else(self, town: ContractTown) -> None:

@@ -163,7 +163,7 @@ class ChangeDesk:
             row = event_row(self._desk.vault, series=work.series, number=number, version=version, at=work.at, **what)
             connection.execute(insert(EVENTS), [row])
             write_versions(connection, self._desk, [(work, made)], at=at, first_event=number + 1)
-            detail = {"action": work.action.value, "file": made.digest, "reason": work.reason}
+            detail = {"action": work.action.value, "file": made.digest, "reason": self._sealed_reason(work.reason)}
             self._desk.note(
                 connection, "license.changed", at=at, actor=work.actor, subject=str(work.identifier), detail=detail
             )
@@ -202,12 +202,16 @@ class ChangeDesk:
                 reason=reason,
             )
             connection.execute(insert(EVENTS), [row])
-            detail = {"from": series["state"], "to": state, "reason": reason}
+            detail = {"from": series["state"], "to": state, "reason": self._sealed_reason(reason)}
             self._desk.note(connection, f"license.{action.value}", at=at, actor=actor, subject=str(one), detail=detail)
             found = record_at(connection, one)
             if found is None:
                 raise refuse("license_unknown")
             return record_of(self._desk.vault, found)
+
+    def _sealed_reason(self, reason: str) -> str:
+        """A reason may name people: the log binds it by a keyed digest, and the history tells it."""
+        return self._desk.vault.digest("reason", reason).hex() if reason else ""
 
     def resume(self, series: int, *, at: datetime) -> LicenseIdentifier | None:
         """Finish what was left lying for one series; None when there is nothing, or somebody is at it."""
@@ -234,8 +238,9 @@ class ChangeDesk:
         for series in found:
             try:
                 done = self.resume(series, at=at)
-            except EgovError as error:
-                left.append((self._identifier_left(series), error.code))
+            except (EgovError, ValueError) as error:  # one that cannot be finished must not keep the others
+                code = error.code if isinstance(error, EgovError) else type(error).__name__
+                left.append((self._identifier_left(series), code))
                 continue
             if done is not None:
                 finished.append(done)

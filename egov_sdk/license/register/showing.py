@@ -86,7 +86,7 @@ class ShowDesk:
             found, expected = int(lifetime.total_seconds()), int(longest.total_seconds())
             raise refuse("lifetime", expected=expected, found=found)
         one = read_identifier(identifier)
-        with self._desk.store.write(durable=False) as connection:
+        with self._desk.store.write() as connection:
             row = record_at(connection, one)
             if row is None:
                 raise refuse("license_unknown")
@@ -198,7 +198,9 @@ class CopyDesk:
                 subject = str(opened.identifier)
                 self._uses.note(connection, "use.copy", use, opened.access, at=at, subject=subject)
                 detail = {"copy": copy_id, "file": sm3(file).hex(), "until": valid_until.isoformat()}
-                self._desk.note(connection, "copy.made", at=at, actor=use.operator, subject=subject, detail=detail)
+                self._desk.note(
+                    connection, "copy.made", at=at, actor=use.operator or "-", subject=subject, detail=detail
+                )
         return AnnotatedCopy(
             copy_id=copy_id,
             identifier=opened.identifier,

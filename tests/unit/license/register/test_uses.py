@@ -286,7 +286,7 @@ def test_the_database_shows_neither_names_nor_numbers_nor_secrets(tmp_path: Path
     ticket = town.service.download_ticket(certificate.identifier, use=owner_use())
     town.store.close()
     raw = b"".join(path.read_bytes() for path in tmp_path.iterdir())
-    for secret in (PERSON.code, PERSON.name, "ZG-SECRET-1", given.credential, ticket.value, "request-1"):
+    for secret in (PERSON.code, PERSON.name, "ZG-SECRET-1", given.credential, ticket.value, "request-1", "整改之理由"):
         assert secret.encode() not in raw
     assert certificate.file[:64] not in raw
 
