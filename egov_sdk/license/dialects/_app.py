@@ -7,17 +7,17 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Final
 from urllib.parse import quote
 
 from egov_sdk.crypto import sm3
-from egov_sdk.errors import InputError, NotOffered, PlatformRejected
+from egov_sdk.errors import InputError, NotOffered
 from egov_sdk.gateway.asgi import read_json
-from egov_sdk.gateway.errors import SignatureRejected
-from egov_sdk.gateway.messages import Answer, Flow, Request, ask
+from egov_sdk.gateway.messages import Flow
 from egov_sdk.license.dates import NO_END, DateForm, write_date
+from egov_sdk.license.dialects._app_line import AppLine
+from egov_sdk.license.dialects._rows import malformed, read_metadata_row, row_values
 from egov_sdk.license.dialects.flows import LicenseFlows
-from egov_sdk.license.dialects.rows import malformed, read_metadata_row, row_values
 from egov_sdk.license.field_names import FIELD_NAMES, holder_type_to
 from egov_sdk.license.metadata import LicenseMetadata
 from egov_sdk.license.model import License, LicenseDraft, LicensePage, LicenseRecord, Use, UseGround
@@ -25,27 +25,15 @@ from egov_sdk.license.problems import refuse
 from egov_sdk.license.reading import read_license_file
 from egov_sdk.license.state_codes import STATE_CODES, read_state
 from egov_sdk.license.states import LicenseState
-from egov_sdk.license.wire.license_app import AppProfile
 from egov_sdk.problems import shown
 
-__all__ = ["AppAccount", "AppEntry", "AppFlows", "AppItem"]
+__all__ = ["AppEntry", "AppFlows", "AppItem"]
 
 _ANSWER_BYTES: Final = 96 << 20
 _PAGE_SIZE: Final = 500
 _AT_ONCE: Final = 100
 _BETWEEN: Final = re.compile("[,，^]")
 _OPERATOR: Final = ("name", "role", "identity_num", "division", "division_code")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppAccount:
-    """What a licence-use service issued: for the system, and for whoever works with it."""
-
-    app_key: str
-    app_secret: str = field(repr=False)
-    account: str
-    password: str = field(repr=False)
-    org_code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,88 +66,15 @@ class AppFlows(LicenseFlows):
 
     def __init__(
         self,
-        account: AppAccount,
+        line: AppLine,
         *,
-        profile: AppProfile,
-        prefix: str,
         items: Mapping[str, AppItem],
         biz_num: str,
         clock: Callable[[], datetime],
     ) -> None:
-        super().__init__(profile.name)
-        self._account, self._profile, self._base = account, profile, prefix + profile.base
+        super().__init__(line.profile.name)
+        self._line, self._profile = line, line.profile
         self._items, self._biz_num, self._clock = items, biz_num, clock
-        self._token = ""
-
-    # ------------------------------------------------------------------ asking
-
-    def _login(self) -> Flow[str]:
-        account = self._account
-        given = {name: getattr(account, name) for name in ("app_key", "app_secret", "account", "password")}
-        if account.org_code:
-            given["org_code"] = account.org_code
-        answer = yield from ask(Request("POST", f"{self._base}/security/login", json=given))
-        data = self._envelope(answer, {}).get("data")
-        token = row_values(data).get("access_token", "") if isinstance(data, dict) else ""
-        if not token:
-            malformed("the answer to the login has no access_token")
-        self._token = token
-        return token
-
-    def _ask(
-        self,
-        method: Literal["GET", "POST"],
-        path: str,
-        *,
-        body: object = None,
-        query: Mapping[str, str] | None = None,
-        facts: Mapping[str, object] | None = None,
-    ) -> Flow[Mapping[str, object]]:
-        """One question; with a new token, once, if the one at hand is none any more."""
-        held = self._token
-        token = held or (yield from self._login())
-        while True:
-            asked: dict[str, Any] = {"query": {"access_token": token, **(query or {})}}
-            if method == "POST":
-                asked["json"] = body
-            try:
-                answer = yield from ask(Request(method, f"{self._base}{path}", max_answer_bytes=_ANSWER_BYTES, **asked))
-                return self._envelope(answer, facts or {})
-            except PlatformRejected as error:
-                told = isinstance(error, SignatureRejected) or error.platform_code in self._profile.token_codes
-                if not told or not held:
-                    raise
-            held, token = "", (yield from self._login())
-
-    def _envelope(self, answer: Answer, facts: Mapping[str, object]) -> Mapping[str, object]:
-        """What an answer says, if it is a yes.
-
-        Raises:
-            LicenseRejected: its error is a refusal that this library knows.
-            PlatformRejected: any other error.
-            AnswerMalformed: it is not as agreed.
-        """
-        value = answer.json()
-        if not isinstance(value, dict) or value.get("ack_code") not in ("SUCCESS", "FAILURE"):
-            malformed("the answer has no ack_code")
-        if value["ack_code"] == "SUCCESS":
-            return value
-        code, message = self._error(value.get("errors"))
-        if problem := self._profile.problems.get(code):
-            blank = dict.fromkeys(("found", "expected", "requester", "item", "standing", "element", "state"), "-")
-            error = refuse(problem, **blank | {"reason": message or "-", "action": "-"} | dict(facts))
-            error.detail["platform_code"] = code
-            raise error
-        no = PlatformRejected(shown(message) or "no reason given", status=answer.status, platform_code=shown(code))
-        no.said = value
-        raise no
-
-    def _error(self, errors: object) -> tuple[str, str]:
-        first = errors[0] if isinstance(errors, list) and errors else ""
-        if isinstance(first, dict):
-            texts = row_values(first)
-            return texts.get(self._profile.error_code, ""), shown(texts.get(self._profile.error_message, ""))
-        return "", shown(first) if isinstance(first, str) else ""
 
     # ------------------------------------------------------------------ finding
 
@@ -217,7 +132,7 @@ class AppFlows(LicenseFlows):
             question |= {"credential": use.credential}
             path = "/license/holder" if use.ground is UseGround.HOLDER else "/license/entrust"
         facts = {"requester": use.requester.code, "item": use.item_code or "-"}
-        value = yield from self._ask("POST", path, body=question, facts=facts)
+        value = yield from self._line.ask("POST", path, body=question, facts=facts)
         found = self._read(value)
         mine = [entry for entry in found if code.upper() in _each(entry.holder_code)]
         if len(mine) != len(found) and use.ground is not UseGround.ENTRUST:
@@ -295,10 +210,10 @@ class AppFlows(LicenseFlows):
         if not code:
             raise refuse("code_unknown")
         query = {"auth_code": code}
-        data = (yield from self._ask("GET", "/license/get_license", query=query)).get("data")
+        data = (yield from self._line.ask("GET", "/license/get_license", query=query)).get("data")
         if not isinstance(data, dict):
             malformed("the answer has no licence")
-        file = self._file((yield from self._ask("GET", "/license/archive", query=query)).get("data"))
+        file = self._file((yield from self._line.ask("GET", "/license/archive", query=query)).get("data"))
         metadata = _of_file(file)
         texts, names = row_values(data), FIELD_NAMES[self._profile.fields]
         told = _each(texts.get(names["holder_code"][0], ""))
@@ -334,7 +249,9 @@ class AppFlows(LicenseFlows):
         }
         step = "issue" if draft.active else "create"
         path = f"/license/{quote(item.item_code, safe='')}/{step}"
-        made = (yield from self._ask("POST", path, body={"data": data}, facts={"found": draft.type_code})).get("data")
+        made = (yield from self._line.ask("POST", path, body={"data": data}, facts={"found": draft.type_code})).get(
+            "data"
+        )
         code = row_values(made).get("auth_code", "") if isinstance(made, dict) else ""
         if not code:
             malformed("the answer has no code to read the new licence with")
@@ -367,7 +284,7 @@ class AppFlows(LicenseFlows):
         data = {"license_code": license_code, "id_code": number, **self._used(use), "operator": self._operator(use)}
         path = f"/license/{quote(self._item(type_code).item_code, safe='')}/abolish"
         facts = {"requester": use.requester.code, "item": use.item_code or "-"}
-        yield from self._ask("POST", path, body={"data": data}, facts=facts)
+        yield from self._line.ask("POST", path, body={"data": data}, facts=facts)
 
     def _item(self, type_code: str) -> AppItem:
         return self._items.get(type_code) or AppItem(item_code=type_code)
@@ -380,7 +297,7 @@ class AppFlows(LicenseFlows):
         }
 
     def _operator(self, use: Use) -> dict[str, str]:
-        who = {"account": use.operator or self._account.account, **dict.fromkeys(_OPERATOR, "")}
+        who = {"account": use.operator or self._line.account.account, **dict.fromkeys(_OPERATOR, "")}
         return who | {"service_org": use.requester.name, "service_org_code": use.requester.code}
 
 

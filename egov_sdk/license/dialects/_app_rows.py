@@ -10,7 +10,7 @@ from typing import Final
 
 from egov_sdk.crypto import sm3
 from egov_sdk.license.dates import parse_date, parse_end
-from egov_sdk.license.dialects.rows import metadata_row, row_values
+from egov_sdk.license.dialects._rows import metadata_row, row_values
 from egov_sdk.license.elements import ELEMENTS, Naming
 from egov_sdk.license.field_names import holder_type_from, holder_type_to
 from egov_sdk.license.metadata import Authority, LicenseHolder, LicenseMetadata

@@ -12,9 +12,9 @@ from egov_sdk.crypto import sm3
 from egov_sdk.errors import EgovError, InputError, NotOffered, PlatformRejected
 from egov_sdk.gateway.messages import Flow, Request, ask
 from egov_sdk.license.catalogue import LicenseType
+from egov_sdk.license.dialects._rows import further_items, malformed, metadata_row, read_metadata_row, row_values
 from egov_sdk.license.dialects._sharing_wire import Line, rows_of
 from egov_sdk.license.dialects.flows import Id, LicenseFlows
-from egov_sdk.license.dialects.rows import further_items, malformed, metadata_row, read_metadata_row, row_values
 from egov_sdk.license.directory import parse_license_type_pairs
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority, LicenseMetadata

@@ -11,7 +11,7 @@ from egov_sdk.crypto import SM2PrivateKey
 from egov_sdk.errors import InputError, NotOffered, Origin, PlatformRejected
 from egov_sdk.gateway.asgi import read_json
 from egov_sdk.gateway.messages import Answer, Request
-from egov_sdk.license.dialects.rows import malformed
+from egov_sdk.license.dialects._rows import malformed
 from egov_sdk.license.problems import LicenseRejected, refuse
 from egov_sdk.license.wire.national import ServiceName, SharingProfile
 from egov_sdk.problems import shown

@@ -9,18 +9,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from urllib.parse import parse_qsl
 
 from egov_sdk.errors import EgovError, InputError, NotOffered
 from egov_sdk.gateway.asgi import Received, Reply, ThreadedApp, read_json
 from egov_sdk.gateway.operations import OCTETS
 from egov_sdk.license.dates import BEIJING, parse_date
+from egov_sdk.license.dialects._rows import metadata_row, row_values
+from egov_sdk.license.dialects._sharing_asked import Asked, Reader, Refusal
 from egov_sdk.license.dialects.callers import Authenticate, Caller
-from egov_sdk.license.dialects.rows import metadata_row, row_values
 from egov_sdk.license.directory import license_type_pairs
-from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import LicenseMetadata
-from egov_sdk.license.model import LicenseRecord, Standing, Use
+from egov_sdk.license.model import LicenseRecord, Standing
 from egov_sdk.license.problems import LicenseRejected, refuse
 from egov_sdk.license.service import LicenseService
 from egov_sdk.license.state_codes import ANSWER_CODES
@@ -66,40 +65,6 @@ _TYPE_NAMES: Final = {
 _DAYS: Final = frozenset({"issueDate", "certificateValidateStart", "certificateValidateEnd", "zzyxqqsrq", "zzyxqjzrq"})
 
 
-class _Refusal(Exception):
-    """A status of the dialect that is no refusal of the service."""
-
-    def __init__(self, status: str, message: str = "") -> None:
-        super().__init__(message)
-        self.status, self.message = status, message
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """One question: who asks, under which names with what, and for which use."""
-
-    caller: Caller
-    values: Mapping[str, object]
-    use: Use
-    names: Mapping[str, str]
-
-    def text(self, key: str) -> str:
-        value = self.values.get(self.names.get(key, ""))
-        return str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
-
-    def needed(self, key: str) -> str:
-        if not (text := self.text(key)):
-            raise _Refusal(_MISSING, self.names.get(key, key))
-        return text
-
-    @property
-    def identifier(self) -> LicenseIdentifier:
-        try:
-            return LicenseIdentifier.parse(self.needed("identifier"))
-        except InputError:
-            raise refuse("license_unknown") from None
-
-
 def national_app(
     service: LicenseService,
     *,
@@ -118,14 +83,14 @@ def national_app(
         prefix: Where it is mounted, before the profile's ``base``.
         address: Put before the paths of files, such as ``https://licences.example``; empty for bare paths.
     """
-    server = _Server(service, authenticate, clock, profile, prefix, address)
+    server = _Server(service, Reader(profile, authenticate), clock, profile, prefix, address)
     return ThreadedApp(server.reply, max_body_bytes=max_body_bytes)
 
 
 @dataclass(frozen=True, slots=True)
 class _Server:
     service: LicenseService
-    authenticate: Authenticate
+    reader: Reader
     clock: Callable[[], datetime]
     profile: SharingProfile
     prefix: str
@@ -142,9 +107,9 @@ class _Server:
         try:
             if name == "download":
                 return Reply(200, self.service.download(received.query.get("id", "")), OCTETS)
-            asked = self._asked(received)
+            asked = self.reader.read(received)
             return self._said("0", self.profile.text_of("0"), self._done(name, asked), asked.caller)
-        except _Refusal as error:
+        except Refusal as error:
             text = self.profile.text_of(error.status)
             return self._said(error.status, f"{text}：{shown(error.message)}" if error.message else text)
         except LicenseRejected as error:
@@ -174,63 +139,9 @@ class _Server:
         value["data"] = data
         return Reply(200, json.dumps(value, ensure_ascii=False).encode())
 
-    def _asked(self, received: Received) -> _Asked:
-        account, values = self._envelope(received)
-        pair = [account.get(name) for name in self.profile.account]
-        caller = self.authenticate(*(one if isinstance(one, str) else "" for one in pair))
-        if caller is None:
-            raise _Refusal(_CALLER)
-        return _Asked(caller, values, self._use(values, caller), self.profile.names)
-
-    def _envelope(self, received: Received) -> tuple[Mapping[str, object], Mapping[str, object]]:
-        """What names the account, and what is asked."""
-        body = received.body
-        if self.profile.envelope == "head":
-            whole = _object(body)
-            return _member(whole, "head"), _member(whole, "data")
-        if self.profile.parameter_in == "json":
-            held = _member(_object(body), "parameter")
-            return held, held
-        if received.media_type != _FORM:
-            raise _Refusal(_FAILED, f"Content-Type {received.media_type or '-'}")
-        try:
-            pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=64)
-        except ValueError:
-            raise _Refusal(_FAILED, "parameter") from None
-        found = [value for name, value in pairs if name == "parameter"]
-        if len(found) != 1:
-            raise _Refusal(_MISSING, "parameter")
-        held = _object(found[0].encode("utf-8", "surrogatepass"))
-        return held, held
-
-    def _use(self, values: Mapping[str, object], caller: Caller) -> Use:
-        told: Mapping[str, object] = values
-        if self.profile.use_text:
-            text = values.get(self.profile.use_text)
-            if not isinstance(text, str) or not text.strip():
-                raise _Refusal(_MISSING, self.profile.use_text)
-            told = _object(text.encode("utf-8", "surrogatepass"))
-        held: dict[str, str] = {}
-        for name, template in self.profile.use.items():
-            value = told.get(name)
-            if template.startswith("{") and isinstance(value, str):
-                held[template[1:-1]] = value.strip()
-        if not held.get("purpose"):
-            raise _Refusal(_MISSING, next(name for name, text in self.profile.use.items() if text == "{purpose}"))
-        try:
-            return Use(
-                requester=caller.requester,
-                purpose=held["purpose"],
-                legal_basis=held.get("legal_basis", ""),
-                item_code=held.get("item_code", "") or caller.item_code,
-                operator=held.get("operator", "") or caller.operator,
-            )
-        except ValueError:
-            raise _Refusal(_FAILED, "用途过长或含有无法识别的字符") from None
-
     # ------------------------------------------------------------------ services
 
-    def _done(self, name: ServiceName, asked: _Asked) -> object:
+    def _done(self, name: ServiceName, asked: Asked) -> object:
         match name:
             case "types":
                 rows = [dict(license_type_pairs(one)) for one in self.service.types()]
@@ -269,7 +180,7 @@ class _Server:
             row.update({f"KZ_{name}": value for name, value in metadata.fields.items()})
         return row
 
-    def _found(self, asked: _Asked) -> list[LicenseRecord]:
+    def _found(self, asked: Asked) -> list[LicenseRecord]:
         holder, type_code = asked.needed("holder_code"), asked.text("type_code")
         if self.profile.needs_type:
             asked.needed("holder_type_code")
@@ -283,17 +194,17 @@ class _Server:
             if not page:
                 break
             if len(found) >= self.profile.max_rows:
-                raise _Refusal(_FAILED, "结果过多，请指定证照类型")
+                raise Refusal(_FAILED, "结果过多，请指定证照类型")
         wanted = {key: text for key in ("number", "type_name", "name", "holder_type_code") if (text := asked.text(key))}
         return [one for one in found if _matches(one.metadata, wanted)]
 
-    def _record(self, asked: _Asked, by_holder: bool) -> LicenseRecord:
+    def _record(self, asked: Asked, by_holder: bool) -> LicenseRecord:
         """The licence that is asked for, in force."""
         if by_holder:
             asked.needed("number")
             found = self._found(asked)
             if len(found) > 1:
-                raise _Refusal(_FAILED, "匹配到多份证照")
+                raise Refusal(_FAILED, "匹配到多份证照")
             if not found:
                 raise refuse("license_unknown")
             record: LicenseRecord = found[0]
@@ -301,13 +212,13 @@ class _Server:
             record = self.service.get(asked.identifier, use=asked.use)
         standing = self._standing(record)
         if standing is not Standing.IN_FORCE:
-            raise _Refusal(_STATUS_OF[standing])
+            raise Refusal(_STATUS_OF[standing])
         return record
 
     def _standing(self, record: LicenseRecord) -> Standing:
         return record.standing(self.clock().astimezone(BEIJING).date())
 
-    def _waiting(self, record: LicenseRecord, asked: _Asked) -> dict[str, object]:
+    def _waiting(self, record: LicenseRecord, asked: Asked) -> dict[str, object]:
         ticket = self.service.download_ticket(record.identifier, use=asked.use)
         url = f"{self.address}{self.profile.path('download', prefix=self.prefix)}?id={ticket.value}"
         if self.profile.envelope == "head":
@@ -318,7 +229,7 @@ class _Server:
 
     # ------------------------------------------------------------------ verification
 
-    def _checked(self, asked: _Asked) -> dict[str, object]:
+    def _checked(self, asked: Asked) -> dict[str, object]:
         given = asked.values.get(asked.names["checked"])
         if isinstance(given, str):
             try:
@@ -326,11 +237,11 @@ class _Server:
             except ValueError:
                 given = None
         if not isinstance(given, dict):
-            raise _Refusal("24")
+            raise Refusal("24")
         held = row_values(given)
         return self._result(CheckAnswer.NOTHING_GIVEN if not held else self._compared(held, asked))
 
-    def _compared(self, held: Mapping[str, str], asked: _Asked) -> CheckAnswer:
+    def _compared(self, held: Mapping[str, str], asked: Asked) -> CheckAnswer:
         record = self._meant(held, asked)
         if not isinstance(record, LicenseRecord):
             return record
@@ -339,7 +250,7 @@ class _Server:
             return CheckAnswer.MISMATCH
         return _ANSWERS.get(self._standing(record), CheckAnswer.UNKNOWN)
 
-    def _meant(self, held: Mapping[str, str], asked: _Asked) -> LicenseRecord | CheckAnswer:
+    def _meant(self, held: Mapping[str, str], asked: Asked) -> LicenseRecord | CheckAnswer:
         """The licence that the data is about."""
         if self.profile.envelope == "head":
             type_code = asked.needed("type_code")
@@ -369,9 +280,9 @@ class _Server:
         code = codes.code_of(answer) or codes.code_of(CheckAnswer.NOT_FOUND) or _FAILED
         return {"result": code, "message": codes.read(code).text}
 
-    def _checked_file(self, asked: _Asked) -> dict[str, object]:
+    def _checked_file(self, asked: Asked) -> dict[str, object]:
         if asked.values.get("contentType") != "base64":
-            raise _Refusal("102" if "102" in self.profile.texts else _FAILED, "contentType")
+            raise Refusal("102" if "102" in self.profile.texts else _FAILED, "contentType")
         content = asked.values.get("content")
         try:
             file = base64.b64decode(content if isinstance(content, str) else "*", validate=True)
@@ -386,23 +297,6 @@ class _Server:
 
 def _none() -> list[dict[str, object]]:
     raise refuse("license_unknown")
-
-
-def _object(octets: bytes) -> Mapping[str, object]:
-    try:
-        value = read_json(octets)
-    except ValueError:
-        raise _Refusal(_FAILED, "请求不是有效的 JSON") from None
-    if not isinstance(value, dict):
-        raise _Refusal(_FAILED, "请求不是 JSON 对象")
-    return value
-
-
-def _member(whole: Mapping[str, object], name: str) -> Mapping[str, object]:
-    held = whole.get(name)
-    if not isinstance(held, dict):
-        raise _Refusal(_MISSING, name)
-    return held
 
 
 def _matches(metadata: LicenseMetadata, wanted: Mapping[str, str]) -> bool:
