@@ -21,6 +21,8 @@ from egov_sdk.cli import (  # noqa: F401
     _identity_register,
     _identity_tokens,
     _key,
+    _license,
+    _license_look,
     _make,
     _ofd,
     _render,
@@ -38,6 +40,8 @@ _ORDER = (
     *("demo", "verify", "doctor", "self-test", "show", "render", "new", "draw", "stamp", "sign", "issue"),
     *("explain", "call", "profiles", "check", "test-number"),
     *("import", "export", "search", "diff"),
+    *("new-type", "types", "id", "copy", "present", "scan"),
+    *("change", "renew", "suspend", "resume", "revoke", "cancel", "history", "complete"),
     *("serve", "add", "make", "lock", "unlock", "jwks"),
 )
 
@@ -49,6 +53,7 @@ for _name, _group in (
     ("ofd", groups.ofd),
     ("gateway", groups.gateway),
     ("identity", groups.identity),
+    ("license", groups.license_),
     ("exchange", groups.exchange),
     ("catalog", groups.catalog),
     ("code", groups.code),

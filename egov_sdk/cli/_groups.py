@@ -23,6 +23,7 @@ __all__ = [
     "gateway",
     "identity",
     "key",
+    "license_",
     "ofd",
     "root",
     "seal",
@@ -55,6 +56,7 @@ account = group("Accounts of a provider of one's own.", "自建认证服务的�
 application = group("Applications of a provider of one's own.", "自建认证服务的应用。")
 token = group("Signed tokens, with SM2 or stock algorithms.", "签名令牌（SM2 或通用算法）。")
 assertion = group("Identity assertions between systems, signed with SM2.", "系统间的身份断言（SM2 签名）。")
+license_ = group("Electronic licences: issue, verify, show, share.", "电子证照：签发、查验、亮证、共享。")
 catalog = group("The catalogue of what departments can share.", "政务信息资源目录。")
 exchange = group("Messages between departments, their receipts, and evidence.", "部门间的消息、回执与存证。")
 code = group("Numbers of people, organisations and places.", "公民、机构和行政区划的号码。")

@@ -85,6 +85,7 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "there are {found} codes for {expected} names", "有 {found} 个代码，而名称有 {expected} 个"
         ),
         "catalogue": Text("is no catalogue of licence types: {found}", "不是证照目录：{found}"),
+        "draft_file": Text("is no draft of a licence: {found}", "不是制证数据：{found}"),
         "type_twice": Text("the catalogue has this type twice", "目录中该证照类型重复"),
         "metadata_file": Text("is no metadata in this form: {found}", "不是此格式的元数据：{found}"),
         "word": Text("is {found}, which is not among {expected}", "为 {found}，不在 {expected} 之中"),

@@ -1,0 +1,377 @@
+"""What ``egov license`` is given: an office, a draft, who asks and what for."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tomllib
+from base64 import b64decode
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, TypeVar
+
+from egov_sdk.cli._command import option
+from egov_sdk.cli._inputs import BEIJING, now, parse_time, read_file
+from egov_sdk.cli._problems import UsageError
+from egov_sdk.errors import KeyAccessError, ParseError
+
+if TYPE_CHECKING:
+    from egov_sdk.door import Gov
+    from egov_sdk.door.office import LocalOffice
+    from egov_sdk.license.catalogue import LicenseType
+    from egov_sdk.license.legacy import SheetMapping
+    from egov_sdk.license.metadata import Authority, LicenseHolder
+    from egov_sdk.license.model import Use
+    from egov_sdk.license.register import LicenseRegister
+    from egov_sdk.license.service import LicenseService
+
+__all__ = [
+    "AskerName",
+    "Office",
+    "OfficeName",
+    "PurposeText",
+    "authority",
+    "holders",
+    "made",
+    "merged_draft",
+    "office_there",
+    "opened",
+    "pairs",
+    "parse_day",
+    "pictures",
+    "read_code_text",
+    "sheet_mapping",
+    "split",
+    "today",
+    "type_code_of",
+    "until",
+]
+
+_T = TypeVar("_T")
+#: A draft with pictures in it.
+_DRAFT_BYTES: Final = 32 << 20
+_TEXT_BYTES: Final = 1 << 16
+_DATABASE: Final = "egov.db"
+_FOLDER: Final = "./egov-data"
+
+OfficeName = Annotated[
+    str | None,
+    option(
+        "--office",
+        "Where the register is: local:FOLDER, local:postgresql://… or the address of a platform. EGOV_CONNECT by "
+        "default, or else local:./egov-data.",
+        "登记库所在：local:文件夹、local:postgresql://… 或平台地址；默认取 EGOV_CONNECT，否则为 local:./egov-data。",
+        metavar="WHERE",
+    ),
+]
+PurposeText = Annotated[
+    str,
+    option("--purpose", "What for; it is written into the audit log.", "用途，记入审计日志。", metavar="TEXT"),
+]
+AskerName = Annotated[
+    str | None,
+    option(
+        "--requester",
+        "Who asks: code=name of a department, which the access rules of the register must allow; the office itself "
+        "by default.",
+        "用证单位：“信用代码=名称”，须为登记库的用证规则所允许；默认为本机构。",
+        metavar="CODE=NAME",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A register that is open: an office of one's own, or a platform."""
+
+    gov: Gov
+
+    @property
+    def service(self) -> LicenseService:
+        """What any platform offers."""
+        return self.gov.license
+
+    @property
+    def local(self) -> LocalOffice:
+        """The office in this process.
+
+        Raises:
+            UsageError: it is a platform, where this cannot be done from outside.
+        """
+        if self.gov.office is None:
+            raise UsageError(
+                f"{self.gov.name} is a platform: this is done by the office that runs it",
+                hint="give --office local:FOLDER",
+            )
+        return self.gov.office
+
+    @property
+    def register(self) -> LicenseRegister:
+        """What only the office does that runs the register."""
+        return self.local.license.register
+
+    def use(self, purpose: str, requester: str | None = None, *, item: str = "", basis: str = "") -> Use:
+        """Who asks and what for: the office itself, or a department by its function."""
+        from egov_sdk.license.model import Use, UseGround
+
+        if requester is not None:
+            who = authority(requester, "--requester")
+            return Use(requester=who, purpose=purpose, item_code=item, legal_basis=basis)
+        if self.gov.office is None:
+            raise UsageError("a platform wants to know who asks", hint="give --requester CODE=NAME")
+        return Use(requester=self.register.authority, purpose=purpose, ground=UseGround.OWNER, item_code=item)
+
+
+def office_there(where: str | None) -> bool:
+    """Whether there is an office that could be asked: nothing is made by looking."""
+    scheme, _, place = _where(where).partition(":")
+    if scheme != "local" or place.startswith("postgresql"):
+        return True
+    return (Path(place or _FOLDER) / _DATABASE).is_file()
+
+
+def _where(where: str | None) -> str:
+    return where or os.environ.get("EGOV_CONNECT") or f"local:{_FOLDER}"
+
+
+@contextmanager
+def opened(where: str | None, *, make: bool = False, department: str = "", code: str = "") -> Iterator[Office]:
+    """An office, open for one command.
+
+    Raises:
+        UsageError: it is not there and is not to be made, or it is another department's.
+        KeyAccessError: its keys need a secret.
+    """
+    from egov_sdk.door import connect
+
+    if not make and not office_there(where):
+        raise UsageError(
+            f"there is no office at {_where(where)}", hint="egov license new-type makes one; --office says where"
+        )
+    try:
+        with connect(_where(where), department=department, code=code, clock=now) as gov:
+            office = Office(gov)
+            if department or code:
+                _same_department(office, department, code)
+            yield office
+    except KeyAccessError as error:
+        if error.code != "egov.door.secret":
+            raise
+        raise KeyAccessError(
+            error.message,
+            code=error.code,
+            hint="put the secret of the office into the environment variable EGOV_SECRET",
+        ) from None
+
+
+def _same_department(office: Office, department: str, code: str) -> None:
+    secrets = office.local.secrets
+    if (department and department != secrets.name) or (code and code != secrets.code):
+        raise UsageError(
+            f"the office is that of {secrets.name} ({secrets.code})",
+            hint="leave --department and --code out, or open another folder with --office",
+        )
+
+
+def split(text: str, name: str) -> tuple[str, str]:
+    """Two texts with = between them."""
+    left, equals, right = text.partition("=")
+    if not left.strip() or not equals:
+        raise UsageError(f"{name} takes two things with = between")
+    return left.strip(), right
+
+
+def pairs(given: Iterable[str] | None, name: str) -> dict[str, str]:
+    """``NAME=VALUE`` of an option that may be repeated."""
+    found: dict[str, str] = {}
+    for text in given or ():
+        left, right = split(text, name)
+        if left in found:
+            raise UsageError(f"{name} names {left!r} twice")
+        found[left] = right
+    return found
+
+
+def pictures(given: Iterable[str] | None) -> dict[str, bytes]:
+    """The pictures of ``--picture NAME=FILE``."""
+    return {name: read_file(Path(path)) for name, path in pairs(given, "--picture").items()}
+
+
+def authority(text: str, name: str) -> Authority:
+    """A department as ``CODE=NAME``."""
+    from egov_sdk.codes import CodeKind, check_code
+    from egov_sdk.license.metadata import Authority
+
+    code, title = split(text, name)
+    if not check_code(code, CodeKind.CREDIT_CODE).ok:
+        raise UsageError(f"{name}: {code!r} is no unified social credit code", hint="write CODE=NAME")
+    if not title.strip():
+        raise UsageError(f"{name} lacks the name behind the =")
+    return Authority(name=title.strip(), code=code)
+
+
+def holders(given: Iterable[str] | None) -> tuple[LicenseHolder, ...]:
+    """Holders as ``NAME,CODE`` or ``NAME,CODE,TYPE``; the type is told from the code where that is left out."""
+    from egov_sdk.codes.holders import suggest_holder_type
+    from egov_sdk.license.metadata import LicenseHolder
+
+    found = []
+    for text in given or ():
+        name, code, kind = (part.strip() for part in (*text.rsplit(",", 2), "", "")[:3])
+        if kind and not (kind.isdigit() and len(kind) == 3):  # a comma in the name
+            name, code, kind = f"{name},{code}", kind, ""
+        suggested = suggest_holder_type(code) if code and not kind else None
+        kind = kind or (suggested.code if suggested is not None else "")
+        if not name or not code or not kind:
+            raise UsageError(
+                "--holder takes NAME,CODE or NAME,CODE,TYPE",
+                hint="TYPE is the code of the holder's kind, such as 001 for a unified social credit code",
+            )
+        found.append(LicenseHolder(name=name, code=code, type_code=kind))
+    return tuple(found)
+
+
+def parse_day(text: str | None, name: str) -> date | None:
+    """A day in any form that licences have."""
+    from egov_sdk.license.dates import read_date
+
+    if text is None:
+        return None
+    try:
+        return read_date(text).day
+    except ParseError as error:
+        raise UsageError(f"{name}: {error.message}", hint="write it as 2026-03-01") from None
+
+
+def today() -> date:
+    """The day it is in Beijing."""
+    return now().astimezone(BEIJING).date()
+
+
+def until(text: str | None, days: int) -> datetime:
+    """The last moment of a copy: the one given, or so many days from now."""
+    return parse_time(text, end_of_day=True) if text is not None else now() + timedelta(days=days)
+
+
+def merged_draft(path: Path | None, given: Mapping[str, object]) -> dict[str, object]:
+    """A draft or a change from a file, in JSON or TOML, and from options, which come before it.
+
+    Raises:
+        ParseError: the file is neither, or no table.
+    """
+    held: dict[str, object] = {} if path is None else _read_table(path)
+    for name, value in given.items():
+        if value is None or value == () or value == {}:
+            continue
+        before = held.get(name)
+        held[name] = {**before, **value} if isinstance(before, dict) and isinstance(value, dict) else value
+    return held
+
+
+def _read_table(path: Path) -> dict[str, object]:
+    """One object of a JSON or TOML file; ``-`` is standard input."""
+    from egov_sdk.license.problems import unreadable
+
+    data = sys.stdin.buffer.read(_DRAFT_BYTES) if str(path) == "-" else read_file(path, max_bytes=_DRAFT_BYTES)
+    try:
+        text = data.decode("utf-8-sig")
+        # through JSON, so that days and pictures are written alike in both
+        held = json.loads(text) if text.lstrip()[:1] == "{" else tomllib.loads(text)
+        held = json.loads(json.dumps(held, default=_iso))
+        if isinstance(held.get("pictures"), dict):
+            held["pictures"] = {name: b64decode(one, validate=True) for name, one in held["pictures"].items()}
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise unreadable("draft_file", where=str(path), found=type(error).__name__) from None
+    return dict(held)
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError("no value of a draft")
+
+
+def made(model: type[_T], held: Mapping[str, object], where: str) -> _T:
+    """A model of plain values; what is wrong is told without the values.
+
+    Raises:
+        ParseError: ``draft_file``: an item is unknown, missing or of a wrong kind; ``where`` names it.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    from egov_sdk.license.problems import unreadable
+
+    try:
+        return TypeAdapter(model).validate_python(held)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise unreadable("draft_file", where=f"{where} {place}".strip(), found=first["msg"]) from None
+
+
+def type_code_of(types: Sequence[LicenseType], text: str) -> str:
+    """The code of a type that was named by its code or by its name.
+
+    Raises:
+        UsageError: no type has that name, or several have.
+    """
+    if any(one.code == text for one in types):
+        return text
+    found = [one.code for one in types if text in (one.name, one.certificate_name)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"several types are called {text}: {', '.join(found)}", hint="give the code")
+    raise UsageError(f"there is no type {text}", hint="egov license types lists them")
+
+
+def read_code_text(text: str) -> str:
+    """A scanned code: the text itself, ``@FILE``, or ``-`` for standard input."""
+    if text == "-":
+        return sys.stdin.read(_TEXT_BYTES).strip()
+    if not text.startswith("@"):
+        return text.strip()
+    data = read_file(Path(text[1:]), max_bytes=_TEXT_BYTES)
+    try:
+        return data.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise UsageError(
+            f"{text[1:]} is no text file", hint="give the text that the scanner read, not a picture of the code"
+        ) from None
+
+
+def sheet_mapping(name: str, *, ignore_others: bool) -> SheetMapping:
+    """A mapping by its name, or from a TOML file with ``name`` and ``[columns]``."""
+    from dataclasses import replace
+
+    from egov_sdk.license.legacy.mapping import MAPPINGS, SheetMapping
+
+    found = MAPPINGS.get(name)
+    if found is None:
+        path = Path(name)
+        if path.suffix.lower() != ".toml":
+            raise UsageError(f"there is no mapping {name}", hint=f"{', '.join(MAPPINGS)}, or a TOML file")
+        table = _read_table(path)
+        columns = table.get("columns")
+        known = {"name", "columns", "standard_names", "issued_as_valid", "ranges", "ignore_others"}
+        if not isinstance(columns, dict) or not set(table) <= known:
+            raise UsageError(f"{path}: a mapping has {', '.join(sorted(known))}")
+        found = SheetMapping(
+            str(table.get("name", path.stem)),
+            {str(header): str(holds) for header, holds in columns.items()},
+            standard_names=bool(table.get("standard_names", True)),
+            issued_as_valid=bool(table.get("issued_as_valid", False)),
+            ranges=_texts(table.get("ranges", ())),
+            ignore_others=bool(table.get("ignore_others", False)),
+        )
+    return replace(found, ignore_others=True) if ignore_others else found
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)):
+        raise UsageError("ranges is a list of texts")
+    return tuple(map(str, value))
