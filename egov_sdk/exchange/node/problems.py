@@ -23,6 +23,9 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "node.conflict": Text("the id {found} stands for another message already", "编号 {found} 已用于另一条消息"),
         "node.not_accepted": Text("the message is not accepted: {check}", "消息未被接收：{check}"),
         "node.expired": Text("the message ran out at {expected}", "消息已于 {expected} 失效"),
+        "node.out_of_order": Text(
+            "{found} stands behind a message that is to come again", "{found} 之前有须重新发送的消息"
+        ),
         "node.queue_full": Text(
             "{found} messages wait for {partner}, as many as may", "等待 {partner} 的消息已达上限 {found} 条"
         ),
@@ -42,6 +45,7 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "node.transport_unknown": Text("the node has no transport {found}", "节点没有传输通道 {found}"),
         "node.no_handler": Text("nothing here handles the service {found}", "本节点没有处理服务 {found} 的程序"),
         "node.handler_failed": Text("the handler failed: {found}", "处理程序出错：{found}"),
+        "node.pull_failed": Text("the pull failed: {found}", "拉取失败：{found}"),
         "node.lease_lost": Text("another worker has taken over", "已由另一工作进程接手"),
         "node.audit_not_stamped": Text(
             "the audit log has not been time-stamped since {found}; no work is taken until it is",
@@ -53,6 +57,22 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         ),
         "node.no_content": Text("the content of message {found} is not kept any more", "消息 {found} 的内容已不再保存"),
         "node.stopping": Text("the node is stopping", "节点正在停止"),
+        # what carries parcels: the wrapping of a parcel or answer, the shared folder, the broker
+        "node.wrap": Text(
+            "not a parcel or an answer: {name} is {found}, expected {expected}",
+            "不是包裹或应答：{name} 为 {found}，应为 {expected}",
+        ),
+        "node.wrap_half": Text("cut off: {found} bytes, expected {expected}", "不完整：{found} 字节，应为 {expected}"),
+        "node.wrap_digest": Text("changed on its way: its digest is another", "传输中被改动：摘要不符"),
+        "node.wrap_name": Text("it is named {found}, expected {expected}", "名称为 {found}，应为 {expected}"),
+        "node.wrap_size": Text("{found} bytes, at most {expected} are taken", "{found} 字节，最多接收 {expected}"),
+        "node.wrap_kind": Text("it is {found}, expected a regular file", "它是 {found}，应为普通文件"),
+        "node.wrap_receiver": Text("it is for {found}, here is {expected}", "收件方为 {found}，本方为 {expected}"),
+        "node.folder": Text("the shared folder cannot be used: {found}", "共享文件夹不可用：{found}"),
+        "node.broker": Text("the broker did not do it: {found}", "消息服务器未完成操作：{found}"),
+        "node.broker_size": Text(
+            "{found} bytes, the broker takes {expected} at most", "{found} 字节，消息服务器最多接收 {expected}"
+        ),
     }
 )
 
@@ -76,6 +96,16 @@ ORIGINS: Final[Mapping[str, NodeOrigin]] = MappingProxyType(
         "node.state": "caller",
         "node.no_content": "caller",
         "node.stopping": "node",
+        "node.wrap": "sender",
+        "node.wrap_half": "sender",
+        "node.wrap_digest": "sender",
+        "node.wrap_name": "sender",
+        "node.wrap_size": "sender",
+        "node.wrap_kind": "sender",
+        "node.wrap_receiver": "sender",
+        "node.folder": "node",
+        "node.broker": "node",
+        "node.broker_size": "node",
     }
 )
 
