@@ -70,11 +70,11 @@ def read_metadata_row(
 
 
 def further_items(items: object, *, name: str, value: str) -> dict[str, str]:
-    """The further items of a licence from a list of objects; what is no text is left out."""
+    """The further items of a licence from a list of objects; what has no value is left out."""
     if not isinstance(items, list):
         return {}
     texts = (row_values(item) for item in _objects(items))
-    return {item[name]: item.get(value, "") for item in texts if name in item}
+    return {item[name]: item[value] for item in texts if name in item and value in item}
 
 
 def _objects(items: Iterable[object]) -> Iterable[Mapping[str, object]]:
