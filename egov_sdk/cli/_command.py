@@ -24,9 +24,10 @@ def argument(metavar: str, en: str, zh: str) -> ArgumentInfo:
     return made
 
 
-def option(name: str, en: str, zh: str, *, metavar: str | None = None) -> OptionInfo:
+def option(name: str, en: str, zh: str, *, metavar: str | None = None, short: str | None = None) -> OptionInfo:
     """An option with its help in both languages."""
-    made: OptionInfo = typer.Option(name, metavar=metavar, help=both(en, zh))
+    names = (name,) if short is None else (short, name)
+    made: OptionInfo = typer.Option(*names, metavar=metavar, help=both(en, zh))
     return made
 
 

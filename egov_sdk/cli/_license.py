@@ -114,7 +114,13 @@ _ValidUntil = Annotated[str | None, option("--valid-until", "Last day of the ter
 _Area = Annotated[str | None, option("--area", "Code of the area.", "所属管辖属地编码。", metavar="CODE")]
 _Out = Annotated[
     Path | None,
-    option("--out", "Write the licence file (OFD) to this file.", "将证照文件（OFD）写入该文件。", metavar="OUT"),
+    option(
+        "--out",
+        "Write the licence file (OFD) to this file.",
+        "将证照文件（OFD）写入该文件。",
+        metavar="OUT",
+        short="-o",
+    ),
 ]
 
 
@@ -504,7 +510,7 @@ def copy(
         str,
         option("--for", "For whom: code=name of a department.", "用证单位：“信用代码=名称”。", metavar="CODE=NAME"),
     ],
-    out: Annotated[Path, option("--out", "The copy (OFD).", "加注件（OFD）。", metavar="OUT")],
+    out: Annotated[Path, option("--out", "The copy (OFD).", "加注件（OFD）。", metavar="OUT", short="-o")],
     until_: Annotated[
         str | None,
         option("--until", "Good until; in place of --days.", "有效期截止时间，代替 --days。", metavar="TIME"),

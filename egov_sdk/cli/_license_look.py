@@ -276,7 +276,13 @@ def show(
     full: Annotated[bool, option("--full", "Mask nothing.", "不脱敏。")] = False,
     out: Annotated[
         Path | None,
-        option("--out", "Write the file of the identifier (OFD).", "写出该标识的证照文件（OFD）。", metavar="OUT"),
+        option(
+            "--out",
+            "Write the file of the identifier (OFD).",
+            "写出该标识的证照文件（OFD）。",
+            metavar="OUT",
+            short="-o",
+        ),
     ] = None,
     purpose: PurposeText = "查看",
     requester: AskerName = None,
