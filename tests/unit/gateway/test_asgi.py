@@ -56,7 +56,7 @@ def test_nothing_is_made_of_half_a_body() -> None:
 
 @pytest.mark.parametrize("octets", [b"", b"{", b"\xff", b'{"a":1,"a":1}', b"NaN", b"[" * 100_000])
 def test_what_is_no_json_is_a_value_error(octets: bytes) -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - whatever its words
+    with pytest.raises(ValueError):
         read_json(octets)
 
 
