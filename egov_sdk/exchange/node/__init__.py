@@ -6,26 +6,37 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from egov_sdk.exchange.node.hands import Arrived
+    from egov_sdk.exchange.node.local import LocalExchangeService
     from egov_sdk.exchange.node.model import Draft, MessageRecord, MessageState
     from egov_sdk.exchange.node.problems import NodeRejected
     from egov_sdk.exchange.node.service import ExchangeService
+    from egov_sdk.exchange.node.settings import NodeIdentity, NodeSettings, Partner
     from egov_sdk.exchange.node.transport import HttpTransport, Parcel, Transport
 
 __all__ = [
+    "Arrived",
     "Draft",
     "ExchangeService",
     "HttpTransport",
+    "LocalExchangeService",
     "MessageRecord",
     "MessageState",
+    "NodeIdentity",
     "NodeRejected",
+    "NodeSettings",
     "Parcel",
+    "Partner",
     "Transport",
 ]
 
 _HOMES: Final = {
+    "hands": ("Arrived",),
+    "local": ("LocalExchangeService",),
     "model": ("Draft", "MessageRecord", "MessageState"),
     "problems": ("NodeRejected",),
     "service": ("ExchangeService",),
+    "settings": ("NodeIdentity", "NodeSettings", "Partner"),
     "transport": ("HttpTransport", "Parcel", "Transport"),
 }
 _HOME: Final = {name: home for home, names in _HOMES.items() for name in names}

@@ -101,7 +101,7 @@ _FIRST: Final = Migration(
     "messages both ways, pulls, quotas and time stamps",
     (
         PerDatabase(
-            sqlite=_MESSAGES.replace("{number}", "INTEGER PRIMARY KEY AUTOINCREMENT"),
+            sqlite=_MESSAGES.replace("{number}", "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT"),
             postgresql=_MESSAGES.replace("{number}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
         ),
         "CREATE INDEX node_messages_due ON node_messages (direction, peer, rank, number, due_at) "

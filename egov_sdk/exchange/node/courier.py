@@ -1,0 +1,291 @@
+"""Delivering: messages that are due are leased, sealed and sent as parcels, and what comes back is settled."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from egov_sdk.crypto import SM2PublicKey
+from egov_sdk.errors import EgovError, InputError
+from egov_sdk.exchange.envelope.json_form import read_signed
+from egov_sdk.exchange.envelope.model import Party, ReceiptOutcome, new_id
+from egov_sdk.exchange.envelope.receipt import SignedReceipt
+from egov_sdk.exchange.envelope.sealed import encrypt
+from egov_sdk.exchange.envelope.signed import SignedMessage
+from egov_sdk.exchange.envelope.verify import verify_receipt
+from egov_sdk.exchange.node.desk import Desk
+from egov_sdk.exchange.node.journal import Entry
+from egov_sdk.exchange.node.model import Direction, MessageState
+from egov_sdk.exchange.node.outbox import entry_of
+from egov_sdk.exchange.node.parcels import Refusal, join, lines_of, read_answer
+from egov_sdk.exchange.node.problems import refuse
+from egov_sdk.exchange.node.rows import claim, content_of, due_peers, finish, keep_receipts
+from egov_sdk.exchange.node.settings import Partner
+from egov_sdk.exchange.node.tables import MESSAGES
+from egov_sdk.exchange.node.transport import Parcel, Transport
+from egov_sdk.report import Outcome
+from egov_sdk.storage.sql import Connection, RowMapping, bindparam, select
+
+__all__ = ["Courier"]
+
+M = MESSAGES.c
+_log = logging.getLogger("egov_sdk.exchange")
+_LOCKED: Final = (
+    select(M.number, M.state, M.lease, M.attempts)
+    .where(M.number.in_(bindparam("numbers", expanding=True)))
+    .order_by(M.number)
+    .with_for_update()
+)
+_BY_ID: Final = select(MESSAGES).where(
+    M.direction == Direction.OUT.value, M.sender == bindparam("sender"), M.id.in_(bindparam("ids", expanding=True))
+)
+
+
+@dataclass(slots=True)
+class _Letter:
+    """A message under way, and what became of it."""
+
+    row: RowMapping
+    message: SignedMessage
+    receipt: bytes = b""
+    refused: str = ""
+    problem: str = ""
+    after: timedelta = field(default_factory=timedelta)
+
+
+class Courier:
+    """Sends what the outbox holds."""
+
+    def __init__(self, desk: Desk, transports: Mapping[str, Transport]) -> None:
+        self._desk, self._transports = desk, transports
+
+    def due(self) -> list[str]:
+        """The partners for whom something is due."""
+        desk = self._desk
+        with desk.store.read() as connection:
+            return due_peers(connection, Direction.OUT, now=desk.now(), horizon=desk.settings.horizon)
+
+    def deliver(self, peer: str) -> int:
+        """Send one parcel to a partner; how many messages it held.
+
+        Raises:
+            StorageError: the database failed; what was leased goes again when its lease ends.
+        """
+        token = self._desk.token()
+        letters = self._take(peer, token)
+        if not letters:
+            return 0
+        later = self._send(Party.parse(peer), letters)
+        self._settle(letters, token=token, later=later)
+        return len(letters)
+
+    # ------------------------------------------------------------------ taking
+
+    def _take(self, peer: str, token: str) -> list[_Letter]:
+        desk, settings, now = self._desk, self._desk.settings, self._desk.now()
+        partner = desk.partners.get(peer) or desk.partners.get(peer.partition("/")[0])
+        # a lease that is lost when the power fails is one that ends at once
+        with desk.store.write(durable=False) as connection:
+            rows = claim(
+                connection,
+                Direction.OUT,
+                peer,
+                most=partner.parcel if partner is not None else settings.most_in_parcel,
+                ordered=partner is not None and partner.ordered,
+                now=now,
+                until=now + settings.lease,
+                horizon=settings.horizon,
+                token=token,
+            )
+            ready = self._given_up(connection, rows, now)
+            contents = content_of(connection, [row["number"] for row in ready])
+        return [_Letter(row, self._read(row, contents[row["number"]])) for row in ready]
+
+    def _given_up(self, connection: Connection, rows: Sequence[RowMapping], now: datetime) -> list[RowMapping]:
+        """Those to be sent; what ran out or was tried too often is dead from here on."""
+        ready, dead = [], []
+        for row in rows:
+            if row["expires_at"] <= now:
+                dead.append((row, "egov.exchange.node.expired"))
+            elif row["attempts"] >= self._desk.settings.delivery.attempts:
+                dead.append((row, row["problem"] or "egov.exchange.node.attempts"))
+            else:
+                ready.append(row)
+        self._bury(connection, dead, now)
+        return ready
+
+    def _bury(self, connection: Connection, dead: Sequence[tuple[RowMapping, str]], now: datetime) -> None:
+        finish(connection, [(row["number"], MessageState.DEAD, None, code) for row, code in dead], now=now)
+        entries = [entry_of("message.dead", row, problem=code) for row, code in dead]
+        self._desk.journal.write(connection, entries, at=now)
+        for _, code in dead:
+            self._desk.count("dead", code)
+
+    def _read(self, row: RowMapping, packed: bytes) -> SignedMessage:
+        return read_signed(self._desk.unpack(packed, about=row["digest"]), limits=self._desk.settings.limits)
+
+    # ------------------------------------------------------------------ sending
+
+    def _send(self, receiver: Party, letters: Sequence[_Letter]) -> bool:
+        """Send a parcel and note what was answered; whether the answer comes later."""
+        desk = self._desk
+        try:
+            partner = desk.partner(receiver)
+            transport = self._transports.get(partner.transport)
+            if transport is None:
+                raise refuse("node.transport_unknown", found=partner.transport)
+            parcel = self._parcel(partner, receiver, letters)
+            desk.count("parcels")
+            answer = transport.deliver(parcel)
+        except Exception as error:  # noqa: BLE001 - whatever a transport raises, the messages go again
+            self._failed(letters, receiver, error)
+            return False
+        if answer is None:
+            return True
+        self._read_answer(letters, answer, receiver)
+        return False
+
+    def _failed(self, letters: Sequence[_Letter], receiver: Party, error: Exception) -> None:
+        code = error.code if isinstance(error, EgovError) else "egov.exchange.node.transport"
+        _log.warning("a parcel for %s was not delivered: %s", receiver.id, type(error).__name__, exc_info=error)
+        for letter in letters:
+            letter.problem = code
+        self._desk.count("failed", code)
+
+    def _parcel(self, partner: Partner, receiver: Party, letters: Sequence[_Letter]) -> Parcel:
+        desk = self._desk
+        key = partner.encryption if isinstance(partner.encryption, SM2PublicKey) else partner.encryption.public_key
+        if not isinstance(partner.encryption, SM2PublicKey) and not partner.encryption.covers(desk.now()):
+            raise refuse("node.not_taken", partner=receiver.id, found="its encryption certificate is out of date")
+        lines = [encrypt(one.message, [key], random=desk.random).sealed.to_json() for one in letters]
+        return Parcel(
+            id=new_id(desk.now(), random=desk.random),
+            sender=desk.identity.party,
+            receiver=receiver,
+            count=len(letters),
+            data=join(lines),
+        )
+
+    # ------------------------------------------------------------------ answers
+
+    def settle(self, answer: bytes) -> int:
+        """Take an answer that comes later, by itself; how many receipts in it held.
+
+        Raises:
+            LimitExceeded: it is larger than is read.
+            StorageError: the database failed; give it again.
+        """
+        settings, desk = self._desk.settings, self._desk
+        ids = [found[0] for line in self._lines(answer) if (found := self._told(line)) is not None]
+        with desk.store.read() as connection:
+            rows: list[RowMapping] = []
+            for start in range(0, len(ids), 200):
+                given = {"sender": desk.identity.party.id, "ids": ids[start : start + 200]}
+                rows += connection.execute(_BY_ID, given).mappings()
+            contents = content_of(connection, [row["number"] for row in rows][: settings.most_in_parcel])
+        letters = [_Letter(row, self._read(row, contents[row["number"]])) for row in rows if row["number"] in contents]
+        self._read_answer(letters, answer, None)
+        self._settle([one for one in letters if one.receipt], token=None, later=False)
+        return sum(bool(one.receipt) for one in letters)
+
+    def _lines(self, answer: bytes) -> list[bytes]:
+        settings = self._desk.settings
+        return lines_of(answer, most=settings.most_in_parcel, most_bytes=settings.most_bytes)
+
+    def _told(self, line: bytes) -> tuple[str, SignedReceipt | Refusal] | None:
+        """What a line is about, and what it says; None if it says nothing that can be read."""
+        try:
+            said = read_answer(line, limits=self._desk.settings.limits)
+        except InputError as error:
+            self._desk.count("unreadable", error.code)
+            return None
+        return (said.receipt_unverified.message if isinstance(said, SignedReceipt) else said.message), said
+
+    def _read_answer(self, letters: Sequence[_Letter], answer: bytes, receiver: Party | None) -> None:
+        by_id = {letter.row["id"]: letter for letter in letters}
+        for letter in letters:
+            letter.problem = "egov.exchange.node.no_receipt"
+        try:
+            lines = self._lines(answer)
+        except InputError as error:
+            self._failed(letters, receiver or self._desk.identity.party, error)
+            return
+        for line in lines:
+            told = self._told(line)
+            about = by_id.get(told[0]) if told is not None else None
+            if told is not None and about is not None and not about.receipt:
+                self._believe(about, told[1], line)
+
+    def _believe(self, letter: _Letter, said: SignedReceipt | Refusal, line: bytes) -> None:
+        """A receipt decides if it holds; a refusal that nobody signed only says when to try again."""
+        if isinstance(said, Refusal):
+            letter.problem = said.code if said.code.startswith("egov.") else "egov.exchange.node.not_taken"
+            letter.after = timedelta(seconds=said.after_s)
+            self._desk.count("not_taken", letter.problem)
+            return
+        desk = self._desk
+        result = verify_receipt(said, policy=desk.policy(), at=desk.now(), message=letter.message)
+        receipt = said.receipt_unverified
+        if result.report.outcome is not Outcome.PASSED or receipt.receiver.id != letter.row["receiver"]:
+            letter.problem = "egov.exchange.node.receipt"
+            desk.count("bad_receipts")
+            return
+        letter.receipt = line
+        letter.refused = receipt.reason if receipt.outcome is ReceiptOutcome.REFUSED else ""
+
+    # ------------------------------------------------------------------ settling
+
+    def _settle(self, letters: Sequence[_Letter], *, token: str | None, later: bool) -> None:
+        """One transaction: states, receipts, and what the log says. A receipt counts whoever holds the lease."""
+        if not letters:
+            return
+        desk, now = self._desk, self._desk.now()
+        entries: list[Entry] = []
+        with desk.store.write(durable=any(letter.receipt for letter in letters)) as connection:
+            given = {"numbers": [letter.row["number"] for letter in letters]}
+            states = {row["number"]: row for row in connection.execute(_LOCKED, given).mappings()}
+            results, receipts = [], []
+            for letter in letters:
+                found = states.get(letter.row["number"])
+                if found is None or found["state"] == MessageState.DONE or not _ours(letter, found, token):
+                    continue
+                state, due, problem = self._became(letter, found["attempts"], now, later=later)
+                results.append((letter.row["number"], state, due, problem))
+                if letter.receipt:
+                    receipts.append((letter.row["number"], letter.receipt))
+                if state in (MessageState.DONE, MessageState.DEAD):
+                    action = "message.receipted" if state is MessageState.DONE else "message.dead"
+                    entries.append(entry_of(action, letter.row, problem=problem))
+            finish(connection, results, now=now)
+            keep_receipts(connection, receipts)
+            desk.journal.write(connection, entries, at=now)
+        for _, state, _, problem in results:
+            desk.count("delivered" if state is MessageState.DONE else state.value, problem)
+
+    def _became(
+        self, letter: _Letter, attempts: int, now: datetime, *, later: bool
+    ) -> tuple[MessageState, datetime | None, str]:
+        settings = self._desk.settings
+        if letter.receipt:
+            return (MessageState.DEAD, None, letter.refused) if letter.refused else (MessageState.DONE, None, "")
+        if later:
+            return MessageState.SENT, now + settings.receipt_wait, ""
+        if attempts >= settings.delivery.attempts:
+            return MessageState.DEAD, None, letter.problem
+        wait = settings.delivery.delay(attempts, random=self._desk.random)
+        return MessageState.QUEUED, now + max(wait, min(letter.after, settings.delivery.cap)), letter.problem
+
+
+def _ours(letter: _Letter, found: RowMapping, token: str | None) -> bool:
+    """Whether we may say what became of it: by a receipt always, by a failure while the lease is ours.
+
+    A refusal does not undo that somebody has given it up.
+    """
+    if letter.receipt and not letter.refused:
+        return True
+    if letter.receipt:
+        return found["state"] not in (MessageState.CANCELLED, MessageState.DEAD)
+    return token is not None and found["lease"] == token

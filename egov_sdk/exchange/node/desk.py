@@ -1,0 +1,116 @@
+"""What all parts of a node share: its database, identity, partners, clock, and the rules of trust."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+from egov_sdk.crypto.sm4 import SM4GCM
+from egov_sdk.errors import EgovError
+from egov_sdk.exchange.envelope.model import Party, aware
+from egov_sdk.exchange.envelope.policy import ExchangePolicy
+from egov_sdk.exchange.node.journal import Journal
+from egov_sdk.exchange.node.problems import refuse
+from egov_sdk.exchange.node.settings import Clock, NodeIdentity, NodeSettings, Partner, Random
+from egov_sdk.pki import TrustStore
+from egov_sdk.storage import Store
+from egov_sdk.storage.problems import broken
+
+__all__ = ["Desk"]
+
+_PLAIN, _PACKED = b"\0", b"\1"
+_NONCE: Final = 12
+
+
+class Desk:
+    """The one context of a node's parts."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        identity: NodeIdentity,
+        partners: Iterable[Partner],
+        trust: TrustStore,
+        clock: Clock,
+        settings: NodeSettings,
+        revocations: Callable[[], tuple[bytes, ...]],
+        random: Random,
+    ) -> None:
+        self.store, self.identity, self.trust, self.settings = store, identity, trust, settings
+        self.clock, self.random, self.revocations = clock, random, revocations
+        self.journal = Journal(identity.party.id, settings.audit)
+        self.counts: Counter[tuple[str, str]] = Counter()
+        self._counting = threading.Lock()
+        self._policy: tuple[tuple[bytes, ...], ExchangePolicy] | None = None
+        self._gcm = SM4GCM(settings.at_rest) if settings.at_rest is not None else None
+        self.partners: Mapping[str, Partner] = {}
+        self.meet(partners)
+
+    def meet(self, partners: Iterable[Partner]) -> None:
+        """Exchange with these from now on, and with no others."""
+        met: dict[str, Partner] = {}
+        for one in partners:
+            if met.setdefault(one.party.id, one) is not one:
+                raise ValueError(f"the partner {one.party.id} is given twice")
+        self.partners, self._policy = met, None
+
+    def now(self) -> datetime:
+        """The time, which the clock must give with its zone."""
+        return aware(self.clock())
+
+    def partner(self, party: Party) -> Partner:
+        """The partner that a party is, or is a system of.
+
+        Raises:
+            NodeRejected: partner_unknown, partner_blocked.
+        """
+        found = self.partners.get(party.id) or self.partners.get(party.code)
+        if found is None:
+            raise refuse("node.partner_unknown", found=party.id)
+        if found.blocked:
+            raise refuse("node.partner_blocked", found=party.id)
+        return found
+
+    def policy(self) -> ExchangePolicy:
+        """What is demanded of messages and receipts, with the revocations of today."""
+        lists, known = self.revocations(), self._policy
+        if known is None or known[0] != lists:
+            parties = {key: one.certificates for key, one in self.partners.items()}
+            made = ExchangePolicy(trust=self.trust, parties=parties, receiver=self.identity.party, crls=lists)
+            self._policy = known = (lists, made)
+        return known[1]
+
+    def token(self) -> str:
+        """What a lease is known by."""
+        return self.random(16).hex()
+
+    def count(self, what: str, code: str = "", *, by: int = 1) -> None:
+        """For the metrics of this process."""
+        with self._counting:
+            self.counts[what, code] += by
+
+    def pack(self, content: bytes, *, about: bytes) -> bytes:
+        """A content as it lies in the database; ``about`` binds it to its message."""
+        if self._gcm is None:
+            return _PLAIN + content
+        nonce = self.random(_NONCE)
+        return _PACKED + nonce + self._gcm.encrypt(nonce, content, about)
+
+    def unpack(self, packed: bytes, *, about: bytes) -> bytes:
+        """What was packed.
+
+        Raises:
+            StorageError: damaged, or under another key.
+        """
+        if packed[:1] == _PLAIN:
+            return packed[1:]
+        try:
+            if self._gcm is None:
+                raise ValueError
+            return self._gcm.decrypt(packed[1 : 1 + _NONCE], packed[1 + _NONCE :], about)
+        except (EgovError, ValueError):
+            raise broken("damaged", where=self.store.place, found="a content under another key") from None

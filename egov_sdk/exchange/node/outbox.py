@@ -1,0 +1,210 @@
+"""Sending: drafts are signed and queued in the application's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from egov_sdk.crypto import sm3
+from egov_sdk.exchange.envelope.json_form import read_signed
+from egov_sdk.exchange.envelope.model import Envelope, Party, new_id
+from egov_sdk.exchange.envelope.signed import SignedMessage, sign_envelope
+from egov_sdk.exchange.node.desk import Desk
+from egov_sdk.exchange.node.journal import Entry
+from egov_sdk.exchange.node.model import Direction, Draft, MessageRecord, MessageState
+from egov_sdk.exchange.node.problems import refuse
+from egov_sdk.exchange.node.rows import content_of, fetch, insert_messages, keep_contents, record_of, waiting
+from egov_sdk.exchange.node.settings import Partner
+from egov_sdk.exchange.node.tables import MESSAGES
+from egov_sdk.storage.sql import Connection, RowMapping, select
+
+__all__ = ["Outbox", "message_row"]
+
+M = MESSAGES.c
+
+
+def message_row(
+    envelope: Envelope,
+    *,
+    direction: Direction,
+    receiver: Party,
+    digest: bytes,
+    signed: bytes,
+    rank: int,
+    now: datetime,
+    draft: bytes = b"",
+) -> dict[str, Any]:
+    """A row for a new message that is due at once."""
+    peer = receiver if direction is Direction.OUT else envelope.sender
+    return {
+        "direction": direction.value,
+        "peer": peer.id,
+        "sender": envelope.sender.id,
+        "receiver": receiver.id,
+        "id": envelope.id,
+        "service": envelope.service,
+        "resource": envelope.resource,
+        "conversation": envelope.conversation,
+        "correlation": envelope.correlation,
+        "digest": digest,
+        "signed": signed,
+        "draft": draft,
+        "size": len(envelope.content),
+        "rank": rank,
+        "state": MessageState.QUEUED.value,
+        "due_at": now,
+        "lease": "",
+        "attempts": 0,
+        "problem": "",
+        "created_at": envelope.created_at,
+        "expires_at": envelope.expires_at,
+        "stored_at": now,
+        "updated_at": now,
+        "finished_at": None,
+    }
+
+
+def entry_of(
+    action: str, row: RowMapping | Mapping[str, Any], *, text: bytes = b"", problem: str = "", actor: str = ""
+) -> Entry:
+    """What the log says of a step of a message: ids, parties, digest, and nothing of the content."""
+    detail: dict[str, object] = {name: row[name] for name in ("direction", "sender", "receiver", "service", "resource")}
+    detail |= {"digest": row["digest"].hex(), "size": row["size"]}
+    if problem:
+        detail["problem"] = problem
+    return Entry(action, row["id"], detail, actor=actor, text=text)
+
+
+class Outbox:
+    """Takes drafts of applications."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def queue(self, connection: Connection, drafts: Sequence[Draft]) -> tuple[MessageRecord, ...]:
+        """Sign drafts and queue them; what is there already under a caller's own id is given as it is.
+
+        Raises:
+            NodeRejected, ValueError: as ExchangeService.send; nothing is queued then.
+        """
+        desk, now = self._desk, self._desk.now()
+        desk.journal.check(connection, at=now)
+        self._make_room(connection, drafts)
+        found: list[MessageRecord | None] = []
+        rows: list[tuple[dict[str, Any], bytes]] = []
+        for draft in drafts:
+            known = self._known(connection, draft) if draft.id else None
+            found.append(known)
+            if known is None:
+                rows.append(self._row(connection, draft, now))
+        numbers = insert_messages(connection, [row for row, _ in rows])
+        made = iter(self._kept(connection, rows, numbers))
+        desk.journal.write(connection, [entry_of("message.queued", row, text=text) for row, text in rows], at=now)
+        desk.count("queued", by=len(rows))
+        return tuple(next(made) if one is None else one for one in found)
+
+    def _kept(
+        self,
+        connection: Connection,
+        rows: Sequence[tuple[dict[str, Any], bytes]],
+        numbers: Mapping[tuple[str, str], int],
+    ) -> list[MessageRecord]:
+        records, contents = [], []
+        for row, text in rows:
+            number = numbers.get((row["sender"], row["id"]))
+            if number is None:  # somebody else has used the id in the meantime, or the caller twice
+                raise refuse("node.conflict", found=row["id"])
+            contents.append((number, self._desk.pack(text, about=row["digest"])))
+            records.append(record_of({**row, "number": number}, receipted=False))
+        keep_contents(connection, contents)
+        return records
+
+    def _make_room(self, connection: Connection, drafts: Sequence[Draft]) -> None:
+        """Back-pressure: an application learns of a partner that takes nothing before the disk is full."""
+        counts: dict[str, int] = {}
+        for draft in drafts:
+            counts[draft.to.id] = counts.get(draft.to.id, 0) + 1
+        parties = {draft.to.id: draft.to for draft in drafts}
+        for peer, count in counts.items():
+            partner = self._desk.partner(parties[peer])
+            there = waiting(connection, Direction.OUT, peer, most=partner.most_waiting)
+            if there + count > partner.most_waiting:
+                raise refuse("node.queue_full", found=partner.most_waiting, partner=peer)
+
+    def _known(self, connection: Connection, draft: Draft) -> MessageRecord | None:
+        wanted = select(M.number, M.draft).where(
+            M.direction == Direction.OUT.value, M.sender == self._desk.identity.party.id, M.id == draft.id
+        )
+        row = connection.execute(wanted).one_or_none()
+        if row is None:
+            return None
+        if row[1] != _draft_digest(draft):
+            raise refuse("node.conflict", found=draft.id)
+        return record_of(fetch(connection, row[0]))
+
+    def _row(self, connection: Connection, draft: Draft, now: datetime) -> tuple[dict[str, Any], bytes]:
+        envelope = self._envelope(connection, draft, now)
+        partner = self._desk.partner(draft.to)
+        message = self._sign(envelope)
+        row = message_row(
+            envelope,
+            direction=Direction.OUT,
+            receiver=draft.to,
+            digest=message.digest,
+            signed=sm3(message.signature.value),
+            rank=_rank(draft.priority, partner),
+            now=now,
+            draft=_draft_digest(draft) if draft.id else b"",
+        )
+        return row, message.to_json()
+
+    def _envelope(self, connection: Connection, draft: Draft, now: datetime) -> Envelope:
+        asked = None if draft.answers is None else self.read(connection, draft.answers).envelope_unverified
+        return Envelope(
+            id=draft.id or new_id(now, random=self._desk.random),
+            conversation=draft.conversation or (asked.conversation or asked.id if asked is not None else ""),
+            correlation=asked.id if asked is not None else "",
+            request_digest=asked.digest.hex() if asked is not None else "",
+            sender=self._desk.identity.party,
+            receivers=(draft.to,),
+            service=draft.service,
+            resource=draft.resource,
+            purpose=draft.purpose,
+            basis=draft.basis,
+            created_at=now,
+            expires_at=now + timedelta(seconds=draft.life_s),
+            content_type=draft.content_type,
+            content=draft.content,
+            properties=draft.properties,
+        )
+
+    def _sign(self, envelope: Envelope) -> SignedMessage:
+        own = self._desk.identity
+        return sign_envelope(
+            envelope,
+            signer=own.signer,
+            certificate=own.certificate,
+            certificates=own.certificates,
+            random=self._desk.random,
+        )
+
+    def read(self, connection: Connection, number: int) -> SignedMessage:
+        """A message as it was signed.
+
+        Raises:
+            NodeRejected: message_unknown, no_content.
+        """
+        row = fetch(connection, number)
+        packed = content_of(connection, [number]).get(number)
+        if packed is None:
+            raise refuse("node.no_content", found=number)
+        return read_signed(self._desk.unpack(packed, about=row["digest"]), limits=self._desk.settings.limits)
+
+
+def _rank(priority: int, partner: Partner) -> int:
+    return 0 if partner.ordered else -priority
+
+
+def _draft_digest(draft: Draft) -> bytes:
+    return sm3(draft.model_dump_json().encode())

@@ -1,0 +1,98 @@
+"""Parcels: one message in JSON on each line; their answers: one receipt or one refusal on each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from egov_sdk.errors import EgovError, InputError, LimitExceeded
+from egov_sdk.exchange.envelope.canonical import canonical, read_json
+from egov_sdk.exchange.envelope.limits import EnvelopeLimits
+from egov_sdk.exchange.envelope.receipt import SignedReceipt, receipt_of
+from egov_sdk.exchange.node.problems import NodeRejected
+from egov_sdk.problems import shown
+
+__all__ = ["REFUSAL_FORMAT", "Refusal", "join", "lines_of", "read_answer"]
+
+REFUSAL_FORMAT: Final = "egov-refusal/1"
+_ID_CHARS: Final = 64
+_MOST_WAIT_S: Final = 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What a node says to a message that it gives no receipt for. It is not signed, and so decides nothing.
+
+    Attributes:
+        message: the id, as far as it could be read.
+        code, origin: the reason, and whose matter it is.
+        after_s: when to try again; 0 if that is left to the sender.
+    """
+
+    message: str
+    code: str
+    origin: str
+    text: str = ""
+    after_s: int = 0
+
+    def to_json(self) -> bytes:
+        """The refusal as a line of an answer."""
+        return canonical(
+            {
+                "format": REFUSAL_FORMAT,
+                "message": self.message,
+                "code": self.code,
+                "origin": self.origin,
+                "text": self.text,
+                "after": self.after_s,
+            }
+        )
+
+    @classmethod
+    def of(cls, error: EgovError, *, message: str = "", after_s: int = 0) -> Refusal:
+        """What an error says to the partner: its code and its sentence, and no facts."""
+        if isinstance(error, NodeRejected):
+            origin: str = error.origin
+        else:
+            origin = "sender" if isinstance(error, InputError) else "receiver"
+        return cls(
+            message=shown(message)[:_ID_CHARS], code=error.code, origin=origin, text=shown(error), after_s=after_s
+        )
+
+
+def join(lines: Iterable[bytes]) -> bytes:
+    """Lines as octets: canonical JSON has no line breaks of its own."""
+    return b"\n".join(lines)
+
+
+def lines_of(data: bytes, *, most: int, most_bytes: int) -> list[bytes]:
+    """The lines of a parcel or an answer.
+
+    Raises:
+        LimitExceeded: it is too large, or holds too many.
+    """
+    if len(data) > most_bytes:
+        raise LimitExceeded("most_bytes", allowed=most_bytes, found=len(data), where="parcel")
+    if data.count(b"\n") >= most + 1:
+        raise LimitExceeded("most_in_parcel", allowed=most, found=data.count(b"\n"), where="parcel")
+    if data.lstrip()[:1] == b"<":
+        return [data]  # one message in XML has lines of its own
+    return [line for line in data.split(b"\n") if line.strip()]
+
+
+def read_answer(line: bytes, *, limits: EnvelopeLimits) -> SignedReceipt | Refusal:
+    """One line of an answer.
+
+    Raises:
+        InputError: it is neither receipt nor refusal.
+    """
+    if len(line) > limits.message_bytes:
+        raise LimitExceeded("message_bytes", allowed=limits.message_bytes, found=len(line), where="answer")
+    members = read_json(line, depth=limits.depth, where="answer")
+    if members.get("format") != REFUSAL_FORMAT:
+        return receipt_of(members, limits=limits)
+    texts = {name: shown(members.get(name, "")) for name in ("message", "code", "origin", "text")}
+    after = members.get("after")
+    wait = after if type(after) is int and 0 <= after <= _MOST_WAIT_S else 0
+    return Refusal(**texts, after_s=wait)

@@ -1,0 +1,239 @@
+"""Messages as rows: reading them, leasing them to a worker, and writing what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from egov_sdk.exchange.envelope.model import Party
+from egov_sdk.exchange.node.model import Direction, MessageRecord, MessageState
+from egov_sdk.exchange.node.problems import refuse
+from egov_sdk.exchange.node.tables import CONTENTS, MESSAGES, RECEIPTS
+from egov_sdk.storage.sql import (
+    Connection,
+    RowMapping,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+    upsert,
+)
+
+__all__ = [
+    "claim",
+    "content_of",
+    "due_peers",
+    "fetch",
+    "finish",
+    "insert_messages",
+    "keep_receipts",
+    "select_records",
+    "waiting",
+]
+
+M = MESSAGES.c
+_RECEIPTED: Final = exists(select(RECEIPTS.c.number).where(RECEIPTS.c.number == M.number)).label("receipted")
+_RECORD: Final = select(MESSAGES, _RECEIPTED)
+_BY_NUMBER: Final = _RECORD.where(M.number == bindparam("number"))
+_DUE: Final = or_(M.due_at <= bindparam("now"), M.due_at > bindparam("horizon"))
+_OF_PEER: Final = (
+    select(MESSAGES)
+    .where(M.direction == bindparam("direction"), M.peer == bindparam("peer"), M.due_at.is_not(None))
+    .order_by(M.rank, M.number)
+    .limit(bindparam("most"))
+)
+_FREE: Final = _OF_PEER.where(_DUE).with_for_update(skip_locked=True)
+_IN_ORDER: Final = _OF_PEER.with_for_update()
+_PEERS: Final = select(M.peer).where(M.direction == bindparam("direction"), M.due_at.is_not(None), _DUE).distinct()
+_LEASE: Final = (
+    update(MESSAGES)
+    .where(M.number.in_(bindparam("numbers", expanding=True)))
+    .values(
+        state=MessageState.WORKING.value,
+        lease=bindparam("token"),
+        due_at=bindparam("until"),
+        attempts=M.attempts + 1,
+        updated_at=bindparam("now"),
+    )
+)
+_FINISH: Final = (
+    update(MESSAGES)
+    .where(M.number == bindparam("of"))
+    .values(
+        state=bindparam("to_state"),
+        due_at=bindparam("due"),
+        lease="",
+        problem=bindparam("why"),
+        updated_at=bindparam("now"),
+        finished_at=bindparam("finished"),
+    )
+)
+_WAITING: Final = select(func.count()).select_from(
+    select(M.number)
+    .where(M.direction == bindparam("direction"), M.peer == bindparam("peer"), M.due_at.is_not(None))
+    .limit(bindparam("most"))
+    .subquery()
+)
+_CONTENTS: Final = select(CONTENTS).where(CONTENTS.c.number.in_(bindparam("numbers", expanding=True)))
+_ENDED: Final = frozenset({MessageState.DONE, MessageState.CANCELLED})
+
+
+def record_of(row: RowMapping | Mapping[str, Any], *, receipted: bool | None = None) -> MessageRecord:
+    """A row in the words of the model."""
+    return MessageRecord(
+        number=row["number"],
+        direction=Direction(row["direction"]),
+        id=row["id"],
+        sender=Party.parse(row["sender"]),
+        receiver=Party.parse(row["receiver"]),
+        service=row["service"],
+        resource=row["resource"],
+        conversation=row["conversation"],
+        correlation=row["correlation"],
+        digest=row["digest"].hex(),
+        size=row["size"],
+        priority=max(0, -row["rank"]),
+        state=MessageState(row["state"]),
+        attempts=row["attempts"],
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        stored_at=row["stored_at"],
+        updated_at=row["updated_at"],
+        due_at=row["due_at"],
+        problem=row["problem"],
+        receipted=bool(row["receipted"]) if receipted is None else receipted,
+    )
+
+
+def fetch(connection: Connection, number: int, *, lock: bool = False) -> RowMapping:
+    """One row.
+
+    Raises:
+        NodeRejected: message_unknown.
+    """
+    wanted = _BY_NUMBER.with_for_update(of=MESSAGES) if lock else _BY_NUMBER
+    row = connection.execute(wanted, {"number": number}).mappings().one_or_none()
+    if row is None:
+        raise refuse("node.message_unknown", found=number)
+    return row
+
+
+def due_peers(connection: Connection, direction: Direction, *, now: datetime, horizon: timedelta) -> list[str]:
+    """Whose messages have something due."""
+    given = {"direction": direction.value, "now": now, "horizon": now + horizon}
+    return list(connection.execute(_PEERS, given).scalars())
+
+
+def claim(
+    connection: Connection,
+    direction: Direction,
+    peer: str,
+    *,
+    most: int,
+    ordered: bool,
+    now: datetime,
+    until: datetime,
+    horizon: timedelta,
+    token: str,
+) -> list[RowMapping]:
+    """Lease messages of one partner that are due, the most urgent first; the rows as they were before."""
+    late = now + horizon
+    given = {"direction": direction.value, "peer": peer, "most": most}
+    if ordered:
+        rows = []
+        for row in connection.execute(_IN_ORDER, given).mappings():
+            if now < row["due_at"] <= late:
+                break  # it waits, and so do those behind it
+            rows.append(row)
+    else:
+        rows = list(connection.execute(_FREE, {**given, "now": now, "horizon": late}).mappings())
+    if rows:
+        numbers = [row["number"] for row in rows]
+        connection.execute(_LEASE, {"numbers": numbers, "token": token, "until": until, "now": now})
+    return rows
+
+
+def content_of(connection: Connection, numbers: Sequence[int]) -> dict[int, bytes]:
+    """The packed contents that are still kept."""
+    if not numbers:
+        return {}
+    return {row[0]: row[1] for row in connection.execute(_CONTENTS, {"numbers": list(numbers)})}
+
+
+def waiting(connection: Connection, direction: Direction, peer: str, *, most: int) -> int:
+    """How many messages are not finished, counted up to ``most``."""
+    given = {"direction": direction.value, "peer": peer, "most": most}
+    return int(connection.execute(_WAITING, given).scalar_one())
+
+
+def insert_messages(connection: Connection, rows: Sequence[Mapping[str, object]]) -> dict[tuple[str, str], int]:
+    """Insert those that are not there yet; their numbers by sender and id."""
+    if not rows:
+        return {}
+    statement = (
+        upsert(connection.dialect.name, MESSAGES)
+        .on_conflict_do_nothing(index_elements=["direction", "sender", "id"])
+        .returning(M.sender, M.id, M.number)
+    )
+    # one statement each: so numbers follow the order of the rows in either database
+    made = {}
+    for row in rows:
+        if (found := connection.execute(statement, row).one_or_none()) is not None:
+            made[found[0], found[1]] = found[2]
+    return made
+
+
+def keep_contents(connection: Connection, contents: Iterable[tuple[int, bytes]]) -> None:
+    """Keep packed contents."""
+    if rows := [{"number": number, "content": content} for number, content in contents]:
+        connection.execute(insert(CONTENTS), rows)
+
+
+def keep_receipts(connection: Connection, receipts: Iterable[tuple[int, bytes]]) -> None:
+    """Keep receipts, each in the place of one that was there: a refusal gives way to a later acceptance."""
+    if rows := [{"number": number, "receipt": receipt} for number, receipt in receipts]:
+        statement = upsert(connection.dialect.name, RECEIPTS)
+        replace = {"receipt": statement.excluded.receipt}
+        connection.execute(statement.on_conflict_do_update(index_elements=["number"], set_=replace), rows)
+
+
+def finish(
+    connection: Connection,
+    results: Sequence[tuple[int, MessageState, datetime | None, str]],
+    *,
+    now: datetime,
+) -> None:
+    """Write what became of messages: number, state, when to look again, and the code of what went wrong."""
+    if results:
+        connection.execute(
+            _FINISH,
+            [
+                {
+                    "of": number,
+                    "to_state": state.value,
+                    "due": due,
+                    "why": problem,
+                    "now": now,
+                    "finished": now if state in _ENDED else None,
+                }
+                for number, state, due, problem in results
+            ],
+        )
+
+
+def select_records(
+    connection: Connection, asked: Mapping[str, str | None], *, after: int, limit: int
+) -> tuple[MessageRecord, ...]:
+    """Messages by number whose columns have these values; None and the empty text ask for nothing."""
+    if limit < 0 or after < 0:
+        raise ValueError("after and limit are not negative")
+    wanted = _RECORD.where(M.number > after)
+    for name, value in asked.items():
+        if value:
+            wanted = wanted.where(M[name] == str(value))
+    rows = connection.execute(wanted.order_by(M.number).limit(limit)).mappings()
+    return tuple(record_of(row) for row in rows)

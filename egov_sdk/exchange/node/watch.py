@@ -1,0 +1,108 @@
+"""How a node is doing: queues, rates and ages from its tables, and the same as text for Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from egov_sdk.exchange.node.desk import Desk
+from egov_sdk.exchange.node.model import Direction, Health, NodeStatus, PartnerStatus, PullStatus
+from egov_sdk.exchange.node.problems import NodeRejected
+from egov_sdk.exchange.node.tables import MESSAGES
+from egov_sdk.storage import StorageError
+from egov_sdk.storage.sql import ColumnElement, Connection, case, func, select
+
+__all__ = ["health_of", "metrics_of", "status_of"]
+
+M = MESSAGES.c
+_PREFIX = "egov_exchange"
+
+
+def status_of(desk: Desk, connection: Connection, pulls: tuple[PullStatus, ...]) -> NodeStatus:
+    """The state of a node as its tables show it."""
+    now = desk.now()
+    waits = _grouped(connection, M.due_at.is_not(None), func.count(), func.min(M.stored_at))
+    dead = _grouped(connection, M.state == "dead", func.count())
+    last_minute = func.sum(case((M.finished_at > now - timedelta(minutes=1), 1), else_=0))
+    done = _grouped(connection, M.finished_at > now - timedelta(hours=1), func.count(), last_minute)
+    named = {(direction.value, peer) for direction in Direction for peer in desk.partners}
+    partners = []
+    for key in sorted({*waits, *dead, *done, *named}):
+        count, oldest = waits.get(key, (0, None))
+        in_hour, in_minute = done.get(key, (0, 0))
+        partners.append(
+            PartnerStatus(
+                partner=key[1],
+                direction=Direction(key[0]),
+                waiting=count,
+                dead=dead.get(key, (0,))[0],
+                oldest_s=0.0 if oldest is None else max(0.0, (now - oldest).total_seconds()),
+                last_minute=int(in_minute),
+                last_hour=in_hour,
+            )
+        )
+    entries, stamped = desk.journal.state(connection)
+    return NodeStatus(
+        party=desk.identity.party,
+        at=now,
+        partners=tuple(partners),
+        pulls=pulls,
+        audit_entries=entries,
+        stamped_at=stamped,
+    )
+
+
+def _grouped(
+    connection: Connection, which: ColumnElement[bool], *columns: ColumnElement[Any]
+) -> dict[tuple[str, str], tuple]:  # type: ignore[type-arg]  # as many values as columns
+    wanted = select(M.direction, M.peer, *columns).where(which).group_by(M.direction, M.peer)
+    return {(row[0], row[1]): tuple(row[2:]) for row in connection.execute(wanted)}
+
+
+def health_of(desk: Desk) -> Health:
+    """Whether the database answers and the log is stamped in time."""
+    try:
+        with desk.store.read() as connection:
+            desk.journal.check(connection, at=desk.now())
+    except (StorageError, NodeRejected) as error:
+        return Health(ok=False, problems=(error.code,))
+    return Health(ok=True)
+
+
+def metrics_of(status: NodeStatus, counts: Mapping[tuple[str, str], int], *, healthy: bool) -> str:
+    """Prometheus text: gauges of the node, and counters of this process since it began."""
+    lines: list[str] = []
+    for name, text, field in (
+        ("waiting", "Messages that are not finished", "waiting"),
+        ("dead", "Messages that wait for a person", "dead"),
+        ("oldest_seconds", "Age of the oldest message that is not finished", "oldest_s"),
+        ("finished_last_minute", "Messages finished in the last minute", "last_minute"),
+    ):
+        rows = (
+            ({"partner": one.partner, "direction": one.direction.value}, getattr(one, field)) for one in status.partners
+        )
+        lines += _family(f"{_PREFIX}_{name}", "gauge", text, rows)
+    lines += _family(f"{_PREFIX}_healthy", "gauge", "Whether work is taken", [({}, int(healthy))])
+    lines += _family(f"{_PREFIX}_audit_entries", "gauge", "Entries of the audit log", [({}, status.audit_entries)])
+    if status.stamped_at is not None:
+        age = max(0.0, (status.at - status.stamped_at).total_seconds())
+        lines += _family(f"{_PREFIX}_stamp_age_seconds", "gauge", "Time since the last time stamp", [({}, age)])
+    by_name: dict[str, list[tuple[dict[str, str], int]]] = {}
+    for (what, code), count in sorted(counts.items()):
+        by_name.setdefault(what, []).append(({"code": code} if code else {}, count))
+    for what, counted in by_name.items():
+        lines += _family(f"{_PREFIX}_{what}_total", "counter", f"Messages {what} by this process", counted)
+    return "\n".join(lines) + "\n"
+
+
+def _family(name: str, kind: str, text: str, rows: Iterable[tuple[Mapping[str, str], float]]) -> list[str]:
+    lines = [f"# HELP {name} {text}", f"# TYPE {name} {kind}"]
+    for labels, value in rows:
+        inside = ",".join(f'{label}="{_escaped(text)}"' for label, text in labels.items())
+        lines.append(f"{name}{{{inside}}} {value}" if inside else f"{name} {value}")
+    return lines
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
