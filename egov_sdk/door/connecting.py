@@ -15,13 +15,13 @@ from egov_sdk.door.settings import Setting, read_settings, wrong
 if TYPE_CHECKING:
     from egov_sdk.door.office import Application, LocalOffice
     from egov_sdk.door.secrets import OfficeSecrets
-    from egov_sdk.gateway import Credentials
+    from egov_sdk.gateway import AsyncGatewayClient, Credentials, GatewayClient
     from egov_sdk.identity import IdentityService
     from egov_sdk.identity.client import AsyncIdentityClient, ClientSettings
     from egov_sdk.license.service import LicenseService
     from egov_sdk.seal.service import SealService
 
-__all__ = ["connect", "connect_async"]
+__all__ = ["async_gov_over", "connect", "connect_async", "gov_over"]
 
 _DATABASE: Final = "egov.db"
 _KEYS: Final = "office.json"
@@ -205,10 +205,31 @@ def _platform(
 ) -> Gov:
     from egov_sdk.gateway import GatewayClient
 
-    address, prefix = settings["where"].value, settings["prefix"].value
+    address = settings["where"].value
     gateway = GatewayClient(
         address, profile=settings["profile"].value or None, credentials=_credentials(settings, credentials)
     )
+    prefix = settings["prefix"].value
+    return gov_over(
+        gateway, name=_shown(address), prefix=prefix, identity=identity, identity_profile=identity_profile, clock=clock
+    )
+
+
+def gov_over(
+    gateway: GatewayClient,
+    *,
+    name: str,
+    prefix: str = "/egov/v1",
+    identity: ClientSettings | None = None,
+    identity_profile: str = "oidc",
+    clock: Clock = _now,
+) -> Gov:
+    """The services of a platform over a client that is there already; closing them closes it.
+
+    Args:
+        name: what the platform is called, without secrets.
+        prefix, identity, identity_profile, clock: as in ``connect``.
+    """
 
     def sign_in() -> IdentityService:
         from egov_sdk.identity.client import IdentityClient
@@ -227,7 +248,7 @@ def _platform(
         return LicenseClient(gateway, prefix=prefix)
 
     return Gov(
-        _shown(address),
+        name,
         identity=sign_in if identity is not None else None,
         seal=seals,
         license=licenses,
@@ -249,6 +270,22 @@ def _async_platform(
     gateway = AsyncGatewayClient(
         address, profile=settings["profile"].value or None, credentials=_credentials(settings, credentials)
     )
+    prefix = settings["prefix"].value
+    return async_gov_over(
+        gateway, name=_shown(address), prefix=prefix, identity=identity, identity_profile=identity_profile, clock=clock
+    )
+
+
+def async_gov_over(
+    gateway: AsyncGatewayClient,
+    *,
+    name: str,
+    prefix: str = "/egov/v1",
+    identity: ClientSettings | None = None,
+    identity_profile: str = "oidc",
+    clock: Clock = _now,
+) -> AsyncGov:
+    """As gov_over, awaited."""
 
     def sign_in() -> AsyncIdentityClient:
         from egov_sdk.identity.client import AsyncIdentityClient
@@ -256,12 +293,7 @@ def _async_platform(
         assert identity is not None
         return AsyncIdentityClient(gateway, settings=identity, profile=identity_profile, clock=clock)
 
-    return AsyncGov(
-        _shown(address),
-        gateway=gateway,
-        prefix=settings["prefix"].value,
-        identity=sign_in if identity is not None else None,
-    )
+    return AsyncGov(name, gateway=gateway, prefix=prefix, identity=sign_in if identity is not None else None)
 
 
 def _async_office(settings: Mapping[str, Setting], office: LocalOffice, clock: Clock) -> AsyncGov:

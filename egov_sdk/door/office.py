@@ -48,14 +48,14 @@ class LocalOffice:
     """A department with its own provider, seals and register of licences. Each is made when it is first asked for.
 
     Args:
-        place: the database; see ``storage.open_store``.
+        place: the database, see ``storage.open_store``; or one that is open, which ``close`` closes.
         secrets: its keys.
         fast_passwords: cheap hashing, for tests and nowhere else.
     """
 
     def __init__(
         self,
-        place: Path | str,
+        place: Path | str | Store,
         *,
         secrets: Callable[[], OfficeSecrets],
         clock: Clock,
@@ -75,9 +75,9 @@ class LocalOffice:
     @cached_property
     def store(self) -> Store:
         """Its database."""
-        from egov_sdk.storage import open_store
+        from egov_sdk.storage import Store, open_store
 
-        return open_store(self._place)
+        return self._place if isinstance(self._place, Store) else open_store(self._place)
 
     @cached_property
     def provider(self) -> IdentityProvider:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+import threading
+from collections.abc import Coroutine, Mapping
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 if TYPE_CHECKING:
     import httpx
 
     from egov_sdk.gateway.middleware import App, Receive, Scope, Send
 
-__all__ = ["Mounted", "async_transport", "transport"]
+__all__ = ["BrokenOff", "Mounted", "async_transport", "transport"]
+
+T = TypeVar("T")
 
 
 class Mounted:
@@ -31,18 +34,40 @@ class Mounted:
         await self._fallback(scope, receive, send)
 
 
+class BrokenOff(Exception):
+    """Raised by an application of this process, it is to its client as if the connection broke.
+
+    Args:
+        how: ``refused`` before anything was sent, ``timeout`` while an answer was waited for, ``cut`` in its midst.
+    """
+
+    def __init__(self, how: Literal["refused", "timeout", "cut"]) -> None:
+        super().__init__(f"the connection broke: {how}")
+        self.how = how
+
+
 def async_transport(app: App) -> httpx.AsyncBaseTransport:
     """For AsyncGatewayClient: requests are given to an application."""
     import httpx
 
-    return httpx.ASGITransport(app)
+    inner = httpx.ASGITransport(app)
+
+    class InProcess(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            try:
+                return await inner.handle_async_request(request)
+            except BrokenOff as broken:
+                raise _as_network(broken) from broken
+
+    return InProcess()
 
 
 def transport(app: App) -> httpx.BaseTransport:
-    """For GatewayClient: requests are given to an application, each in a loop of its own."""
+    """For GatewayClient: requests are given to an application, in a loop of the calling thread."""
     import httpx
 
-    inner = httpx.ASGITransport(app)
+    inner = async_transport(app)
+    loops = _Loops()
 
     class InProcess(httpx.BaseTransport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -51,6 +76,39 @@ def transport(app: App) -> httpx.BaseTransport:
                 body = await response.aread()
                 return httpx.Response(response.status_code, headers=response.headers, content=body)
 
-            return asyncio.run(whole())
+            return loops.run(whole())
+
+        def close(self) -> None:
+            loops.close()
 
     return InProcess()
+
+
+class _Loops:
+    """One loop for each thread that calls: a loop for each request takes longer than the request."""
+
+    def __init__(self) -> None:
+        self._here = threading.local()
+        self._all: list[asyncio.Runner] = []
+
+    def run(self, what: Coroutine[object, object, T]) -> T:
+        """The result of what is awaited."""
+        runner: asyncio.Runner | None = getattr(self._here, "runner", None)
+        if runner is None:
+            runner = self._here.runner = asyncio.Runner()
+            self._all.append(runner)
+        return runner.run(what)
+
+    def close(self) -> None:
+        """Close the loops; a transport that is used after that begins new ones."""
+        self._here = threading.local()
+        while self._all:
+            self._all.pop().close()
+
+
+def _as_network(broken: BrokenOff) -> httpx.TransportError:
+    import httpx
+
+    if broken.how == "refused":
+        return httpx.ConnectError(str(broken))
+    return httpx.ReadTimeout(str(broken)) if broken.how == "timeout" else httpx.RemoteProtocolError(str(broken))
