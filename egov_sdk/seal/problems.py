@@ -20,6 +20,9 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "{action} cannot be done to a seal that is {state}", "状态为 {state} 的印章不能执行 {action}"
         ),
         "seal_key": Text("the key of the seal {found} cannot be used here", "印章 {found} 的密钥在此不可用"),
+        "owner_refused": Text(
+            "who asks does not speak for {found}, whose seal it is", "请求方无权代表印章所有者 {found}"
+        ),
         "owner_code": Text("{found} is no unified social credit code", "{found} 不是统一社会信用代码"),
         "picture": Text("no picture can be drawn for this name: {found}", "无法为该名称绘制印模：{found}"),
         "lifetime": Text(
