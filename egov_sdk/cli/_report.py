@@ -29,7 +29,7 @@ __all__ = [
 
 TITLES = {
     "integrity": (Text("Integrity", "完整性"), Text("is the mathematics right?", "数学上是否正确？")),
-    "binding": (Text("Binding", "绑定"), Text("does the seal belong to the signer?", "印章是否属于签名者？")),
+    "binding": (Text("Binding", "绑定"), Text("does it belong to those whom it names?", "是否属于所称的主体？")),
     "trust": (Text("Trust", "信任"), Text("does it lead to somebody you trust?", "能否追溯到您所信任的机构？")),
     "coverage": (Text("Coverage", "覆盖"), Text("is what is shown what was signed?", "所示内容是否即所签内容？")),
 }

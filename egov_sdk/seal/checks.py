@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from egov_sdk.report import CheckTable, CheckText, Text
 
-__all__ = ["ADVISORY", "CHECKS", "REQUIRED"]
+__all__ = ["ADVISORY", "CHECKS", "REGISTER_CHECKS", "REQUIRED"]
 
 _SEAL_VERIFY = "GB/T 38540-2020, 7.3; GM/T 0031-2014, 6.2.3"
 _SEAL_CHECK = "GM/T 0031-2014, 6.1.2"
@@ -385,31 +385,6 @@ CHECKS = CheckTable(
             no_anchors=("no trust anchor was given; the signer says {at}", "未提供信任锚；签名者自称 {at}"),
             **_UNREADABLE,
         ),
-        "trust.seal_register": _row(
-            "Does the register of seals let this seal count?",
-            "印章备案登记是否认可该印章？",
-            "",
-            valid=("the seal {seal_id} is filed and valid", "印章 {seal_id} 已备案且有效"),
-            ended_after=(
-                "the seal {seal_id} was {state} at {changed_at}, after its proven use at {at}",
-                "印章 {seal_id} 于 {changed_at} 变为 {state}，晚于经证明的用印时间 {at}",
-            ),
-            ended=(
-                "the seal {seal_id} was {state} at {changed_at}, before its use at {at}",
-                "印章 {seal_id} 于 {changed_at} 变为 {state}，早于用印时间 {at}",
-            ),
-            ended_unproven=(
-                "the seal {seal_id} was {state} at {changed_at}; nothing proves that it was used before",
-                "印章 {seal_id} 于 {changed_at} 变为 {state}，无法证明在此之前使用",
-            ),
-            another=(
-                "another seal than this one is filed under the number {seal_id}",
-                "编号 {seal_id} 备案的是另一枚印章",
-            ),
-            not_filed=("the seal {seal_id} is not of this register", "印章 {seal_id} 不在本登记之中"),
-            **_NOT_A_SEAL,
-            **_UNREADABLE,
-        ),
         "trust.time_stamp": _row(
             "Is the issuer of the time stamp trusted?",
             "时间戳签发者是否可信？",
@@ -571,9 +546,39 @@ ADVISORY = frozenset(
         "coverage.picture_only",
         "trust.signer_revocation",
         "trust.seal_maker_revocation",
-        "trust.seal_register",
     }
 )
 
 #: What the standard policy requires.
 REQUIRED = frozenset(CHECKS.rows) - ADVISORY
+
+#: What a register of seals adds to the report on a document.
+REGISTER_CHECKS = CheckTable(
+    {
+        "trust.seal_register": _row(
+            "Does the register of seals let this seal count?",
+            "印章备案登记是否认可该印章？",
+            "",
+            valid=("the seal {seal_id} is filed and valid", "印章 {seal_id} 已备案且有效"),
+            ended_after=(
+                "the seal {seal_id} was {state} at {changed_at}, after its proven use at {at}",
+                "印章 {seal_id} 于 {changed_at} 变为 {state}，晚于经证明的用印时间 {at}",
+            ),
+            ended=(
+                "the seal {seal_id} was {state} at {changed_at}, before its use at {at}",
+                "印章 {seal_id} 于 {changed_at} 变为 {state}，早于用印时间 {at}",
+            ),
+            ended_unproven=(
+                "the seal {seal_id} was {state} at {changed_at}; nothing proves that it was used before",
+                "印章 {seal_id} 于 {changed_at} 变为 {state}，无法证明在此之前使用",
+            ),
+            another=(
+                "another seal than this one is filed under the number {seal_id}",
+                "编号 {seal_id} 备案的是另一枚印章",
+            ),
+            not_filed=("the seal {seal_id} is not of this register", "印章 {seal_id} 不在本登记之中"),
+            **_NOT_A_SEAL,
+            **_UNREADABLE,
+        ),
+    }
+)

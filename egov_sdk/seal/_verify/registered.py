@@ -8,7 +8,7 @@ from datetime import datetime
 
 from egov_sdk.report import Check, Outcome, Report
 from egov_sdk.seal._verify.facts import PackageFacts, SignatureFacts
-from egov_sdk.seal.checks import CHECKS
+from egov_sdk.seal.checks import REGISTER_CHECKS
 from egov_sdk.seal.records import SealRecord, SealState
 
 __all__ = ["with_register"]
@@ -29,20 +29,20 @@ def with_register(report: Report, facts: PackageFacts, lookup: Lookup) -> Report
 def _check(signature: SignatureFacts, report: Report, lookup: Lookup) -> Check:
     subject = signature.subject
     if not signature.readable:
-        return CHECKS.check(_ID, Outcome.UNKNOWN, "unreadable", subject=subject)
+        return REGISTER_CHECKS.check(_ID, Outcome.UNKNOWN, "unreadable", subject=subject)
     value = signature.seal_value
     if value is None:
-        return CHECKS.check(_ID, Outcome.SKIPPED, "not_a_seal", subject=subject)
+        return REGISTER_CHECKS.check(_ID, Outcome.SKIPPED, "not_a_seal", subject=subject)
     seal_id = value.seal.seal_id
     record = lookup(seal_id)
     if record is None:
-        return CHECKS.check(_ID, Outcome.SKIPPED, "not_filed", subject=subject, seal_id=seal_id)
+        return REGISTER_CHECKS.check(_ID, Outcome.SKIPPED, "not_filed", subject=subject, seal_id=seal_id)
     if record.file != value.seal.raw:
-        return CHECKS.check(_ID, Outcome.FAILED, "another", subject=subject, seal_id=seal_id)
+        return REGISTER_CHECKS.check(_ID, Outcome.FAILED, "another", subject=subject, seal_id=seal_id)
     if record.state is SealState.VALID:
-        return CHECKS.check(_ID, Outcome.PASSED, "valid", subject=subject, seal_id=seal_id)
+        return REGISTER_CHECKS.check(_ID, Outcome.PASSED, "valid", subject=subject, seal_id=seal_id)
     outcome, reason, at = _ended(record, value.signed_at, next(_proven(report, subject), None))
-    return CHECKS.check(
+    return REGISTER_CHECKS.check(
         _ID,
         outcome,
         reason,
