@@ -23,6 +23,7 @@ from egov_sdk.cli import (  # noqa: F401
     _key,
     _license,
     _license_look,
+    _license_many,
     _license_present,
     _make,
     _ofd,

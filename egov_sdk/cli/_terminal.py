@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence, Sized
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
 from rich.console import Console
@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["counted", "grid"]
+__all__ = ["counted", "gauge", "grid"]
 
 _T = TypeVar("_T")
 _PATIENCE_S = 1.0
@@ -49,13 +49,32 @@ def counted(items: Iterable[_T], *, console: Console, total: int | None = None) 
         task = TaskID(0)
         for done, item in enumerate(items):
             if bar is None and time.monotonic() - began > _PATIENCE_S:
-                bar = stack.enter_context(
-                    Progress(
-                        BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"),
-                        console=console, transient=True, redirect_stdout=sys.stdout.isatty(),
-                    )
-                )  # fmt: skip
+                bar = stack.enter_context(_bar(console))
                 task = bar.add_task("", total=total)
             if bar is not None:
                 bar.update(task, completed=done)
             yield item
+
+
+@contextmanager
+def gauge(*, console: Console) -> Iterator[Callable[[int, int | None], None]]:
+    """What is to be told how much is done, and of how much; a bar shows it once that takes longer than a second."""
+    began = time.monotonic()
+    with ExitStack() as stack:
+        bars: list[tuple[Progress, TaskID]] = []
+
+        def told(done: int, total: int | None) -> None:
+            if not bars and time.monotonic() - began > _PATIENCE_S:
+                bar = stack.enter_context(_bar(console))
+                bars.append((bar, bar.add_task("", total=total)))
+            for bar, task in bars:
+                bar.update(task, completed=done, total=total)
+
+        yield told
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
+        BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"),
+        console=console, transient=True, redirect_stdout=sys.stdout.isatty(),
+    )  # fmt: skip

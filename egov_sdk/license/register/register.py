@@ -19,6 +19,7 @@ from egov_sdk.license.register.changing import ChangeDesk, Recovery
 from egov_sdk.license.register.desk import Clock, Desk, Random, RegisterSettings
 from egov_sdk.license.register.importing import ImportDesk
 from egov_sdk.license.register.issuing import IssueDesk
+from egov_sdk.license.register.listing import ListDesk
 from egov_sdk.license.register.permissions import PermissionRegister
 from egov_sdk.license.register.showing import CopyDesk, ShowDesk, TokenKey
 from egov_sdk.license.register.tables import LICENSE, SERIES
@@ -71,6 +72,7 @@ class LicenseRegister:
         uses: finding and reading, with the audit of it.
         tickets: tickets and codes, each good once.
         imports: taking old licences in.
+        lists: every licence, page after page.
     """
 
     def __init__(
@@ -108,6 +110,7 @@ class LicenseRegister:
         self.uses = UseDesk(desk, self.access)
         self.tickets = TicketDesk(desk, self.uses)
         self.imports = ImportDesk(desk, sealers=self._sealers)
+        self.lists = ListDesk(desk)
         self._changes = ChangeDesk(desk, sealers=self._sealers)
         self._issues = IssueDesk(desk, resume=lambda series: self._changes.resume(series, at=desk.now()))
         copier = copier or next(iter(self._sealers.values()), None)
