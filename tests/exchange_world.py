@@ -17,6 +17,7 @@ from egov_sdk.exchange.node.settings import AuditSettings, Backoff, NodeIdentity
 from egov_sdk.exchange.node.transport import Parcel
 from egov_sdk.report import Outcome
 from egov_sdk.storage import open_store, verify_audit
+from egov_sdk.storage.sql import Column, MetaData, Table, Text, insert
 from tests.unit.exchange.envelope.offices import AT, Office, offices
 from tests.world import seeded
 

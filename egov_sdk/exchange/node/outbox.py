@@ -111,8 +111,9 @@ class Outbox:
         numbers: Mapping[tuple[str, str], int],
     ) -> list[MessageRecord]:
         records, contents = [], []
+        left = dict(numbers)
         for row, text in rows:
-            number = numbers.get((row["sender"], row["id"]))
+            number = left.pop((row["sender"], row["id"]), None)
             if number is None:  # somebody else has used the id in the meantime, or the caller twice
                 raise refuse("node.conflict", found=row["id"])
             contents.append((number, self._desk.pack(text, about=row["digest"])))

@@ -1,0 +1,305 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from egov_sdk.exchange.envelope.evidence import verify_evidence
+from egov_sdk.exchange.envelope.model import Receipt, ReceiptOutcome
+from egov_sdk.exchange.envelope.receipt import BatchPlace, read_receipt, sign_receipt
+from egov_sdk.exchange.envelope.verify import verify_receipt
+from egov_sdk.exchange.node.model import Direction, MessageRecord, MessageState
+from egov_sdk.exchange.node.parcels import Refusal
+from egov_sdk.exchange.node.transport import Parcel
+from egov_sdk.report import Outcome
+from tests.exchange_world import Town, draft, refused
+from tests.unit.exchange.envelope.offices import assert_passes, offices
+
+Accept = Callable[[bytes], bytes]
+Make = Callable[..., Town]
+
+
+def lost(_parcel: Parcel, _accept: Accept) -> bytes:
+    raise ConnectionError("the network is down")
+
+
+def answer_lost(parcel: Parcel, accept: Accept) -> bytes:
+    accept(parcel.data)
+    raise TimeoutError("no answer")
+
+
+def state(town: Town, record: MessageRecord) -> tuple[MessageState, str]:
+    found = town.tax.find(record.number)
+    return found.state, found.problem.rpartition("egov.exchange.")[2]
+
+
+def test_a_message_is_delivered_handled_and_receipted(town: Town) -> None:
+    record = town.send(7)
+    assert (record.state, record.direction, record.receipted) == (MessageState.QUEUED, Direction.OUT, False)
+    town.settle_down()
+    assert town.applied == ['{"n":7}']
+    assert state(town, record) == (MessageState.DONE, "")
+    receipt = town.tax.receipt(record.number)
+    assert receipt is not None
+    result = verify_receipt(
+        receipt, policy=offices().policy(), at=town.watch.at, message=town.tax.envelope(record.number)
+    )
+    assert_passes(result.report)
+
+
+def test_a_lost_parcel_goes_again_after_a_growing_and_random_wait(town: Town) -> None:
+    record = town.send()
+    town.way.fate = lost
+    waits = []
+    for _ in range(4):
+        town.tax.run_once()
+        found = town.tax.find(record.number)
+        assert found.due_at is not None
+        waits.append((found.due_at - town.watch.at).total_seconds())
+        assert town.tax.run_once() == 0
+        town.watch.at = found.due_at
+    assert state(town, record) == (MessageState.QUEUED, "node.transport")
+    assert all(full / 2 <= wait <= full for wait, full in zip(waits, (1, 2, 4, 8), strict=True))
+    town.way.fate = None
+    town.settle_down()
+    assert town.applied == ['{"n":1}']
+
+
+def test_a_lost_answer_takes_effect_once_and_gives_the_first_receipt(town: Town) -> None:
+    record = town.send()
+    town.way.fate = answer_lost
+    town.tax.run_once()
+    first = town.market.receipt(1)
+    town.way.fate = None
+    town.watch.forward(seconds=30)
+    town.settle_down()
+    assert town.applied == ['{"n":1}']
+    assert town.tax.receipt(record.number) == first
+
+
+def test_after_the_last_attempt_a_message_is_dead_and_a_person_brings_it_back(town: Town) -> None:
+    record = town.send()
+    town.way.fate = lost
+    for _ in range(8):
+        town.tax.run_once()
+        town.watch.forward(seconds=61)
+    assert state(town, record) == (MessageState.DEAD, "node.transport")
+    assert town.tax.run_once() == 0
+    town.way.fate = None
+    again = town.tax.replay(record.number, reason="the line is repaired", actor="clerk 7")
+    assert (again.state, again.attempts) == (MessageState.QUEUED, 0)
+    town.settle_down()
+    assert town.applied == ['{"n":1}']
+    assert state(town, record) == (MessageState.DONE, "")
+
+
+def test_what_ran_out_is_not_sent_and_cannot_be_brought_back(town: Town) -> None:
+    record = town.send(life_s=60)
+    town.watch.forward(seconds=60)
+    assert town.tax.run_once() == 0
+    assert town.way.sent == []
+    assert state(town, record) == (MessageState.DEAD, "node.expired")
+    refused("node.expired", lambda: town.tax.replay(record.number, reason="please"))
+
+
+def test_urgent_messages_go_first(make: Make) -> None:
+    town = make(of_market={"parcel": 1})
+    for number, priority in ((1, 1), (2, 9), (3, 5)):
+        town.send(number, priority=priority)
+    town.settle_down()
+    assert town.applied == ['{"n":2}', '{"n":3}', '{"n":1}']
+
+
+def test_an_ordered_partner_gets_messages_in_order_whatever_fails(make: Make) -> None:
+    town = make(of_market={"parcel": 2, "ordered": True}, of_tax={"ordered": True})
+    for number in range(6):
+        town.send(number, priority=number)
+    fates = iter([lost, None, answer_lost, None, lost, None, None, None])
+
+    def by_turns(parcel: Parcel, accept: Accept) -> bytes:
+        fate = next(fates, None)
+        return accept(parcel.data) if fate is None else fate(parcel, accept)
+
+    town.way.fate = by_turns
+    town.settle_down()
+    assert town.applied == [f'{{"n":{number}}}' for number in range(6)]
+
+
+def test_behind_a_head_that_waits_nothing_of_an_ordered_partner_goes(make: Make) -> None:
+    town = make(of_market={"parcel": 1, "ordered": True})
+    town.send(1)
+    town.way.fate = lost
+    town.tax.run_once()
+    town.send(2)
+    assert town.tax.run_once() == 0
+    assert len(town.way.sent) == 1
+
+
+def test_one_signature_serves_a_whole_parcel_and_each_receipt_proves_itself_alone(make: Make) -> None:
+    town = make(receiver={"batch_receipts": True})
+    records = [town.send(number) for number in range(5)]
+    town.settle_down()
+    receipts = [read_receipt(town.tax.receipt(one.number) or b"") for one in records]
+    assert all(isinstance(one.signed_by, BatchPlace) for one in receipts)
+    assert len({one.signature.value for one in receipts}) == 1
+    for record, receipt in zip(records, receipts, strict=True):
+        message = town.tax.envelope(record.number)
+        assert_passes(verify_receipt(receipt, policy=offices().policy(), at=town.watch.at, message=message).report)
+
+
+def test_a_transport_that_answers_later_is_settled_when_it_does(town: Town) -> None:
+    record = town.send()
+    answers = []
+    town.way.fate = lambda parcel, accept: answers.append(accept(parcel.data))
+    town.tax.run_once()
+    assert state(town, record) == (MessageState.SENT, "")
+    assert town.tax.run_once() == 0
+    assert town.tax.settle(answers[0]) == 1
+    assert state(town, record) == (MessageState.DONE, "")
+    assert town.tax.settle(answers[0]) == 1
+    assert state(town, record) == (MessageState.DONE, "")
+
+
+def test_an_answer_that_never_comes_sends_the_message_again(town: Town) -> None:
+    record = town.send()
+    town.way.fate = lambda _parcel, _accept: None
+    town.tax.run_once()
+    town.way.fate = None
+    town.watch.forward(minutes=10)
+    town.settle_down()
+    assert state(town, record) == (MessageState.DONE, "")
+    assert town.applied == ['{"n":1}']
+
+
+def forged(town: Town, how: str) -> bytes:
+    """An answer that is no receipt of the market office for the first message."""
+    all_of, message = offices(), town.tax.envelope(1)
+    told = Receipt.of(message, receiver=all_of.market.party, at=town.watch.at)
+    signers = {"a stranger's key": all_of.stranger, "another partner's key": all_of.housing}
+    signer = signers.get(how, all_of.market)
+    if how == "another message":
+        other = Receipt.of(town.tax.envelope(town.send(2).number), receiver=all_of.market.party, at=town.watch.at)
+        told = other.model_copy(update={"message": message.id})
+    elif how == "another digest":
+        told = told.model_copy(update={"digest": "ab" * 32})
+    return sign_receipt(told, signer=signer.signer, certificate=signer.certificate).to_json()
+
+
+@pytest.mark.parametrize("how", ["another message", "a stranger's key", "another partner's key", "another digest"])
+def test_a_forged_receipt_changes_nothing(town: Town, how: str) -> None:
+    record = town.send()
+    answer = forged(town, how)
+    town.way.fate = lambda _parcel, _accept: answer
+    town.tax.run_once()
+    assert state(town, record) == (MessageState.QUEUED, "node.receipt")
+    assert town.tax.receipt(record.number) is None
+    assert town.tax.settle(answer) == 0
+    town.way.fate = None
+    town.watch.forward(seconds=30)
+    town.settle_down()
+    assert state(town, record) == (MessageState.DONE, "")
+
+
+@pytest.mark.parametrize("answer", [b"", b"{}", b"\xff\n\n", b"[1]", b'{"format":"egov-refusal/1"}', b"<a/>"])
+def test_an_answer_that_is_none_sends_the_message_again(town: Town, answer: bytes) -> None:
+    record = town.send()
+    town.way.fate = lambda _parcel, _accept: answer
+    town.tax.run_once()
+    assert state(town, record)[0] is MessageState.QUEUED
+    assert state(town, record)[1] in {"node.no_receipt", "node.not_taken"}
+
+
+def test_a_refusal_that_nobody_signed_decides_nothing(town: Town) -> None:
+    record = town.send()
+    told = Refusal(message=record.id, code="egov.exchange.node.partner_blocked", origin="receiver", after_s=5)
+    town.way.fate = lambda _parcel, _accept: told.to_json()
+    town.tax.run_once()
+    found = town.tax.find(record.number)
+    assert (found.state, found.problem) == (MessageState.QUEUED, "egov.exchange.node.partner_blocked")
+    assert found.due_at is not None
+    assert found.due_at >= town.watch.at + timedelta(seconds=5)
+
+
+def test_a_signed_refusal_ends_the_delivery(make: Make) -> None:
+    town = make(of_tax={"services": frozenset({"another"})})
+    record = town.send()
+    town.tax.run_once()
+    assert state(town, record) == (MessageState.DEAD, "node.service_closed")
+    receipt = read_receipt(town.tax.receipt(record.number) or b"").receipt_unverified
+    assert receipt.outcome is ReceiptOutcome.REFUSED
+    assert town.applied == []
+
+
+def test_a_blocked_partner_and_an_unknown_one_are_not_sent_to(make: Make) -> None:
+    town = make(of_market={"blocked": True})
+    assert refused("node.partner_blocked", town.send).origin == "receiver"
+    unknown = refused("node.partner_unknown", lambda: town.market.send(draft(to=offices().market)))
+    assert unknown.origin == "sender"
+
+
+def test_a_worker_that_is_killed_loses_nothing(town: Town) -> None:
+    record = town.send()
+
+    def killed(_parcel: Parcel, _accept: Accept) -> bytes:
+        raise KeyboardInterrupt
+
+    town.way.fate = killed
+    with pytest.raises(KeyboardInterrupt):
+        town.tax.run_once()
+    assert town.tax.find(record.number).state is MessageState.WORKING
+    town.way.fate = None
+    assert town.tax.run_once() == 0
+    town.watch.forward(minutes=5)
+    town.settle_down()
+    assert state(town, record) == (MessageState.DONE, "")
+
+
+def test_a_clock_that_was_far_ahead_does_not_stop_anything(town: Town) -> None:
+    record = town.send()
+    town.way.fate = lost
+    town.watch.forward(days=2)
+    town.tax.run_once()
+    town.watch.forward(days=-2)
+    town.way.fate = None
+    town.tax.run_once()
+    assert state(town, record) == (MessageState.DONE, "")
+
+
+def test_two_nodes_on_one_database_send_everything_once(make: Make, places: tuple[Path | str, Path | str]) -> None:
+    town = make(*places)
+    for number in range(20):
+        town.send(number)
+    twin = Town.at(places[0], places[1])
+    taken = []
+
+    def overtaken(parcel: Parcel, accept: Accept) -> bytes:
+        town.way.fate = None
+        taken.append(twin.tax.run_once())
+        return accept(parcel.data)
+
+    town.way.fate = overtaken
+    town.settle_down()
+    twin.close()
+    assert taken == [0]
+    assert len(town.way.sent) == 1
+    assert len(set(town.applied)) == len(town.applied) == 20
+
+
+def test_a_cancelled_message_is_not_sent_and_a_done_one_not_cancelled(town: Town) -> None:
+    first, second = town.send(1), town.send(2)
+    town.tax.cancel(first.number, reason="a mistake")
+    town.settle_down()
+    assert town.applied == ['{"n":2}']
+    refused("node.state", lambda: town.tax.cancel(second.number, reason="too late"))
+    refused("node.state", lambda: town.tax.replay(second.number, reason="no need"))
+    refused("node.message_unknown", lambda: town.tax.find(99))
+
+
+def test_evidence_of_both_sides_holds(town: Town) -> None:
+    record = town.send()
+    town.settle_down()
+    for node, number in ((town.tax, record.number), (town.market, 1)):
+        report = verify_evidence(node.evidence(number), policy=offices().policy(), at=town.watch.at)
+        assert report.outcome is Outcome.PASSED
