@@ -299,7 +299,7 @@ def export(
             "directory: rows for the next level, .csv, .xlsx or .json; metadata: .json; files: a folder; types: .toml "
             "or .json, with templates; status-list: of one type; trust: what verifiers need, PEM.",
             "directory 为上报目录（.csv、.xlsx、.json）；metadata 为元数据（.json）；files 为证照文件夹；"
-            "types 为含模板的类型（.toml、.json）；status-list 为某类型的状态列表；trust 为供验证方使用的根证书（PEM）。",
+            "types 为含模板的类型（.toml、.json）；status-list 为某类型的状态列表；trust 为供验证方使用的根证书。",
         ),
     ] = "directory",
     type_name: Annotated[

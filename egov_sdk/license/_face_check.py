@@ -32,6 +32,8 @@ _PASSED, _FAILED, _UNKNOWN = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN
 _INDEX: Final = f"Doc_0/Tags/{TAG_FILE}"
 _PICTURE: Final = re.compile(r"Doc_0/Res/image_\d+\.(png|jpg)")
 _BLANKS: Final = re.compile(r"[\s^]+")
+#: What templates print where an item was left out.
+_NOTHING_THERE: Final = frozenset({"", "/", "／", "-", "—", "——", "无"})
 _ABOUT_MM: Final = 0.01
 
 
@@ -168,6 +170,8 @@ def _tag(tag: TaggedItem, items: FaceItems, metadata: LicenseMetadata) -> Check 
     if tag.problem:
         return CHECKS.check(name, _FAILED, tag.problem, name=shown)
     if not tag.item or (tag.item.startswith("field.") and tag.item.removeprefix("field.") not in metadata.fields):
+        if tag.item and _plain(tag.text) in _NOTHING_THERE:
+            return None
         return CHECKS.check(name, _FAILED, "unknown", name=shown)
     expected = [items.item(tag.item, style) for style in DATE_STYLES]
     if _plain(tag.text) in {_plain(text) for text in expected}:

@@ -24,7 +24,7 @@ from egov_sdk.license.states import LicenseState
 from egov_sdk.license.verify import speaks_for, verify
 from egov_sdk.report import Outcome, Report
 from egov_sdk.seal.uses import SealUse
-from tests.unit.license.face.world import BUREAU, LATER, Register, made, make, metadata_of, policy, type_of
+from tests.unit.license.face.world import BUREAU, FIELDS, LATER, Register, made, make, metadata_of, policy, type_of
 from tests.world import NOW, entries_of, world, zipped
 
 PASSED, FAILED, UNKNOWN, SKIPPED = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED
@@ -70,6 +70,17 @@ def test_without_the_template_the_face_is_undecided_and_the_index_still_speaks()
     assert _only(report, "integrity.face") == (UNKNOWN, "no_template")
     assert _only(report, "integrity.index") == (PASSED, "ok")
     assert verify(made().file, policy=policy().without_template()).outcome is PASSED
+
+
+def test_a_stroke_where_an_item_was_left_out_is_no_contradiction_and_words_are() -> None:
+    fields = {name: value for name, value in FIELDS["business_permit"].items() if name != "经营场所"}
+    found = make("business_permit", metadata_of(fields=fields))
+    bare = policy().without_template()
+    assert _only(verify(found.file, policy=bare), "integrity.index") == (PASSED, "ok")
+    page = next(name for name, data in entries_of(found.file).items() if b">/</" in data)
+    parts = entries_of(found.file)
+    forged = zipped({**parts, page: parts[page].replace(b">/</", ">某地</".encode(), 1)})
+    assert _only(verify(forged, policy=bare), "integrity.index") == (FAILED, "unknown")
 
 
 def test_without_anchors_nobody_is_trusted() -> None:
