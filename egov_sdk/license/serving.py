@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
+from dataclasses import dataclass
 
 from egov_sdk.gateway.serving import Asking, Offer, Offers
+from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.model import Use
 from egov_sdk.license.problems import refuse
 from egov_sdk.license.service import LicenseService
@@ -14,44 +16,83 @@ from egov_sdk.report_wire import dump_report
 __all__ = ["SpeaksFor", "offers"]
 
 
-#: The codes of the departments that a caller may speak for; a ``requester`` of another one is refused.
+#: The codes of the departments that a caller may speak for.
 SpeaksFor = Callable[[str], Container[str]]
 
 
-def offers(service: LicenseService, *, speaks_for: SpeaksFor | None = None) -> Offers:
+def offers(service: LicenseService, *, authority: str = "", speaks_for: SpeaksFor | None = None) -> Offers:
     """The operations of a service, to be put into an ``OperationApp``.
 
+    Who speaks for the issuer of a licence may change, end and show it, and see its history; who speaks for a department
+    may use licences in its name, as far as the rules of the service let that department. Types, lists of states and
+    verification are for everybody.
+
     Args:
-        speaks_for: Given the caller that the gateway made sure of, the codes of the departments that it may ask for.
+        authority: The code of the department that issues where a draft names none.
+        speaks_for: Given the caller that the gateway made sure of, the codes of the departments that it may speak for.
             Without it every caller is believed: only for a service that one department's programs alone can reach.
     """
-    return (*_issuing(service), *_using(service, speaks_for), *_showing(service))
+    desk = _Desk(service, authority, speaks_for)
+    return (*_issuing(desk), *_using(desk), *_showing(desk))
 
 
-def _issuing(service: LicenseService) -> Offers:
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """The service, and for whom each caller speaks."""
+
+    service: LicenseService
+    authority: str
+    speaks_for: SpeaksFor | None
+
+    def check(self, code: str, by: Asking) -> None:
+        """Return if the caller speaks for that department."""
+        if self.speaks_for is not None and code not in self.speaks_for(by.caller):
+            raise refuse("requester_refused", found=code)
+
+    def issued(self, identifier: LicenseIdentifier, by: Asking) -> LicenseIdentifier:
+        """The identifier, if the caller speaks for whom it names as the issuer."""
+        self.check(identifier.issuer_code, by)
+        return identifier
+
+    def mine(self, use: Use, by: Asking) -> Use:
+        """The use, if the caller speaks for its requester."""
+        self.check(use.requester.code, by)
+        return use
+
+
+def _issuing(desk: _Desk) -> Offers:
+    service = desk.service
+
+    def issue(asked: rest.Issue, by: Asking) -> object:
+        issuer = asked.draft.issuer
+        desk.check(desk.authority if issuer is None else issuer.code, by)
+        return service.issue(asked.draft, request_id=asked.request_id or by.key)
+
+    def change(asked: rest.Change, by: Asking) -> object:
+        return service.change(desk.issued(asked.identifier, by), asked.change, reason=asked.reason)
+
+    def renew(asked: rest.Renew, by: Asking) -> object:
+        identifier = desk.issued(asked.identifier, by)
+        return service.renew(identifier, valid_until=asked.valid_until, reason=asked.reason)
+
     def act(asked: rest.Act, by: Asking) -> object:
-        return service.act(asked.identifier, asked.action, reason=asked.reason, actor=by.named(asked.actor))
+        identifier, actor = desk.issued(asked.identifier, by), by.named(asked.actor)
+        return service.act(identifier, asked.action, reason=asked.reason, actor=actor)
 
     return (
         Offer(rest.TYPES, lambda asked, by: service.types()),
         Offer(rest.TYPE_OF, lambda asked, by: service.type_of(asked.type_code)),
-        Offer(rest.ISSUE, lambda asked, by: service.issue(asked.draft, request_id=asked.request_id or by.key)),
-        Offer(rest.CHANGE, lambda asked, by: service.change(asked.identifier, asked.change, reason=asked.reason)),
-        Offer(
-            rest.RENEW,
-            lambda asked, by: service.renew(asked.identifier, valid_until=asked.valid_until, reason=asked.reason),
-        ),
+        Offer(rest.ISSUE, issue),
+        Offer(rest.CHANGE, change),
+        Offer(rest.RENEW, renew),
         Offer(rest.ACT, act),
-        Offer(rest.HISTORY, lambda asked, by: service.history(asked.identifier)),
+        Offer(rest.HISTORY, lambda asked, by: service.history(desk.issued(asked.identifier, by))),
         Offer(rest.STATISTICS, lambda asked, by: service.statistics()),
     )
 
 
-def _using(service: LicenseService, speaks_for: SpeaksFor | None) -> Offers:
-    def mine(use: Use, by: Asking) -> Use:
-        if speaks_for is not None and use.requester.code not in speaks_for(by.caller):
-            raise refuse("requester_refused", found=use.requester.code)
-        return use
+def _using(desk: _Desk) -> Offers:
+    service, mine = desk.service, desk.mine
 
     def search(asked: rest.Search, by: Asking) -> object:
         return service.search(
@@ -80,9 +121,12 @@ def _using(service: LicenseService, speaks_for: SpeaksFor | None) -> Offers:
     )
 
 
-def _showing(service: LicenseService) -> Offers:
+def _showing(desk: _Desk) -> Offers:
+    service = desk.service
+
     def present(asked: rest.Present, by: Asking) -> object:
-        return service.present(asked.identifier, audience=asked.audience, lifetime=asked.lifetime, fields=asked.fields)
+        identifier = desk.issued(asked.identifier, by)
+        return service.present(identifier, audience=asked.audience, lifetime=asked.lifetime, fields=asked.fields)
 
     return (
         Offer(rest.VERIFY, lambda asked, by: dump_report(service.verify(asked.file, at=asked.at))),

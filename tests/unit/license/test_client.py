@@ -15,11 +15,13 @@ from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
 from egov_sdk.gateway.errors import AnswerMalformed
 from egov_sdk.gateway.serving import OperationApp
 from egov_sdk.license.client import AsyncLicenseClient, LicenseClient
+from egov_sdk.license.model import LicenseChange
 from egov_sdk.license.service import LicenseService
 from egov_sdk.license.serving import offers
+from egov_sdk.license.states import LicenseAction, LicenseState
 from tests.asgi import ThreadTransport
 from tests.contracts.license import ContractTown, LicenseContract
-from tests.license_world import PERMIT, LicenseTown, company_draft, function_use, refused
+from tests.license_world import BUREAU, PERMIT, LicenseTown, company_draft, function_use, refused
 
 PREFIX = "/egov/v1"
 ADDRESS = "https://licences.example"
@@ -76,12 +78,31 @@ def test_a_caller_speaks_for_no_other_department(made: LicenseTown) -> None:
     client = LicenseClient(GatewayClient(ADDRESS, transport=ThreadTransport(app)), prefix=PREFIX)
     identifier = made.service.issue(company_draft()).identifier
     for ask in (
+        lambda: client.issue(company_draft("N2")),
+        lambda: client.issue(company_draft("N2", issuer=BUREAU)),
+        lambda: client.change(identifier, LicenseChange(area_code="430000"), reason="x"),
+        lambda: client.renew(identifier, valid_until=None),
+        lambda: client.act(identifier, LicenseAction.REVOKE, reason="x"),
+        lambda: client.history(identifier),
+        lambda: client.present(identifier),
         lambda: client.get(identifier, use=function_use()),
         lambda: client.search("91110000600037341L", use=function_use()),
         lambda: client.download_ticket(identifier, use=function_use()),
         lambda: client.use_code(identifier, use=function_use()),
     ):
         refused("requester_refused", ask)
+
+
+def test_who_speaks_for_the_issuer_does_its_work(made: LicenseTown) -> None:
+    app = OperationApp(
+        offers(made.service, authority=BUREAU.code, speaks_for=lambda caller: {BUREAU.code}), prefix=PREFIX
+    )
+    client = LicenseClient(GatewayClient(ADDRESS, transport=ThreadTransport(app)), prefix=PREFIX)
+    identifier = client.issue(company_draft()).identifier
+    assert client.present(identifier).token
+    assert client.act(identifier, LicenseAction.REVOKE, reason="x").state is LicenseState.REVOKED
+    assert len(client.history(identifier)) == 2
+    refused("requester_refused", lambda: client.get(identifier, use=function_use()))
 
 
 def test_a_lost_answer_is_asked_for_again_and_nothing_is_issued_twice(made: LicenseTown) -> None:
