@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.cli.calling import Egov
+from tests.unit.cli.license_office import open_office
 from tests.unit.cli.world import build
 
 
@@ -34,3 +35,19 @@ def egov(monkeypatch: pytest.MonkeyPatch) -> Egov:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "C.UTF-8")
     return Egov()
+
+
+@pytest.fixture(scope="session")
+def _office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return open_office(tmp_path_factory.mktemp("office"))  # takes a second
+
+
+@pytest.fixture
+def office(_office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with an office of licences in it that knows one type."""
+    folder = tmp_path / "work"
+    shutil.copytree(_office, folder / "egov-data")
+    monkeypatch.chdir(folder)
+    for name in ("CONNECT", "SECRET", "DEPARTMENT", "CODE", "KEYS"):
+        monkeypatch.delenv(f"EGOV_{name}", raising=False)
+    return folder
