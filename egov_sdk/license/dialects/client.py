@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from egov_sdk.crypto import SM2PrivateKey
 from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
@@ -31,10 +31,6 @@ __all__ = [
     "LicenseAppClient",
     "NationalLicenseClient",
 ]
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 class NationalLicenseClient(DialectClient):
@@ -66,8 +62,8 @@ class NationalLicenseClient(DialectClient):
         key: SM2PrivateKey | None = None,
         system: str = "",
         files_at: tuple[str, ...] = (),
+        clock: Callable[[], datetime],
         checking: Checking | None = None,
-        clock: Callable[[], datetime] = _now,
     ) -> None:
         line = Line(profile, account_id, token, key=key, prefix=prefix)
         self._sharing = SharingFlows(line, clock=clock, system=system, files_at=files_at, checking=checking)
@@ -96,8 +92,8 @@ class AsyncNationalLicenseClient(AsyncDialectClient):
         key: SM2PrivateKey | None = None,
         system: str = "",
         files_at: tuple[str, ...] = (),
+        clock: Callable[[], datetime],
         checking: Checking | None = None,
-        clock: Callable[[], datetime] = _now,
     ) -> None:
         line = Line(profile, account_id, token, key=key, prefix=prefix)
         self._sharing = SharingFlows(line, clock=clock, system=system, files_at=files_at, checking=checking)
@@ -136,8 +132,8 @@ class LicenseAppClient(DialectClient):
         profile: AppProfile = LICENSE_APP,
         prefix: str = "",
         items: Mapping[str, AppItem] | None = None,
+        clock: Callable[[], datetime],
         biz_num: str = "",
-        clock: Callable[[], datetime] = _now,
     ) -> None:
         line = AppLine(account, profile=profile, prefix=prefix)
         self._app = AppFlows(line, items=dict(items or {}), biz_num=biz_num, clock=clock)
@@ -163,8 +159,8 @@ class AsyncLicenseAppClient(AsyncDialectClient):
         profile: AppProfile = LICENSE_APP,
         prefix: str = "",
         items: Mapping[str, AppItem] | None = None,
+        clock: Callable[[], datetime],
         biz_num: str = "",
-        clock: Callable[[], datetime] = _now,
     ) -> None:
         line = AppLine(account, profile=profile, prefix=prefix)
         self._app = AppFlows(line, items=dict(items or {}), biz_num=biz_num, clock=clock)

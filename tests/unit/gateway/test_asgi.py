@@ -79,9 +79,9 @@ def http(query: bytes = b"", headers: tuple[tuple[bytes, bytes], ...] = ()) -> d
     return {
         "type": "http",
         "method": "POST",
-        "path": "/root/a b",
-        "raw_path": b"/root/a%20b",
-        "root_path": "/root",
+        "path": "/mount/a b",
+        "raw_path": b"/mount/a%20b",
+        "root_path": "/mount",
         "query_string": query,
         "headers": headers,
     }

@@ -30,7 +30,7 @@ from egov_sdk.license.policy import LicensePolicy
 from egov_sdk.license.wire.national import CERT_SHARE, NATIONAL, SharingProfile
 from egov_sdk.seal.policy import Policy
 from tests.asgi import ThreadTransport
-from tests.license_world import BUREAU, CERTIFICATE, HALL, ITEM, PERMIT, STRANGER, LicenseTown
+from tests.license_world import BUREAU, CERTIFICATE, HALL, ITEM, PERMIT, STRANGER, LicenseTown, Watch
 from tests.world import seeded, world
 
 ADDRESS = "https://licences.example"
@@ -57,7 +57,7 @@ def national_platform(town: LicenseTown, profile: SharingProfile = NATIONAL, **m
 
 def national_given(profile: SharingProfile = NATIONAL, **more: Any) -> dict[str, Any]:
     given = {"account_id": "hall", "token": TOKEN, "profile": profile, "key": KEY, "checking": checking()}
-    return given | {"system": "综合受理系统"} | more
+    return given | {"system": "综合受理系统", "clock": Watch()} | more
 
 
 def national_client(transport: httpx.BaseTransport, profile: SharingProfile = NATIONAL, **more: Any) -> Any:
@@ -126,7 +126,7 @@ def app_platform(town: LicenseTown, **more: Any) -> App:
 
 def app_given(account: str = "hall", **more: Any) -> dict[str, Any]:
     who = AppAccount(app_key="k", app_secret="s", account=account, password=PASSWORD)
-    return {"account": who, "items": ITEMS} | more
+    return {"account": who, "items": ITEMS, "clock": Watch()} | more
 
 
 def app_client(transport: httpx.BaseTransport, account: str = "hall", **more: Any) -> Any:
