@@ -132,7 +132,7 @@ def renamed(pairs: Iterable[tuple[str, str]], *, platform: str) -> tuple[tuple[s
     for name, value in pairs:
         key = keys.get(name)
         if key == "holder_type_code":
-            value = holder_type_from(value, platform=platform)
+            value = "^".join(holder_type_from(one, platform=platform) for one in value.split("^"))
         translated.append((ELEMENTS[key].name_in(Naming.ENGLISH) if key else name, value))
     return tuple(translated)
 

@@ -32,6 +32,7 @@ from tests.license_world import (
 )
 from tests.unit.license.dialects.world import app_client, app_platform, awaited_app
 
+OTHER = LicenseHolder(name="乙公司", code="91110302MA01NP925M", type_code="001")
 Use_ = Callable[..., Any]
 
 
@@ -175,6 +176,30 @@ def test_a_licence_is_abolished_by_its_own_code_and_its_number(client_of: Use_, 
     last = town.service.history(issued.identifier)[-1]
     assert (last.action, last.reason) == (LicenseAction.CANCEL, "依申请注销")
     refused("action_refused", lambda: bureau.abolish(entry.license_code, type_code=PERMIT.code, number=number, use=use))
+
+
+def test_a_licence_of_several_holders_is_one_licence(client_of: Use_, town: LicenseTown) -> None:
+    both = (COMPANY, OTHER)
+    made = client_of("bureau").issue(company_draft(holders=both))
+    assert made.metadata.holders == both
+    for one in both:
+        (record,) = client_of().search(one.code, use=function_use()).records
+        assert record.metadata == made.metadata
+        (entry,) = client_of().entries(one.code, use=function_use())
+        assert client_of().redeem(entry.auth_code).metadata == made.metadata
+
+
+def test_a_delegation_opens_what_it_was_given_for(town: LicenseTown) -> None:
+    asked: list[str] = []
+
+    def holder_of(credential: str) -> str | None:
+        asked.append(credential)
+        return PERSON.code if credential == "c" else None
+
+    client = app_client(ThreadTransport(app_platform(town, holder_of=holder_of)), clock=town.watch)
+    use = function_use(ground=UseGround.ENTRUST, credential="c")
+    refused("permission_unknown", lambda: client.entries(PERSON.code, use=use))
+    assert asked == ["c"]
 
 
 def test_a_token_that_grew_old_is_asked_for_anew(town: LicenseTown) -> None:

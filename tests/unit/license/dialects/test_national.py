@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from egov_sdk.errors import NotOffered
+from egov_sdk.license.metadata import LicenseHolder
 from egov_sdk.license.model import LicenseChange, UseGround
 from egov_sdk.license.states import CheckAnswer, LicenseAction, LicenseState
+from egov_sdk.license.wire.national import NATIONAL
 from egov_sdk.report import Outcome
 from tests.asgi import ThreadTransport
 from tests.license_world import (
@@ -180,9 +182,23 @@ def test_types_are_listed_where_the_platform_lists_them(service: Any, profile: A
     refused("type_unknown", lambda: service.type_of(PERMIT.code[:18] + "999"))
 
 
-def test_a_licence_is_found_by_what_stands_on_it(town: LicenseTown) -> None:
+def test_a_licence_of_several_holders_is_one_licence(service: Any, town: LicenseTown) -> None:
+    other = LicenseHolder(name="乙公司", code="91110302MA01NP925M", type_code="001")
+    issued = town.service.issue(company_draft(holders=(COMPANY, other)))
+    for holder in (COMPANY, other):
+        found = service.search(holder.code, use=function_use(), type_code=PERMIT.code).records
+        assert [one.metadata.holders for one in found] == [(COMPANY, other)]
+    assert service.get(issued.identifier, use=function_use()).metadata == issued.metadata
+
+
+def test_a_licence_is_found_by_what_stands_on_it(town: LicenseTown, kind: str) -> None:
     issued = town.service.issue(company_draft())
-    client = national_client(ThreadTransport(national_platform(town)), clock=town.watch)
+    app = national_platform(town)
+    client = (
+        awaited_national(app, NATIONAL, clock=town.watch)
+        if kind == "tasks"
+        else national_client(ThreadTransport(app), clock=town.watch)
+    )
     found = client.get_by_holder(COMPANY.code, type_name=PERMIT.name, number=issued.metadata.number, use=function_use())
     assert found.file == issued.file
     refused(
