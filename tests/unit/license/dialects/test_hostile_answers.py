@@ -90,6 +90,43 @@ def test_an_answer_that_is_not_as_agreed_is_malformed(answer: Any) -> None:
     assert PERSON.code not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {},
+        {"certificateType": "许可证"},
+        {"certificateType": "许可证", "certificateTypeCode": "11100000000013338W011", "validityRange": "soon"},
+        {"certificateType": "许可证", "certificateTypeCode": "11100000000013338W011", "certificateHolderCategory": "7"},
+    ],
+)
+def test_a_type_that_cannot_be_read_is_malformed(row: dict[str, str]) -> None:
+    client = national_client(answering({"head": {"status": 0}, "data": {"total": 1, "dataList": [row]}}))
+    with pytest.raises(AnswerMalformed):
+        client.types()
+
+
+@pytest.mark.parametrize("rows", [[], [golden("national_data_answer")["data"]["dataList"][0]] * 2])
+def test_one_licence_is_one_licence(rows: list[dict[str, str]]) -> None:
+    client = national_client(answering({"head": {"status": 0}, "data": {"total": len(rows), "dataList": rows}}))
+    if rows:
+        with pytest.raises(AnswerMalformed):
+            client.get(IDENTIFIER, use=function_use())
+    else:
+        refused("license_unknown", lambda: client.get(IDENTIFIER, use=function_use()))
+
+
+def test_a_licence_with_another_number_was_not_asked_for() -> None:
+    client = national_client(answering(golden("national_data_answer")))
+    for holder, number in ((COMPANY.code, "N-0"), (PERSON.code, "湘建安C(2023)0000403")):
+        with pytest.raises(AnswerMalformed, match="not asked for"):
+            client.get_by_holder(holder, type_name="", number=number, use=function_use())
+
+
+def test_a_file_verifies_only_where_it_was_said_how() -> None:
+    with pytest.raises(NotOffered, match="verify"):
+        national_client(answering({}), checking=None).verify(b"PK")
+
+
 def test_a_licence_of_another_type_was_not_asked_for() -> None:
     client = national_client(answering(golden("national_search_answer")))
     with pytest.raises(AnswerMalformed, match="not asked for"):

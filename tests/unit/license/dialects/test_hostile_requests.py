@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -360,6 +362,28 @@ def test_a_code_of_another_department_and_a_used_one_open_nothing(town: LicenseT
         assert code_of(read("get_license", code, mine)) == "code_used"
         assert code_of(read("get_license", code + "x", mine)) == "code_unknown"
         assert code_of(read("get_license", "", mine)) == "code_unknown"
+
+
+def test_of_many_who_come_with_one_code_at_once_one_is_served(tmp_path: Path) -> None:
+    town = LicenseTown.at(tmp_path / "licenses.db")
+    town.service.issue(company_draft())
+    app = app_platform(town)
+    question = {"identity_number": COMPANY.code, "service_item_code": "000164001000", "service_item_name": "办理"}
+    mine = token(app)
+    (code,) = posted(app, f"{BASE}/license/auth?access_token={mine}", json=question).json()["auth_codes"]
+
+    def read(number: int) -> str:
+        query = {"access_token": mine, "auth_code": code}
+        view = "archive" if number % 2 else "get_license"
+        handle = cast("Any", app)._handle
+        reply = handle(Received(method="GET", path=f"{BASE}/license/{view}", query=query, headers={}, body=b""))
+        value = json.loads(reply.body)
+        return view if value["ack_code"] == "SUCCESS" else str(value["errors"][0]["code"])
+
+    with ThreadPoolExecutor(8) as pool:
+        said = sorted(pool.map(read, range(16)))
+    assert said == ["archive", *["code_used"] * 14, "get_license"]
+    town.store.close()
 
 
 @pytest.mark.parametrize(
