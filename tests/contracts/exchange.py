@@ -1,0 +1,170 @@
+"""What a service of exchange does, wherever it lives: in this process, on either database, behind HTTP.
+
+A module of tests makes a fixture ``contract`` and has a class below ``ExchangeContract``. ``contract.service`` is what
+is tested; ``contract.behind`` is the town of two nodes, whose tax office it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from egov_sdk.exchange.envelope.evidence import verify_evidence
+from egov_sdk.exchange.envelope.receipt import read_receipt
+from egov_sdk.exchange.node.model import Direction, Draft, MessageState
+from egov_sdk.exchange.node.service import ExchangeService
+from egov_sdk.report import Outcome
+from tests.exchange_world import SERVICE, Town, draft, refused
+from tests.unit.exchange.envelope.offices import offices
+
+__all__ = ["ContractTown", "ExchangeContract"]
+
+
+@dataclass
+class ContractTown:
+    """A service under test, and the town behind it."""
+
+    service: ExchangeService
+    behind: Town
+    refused: Callable[[str, Callable[[], object]], object] = refused
+
+
+def dead(contract: ContractTown) -> int:
+    """The number of a message that nobody could deliver."""
+
+    def lost(*_: object) -> bytes:
+        raise ConnectionError
+
+    number = contract.service.send(draft(1)).number
+    contract.behind.way.fate = lost
+    for _ in range(8):
+        contract.behind.tax.run_once()
+        contract.behind.watch.forward(seconds=61)
+    contract.behind.way.fate = None
+    return number
+
+
+class ExchangeContract:
+    """Subclass it in a module of tests."""
+
+    def test_what_is_sent_is_queued_delivered_and_receipted(self, contract: ContractTown) -> None:
+        service = contract.service
+        record = service.send(draft(5, properties=(("matter", "11330000MB1234567"),), conversation="matter-0000000001"))
+        assert (record.state, record.service, record.size) == (MessageState.QUEUED, SERVICE, 7)
+        assert service.receipt(record.number) is None
+        contract.behind.settle_down()
+        found = service.find(record.number)
+        assert (found.state, found.receipted, found.partner) == (MessageState.DONE, True, offices().market.party)
+        receipt = read_receipt(service.receipt(record.number) or b"").receipt_unverified
+        assert (receipt.message, receipt.digest) == (record.id, record.digest)
+        assert contract.behind.applied == ['{"n":5}']
+
+    def test_a_message_says_what_was_given(self, contract: ContractTown) -> None:
+        record = contract.service.send(draft(5, properties=(("matter", "一网通办"),)))
+        envelope = contract.service.envelope(record.number)
+        assert envelope.content == b'{"n":5}'
+        assert envelope.properties == (("matter", "一网通办"),)
+        assert envelope.digest.hex() == record.digest
+
+    def test_evidence_proves_itself(self, contract: ContractTown) -> None:
+        record = contract.service.send(draft(5))
+        contract.behind.settle_down()
+        evidence = contract.service.evidence(record.number)
+        report = verify_evidence(evidence, policy=offices().policy(), at=contract.behind.watch.at)
+        assert report.outcome is Outcome.PASSED
+
+    def test_a_draft_with_an_id_is_sent_once(self, contract: ContractTown) -> None:
+        one = draft(1, id="application-0001")
+        assert contract.service.send(one) == contract.service.send(one)
+        contract.refused("node.conflict", lambda: contract.service.send(draft(2, id="application-0001")))
+        assert len(contract.service.messages()) == 1
+
+    def test_messages_are_found_by_what_is_known_of_them(self, contract: ContractTown) -> None:
+        first, second = (contract.service.send(draft(number)) for number in (1, 2))
+        service, market = contract.service, offices().market.party.id
+        assert [one.number for one in service.messages()] == [first.number, second.number]
+        assert [one.number for one in service.messages(after=first.number)] == [second.number]
+        assert [one.number for one in service.messages(limit=1)] == [first.number]
+        assert service.messages(message_id=second.id) == (second,)
+        assert len(service.messages(direction=Direction.OUT, state=MessageState.QUEUED, partner=market)) == 2
+        assert service.messages(direction=Direction.IN) == service.messages(state=MessageState.DEAD) == ()
+        assert service.messages(partner=offices().tax.party.id) == ()
+
+    def test_an_answer_is_found_by_what_it_answers(self, contract: ContractTown) -> None:
+        contract.behind.market.handler("asking")(lambda _connection, arrived: arrived.reply(b"{}"))
+        contract.behind.tax.handler()(lambda _connection, _arrived: None)
+        asked = contract.service.send(draft(1, service="asking"))
+        contract.behind.settle_down()
+        [answer] = contract.service.messages(correlation=asked.id)
+        assert (answer.direction, answer.conversation) == (Direction.IN, asked.id)
+        more = contract.service.send(draft(2, answers=answer.number))
+        assert (more.correlation, more.conversation) == (answer.id, asked.id)
+
+    def test_a_dead_message_is_brought_back(self, contract: ContractTown) -> None:
+        number = dead(contract)
+        found = contract.service.find(number)
+        assert (found.state, found.problem) == (MessageState.DEAD, "egov.exchange.node.transport")
+        assert contract.service.status().dead == 1
+        again = contract.service.replay(number, reason="the line is repaired", actor="clerk 7")
+        assert (again.state, again.attempts) == (MessageState.QUEUED, 0)
+        contract.behind.settle_down()
+        assert contract.service.find(number).state is MessageState.DONE
+
+    def test_a_message_is_cancelled_while_it_waits(self, contract: ContractTown) -> None:
+        record = contract.service.send(draft(1))
+        assert contract.service.cancel(record.number, reason="a mistake").state is MessageState.CANCELLED
+        contract.refused("node.state", lambda: contract.service.replay(record.number, reason="no"))
+        contract.refused("node.state", lambda: contract.service.cancel(record.number, reason="again"))
+        contract.behind.settle_down()
+        assert contract.behind.applied == []
+
+    def test_what_is_not_there_is_refused(self, contract: ContractTown) -> None:
+        service = contract.service
+        acts: tuple[Callable[[], object], ...] = (
+            lambda: service.find(99),
+            lambda: service.envelope(99),
+            lambda: service.receipt(99),
+            lambda: service.evidence(99),
+            lambda: service.replay(99, reason="r"),
+            lambda: service.cancel(99, reason="r"),
+            lambda: service.send(draft(1, answers=99)),
+        )
+        for act in acts:
+            contract.refused("node.message_unknown", act)
+
+    def test_an_unknown_partner_is_refused(self, contract: ContractTown) -> None:
+        contract.refused("node.partner_unknown", lambda: contract.service.send(draft(1, to=offices().tax)))
+        assert contract.service.messages() == ()
+
+    def test_a_full_queue_is_refused(self, contract: ContractTown) -> None:
+        node = contract.behind.tax
+        partners = [type(one)(**{**_fields(one), "most_waiting": 1}) for one in node.desk.partners.values()]
+        node.meet(partners)
+        contract.service.send(draft(1))
+        contract.refused("node.queue_full", lambda: contract.service.send(draft(2)))
+
+    def test_what_cannot_be_a_message_is_the_caller_s_mistake(self, contract: ContractTown) -> None:
+        given = draft(1).model_dump() | {"purpose": ""}
+        with pytest.raises(ValueError, match="purpose"):
+            contract.service.send(Draft(**given))
+        assert contract.service.messages() == ()
+
+    def test_status_health_and_metrics_tell_how_it_goes(self, contract: ContractTown) -> None:
+        contract.service.send(draft(1))
+        contract.behind.watch.forward(seconds=30)
+        status = contract.service.status()
+        assert (status.party, status.waiting(Direction.OUT), status.oldest_s) == (offices().tax.party, 1, 30.0)
+        assert contract.service.health().ok
+        market = offices().market.party.id
+        metrics = contract.service.metrics()
+        assert f'egov_exchange_waiting{{partner="{market}",direction="out"}} 1' in metrics
+        assert "egov_exchange_healthy 1" in metrics
+        contract.behind.settle_down()
+        [one] = [one for one in contract.service.status().partners if one.last_minute]
+        assert (one.partner, one.direction, one.last_hour, one.waiting) == (market, Direction.OUT, 1, 0)
+
+
+def _fields(one: object) -> dict[str, object]:
+    return {name: getattr(one, name) for name in type(one).__dataclass_fields__}  # type: ignore[attr-defined]  # a dataclass
