@@ -1,0 +1,66 @@
+"""What a request is called, before anybody has looked into it: for counting, recording and faults."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from egov_sdk.gateway.operations import AnyOperation
+from egov_sdk.identity.provider.discovery import PATHS
+
+__all__ = ["OperationNames"]
+
+_HOLE: Final = re.compile(r"\{(\w+)\}")
+_READS: Final = frozenset({"GET", "HEAD"})
+#: Pages of the provider that stand in no document of OpenID Connect.
+_PAGES: Final = {"step": "step"}
+
+
+class OperationNames:
+    """The names of requests by method and path: ``license.issue``, ``identity.token``, ``platform.health``.
+
+    Args:
+        prefix: Where our own interface begins.
+        identity: Where the provider is mounted.
+        others: Further names by their exact path, each for what is only read.
+    """
+
+    def __init__(
+        self, operations: Iterable[AnyOperation], *, prefix: str, identity: str, others: dict[str, str] | None = None
+    ) -> None:
+        self._patterns: list[tuple[str, re.Pattern[str], str]] = []
+        for one in operations:
+            parts = _HOLE.split(prefix + one.path)
+            texts = (re.escape(part) if index % 2 == 0 else f"(?P<{part}>[^/]+)" for index, part in enumerate(parts))
+            self._patterns.append((one.method, re.compile("".join(texts)), one.name))
+        pages = _PAGES | PATHS
+        self._exact = {f"{identity}/{path}": f"identity.{name}" for name, path in pages.items()}
+        self._read = dict(others or {})
+
+    @property
+    def all(self) -> frozenset[str]:
+        """Every name that there is."""
+        return frozenset({name for _, _, name in self._patterns} | {*self._exact.values(), *self._read.values()})
+
+    def of(self, method: str, path: str) -> str:
+        """The name of a request; empty where nothing answers to it.
+
+        Args:
+            path: As it was sent.
+        """
+        if path in self._read:
+            return self._read[path] if method in _READS else ""
+        if path in self._exact:
+            return self._exact[path]
+        return next((name for name, _ in self._matches(method, path)), "")
+
+    def parts(self, method: str, path: str) -> dict[str, str]:
+        """The fields of an operation's question that stand in the path, as they were sent."""
+        return next((found.groupdict() for _, found in self._matches(method, path)), {})
+
+    def _matches(self, method: str, path: str) -> Iterator[tuple[str, re.Match[str]]]:
+        wanted = "GET" if method == "HEAD" else method
+        for verb, form, name in self._patterns:
+            if verb == wanted and (found := form.fullmatch(path)):
+                yield name, found

@@ -1,0 +1,64 @@
+"""Time that stands still until somebody moves it."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import Final
+
+__all__ = ["START", "Clock"]
+
+#: When every test begins.
+START: Final = datetime(2026, 6, 1, 1, 30, tzinfo=UTC)
+
+
+class Clock:
+    """A clock for tests; threads may share it. Called, it says what time it is."""
+
+    def __init__(self, at: datetime = START) -> None:
+        if at.tzinfo is None:
+            raise ValueError("a clock needs a time with an offset")
+        self._lock, self._at = Lock(), at
+
+    def __call__(self) -> datetime:
+        return self._at
+
+    def seconds(self) -> float:
+        """The time as seconds since 1970, as clients of gateways want it."""
+        return self._at.timestamp()
+
+    def tick(self, span: timedelta | None = None, **more: float) -> datetime:
+        """Let time pass: ``tick(hours=3)``, ``tick(days=1, minutes=5)`` or a timedelta. The new time.
+
+        Raises:
+            ValueError: it would go backwards.
+        """
+        passed = (span or timedelta()) + timedelta(**more)
+        if passed < timedelta():
+            raise ValueError("time does not go backwards here; make a clock that begins earlier")
+        with self._lock:
+            self._at += passed
+            return self._at
+
+    def move_to(self, at: datetime) -> datetime:
+        """Let time pass until then.
+
+        Raises:
+            ValueError: it is before now, or has no offset.
+        """
+        if at.tzinfo is None:
+            raise ValueError("a clock needs a time with an offset")
+        return self.tick(at - self._at)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait without waiting."""
+        self.tick(seconds=max(seconds, 0.0))
+
+    async def sleep_async(self, seconds: float) -> None:
+        """Wait without waiting, and let other tasks run."""
+        self.sleep(seconds)
+        await asyncio.sleep(0)
+
+    def __repr__(self) -> str:
+        return f"<Clock {self._at.isoformat()}>"

@@ -1,0 +1,120 @@
+"""In front of a province for tests: requests are named, faults happen, and what was asked is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from email.utils import format_datetime
+from typing import Final
+from urllib.parse import parse_qsl, unquote
+
+from egov_sdk.gateway.asgi import SCOPE_KEY, App, Message, Receive, Scope, Send, sent_path
+from egov_sdk.gateway.verifier import VerifiedRequest
+from egov_sdk.platform.names import OperationNames
+from egov_sdk.testing.calls import Call, CallLog
+from egov_sdk.testing.faults import FaultPlan, Site
+
+__all__ = ["Attended"]
+
+#: Rooms whose questions are kept. What is said to the provider holds passwords and codes.
+_KEPT: Final = ("license.", "seal.")
+
+
+class Attended:
+    """ASGI middleware of a province for tests.
+
+    Args:
+        unknown: Told of a request that nothing answers to; it may raise.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        names: OperationNames,
+        faults: FaultPlan,
+        calls: CallLog,
+        site: Site,
+        unknown: Callable[[str, str], None],
+    ) -> None:
+        self._app, self._names, self._faults, self._calls = app, names, faults, calls
+        self._site, self._unknown = site, unknown
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        method, path = str(scope["method"]), sent_path(scope)
+        name = self._names.of(method, path)
+        visit = _Visit(self._site, receive, send)
+        faults = self._faults.take(name) if name else ()
+        app = self._app
+        for fault in reversed(faults):
+            app = fault.around(app, self._site)
+        try:
+            await app(scope, visit.receive, visit.send)
+        finally:
+            verified = scope.get(SCOPE_KEY)
+            self._calls.add(
+                Call(
+                    operation=name,
+                    method=method,
+                    path=path,
+                    caller=verified.caller if isinstance(verified, VerifiedRequest) else "",
+                    status=visit.status,
+                    at=self._site.clock(),
+                    question=_question(self._names.parts(method, path), scope, visit.body) if _kept(name) else {},
+                    faults=tuple(repr(fault) for fault in faults),
+                )
+            )
+        if not name:
+            self._unknown(method, path)
+
+
+class _Visit:
+    """One request on its way in and out."""
+
+    def __init__(self, site: Site, receive: Receive, send: Send) -> None:
+        self._site, self._receive, self._send = site, receive, send
+        self._pieces: list[bytes] = []
+        self.status = 0
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(self._pieces)
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        piece = message.get("body", b"")
+        if isinstance(piece, bytes):
+            self._pieces.append(piece)
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            status, headers = message["status"], message.get("headers", ())
+            assert isinstance(status, int)
+            assert isinstance(headers, list | tuple)
+            self.status = status
+            # clients set their clocks by it, and theirs is the province's
+            date = format_datetime(self._site.clock(), usegmt=True).encode()
+            message = {**message, "headers": [*headers, (b"date", date)]}
+        await self._send(message)
+
+
+def _kept(name: str) -> bool:
+    return name.startswith(_KEPT)
+
+
+def _question(in_path: Mapping[str, str], scope: Scope, body: bytes) -> dict[str, object]:
+    """What was asked: of the path, the parameters and the body, as far as they can be read."""
+    raw = scope.get("query_string", b"")
+    assert isinstance(raw, bytes)
+    found: dict[str, object] = {name: unquote(text) for name, text in in_path.items()}
+    found.update(parse_qsl(raw.decode("latin-1"), keep_blank_values=True))
+    try:
+        members = json.loads(body) if body else {}
+    except ValueError:
+        members = {}
+    return found | members if isinstance(members, dict) else found

@@ -1,0 +1,269 @@
+"""A province for one test: an office behind the platform's application, with no socket between it and the program."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Self
+
+from egov_sdk.door.connecting import async_gov_over, gov_over
+from egov_sdk.gateway import AsyncGatewayClient, Credentials, GatewayClient
+from egov_sdk.gateway.in_process import async_transport, transport
+from egov_sdk.gateway.policies import Retry
+from egov_sdk.gateway.profiles import built_in
+from egov_sdk.identity.provider import QuietBrowser
+from egov_sdk.platform.app import PREFIX, province_app, province_names
+from egov_sdk.platform.callers import CallerBook, Role
+from egov_sdk.testing.calls import Call, CallLog, Seen
+from egov_sdk.testing.clock import Clock
+from egov_sdk.testing.faults import SKEW_S, Fault, FaultPlan, Site, Status
+from egov_sdk.testing.middleware import Attended
+from egov_sdk.testing.people import People, Person
+from egov_sdk.testing.world import SeededCaller, new_caller, seeded_callers, seeded_office
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import httpx
+
+    from egov_sdk.door import AsyncGov, Gov
+    from egov_sdk.door.office import LocalOffice
+    from egov_sdk.gateway.asgi import App
+    from egov_sdk.identity.model import Session
+    from egov_sdk.license.metadata import Authority
+
+__all__ = ["ADDRESS", "Province", "UnknownRoute"]
+
+#: Where a province in this process is.
+ADDRESS = "http://localhost"
+_RETRY = Retry()
+
+
+class UnknownRoute(AssertionError):
+    """A program asked for something that a province has not."""
+
+
+class Province:
+    """A province in this process (测试省). Close it, or use it in a ``with``.
+
+    It begins with an office, its seals, three types of licences, two licences, six people and three callers:
+    ``office`` may do everything, ``hall`` may see licences for the service item of ``seeding.ITEM_CODE``, ``other``
+    may ask, and no rule lets it see anything.
+
+    Args:
+        profile: How its callers sign: one of ``platform.app.PROFILES``.
+        address: Where it is served; in this process by default.
+    Attributes:
+        office: What stands behind it; asked directly it is neither recorded nor broken.
+        clock: Its time, and that of its clients.
+        people: To open accounts.
+        app: The ASGI application, for clients of another kind.
+    """
+
+    def __init__(self, *, clock: Clock | None = None, profile: str = "egov-sm2", address: str = ADDRESS) -> None:
+        self.clock = clock or Clock()
+        self.profile, self.address = profile, address
+        self.office: LocalOffice = seeded_office(self.clock, issuer=f"{address}/identity")
+        self.people = People(self.office.provider)
+        self._callers = dict(seeded_callers())
+        self._book = CallerBook(one.caller for one in self._callers.values())
+        self._faults, self._calls, self._unknown = FaultPlan(), CallLog(), list[str]()
+        self._names = province_names(self.office)
+        self._govs: list[Gov] = []
+        self.app: App = Attended(
+            province_app(self.office, callers=self._book, clock=self._server_clock, profile=profile),
+            names=self._names,
+            faults=self._faults,
+            calls=self._calls,
+            site=Site(self.clock, built_in(profile)),
+            unknown=self._note_unknown,
+        )
+
+    # ------------------------------------------------------------------ reaching it
+
+    def connect(self, caller: str = "office", *, retry: Retry = _RETRY, **options: Any) -> Gov:
+        """Its services as a program of that caller sees them, through the clients that a real platform is asked with.
+
+        Args:
+            options: Further ones of GatewayClient.
+        Raises:
+            ValueError: there is no such caller.
+        """
+        given: dict[str, Any] = {"breaker": None, "transport": self.transport()} | options
+        gateway = GatewayClient(
+            self.address,
+            profile=self.profile,
+            credentials=self.credentials(caller),
+            retry=retry,
+            clock=self.clock.seconds,
+            timer=self.clock.seconds,
+            sleep=self.clock.sleep,
+            **given,
+        )
+        gov = gov_over(
+            gateway, name=self.address, prefix=PREFIX, identity=self.office.client_settings(), clock=self.clock
+        )
+        self._govs.append(gov)
+        return gov
+
+    def connect_async(self, caller: str = "office", *, retry: Retry = _RETRY, **options: Any) -> AsyncGov:
+        """As connect, awaited; close it yourself: ``async with province.connect_async() as gov``."""
+        given: dict[str, Any] = {"breaker": None, "transport": self.async_transport()} | options
+        gateway = AsyncGatewayClient(
+            self.address,
+            profile=self.profile,
+            credentials=self.credentials(caller),
+            retry=retry,
+            clock=self.clock.seconds,
+            timer=self.clock.seconds,
+            sleep=self.clock.sleep_async,
+            **given,
+        )
+        return async_gov_over(
+            gateway, name=self.address, prefix=PREFIX, identity=self.office.client_settings(), clock=self.clock
+        )
+
+    def transport(self) -> httpx.BaseTransport | None:
+        """For a GatewayClient of one's own: the way to this province. None where it is reached over sockets."""
+        return transport(self.app)
+
+    def async_transport(self) -> httpx.AsyncBaseTransport | None:
+        """For an AsyncGatewayClient of one's own."""
+        return async_transport(self.app)
+
+    def credentials(self, caller: str = "office") -> Credentials:
+        """With what a caller signs.
+
+        Raises:
+            ValueError: there is no such caller.
+        """
+        if caller not in self._callers:
+            raise ValueError(f"there is no caller {caller!r}: {', '.join(sorted(self._callers))}")
+        known = self._callers[caller]
+        return Credentials(caller, secret=known.secret, signer=known.key)
+
+    def add_caller(self, name: str, department: Authority, *, roles: frozenset[Role]) -> SeededCaller:
+        """Let one more program in.
+
+        Raises:
+            ValueError: there is one of that name.
+        """
+        made = new_caller(name, department, roles)
+        self._book.add(made.caller)
+        self._callers[name] = made
+        return made
+
+    def sign_in(self, person: Person, *, gov: Gov | None = None, organization: str = "") -> Session:
+        """Sign somebody in at the provider's pages, as a browser would.
+
+        Args:
+            gov: The program's connection; one of the office by default.
+            organization: The account of the organisation to act for, where there are several.
+        Raises:
+            IdentityRejected: the provider does not sign this person in.
+        """
+        identity = (gov or self.connect()).identity
+        begun = identity.begin()
+        callback = QuietBrowser(self.office.provider).sign_in(
+            begun.url, login=person.login, password=person.password, organization=organization
+        )
+        return identity.complete(begun, callback=callback)
+
+    # ------------------------------------------------------------------ what goes wrong
+
+    def fail(
+        self,
+        operation: str,
+        fault: Fault | None = None,
+        *,
+        status: int = 0,
+        times: int | None = None,
+        chance: float = 1.0,
+        seed: int = 0,
+    ) -> None:
+        """Let something go wrong from now on: ``fail("license.verify", status=503, times=2)``, ``fail("*", Cut())``.
+
+        Args:
+            operation: Its name; ``*`` for all of them.
+            fault: One of ``egov_sdk.testing.faults``; or give a ``status``.
+            times: So often; None for always.
+            chance: How probable it is each time; ``seed`` decides which times they are.
+        Raises:
+            ValueError: there is no such operation, or nothing would go wrong.
+        """
+        if (fault is None) == (status == 0):
+            raise ValueError("give a fault or a status")
+        if operation != "*":
+            self._check(operation)
+        chosen = fault if fault is not None else Status(status)
+        self._faults.add(operation, chosen, times=times, chance=chance, seed=seed)
+
+    def heal(self, operation: str = "") -> None:
+        """Let nothing go wrong any more, or nothing of one operation."""
+        self._faults.clear(operation)
+
+    # ------------------------------------------------------------------ what was asked
+
+    def saw(self, operation: str) -> Seen:
+        """The calls of one operation: ``saw("license.issue").once()``.
+
+        Raises:
+            ValueError: there is no such operation.
+        """
+        self._check(operation)
+        return Seen(operation, self._calls.all)
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Every call, in order."""
+        return self._calls.all()
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """The names of everything that can be asked."""
+        return self._names.all
+
+    def forget(self) -> None:
+        """Forget the calls so far, those of unknown routes as well."""
+        self._calls.clear()
+        self._unknown.clear()
+
+    def assert_known_routes(self) -> None:
+        """Nothing was asked for that there is not.
+
+        Raises:
+            UnknownRoute: something was.
+        """
+        if self._unknown:
+            raise UnknownRoute("the province has nothing at " + ", ".join(self._unknown))
+
+    # ------------------------------------------------------------------ and the rest
+
+    def close(self) -> None:
+        """Close its connections and its database."""
+        for gov in self._govs:
+            gov.close()
+        self.office.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Province {self.address} {self.clock().isoformat()}>"
+
+    def _server_clock(self) -> datetime:
+        from datetime import timedelta
+
+        return self.clock() + timedelta(seconds=SKEW_S.get())
+
+    def _check(self, operation: str) -> None:
+        if operation not in self.operations:
+            near = get_close_matches(operation, self.operations, n=3)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(self.operations))}"
+            raise ValueError(f"the province has no operation {operation!r}; {hint}")
+
+    def _note_unknown(self, method: str, path: str) -> None:
+        self._unknown.append(f"{method} {path}")
+        raise UnknownRoute(f"the province has nothing at {method} {path}")
