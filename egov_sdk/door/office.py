@@ -97,7 +97,13 @@ class LocalOffice:
 
         known, wanted = self.provider.applications, self._application
         try:
-            known.add(wanted.name, application=wanted.id, redirect_uris=[wanted.redirect_uri], consent="implied")
+            known.add(
+                wanted.name,
+                application=wanted.id,
+                redirect_uris=[wanted.redirect_uri],
+                consent="implied",
+                authentication="none",
+            )
         except IdentityRejected as refused:
             if refused.problem != "application_duplicate":
                 raise
