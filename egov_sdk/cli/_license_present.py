@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["present", "scan"]
 
+_TYPE_CODE: Final = re.compile(r"[0-9A-Z]{18}[0-9]{3}")
 _LIST_BYTES: Final = 8 << 20
 _MEMORY_BYTES: Final = 1 << 20
 _DRAWN: Final = Text(
@@ -263,6 +265,8 @@ class _AtHand:
 
         if not self.types:
             raise UsageError("no type was named that is accepted", hint="give the code of a type with --type")
+        if wrong := [one for one in self.types if _TYPE_CODE.fullmatch(one) is None]:
+            raise UsageError(f"--type: {wrong[0]!r} is no type code of 21 characters")
         certificates = (*self.issuers, *(one.certificate for one in self.lists))
         subjects = dict.fromkeys(one.subject.text for one in certificates)
         types = frozenset(self.types)

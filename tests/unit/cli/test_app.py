@@ -34,7 +34,15 @@ def test_the_commands_are_those_of_the_specification() -> None:
         "egov identity application add", "egov identity application show", "egov identity token show",
         "egov identity token verify", "egov identity token jwks", "egov identity assert make",
         "egov identity assert verify",
-        "egov code test-number",
+        "egov code test-number", "egov exchange verify",
+        *(f"egov catalog {name}" for name in ("check", "import", "export", "search", "diff")),
+        *(
+            f"egov license {name}"
+            for name in (
+                "new-type", "types", "issue", "verify", "show", "id", "copy", "present", "scan", "change", "renew",
+                "suspend", "resume", "revoke", "cancel", "history", "search", "import", "complete", "export",
+            )
+        ),
     }  # fmt: skip
 
 
