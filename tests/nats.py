@@ -1,0 +1,83 @@
+"""A private NATS server with JetStream, from the system's own program, on a free port of this machine."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+__all__ = ["BrokerServer", "running_broker"]
+
+_PLACES = ("/usr/sbin/nats-server", "/usr/local/bin/nats-server")
+_PATIENCE_S = 20.0
+
+
+class BrokerServer:
+    """A server that can be stopped, killed and started again; what it stores stays."""
+
+    def __init__(self, program: str, home: Path, *, options: tuple[str, ...] = ()) -> None:
+        self.home, self.port = home, _free_port()
+        self._command = [program, "-a", "127.0.0.1", "-p", str(self.port), "-js", "-sd", str(home / "js"), *options]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"nats://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
+        until = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < until:
+            assert self._process.poll() is None, f"nats-server ended with {self._process.returncode}"
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+                    if connection.recv(4) == b"INFO":
+                        return
+            except OSError:
+                time.sleep(0.02)
+        raise AssertionError("nats-server does not answer")
+
+    def stop(self) -> None:
+        """Let it end in order."""
+        self._end("terminate")
+
+    def kill(self) -> None:
+        """End it at once (SIGKILL)."""
+        self._end("kill")
+
+    def _end(self, how: str) -> None:
+        if self._process is not None:
+            getattr(self._process, how)()
+            self._process.wait(timeout=_PATIENCE_S)
+            self._process = None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running_broker(*options: str) -> Iterator[BrokerServer]:
+    """Start a server and stop it at the end; skips the test, and says why, where none can be had."""
+    pytest.importorskip("nats.aio.client", reason="nats-py is not installed")
+    program = shutil.which("nats-server") or next((place for place in _PLACES if Path(place).exists()), None)
+    if program is None:
+        pytest.skip("NATS is not installed: no nats-server on the path or in /usr/sbin")
+    home = Path(tempfile.mkdtemp(prefix="nats"))
+    server = BrokerServer(program, home, options=options)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
+        shutil.rmtree(home, ignore_errors=True)
