@@ -18,9 +18,9 @@ from egov_sdk.codes.specimens import specimen_citizen_number
 from egov_sdk.license.catalogue import FieldDef, LicenseType
 from egov_sdk.license.legacy.importing import Importer, ImportPlan
 from egov_sdk.license.legacy.mapping import EPOINT
-from egov_sdk.license.legacy.output import write_sheet
 from egov_sdk.license.metadata import Authority
 from egov_sdk.license.register import LicenseRegister, RegisterKeys
+from egov_sdk.sheets import write_sheet
 from egov_sdk.storage import open_store
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -46,14 +46,20 @@ class ProblemTable(Generic[_R]):
         error.problem, error.text = problem, text
         return error
 
-    def unreadable(self, problem: str, /, *, where: str = "", **facts: object) -> ParseError:
-        """The error for something that is not what it should be; the caller raises it."""
-        detail = {name: shown(value) for name, value in facts.items()}
-        sentence = self._sentence(problem, detail)
-        return ParseError(sentence, where=shown(where), code=f"egov.{self.room}.{problem}", **detail)
+    def unreadable(self, problem: str, /, *, where: str | Text = "", **facts: object) -> ParseError:
+        """The error for something that is not what it should be; the caller raises it.
 
-    def _sentence(self, problem: str, detail: Mapping[str, str]) -> str:
-        return self.rows[problem].en.format_map(detail)
+        Args:
+            where: The place; in both languages where it has words.
+        """
+        detail = {name: shown(value) for name, value in facts.items()}
+        row = self.rows[problem]
+        place = where if isinstance(where, Text) else Text(where, where)
+        code = f"egov.{self.room}.{problem}"
+        error = ParseError(row.en.format_map(detail), where=shown(place.en), code=code, **detail)
+        told = row.zh.format_map(detail)
+        error.detail["message_zh"] = f"{shown(place.zh)}：{told}" if place.zh else told
+        return error
 
 
 def shown(value: object) -> str:

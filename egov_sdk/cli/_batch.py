@@ -142,7 +142,7 @@ def _work(voice: Voice, job: BatchJob, rules: Policy, names: list[str], journal:
 
 def _verify_one(folder: Path, rules: Policy, lang: Lang, full: bool, name: str) -> _Row:
     """What a worker does with one document."""
-    from egov_sdk.license.legacy.sheets import file_digest
+    from egov_sdk.crypto.hashes import sm3_file
 
     path = folder / name
     size, changed = _stamp(folder, name) or (0, 0)
@@ -154,7 +154,7 @@ def _verify_one(folder: Path, rules: Policy, lang: Lang, full: bool, name: str) 
     else:
         code, reason = found.found.code, f"{found.found.code}: {message_of(found.found, lang)}"
     try:
-        digest = file_digest(path)
+        digest = sm3_file(path).hex()
     except OSError:
         digest = ""
     told = json.loads(json.dumps(found.to_dict(voice), default=str)) | {"subject": name} if full else None
@@ -290,7 +290,7 @@ class _Journal:
 
     def write_sheet(self, path: Path, names: frozenset[str], voice: Voice) -> None:
         """Make the sheet, and take the journal away: it has done its work."""
-        from egov_sdk.license.legacy.output import write_sheet
+        from egov_sdk.sheets import write_sheet
 
         try:
             with write_sheet(path) as writer:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from types import ModuleType
 from typing import Final, Protocol, Self
 
 from egov_sdk.crypto._native import find_kernel
 from egov_sdk.crypto._sm3_pure import PureSM3
 
-__all__ = ["SM3", "Buffer", "hmac_sm3", "sm3", "sm3_many", "sm3_provider"]
+__all__ = ["SM3", "Buffer", "hmac_sm3", "sm3", "sm3_file", "sm3_many", "sm3_provider"]
 
 Buffer = bytes | bytearray | memoryview
+_FILE_BLOCK: Final = 1 << 20
 
 
 class _Hash(Protocol):
@@ -109,6 +111,15 @@ def sm3(data: Buffer) -> bytes:
         digest: bytes = _kernel.sm3(data)
         return digest
     return _new(data).digest()
+
+
+def sm3_file(path: Path) -> bytes:
+    """The SM3 digest of a file, 32 bytes; it is read in pieces."""
+    running = _new(b"")
+    with path.open("rb") as file:
+        while block := file.read(_FILE_BLOCK):
+            running.update(block)
+    return running.digest()
 
 
 def sm3_many(messages: Iterable[Buffer]) -> list[bytes]:

@@ -244,29 +244,6 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         # dialects
         "requester_refused": Text("the caller does not speak for the department {found}", "调用方不代表机构 {found}"),
         # old certificates
-        "sheet_kind": Text(
-            "is {found}: expected CSV or an Excel workbook (.xlsx)", "为 {found}，应为 CSV 或 Excel 工作簿（.xlsx）"
-        ),
-        "sheet_old": Text(
-            "is an old workbook (.xls) or one with a password, which are not read: save it as .xlsx or CSV",
-            "是旧版工作簿（.xls）或加密的工作簿，不能读取，请另存为 .xlsx 或 CSV",
-        ),
-        "sheet_empty": Text("holds nothing", "内容为空"),
-        "sheet_encoding": Text(
-            "is no {expected} text: the octet at {found} does not belong there",
-            "不是 {expected} 文本：第 {found} 字节处有误",
-        ),
-        "sheet_quotes": Text(
-            "a quotation mark is not closed, or is closed inside a cell; seen at line {line}",
-            "引号未闭合，或在单元格中间闭合；读至第 {line} 行时发现",
-        ),
-        "sheet_damaged": Text("the workbook cannot be read: {found}", "工作簿无法读取：{found}"),
-        "sheet_entity": Text(
-            "holds a DOCTYPE or an entity, which no workbook needs", "含有工作簿不应有的 DOCTYPE 或实体"
-        ),
-        "sheet_missing": Text(
-            "has no visible worksheet {expected}; there are: {found}", "没有可见的工作表 {expected}，现有：{found}"
-        ),
         "header_missing": Text(
             "the header lacks the columns {expected}; looked for in the first {rows} rows",
             "表头缺少列：{expected}（在前 {rows} 行中查找）",

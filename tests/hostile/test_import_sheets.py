@@ -15,8 +15,7 @@ import pytest
 from egov_sdk.errors import InputError, LimitExceeded, ParseError
 from egov_sdk.license.legacy.importing import Importer
 from egov_sdk.license.legacy.ledger import RowState
-from egov_sdk.license.legacy.limits import SheetLimits
-from egov_sdk.license.legacy.sheets import open_sheet
+from egov_sdk.sheets import SheetLimits, open_sheet
 from tests.unit.license.legacy.world import HEADER, NOW, SimpleTarget, csv_bytes, many, plan, row
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -114,7 +113,7 @@ LAUGHS = b"".join(b'<!ENTITY l%d "%s">' % (level, b"&l%d;" % (level - 1) * 10) f
 )
 def test_entities_are_refused_in_every_part(tmp_path: Path, part: str, prolog: bytes) -> None:
     error = refused(forged(tmp_path / "a.xlsx", {part: b'<?xml version="1.0"?>' + prolog + b"<a>&l9;</a>"}))
-    assert error.code == "egov.license.sheet_entity"
+    assert error.code == "egov.sheets.entity"
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-7"])

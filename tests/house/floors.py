@@ -14,7 +14,7 @@ __all__ = ["FLOORS", "ONLY_IN", "imports", "library_problems", "problems"]
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "report", "report_wire", "limits", "caches", "problems", "parallel"),
     ("crypto", "codes"),
-    ("pki", "ofd", "gateway", "storage"),
+    ("pki", "ofd", "gateway", "storage", "sheets"),
     ("identity", "seal", "exchange"),
     ("license",),
     ("door",),
@@ -32,6 +32,7 @@ ONLY_IN = {
     "gmssl": {"crypto"},
     "httpx": {"gateway"},
     "joserfc": {"crypto"},
+    "openpyxl": {"sheets"},
     "lxml": {"ofd", "seal", "license", "exchange"},
     "pyhanko": {"seal", "license"},
     "pyhanko_certvalidator": {"pki"},

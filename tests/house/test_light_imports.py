@@ -16,7 +16,8 @@ _MODELS = frozenset({"pydantic", "sqlalchemy"})
 _XML = frozenset({"lxml"})
 _SECOND_OPINIONS = frozenset({"gmssl", "Cryptodome", "ctypes"})
 _TOKENS = frozenset({"joserfc"})
-_EVERYTHING = _PEOPLE | _NETWORK | _PICTURES | _PDF | _MODELS | _XML | _SECOND_OPINIONS | _TOKENS
+_SHEETS = frozenset({"openpyxl"})
+_EVERYTHING = _PEOPLE | _NETWORK | _PICTURES | _PDF | _MODELS | _XML | _SECOND_OPINIONS | _TOKENS | _SHEETS
 
 #: What must still be unloaded after importing a module.
 UNLOADED: dict[str, frozenset[str]] = {
@@ -33,6 +34,7 @@ UNLOADED: dict[str, frozenset[str]] = {
     "egov_sdk.ofd": _EVERYTHING - _XML,
     "egov_sdk.gateway": _EVERYTHING,
     "egov_sdk.storage": _EVERYTHING | {"cryptography"},
+    "egov_sdk.sheets": _EVERYTHING | {"cryptography"},
     "egov_sdk.identity": _EVERYTHING - _MODELS,
     "egov_sdk.seal": _EVERYTHING - _XML - _MODELS,
     "egov_sdk.cli": _EVERYTHING - _PEOPLE,

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from egov_sdk.sheets.limits import SheetLimits
+
 __all__ = ["DEFAULT_CATALOG_LIMITS", "CatalogLimits"]
+
+_SHEETS: Final = SheetLimits(rows=500_000, cells=8_000_000, cell_chars=131_072)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,13 +26,7 @@ class CatalogLimits:
     xml_elements: int = 20_000  # of a document that is kept whole
     json_bytes: int = 128 << 20
     rdf_bytes: int = 32 << 20
-    workbook_entries: int = 512
-    workbook_bytes: int = 512 << 20  # all parts, inflated
-    workbook_ratio: float = 400.0
-    ratio_from_bytes: int = 4 << 20  # a small part may compress well by nature
-    rows: int = 500_000
-    cells: int = 8_000_000
-    columns: int = 64
+    sheets: SheetLimits = _SHEETS
 
 
 DEFAULT_CATALOG_LIMITS: Final = CatalogLimits()

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from egov_sdk.errors import ParseError, VerificationError
+from egov_sdk.errors import ParseError
+from egov_sdk.problems import ProblemTable, Rejected, shown
 from egov_sdk.report import Lang, Text
 
 __all__ = ["PROBLEMS", "CatalogRejected", "Finding", "Place", "finding", "refuse", "shown", "unreadable"]
-
-_SHOWN_CHARS: Final = 120
 
 #: The full code is ``egov.exchange.`` and the key.
 PROBLEMS: Mapping[str, Text] = MappingProxyType(
@@ -35,15 +34,9 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "catalog.json.twice": Text("the member {found} stands twice", "成员 {found} 重复出现"),
         "catalog.json.type": Text("is {found}, expected {expected}", "为 {found}，应为 {expected}"),
         "catalog.json.member": Text("the member {found} is not known here", "此处不应出现成员 {found}"),
-        "catalog.workbook.malformed": Text("the workbook cannot be read: {found}", "无法读取工作簿：{found}"),
-        "catalog.workbook.active": Text(
-            "the workbook holds {found}: macros, links and objects are not read",
-            "工作簿含有 {found}：不读取宏、外部链接和嵌入对象",
-        ),
         "catalog.workbook.sheet": Text(
             "there is no sheet {found}, but {expected}", "没有工作表 {found}，现有 {expected}"
         ),
-        "catalog.csv.malformed": Text("not CSV: {found}", "不是 CSV：{found}"),
         "catalog.sheet.header_missing": Text(
             "no row with the headings of the import sheet was found; the first would be {expected}",
             "找不到导入表的表头行，首列应为“{expected}”",
@@ -56,6 +49,10 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "holds the formula {found}; write what it comes to", "含有公式 {found}，请填写计算结果"
         ),
         "catalog.sheet.error_value": Text("holds the error {found}", "含有错误值 {found}"),
+        "catalog.sheet.rounded": Text(
+            "is the number {found}, whose last digits Excel does not keep; write it as text",
+            "为数字 {found}，Excel 不保留其末尾各位，请写成文本",
+        ),
         "catalog.sheet.merged": Text(
             "the cells {found} are merged; write the value in each row", "单元格 {found} 已合并，请在每行分别填写"
         ),
@@ -184,11 +181,14 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
 )
 
 
-class CatalogRejected(VerificationError):
+class CatalogRejected(Rejected):
     """The catalogue refuses to do this; ``problem`` is the key of the reason in PROBLEMS."""
 
     code = "egov.exchange.catalog.rejected"
-    problem: str = ""
+
+
+_TABLE: Final = ProblemTable("exchange", PROBLEMS, CatalogRejected)
+refuse = _TABLE.refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,30 +267,9 @@ def finding(problem: str, /, *, about: str = "", place: Place = _NOWHERE, **fact
     return Finding(problem, about, place, {name: shown(value) for name, value in facts.items()})
 
 
-def refuse(problem: str, /, **facts: object) -> CatalogRejected:
-    """The error for one row of PROBLEMS; the caller raises it."""
-    detail = {name: shown(value) for name, value in facts.items()}
-    error = CatalogRejected(PROBLEMS[problem].en.format_map(detail), code=f"egov.exchange.{problem}")
-    error.detail.update(detail, message_zh=PROBLEMS[problem].zh.format_map(detail))
-    error.problem = problem
-    return error
-
-
 def unreadable(problem: str, /, *, place: Place = _NOWHERE, **facts: object) -> ParseError:
     """The error for a file that is not what it should be; the caller raises it."""
-    detail = {name: shown(value) for name, value in facts.items()}
-    text = PROBLEMS[problem].en.format_map(detail)
-    error = ParseError(text, where=shown(str(place)), code=f"egov.exchange.{problem}", **detail)
-    where = shown(place.in_("zh"))
-    error.detail["message_zh"] = (f"{where}：" if where else "") + PROBLEMS[problem].zh.format_map(detail)
+    error = _TABLE.unreadable(problem, where=Text(place.in_("en"), place.in_("zh")), **facts)
     if place.row is not None:
         error.detail.update(row=place.row, column=place.column)
     return error
-
-
-def shown(value: object) -> str:
-    """A stranger's value made safe to show: one line, no control characters, not too long."""
-    text = str(value)
-    if len(text) > _SHOWN_CHARS:
-        text = text[: _SHOWN_CHARS - 1] + "…"
-    return text if text.isprintable() else text.encode("unicode_escape", "backslashreplace").decode("ascii")

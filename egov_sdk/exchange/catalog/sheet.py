@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Final, Literal
 
-from egov_sdk.errors import LimitExceeded
-from egov_sdk.exchange.catalog._cells import Cell, Row, Table, column_letter, guarded, serial_date, unguarded
+from egov_sdk.errors import LimitExceeded, ParseError
 from egov_sdk.exchange.catalog.columns import NATIONAL, SHEETS, Column, SheetProfile
 from egov_sdk.exchange.catalog.fields import LISTS, CatalogFile, RawEntry, RawItem, Reading, field_title, split_list
 from egov_sdk.exchange.catalog.limits import DEFAULT_CATALOG_LIMITS, CatalogLimits
@@ -26,17 +24,27 @@ from egov_sdk.exchange.catalog.terms import (
     UpdateCycle,
     read_term,
 )
+from egov_sdk.sheets import Sheet, SheetLimits, SheetOptions, SheetRow, open_csv, open_workbook, sheet_bytes
+from egov_sdk.sheets.cells import column_letters, serial_day
+from egov_sdk.sheets.problems import Mark
+from egov_sdk.sheets.reading import MergedCells
 
 __all__ = ["read_csv", "read_workbook", "write_csv", "write_workbook"]
 
 _HEADER_WITHIN: Final = 20  # rows; titles and explanations stand above it
 _FEW: Final = 3  # headings that must be met for a row to be the header
 _NAME, _CODE = "name", "code"
+_DATE_DIGITS: Final = 8  # 20260105 is no serial
 _DATES: Final = frozenset({"published_on"})
 _EITHER: Final = "sharing.condition_or_basis"
 _SHEET_TITLE: Final = "信息资源目录"
-_BOMS: Final = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
-_EMPTY: Final = Cell("")
+_OPTIONS: Final = SheetOptions(delimiter=",", guarded_is_text=True, refuse_active=True)
+#: What is wrong with cells, in our words; merged ones are told once for each range.
+_WORDS: Final[dict[Mark, str]] = {
+    "cell_formula": "catalog.sheet.formula",
+    "cell_error": "catalog.sheet.error_value",
+    "cell_rounded": "catalog.sheet.rounded",
+}
 
 
 def read_workbook(
@@ -58,21 +66,26 @@ def read_workbook(
         LimitExceeded: it inflates to too much, or has too many rows or cells.
         MissingExtra: openpyxl is not installed.
     """
-    from egov_sdk.exchange.catalog._workbook import read_tables
-
-    tables = read_tables(data, limits=limits)
+    tables = open_workbook(data, options=_OPTIONS, limits=_limits(limits))
     if sheet is not None:
-        named = [table for table in tables if table.name == sheet]
+        named = tuple(table for table in tables if table.title == sheet)
         if not named:
-            names = "、".join(table.name for table in tables)
+            names = "、".join(table.title for table in tables)
             raise unreadable("catalog.workbook.sheet", found=sheet, expected=names)
-        tables = tuple(named)
-    likely = next((table for table in tables if _header_row(table) is not None), tables[0] if tables else _NO_TABLE)
-    reading = Reading(limits=limits, profile=profile, provider=provider)
-    return _SheetReader(likely, reading).read()
+        tables = named
+    for table in tables:
+        if (header := _header_row(table)) is not None:
+            reading = Reading(limits=limits, profile=profile, provider=provider)
+            return _SheetReader(table, header, reading).read(table.merged)
+    raise _no_header()
 
 
-_NO_TABLE: Final = Table("", ())
+def _limits(limits: CatalogLimits) -> SheetLimits:
+    return replace(limits.sheets, file_bytes=limits.file_bytes)
+
+
+def _no_header() -> ParseError:
+    return unreadable("catalog.sheet.header_missing", expected=NATIONAL.columns[0].heading)
 
 
 def read_csv(
@@ -82,59 +95,25 @@ def read_csv(
     profile: CodeProfile | None = None,
     limits: CatalogLimits = DEFAULT_CATALOG_LIMITS,
 ) -> CatalogFile:
-    """Read an import sheet from CSV in UTF-8, with or without a byte order mark, or in GB18030.
+    """Read an import sheet from CSV in UTF-8, with or without a byte order mark, UTF-16 with one, or GB18030.
 
     Raises:
         ParseError: another encoding, not CSV, headings missing or in another order.
         LimitExceeded: too large, or too many rows or cells.
     """
-    if len(data) > limits.file_bytes:
-        raise LimitExceeded("file_bytes", allowed=limits.file_bytes, found=len(data))
-    table = Table("CSV", tuple(_csv_rows(_decoded(data), limits)))
-    return _SheetReader(table, Reading(limits=limits, profile=profile, provider=provider)).read()
+    table = open_csv(data, options=_OPTIONS, limits=_limits(limits))
+    header = _header_row(table)
+    if header is None:
+        raise _no_header()
+    return _SheetReader(table, header, Reading(limits=limits, profile=profile, provider=provider)).read()
 
 
-def _decoded(data: bytes) -> str:
-    for mark, name in _BOMS:
-        if data.startswith(mark):
-            raise unreadable("catalog.encoding", found=name, expected="UTF-8, GB18030")
-    if b"\0" in data:
-        raise unreadable("catalog.characters", found="U+0000")
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise unreadable("catalog.encoding", found="something else", expected="UTF-8, GB18030")
-
-
-def _csv_rows(text: str, limits: CatalogLimits) -> Iterator[Row]:
-    cells = 0
-    try:
-        for number, values in enumerate(csv.reader(io.StringIO(text, newline=""), strict=True), 1):
-            cells += len(values)
-            if number > limits.rows:
-                raise LimitExceeded("rows", allowed=limits.rows, found="more")
-            if cells > limits.cells:
-                raise LimitExceeded("cells", allowed=limits.cells, found="more")
-            if any(values):
-                yield Row(number, [_csv_cell(value.strip()) for value in values])
-    except csv.Error as exc:
-        raise unreadable("catalog.csv.malformed", found=exc) from exc
-
-
-def _csv_cell(text: str) -> Cell:
-    if text.startswith("="):
-        return Cell(text, "catalog.sheet.formula")
-    return Cell(unguarded(text))
-
-
-def _header_row(table: Table) -> int | None:
-    """The place among the rows of the one with the headings."""
+def _header_row(table: Sheet) -> SheetRow | None:
+    """The row with the headings."""
     known = {_heading(column.heading) for profile in SHEETS.values() for column in profile.columns}
-    for place, row in enumerate(table.rows[:_HEADER_WITHIN]):
-        if sum(_heading(cell.text) in known for cell in row.cells) >= _FEW:
-            return place
+    for row in islice(table.rows(), _HEADER_WITHIN):
+        if sum(_heading(text) in known for text in row.cells) >= _FEW:
+            return row
     return None
 
 
@@ -156,25 +135,21 @@ class _Gathered:
 class _SheetReader:
     """One sheet on its way to entries."""
 
-    def __init__(self, table: Table, reading: Reading) -> None:
-        self.table, self.reading = table, reading
-        self.profile: SheetProfile = NATIONAL
+    def __init__(self, table: Sheet, header: SheetRow, reading: Reading) -> None:
+        self.table, self.header, self.reading = table, header, reading
+        self.profile = _choose(header)
         self.current: _Gathered | None = None
         self.entries: list[CatalogEntry] = []
         self.locators: list[Callable[[str], Place]] = []
-        self.letters: dict[str, tuple[str, str]] = {}
-
-    def read(self) -> CatalogFile:
-        place = _header_row(self.table)
-        if place is None:
-            raise unreadable("catalog.sheet.header_missing", expected=NATIONAL.columns[0].heading)
-        header = self.table.rows[place]
-        self.profile = _choose(header)
         self.letters = {
-            column.field: (column_letter(index), column.heading) for index, column in enumerate(self.profile.columns)
+            column.field: (column_letters(index), column.heading) for index, column in enumerate(self.profile.columns)
         }
-        self._tell_merged(header.number)
-        for row in self.table.rows[place + 1 :]:
+
+    def read(self, merged: Sequence[MergedCells] = ()) -> CatalogFile:
+        self._tell_merged(merged)
+        for row in self.table.rows():
+            if row.number <= self.header.number:
+                continue
             self._row(row)
             if self.reading.is_full:
                 break
@@ -182,15 +157,16 @@ class _SheetReader:
         notes = (self.profile.note,) if self.profile.assumed else ()
         return CatalogFile(tuple(self.entries), tuple(self.reading.findings), tuple(self.locators), notes)
 
-    def _tell_merged(self, header: int) -> None:
-        for top, left, bottom, name in self.table.merged:
-            if bottom > header:
+    def _tell_merged(self, merged: Sequence[MergedCells]) -> None:
+        for top, bottom, left, right in merged:
+            if bottom > self.header.number and not self.reading.is_full:
                 columns = self.profile.columns
                 heading = columns[left].heading if left < len(columns) else ""
-                where = Place(row=top, column=column_letter(left), name=heading)
-                self.reading.tell("catalog.sheet.merged", "", where, found=name)
+                first, last = column_letters(left), column_letters(right)
+                where = Place(row=top, column=first, name=heading)
+                self.reading.tell("catalog.sheet.merged", "", where, found=f"{first}{top}:{last}{bottom}")
 
-    def _row(self, row: Row) -> None:
+    def _row(self, row: SheetRow) -> None:
         values = self._values(row)
         if not values:
             return
@@ -206,26 +182,39 @@ class _SheetReader:
             now = self.current = _Gathered(row.number)
         self._gather(now, values, row.number)
 
-    def _values(self, row: Row) -> dict[str, str]:
+    def _values(self, row: SheetRow) -> dict[str, str]:
         """The texts of a row by field; what cannot be read is told."""
         values: dict[str, str] = {}
         columns = self.profile.columns
-        for index, cell in enumerate(row.cells):
-            if not cell.text:
+        wrong = dict(row.marks)
+        for index, text in enumerate(row.cells):
+            if not text:
                 continue
             if index >= len(columns):
-                where = Place(row=row.number, column=column_letter(index))
-                self.reading.tell("catalog.sheet.extra", "", where, found=cell.text)
+                where = Place(row=row.number, column=column_letters(index))
+                self.reading.tell("catalog.sheet.extra", "", where, found=text)
                 continue
             column = columns[index]
-            where = Place(row=row.number, column=column_letter(index), name=column.heading)
-            if cell.problem:
-                self.reading.tell(cell.problem, column.field, where, found=cell.text)
-            elif column.field in _DATES and len(cell.text) != 8 and (day := serial_date(cell.text)) is not None:
-                self.reading.tell("catalog.sheet.date_serial", column.field, where, found=cell.text, expected=day)
+            problem, facts = self._problem(text, wrong.get(index), column)
+            if problem:
+                where = Place(row=row.number, column=column_letters(index), name=column.heading)
+                self.reading.tell(problem, column.field, where, found=text, **facts)
             else:
-                values[column.field] = cell.text.strip()
+                values[column.field] = text.strip()
         return values
+
+    def _problem(self, text: str, mark: Mark | None, column: Column) -> tuple[str, dict[str, object]]:
+        """What is wrong with the cell as such."""
+        if "\0" in text:
+            raise unreadable("catalog.characters", found="U+0000")
+        # descriptions may well begin with a dash
+        if mark is not None and mark in _WORDS and (mark != "cell_formula" or text.startswith("=")):
+            return _WORDS[mark], {}
+        if column.field in _DATES and len(text) != _DATE_DIGITS:
+            day = serial_day(text, from_1904=self.table.from_1904, with_time=True)
+            if day is not None:
+                return "catalog.sheet.date_serial", {"expected": day}
+        return "", {}
 
     def _gather(self, now: _Gathered, values: dict[str, str], number: int) -> None:
         item = {name.removeprefix("items."): text for name, text in values.items() if name.startswith("items.")}
@@ -286,13 +275,13 @@ class _RowPlace:
         return self.place(name, self.rows.get(name, self.row))
 
 
-def _choose(header: Row) -> SheetProfile:
+def _choose(header: SheetRow) -> SheetProfile:
     """The profile whose headings a row has, in their order.
 
     Raises:
         ParseError: catalog.sheet.header_order, catalog.sheet.header_twice: which cell is the first to differ.
     """
-    found = [_heading(cell.text) for cell in header.cells]
+    found = [_heading(text) for text in header.cells]
     while found and not found[-1]:
         found.pop()
     best, agrees = NATIONAL, -1
@@ -307,12 +296,12 @@ def _choose(header: Row) -> SheetProfile:
     raise AssertionError("a header that differs has a first difference")
 
 
-def _refuse_header(header: Row, columns: Sequence[Column], found: Sequence[str]) -> None:
+def _refuse_header(header: SheetRow, columns: Sequence[Column], found: Sequence[str]) -> None:
     seen: set[str] = set()
     for index in range(max(len(found), len(columns))):
         text = found[index] if index < len(found) else ""
         expected = columns[index].heading if index < len(columns) else "（无）"
-        place = Place(row=header.number, column=column_letter(index), name=text)
+        place = Place(row=header.number, column=column_letters(index), name=text)
         if text and text in seen:
             raise unreadable("catalog.sheet.header_twice", place=place, found=text)
         if text != _heading(expected):
@@ -329,9 +318,7 @@ def write_workbook(entries: Iterable[CatalogEntry], *, sheet: SheetProfile = NAT
     Raises:
         MissingExtra: openpyxl is not installed.
     """
-    from egov_sdk.exchange.catalog._workbook import write_table
-
-    return write_table([column.heading for column in sheet.columns], _written(entries, sheet), title=_SHEET_TITLE)
+    return sheet_bytes(_written(entries, sheet), form="xlsx", title=_SHEET_TITLE)
 
 
 def write_csv(
@@ -345,14 +332,11 @@ def write_csv(
     Raises:
         ValueError: a text holds a character that the encoding has not.
     """
-    made = io.StringIO(newline="")
-    writer = csv.writer(made, lineterminator="\r\n")
-    writer.writerow(column.heading for column in sheet.columns)
-    writer.writerows([guarded(text) for text in row] for row in _written(entries, sheet))
-    return made.getvalue().encode(encoding)
+    return sheet_bytes(_written(entries, sheet), form="csv", encoding=encoding)
 
 
 def _written(entries: Iterable[CatalogEntry], sheet: SheetProfile) -> Iterator[list[str]]:
+    yield [column.heading for column in sheet.columns]
     for entry in entries:
         for item in entry.items or (None,):
             yield [_column_text(entry, item, column) for column in sheet.columns]

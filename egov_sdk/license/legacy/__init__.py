@@ -10,9 +10,8 @@ if TYPE_CHECKING:
     from egov_sdk.license.legacy.errors import write_error_sheet
     from egov_sdk.license.legacy.importing import Importer, ImportPlan
     from egov_sdk.license.legacy.ledger import ImportBatch, RowState
-    from egov_sdk.license.legacy.limits import SheetLimits
     from egov_sdk.license.legacy.mapping import EPOINT, GENERAL, ZFSOFT, SheetMapping
-    from egov_sdk.license.legacy.sheets import SheetOptions
+    from egov_sdk.sheets import SheetLimits, SheetOptions
 
 __all__ = [
     "EPOINT",
@@ -37,12 +36,14 @@ if not TYPE_CHECKING:  # pragma: no branch - so that a misspelt name stays an er
         "ImportPlan": "importing",
         "ImportBatch": "ledger",
         "RowState": "ledger",
-        "SheetLimits": "limits",
-        "SheetOptions": "sheets",
     } | dict.fromkeys(("EPOINT", "GENERAL", "ZFSOFT", "SheetMapping"), "mapping")
 
     def __getattr__(name: str) -> object:
         """Load what is asked for: the record of imports needs a database, reading a sheet needs none."""
         if name in _HOMES:
             return getattr(import_module(f"egov_sdk.license.legacy.{_HOMES[name]}"), name)
+        if name in {"SheetLimits", "SheetOptions"}:
+            from egov_sdk import sheets
+
+            return getattr(sheets, name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

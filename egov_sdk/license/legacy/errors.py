@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from egov_sdk.crypto.hashes import sm3_file
 from egov_sdk.license.catalogue import LicenseType
 from egov_sdk.license.legacy.importing import ImportPlan
 from egov_sdk.license.legacy.ledger import ImportedRow, Ledger, RowState
 from egov_sdk.license.legacy.mapping import PROBLEM_COLUMNS, find_header
-from egov_sdk.license.legacy.output import write_sheet
-from egov_sdk.license.legacy.sheets import file_digest, open_sheet
 from egov_sdk.license.problems import refuse
 from egov_sdk.report import Lang
+from egov_sdk.sheets import open_sheet, write_sheet
+from egov_sdk.sheets.cells import column_letters
 
-__all__ = ["column_letters", "write_error_sheet"]
+__all__ = ["write_error_sheet"]
 
 
 def write_error_sheet(
@@ -37,7 +38,7 @@ def write_error_sheet(
     Raises:
         LicenseRejected: batch_unknown; batch_file: it is another file.
     """
-    if ledger.batch(batch).file_digest != file_digest(path):
+    if ledger.batch(batch).file_digest != sm3_file(path).hex():
         raise refuse("batch_file", found=batch)
     sheet = open_sheet(path, options=plan.options, limits=plan.limits)
     header, columns = find_header(sheet, plan.mapping, types, where=path.name)
@@ -68,13 +69,3 @@ def _problem_cells(row: ImportedRow, lang: Lang) -> list[str]:
     words = "；".join(one.finding.text.in_(lang) if one.finding.element else one.finding.message.in_(lang)
                      for one in row.problems)  # fmt: skip
     return [str(row.number), " ".join(places), " ".join(codes), words]
-
-
-def column_letters(place: int) -> str:
-    """What programs for sheets call a column: 0 is A, 26 is AA."""
-    letters = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

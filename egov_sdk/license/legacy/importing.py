@@ -13,16 +13,17 @@ from typing import Final
 
 from egov_sdk.codes import normalize
 from egov_sdk.crypto import sm3
+from egov_sdk.crypto.hashes import sm3_file
 from egov_sdk.license.catalogue import LicenseType
 from egov_sdk.license.findings import finding
 from egov_sdk.license.legacy.ledger import BatchState, ImportBatch, ImportedRow, Ledger, RowState, batch_id
-from egov_sdk.license.legacy.limits import DEFAULT_SHEET_LIMITS, SheetLimits
 from egov_sdk.license.legacy.mapping import SheetMapping, find_header
 from egov_sdk.license.legacy.rows import CheckedRow, RowPlan, RowProblem, check_rows
-from egov_sdk.license.legacy.sheets import Sheet, SheetOptions, SheetRow, file_digest, open_sheet
 from egov_sdk.license.legacy.target import ImportTarget, Known
 from egov_sdk.license.metadata import Authority, LicenseMetadata
 from egov_sdk.parallel import run_each
+from egov_sdk.sheets import Sheet, SheetOptions, SheetRow, open_sheet
+from egov_sdk.sheets.limits import DEFAULT_SHEET_LIMITS, SheetLimits
 from egov_sdk.storage import StorageConflict
 from egov_sdk.storage.sql import Connection, json_text
 
@@ -107,7 +108,7 @@ class Importer:
             LicenseRejected: type_unknown, type_state; batch_running: somebody else is at work on it.
         """
         sheet = open_sheet(path, options=plan.options, limits=plan.limits)
-        opened = self._open(sheet, plan, name=path.name, digest=file_digest(path))
+        opened = self._open(sheet, plan, name=path.name, digest=sm3_file(path).hex())
         return self._run(opened, progress, cancelled)
 
     def import_rows(

@@ -13,8 +13,8 @@ from typing import Final
 from egov_sdk.errors import ConfigError
 from egov_sdk.license.catalogue import FieldDef, FieldKind, LicenseType
 from egov_sdk.license.elements import EXTENSION_PREFIX, element_named
-from egov_sdk.license.legacy.sheets import Sheet, SheetRow
 from egov_sdk.license.problems import unreadable
+from egov_sdk.sheets import Sheet, SheetRow
 
 __all__ = [
     "EPOINT",

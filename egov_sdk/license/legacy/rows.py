@@ -20,9 +20,7 @@ from egov_sdk.license.dates import ValidityRange, ValidityUnit, parse_date, pars
 from egov_sdk.license.elements import ELEMENTS
 from egov_sdk.license.findings import Finding, finding, of_code_check
 from egov_sdk.license.identifier import LicenseIdentifier
-from egov_sdk.license.legacy.cells import has_control
 from egov_sdk.license.legacy.mapping import Column, Holds
-from egov_sdk.license.legacy.sheets import SheetRow, serial_day
 from egov_sdk.license.metadata import (
     HOLDER_SEPARATORS,
     Authority,
@@ -32,6 +30,8 @@ from egov_sdk.license.metadata import (
     holder_separator,
     unfit_character,
 )
+from egov_sdk.sheets import SheetRow
+from egov_sdk.sheets.cells import has_control, serial_day
 
 __all__ = ["CheckedRow", "RowPlan", "RowProblem", "check_row", "check_rows"]
 

@@ -14,9 +14,9 @@ import pytest
 
 import egov_sdk.cli._batch as batch_module
 from egov_sdk.cli._verify import Verified, verified
-from egov_sdk.license.legacy.sheets import open_sheet
 from egov_sdk.parallel import Done, WorkerLost
 from egov_sdk.seal import Policy
+from egov_sdk.sheets import open_sheet
 from tests.unit.cli.calling import Egov
 
 NAMES = ("sealed", "tampered", "plain", "broken", "garbage", "empty")

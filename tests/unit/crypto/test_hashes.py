@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from egov_sdk.crypto import SM3, hashes, hmac_sm3, sm3, sm3_many
 from egov_sdk.crypto._sm3_pure import PureSM3
-from egov_sdk.crypto.hashes import KeyedSM3, sm3_provider
+from egov_sdk.crypto.hashes import KeyedSM3, sm3_file, sm3_provider
 
 # GB/T 32905-2016, A.1 and A.2
 ABC = bytes.fromhex("66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0")
@@ -117,3 +118,10 @@ def test_a_provider_that_fails_or_lies_is_passed_over() -> None:
     assert (name, factory) == ("pure", PureSM3)
     with pytest.raises(RuntimeError, match="no SM3"):
         hashes._choose({"absent": absent, "wrong": wrong})
+
+
+@pytest.mark.parametrize("size", [0, 1, (1 << 20) - 1, 1 << 20, (1 << 21) + 7])
+def test_a_file_is_hashed_whole(tmp_path: Path, size: int) -> None:
+    content = bytes(range(251)) * (size // 251 + 1)
+    (tmp_path / "a").write_bytes(content[:size])
+    assert sm3_file(tmp_path / "a") == sm3(content[:size])

@@ -262,7 +262,7 @@ def test_drafts_are_found_where_they_are_asked_for(library: LocalCatalog) -> Non
 )
 def test_what_is_no_search_is_refused(library: LocalCatalog, text: str, problem: str) -> None:
     error = refused(f"query_{problem}", lambda: library.search(text))
-    assert error.detail["message_zh"]
+    assert error.text.zh
 
 
 @pytest.mark.parametrize("options", [{"limit": 0}, {"limit": 101}, {"offset": -1}, {"offset": 10_001}])

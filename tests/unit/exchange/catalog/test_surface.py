@@ -40,8 +40,9 @@ def test_a_missing_library_is_named_with_what_installs_it(library: str, monkeypa
     for act in acts:
         with pytest.raises(MissingExtra) as caught:
             act()
-        assert caught.value.extra == "catalog"
-        assert "egov-sdk[catalog]" in caught.value.hint
+        extra = {"openpyxl": "sheets", "rdflib": "catalog"}[library]
+        assert caught.value.extra == extra
+        assert f"egov-sdk[{extra}]" in caught.value.hint
 
 
 def told(column: str, value: object) -> list[str]:
@@ -86,14 +87,14 @@ def test_a_workbook_with_an_encrypted_part_is_refused() -> None:
     central = data.index(b"PK\x01\x02")
     data[first.header_offset + 6] |= 1
     data[central + 8] |= 1
-    assert code_of(lambda: read_catalog(bytes(data))) == "catalog.workbook.malformed"
+    assert code_of(lambda: read_catalog(bytes(data))) == "egov.sheets.damaged"
 
 
 def test_a_sheet_in_utf_16_is_refused() -> None:
     def wide(name: str, content: bytes) -> bytes:
         return content.decode().encode("utf-16") if name.endswith("sheet1.xml") else content
 
-    assert code_of(lambda: read_catalog(rezipped(workbook(rows({})), wide))) == "catalog.encoding"
+    assert code_of(lambda: read_catalog(rezipped(workbook(rows({})), wide))) == "egov.sheets.damaged"
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,14 @@ import openpyxl
 import pytest
 
 from egov_sdk.errors import EgovError, ParseError
-from egov_sdk.license.legacy.errors import column_letters, write_error_sheet
+from egov_sdk.license.legacy.errors import write_error_sheet
 from egov_sdk.license.legacy.importing import Importer
 from egov_sdk.license.legacy.ledger import BatchState, ImportBatch, ImportedRow, RowState
 from egov_sdk.license.legacy.mapping import ZFSOFT
-from egov_sdk.license.legacy.sheets import open_sheet
 from egov_sdk.license.legacy.tables import LEGACY
 from egov_sdk.license.metadata import LicenseMetadata
 from egov_sdk.license.problems import LicenseRejected
+from egov_sdk.sheets import open_sheet
 from egov_sdk.storage import StorageConflict
 from egov_sdk.storage.migrations import schema_differences
 from egov_sdk.storage.sql import Connection
@@ -341,10 +341,6 @@ def test_a_batch_tells_itself_in_plain_values(importer: Importer, tmp_path: Path
     assert told["state"] == "finished"
     assert (told["total"], told["stored"], told["begun_at"]) == (2, 2, NOW.isoformat())
     assert len(str(told["file_digest"])) == 64
-
-
-def test_columns_are_called_as_programs_do() -> None:
-    assert [column_letters(place) for place in (0, 25, 26, 51, 701, 702)] == ["A", "Z", "AA", "AZ", "ZZ", "AAA"]
 
 
 def test_an_importer_takes_at_least_a_row_at_once(target: SimpleTarget) -> None:

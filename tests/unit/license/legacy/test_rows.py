@@ -14,8 +14,9 @@ from egov_sdk.license.catalogue import LicenseType
 from egov_sdk.license.legacy.importing import _Rows
 from egov_sdk.license.legacy.mapping import EPOINT, GENERAL, ZFSOFT, SheetMapping, find_header
 from egov_sdk.license.legacy.rows import CheckedRow, RowPlan, check_row
-from egov_sdk.license.legacy.sheets import SheetRow
 from egov_sdk.license.metadata import LicenseMetadata
+from egov_sdk.sheets import SheetRow
+from egov_sdk.sheets.problems import Mark
 from tests.unit.license.legacy.world import (
     COMPANY,
     COMPANY_TYPE,
@@ -39,7 +40,7 @@ def plan_of(header: tuple[str, ...], mapping: SheetMapping = EPOINT, *types: Lic
     return RowPlan(**values | more)  # type: ignore[arg-type]  # whichever are given
 
 
-def check(cells: tuple[str, ...], plan: RowPlan | None = None, *marks: tuple[int, str]) -> CheckedRow:
+def check(cells: tuple[str, ...], plan: RowPlan | None = None, *marks: tuple[int, Mark]) -> CheckedRow:
     return check_row(plan or plan_of(HEADER), SheetRow(2, cells, marks))
 
 

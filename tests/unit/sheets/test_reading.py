@@ -16,12 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from egov_sdk import sheets
 from egov_sdk.errors import InputError, LimitExceeded, MissingExtra, ParseError
-from egov_sdk.license.legacy.cells import guard_formula, has_control, looks_like_formula, unguard_formula
-from egov_sdk.license.legacy.limits import SheetLimits
-from egov_sdk.license.legacy.output import write_sheet
-from egov_sdk.license.legacy.sheets import SheetOptions, file_digest, open_sheet, serial_day
-from tests.unit.license.legacy.world import GOOD, HEADER, csv_bytes, many
+from egov_sdk.sheets import SheetLimits, SheetOptions, open_csv, open_sheet, open_workbook
+from tests.unit.license.legacy.world import GOOD, HEADER, csv_bytes
 
 Put = Callable[[bytes], Path]
 
@@ -74,22 +72,22 @@ def test_rows_are_numbered_as_programs_do_and_empty_ones_are_left_out(put: Put) 
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (b"", "sheet_empty"),
-        (b"\n\n , ,\n", "sheet_empty"),
-        (b'a,b\n1,"2\n3,4\n', "sheet_quotes"),
-        (b'a,b\n1,"2"x\n', "sheet_quotes"),
-        (b"\xef\xbb\xbfa,\xff\n", "sheet_encoding"),
-        (b"\xef\xbb\xbf\xed\xa0\x80,b\n", "sheet_encoding"),
-        (b"\xff\xfea\0,\0\x00\xd8,\0", "sheet_encoding"),
-        (b"a,\xff\xff\n", "sheet_encoding"),
-        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), "sheet_old"),
-        (b"PK\x03\x04 and no more", "sheet_damaged"),
+        (b"", "empty"),
+        (b"\n\n , ,\n", "empty"),
+        (b'a,b\n1,"2\n3,4\n', "quotes"),
+        (b'a,b\n1,"2"x\n', "quotes"),
+        (b"\xef\xbb\xbfa,\xff\n", "encoding"),
+        (b"\xef\xbb\xbf\xed\xa0\x80,b\n", "encoding"),
+        (b"\xff\xfea\0,\0\x00\xd8,\0", "encoding"),
+        (b"a,\xff\xff\n", "encoding"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), "old"),
+        (b"PK\x03\x04 and no more", "damaged"),
     ],
 )
 def test_what_is_no_sheet_is_named(put: Put, content: bytes, code: str) -> None:
     with pytest.raises(ParseError) as caught:
         open_sheet(put(content))
-    assert caught.value.code == f"egov.license.{code}"
+    assert caught.value.code == f"egov.sheets.{code}"
     assert caught.value.where.startswith("sheet")
 
 
@@ -159,14 +157,6 @@ def test_cells_of_excel_become_text_and_what_is_wrong_with_them_is_marked(tmp_pa
     assert rows[1].marks == ((3, "cell_formula"), (4, "cell_rounded"), (7, "cell_error"))
 
 
-def test_text_that_looks_like_a_formula_is_text_in_excel(tmp_path: Path) -> None:
-    path = tmp_path / "a.xlsx"
-    with write_sheet(path) as writer:
-        writer.row(["=1+1", "+x", "plain"])
-    (row,) = open_sheet(path).rows()
-    assert row == (1, ("=1+1", "+x", "plain"), ())
-
-
 def test_merged_cells_are_marked_in_every_row_that_they_reach(tmp_path: Path) -> None:
     made = workbook([["t", "", ""], ["a", "b", "c"], ["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"]])
     sheet = made.active
@@ -175,6 +165,8 @@ def test_merged_cells_are_marked_in_every_row_that_they_reach(tmp_path: Path) ->
     sheet.merge_cells("B3:C4")
     rows = list(open_sheet(saved(made, tmp_path / "a.xlsx")).rows())
     assert [[place for place, _ in row.marks] for row in rows] == [[0, 1, 2], [], [1, 2], [1, 2], []]
+    (one,) = open_workbook(tmp_path / "a.xlsx")
+    assert one.merged == ((1, 1, 0, 2), (3, 4, 1, 2))
 
 
 def test_gaps_between_rows_count(tmp_path: Path) -> None:
@@ -203,7 +195,7 @@ def test_the_first_visible_worksheet_is_read_unless_another_is_named(tmp_path: P
 def test_without_openpyxl_the_error_names_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = saved(workbook([["a"]]), tmp_path / "a.xlsx")
     monkeypatch.setitem(sys.modules, "openpyxl", None)
-    with pytest.raises(MissingExtra, match="catalog"):
+    with pytest.raises(MissingExtra, match="sheets"):
         open_sheet(path)
 
 
@@ -218,66 +210,7 @@ def test_a_workbook_without_one_of_its_parts_is_refused(tmp_path: Path, missing:
                 new.writestr(entry, old.read(entry))
     with pytest.raises(ParseError) as caught:
         open_sheet(path)
-    assert caught.value.code.removeprefix("egov.license.sheet_") in {"kind", "damaged", "missing"}
-
-
-@pytest.mark.parametrize(
-    ("text", "from_1904", "day"),
-    [
-        ("45050", False, date(2023, 5, 4)),
-        ("43588", True, date(2023, 5, 4)),
-        ("61", False, date(1900, 3, 1)),
-        ("45050.0", False, date(2023, 5, 4)),
-        ("60", False, None),
-        ("45050.5", False, None),
-        ("2958466", False, None),
-        ("9999999999999999999999", False, None),
-        ("四万", False, None),
-        ("", False, None),
-        ("0", True, None),
-    ],
-)
-def test_numbers_of_excels_calendar_are_days(text: str, from_1904: bool, day: date | None) -> None:
-    assert serial_day(text, from_1904=from_1904) == day
-
-
-@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
-@given(rows=st.lists(st.lists(st.text(max_size=8), min_size=3, max_size=3), max_size=5))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-def test_what_is_written_holds_no_formula(tmp_path: Path, suffix: str, rows: list[list[str]]) -> None:
-    path = tmp_path / f"out{suffix}"
-    with write_sheet(path) as writer:
-        for row in rows:
-            writer.row(row)
-    if suffix == ".xlsx":
-        sheet = openpyxl.load_workbook(path).active
-        assert sheet is not None
-        assert all(cell.data_type not in ("f", "e", "d") for row in sheet.iter_rows() for cell in row)
-        return
-    text = path.read_bytes().decode("utf-8-sig")
-    cells = [cell.strip('"') for line in text.split("\r\n") for cell in line.split(",")]
-    assert not any(cell.startswith(("=", "@")) for cell in cells if len(rows) == 1 and "," not in "".join(rows[0]))
-
-
-@given(st.text())
-def test_a_guard_is_taken_away_again(text: str) -> None:
-    assert unguard_formula(guard_formula(text)) == text
-    assert not guard_formula(text).startswith(("=", "+", "-", "@", "\t", "\r", "＝"))
-
-
-@pytest.mark.parametrize("text", ["=1", "@x", "\tx", "+a", "-a1", "＝1", "=", "-1+1|cmd"])
-def test_formulas_are_told(text: str) -> None:
-    assert looks_like_formula(text)
-
-
-@pytest.mark.parametrize("text", ["", "-", "——", "-1", "+86 10-6655", "-3.5%", "a=b", "张三"])
-def test_what_is_none_is_left_alone(text: str) -> None:
-    assert not looks_like_formula(text)
-
-
-def test_what_cannot_be_seen_is_found() -> None:
-    assert not has_control("张三 A1")
-    assert all(has_control(text) for text in ("a\nb", "a\0", "\u202ea", "a\u200b", "\ud800"))
+    assert caught.value.code.removeprefix("egov.sheets.") in {"kind", "damaged", "missing"}
 
 
 @given(st.binary(max_size=300))
@@ -289,31 +222,106 @@ def test_any_bytes_are_read_or_refused(tmp_path: Path, content: bytes) -> None:
         list(open_sheet(path).rows())
 
 
-def test_the_digest_is_that_of_the_whole_file(put: Put) -> None:
-    from egov_sdk.crypto import sm3
-
-    content = csv_bytes(many(3)) * 9000
-    assert file_digest(put(content)) == sm3(content).hex()
-
-
-@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
-def test_a_sheet_that_is_broken_off_is_not_there_at_all(tmp_path: Path, suffix: str) -> None:
-    path = tmp_path / f"out{suffix}"
-    path.write_bytes(b"before")
-
-    def break_off() -> None:
-        with write_sheet(path) as writer:
-            writer.row(["a"])
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        break_off()
-    assert path.read_bytes() == b"before"
-    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+def test_all_worksheets_are_given_with_their_names_whether_they_are_shown_or_not(tmp_path: Path) -> None:
+    made = workbook([["hidden"]])
+    assert made.active is not None
+    made.active.sheet_state = "hidden"
+    made.create_sheet("one").append(["first"])
+    found = open_workbook(saved(made, tmp_path / "a.xlsx").read_bytes())
+    assert [(one.title, one.is_visible, [row.cells for row in one.rows()]) for one in found] == [
+        ("Sheet", False, [("hidden",)]),
+        ("one", True, [("first",)]),
+    ]
 
 
-def test_without_openpyxl_a_workbook_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "openpyxl", None)
-    with pytest.raises(MissingExtra, match="catalog"), write_sheet(tmp_path / "a.xlsx"):
-        pass
-    assert list(tmp_path.iterdir()) == []
+def test_bytes_are_read_as_a_file_is(tmp_path: Path) -> None:
+    path = saved(workbook([["a", "b"], [1, 2]]), tmp_path / "a.xlsx")
+    for content in (path.read_bytes(), b"a,b\n1,2\n"):
+        assert [row.cells for row in open_sheet(content).rows()] == [("a", "b"), ("1", "2")]
+    with pytest.raises(ParseError) as caught:
+        open_sheet(b'a,b\n1,"2')
+    assert (caught.value.where, caught.value.code) == ("2", "egov.sheets.quotes")
+
+
+@pytest.mark.parametrize(
+    ("content", "code"), [(b"a,b", "kind"), (b"", "empty"), (bytes.fromhex("d0cf11e0a1b11ae1"), "old")]
+)
+def test_what_is_no_workbook_is_none(content: bytes, code: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        open_workbook(content)
+    assert caught.value.code == f"egov.sheets.{code}"
+
+
+def test_csv_may_begin_as_an_archive_does_where_it_is_asked_for_as_csv() -> None:
+    assert [row.cells for row in open_csv(b"PK,1\n").rows()] == [("PK", "1")]
+
+
+def test_what_was_guarded_is_text_where_that_is_asked_for() -> None:
+    (row,) = open_csv(b"'=1+1,=1+1\n", options=SheetOptions(guarded_is_text=True)).rows()
+    assert row == (1, ("=1+1", "=1+1"), ((1, "cell_formula"),))
+
+
+def with_parts(**parts: bytes) -> bytes:
+    """A workbook with other parts beside its own."""
+    whole = io.BytesIO()
+    workbook([["a"]]).save(whole)
+    with zipfile.ZipFile(whole, "a") as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    return whole.getvalue()
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "xl/vbaProject.bin", "xl/externalLinks/externalLink1.xml", "xl/embeddings/o.bin", "xl/activeX/a.xml",
+        "XL/Connections.xml", "xl/macrosheets/a.xml", "xl/dialogsheets/a.xml", "xl/ctrlProps/a.xml",
+    ],
+)  # fmt: skip
+def test_macros_links_and_objects_are_passed_over_or_refused(part: str) -> None:
+    content = with_parts(**{part: b"<a/>"})
+    assert [row.cells for row in open_sheet(content).rows()] == [("a",)]
+    with pytest.raises(ParseError) as caught:
+        open_sheet(content, options=SheetOptions(refuse_active=True))
+    assert (caught.value.code, caught.value.detail["found"]) == ("egov.sheets.active", part)
+
+
+def test_two_parts_of_one_name_are_refused() -> None:
+    with pytest.raises(ParseError) as caught:
+        open_sheet(with_parts(**{"XL/workbook.xml": b"<a/>"}))
+    assert (caught.value.code, caught.value.detail["found"]) == ("egov.sheets.damaged", "two parts of one name")
+
+
+def test_an_encrypted_part_is_refused() -> None:
+    data = bytearray(with_parts())
+    central = data.index(b"PK\x01\x02")
+    data[6] |= 1
+    data[central + 8] |= 1
+    with pytest.raises(ParseError) as caught:
+        open_sheet(bytes(data))
+    assert caught.value.detail["found"] == "an encrypted part"
+
+
+@pytest.mark.parametrize("content", ["xlsx", "csv"])
+def test_the_cells_of_a_sheet_have_a_limit_together(content: str) -> None:
+    table = [["a", "b"]] * 10
+    made = io.BytesIO()
+    workbook(table).save(made)
+    data = made.getvalue() if content == "xlsx" else b"a,b\n" * 10
+    assert len(list(open_sheet(data, limits=SheetLimits(cells=20)).rows())) == 10
+    with pytest.raises(LimitExceeded) as caught:
+        list(open_sheet(data, limits=SheetLimits(cells=19)).rows())
+    assert caught.value.limit == "cells"
+
+
+def test_a_refusal_has_words_in_both_languages() -> None:
+    with pytest.raises(ParseError) as caught:
+        open_csv(b"a,\xff\xff\n")
+    assert str(caught.value) == "is no UTF-8 / GB18030 text: the octet at 2 does not belong there"
+    assert caught.value.detail["message_zh"] == "不是 UTF-8 / GB18030 文本：第 2 字节处有误"
+
+
+def test_every_name_of_the_face_is_there_and_no_other() -> None:
+    assert [name for name in sheets.__all__ if getattr(sheets, name) is None] == []
+    with pytest.raises(AttributeError, match="no attribute"):
+        sheets.nothing  # type: ignore[attr-defined]  # noqa: B018

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from egov_sdk.errors import InputError, LimitExceeded, ParseError
-from egov_sdk.license.legacy._xlsx_rows import Cell, CellReading, WorksheetRows
-from egov_sdk.license.legacy.limits import SheetLimits
+from egov_sdk.sheets._xlsx_rows import Cell, CellReading, WorksheetRows
+from egov_sdk.sheets.limits import SheetLimits
 
 READING = CellReading(("甲", " 乙 "), frozenset({3}), lambda value: date.fromordinal(int(value)))
 
@@ -83,7 +83,7 @@ def test_gaps_are_filled_and_numbers_follow() -> None:
 def test_what_no_program_writes_is_damage(xml: str) -> None:
     with pytest.raises(ParseError) as caught:
         read(xml)
-    assert caught.value.code == "egov.license.sheet_damaged"
+    assert caught.value.code == "egov.sheets.damaged"
 
 
 @pytest.mark.parametrize(

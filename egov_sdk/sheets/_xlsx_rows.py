@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import IO, Final
+from typing import IO, Final, Literal
 from xml.parsers import expat
 
 from egov_sdk.errors import LimitExceeded
-from egov_sdk.license.legacy.limits import SheetLimits
-from egov_sdk.license.problems import unreadable
+from egov_sdk.sheets.cells import moment_text
+from egov_sdk.sheets.limits import SheetLimits
+from egov_sdk.sheets.problems import Mark, unreadable
 
 __all__ = ["Cell", "CellReading", "WorksheetRows"]
 
@@ -20,8 +20,8 @@ _EXACT: Final = 10**15
 _DIGITS: Final = "0123456789"
 _BLANKS: Final = " \u3000\xa0"
 
-#: The text of a cell, and a key of PROBLEMS for what is wrong with it.
-Cell = tuple[str, str]
+#: The text of a cell, and the mark of what is wrong with it.
+Cell = tuple[str, Mark | Literal[""]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class WorksheetRows:
     """Reads the rows of one worksheet.
 
     Raises:
-        ParseError: sheet_damaged: rows stand out of order, or a cell refers to nothing.
+        ParseError: damaged: rows stand out of order, or a cell refers to nothing.
         LimitExceeded: more rows, columns or characters than the limits allow.
     """
 
@@ -51,7 +51,7 @@ class WorksheetRows:
         self._reading, self._limits, self._where = reading, limits, where
         self._done: list[tuple[int, list[Cell]]] = []
         self._columns: dict[str, int] = {}
-        self._number = 0
+        self._number = self._cells = 0
         self._row: list[Cell] = []
         self._kind, self._style, self._column = "n", "", 0
         self._text: list[str] = []
@@ -77,7 +77,7 @@ class WorksheetRows:
             try:
                 parser.Parse(block, not block)
             except (expat.ExpatError, ValueError, IndexError, OverflowError) as error:
-                raise unreadable("sheet_damaged", where=f"{self._where}: {self._number}", found=error) from error
+                raise unreadable("damaged", where=f"{self._where}: {self._number}", found=error) from error
             yield from self._done
             self._done.clear()
             if not block:
@@ -102,6 +102,9 @@ class WorksheetRows:
         self._number = number
 
     def _end_row(self) -> None:
+        self._cells += len(self._row)
+        if self._cells > self._limits.cells:
+            raise LimitExceeded("cells", allowed=self._limits.cells, found="more", where=self._where)
         self._done.append((self._number, self._row))
         self._row = []
 
@@ -194,10 +197,3 @@ class WorksheetRows:
         if abs(value) >= _EXACT or value != value:
             return text, "cell_rounded"
         return (str(int(value)) if value.is_integer() else repr(value)), ""
-
-
-def moment_text(value: object) -> str:
-    """A day, a moment or a time of day as text."""
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "seconds")
-    return value.isoformat() if isinstance(value, (date, time)) else str(value)

@@ -11,13 +11,16 @@ from itertools import islice
 from typing import Final, Self
 
 from egov_sdk.errors import LimitExceeded
-from egov_sdk.license.legacy.cells import looks_like_formula, unguard_formula
-from egov_sdk.license.legacy.sheets import SheetOptions, SheetRow, Source
-from egov_sdk.license.problems import unreadable
+from egov_sdk.sheets._source import Source
+from egov_sdk.sheets.cells import looks_like_formula, unguard_formula
+from egov_sdk.sheets.problems import Mark, unreadable
+from egov_sdk.sheets.reading import SheetOptions, SheetRow
 
 __all__ = ["CsvSheet"]
 
 _BLOCK: Final = 1 << 20
+_BLANKS: Final = " \u3000\xa0"
+_FORMULA: Final[Mark] = "cell_formula"
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _KNOWN: Final = {"utf-8": "utf-8-sig", "utf8": "utf-8-sig", "utf-16": "utf-16"} | dict.fromkeys(
@@ -34,6 +37,7 @@ class CsvSheet:
     delimiter: str
     rows_at_most: int
     from_1904: bool
+    guarded_is_text: bool
 
     @classmethod
     def looked_over(cls, source: Source, options: SheetOptions) -> Self:
@@ -44,14 +48,18 @@ class CsvSheet:
             raise ValueError(f"a separator is one character, got {delimiter!r}")
         count = sum(1 for _ in _records(source, encoding, delimiter))
         if not count:
-            raise unreadable("sheet_empty", where=source.name)
-        return cls(source, encoding, delimiter, count, options.from_1904)
+            raise unreadable("empty", where=source.name)
+        return cls(source, encoding, delimiter, count, options.from_1904, options.guarded_is_text)
 
     def rows(self) -> Iterator[SheetRow]:
         """As Sheet.rows."""
         for number, record in _records(self.source, self.encoding, self.delimiter):
-            cells = tuple(unguard_formula(text.strip(" \u3000\xa0")) for text in record)
-            marks = tuple((place, "cell_formula") for place, text in enumerate(cells) if looks_like_formula(text))
+            written = [text.strip(_BLANKS) for text in record]
+            cells = tuple([unguard_formula(text) for text in written])
+            marks = tuple([
+                (place, _FORMULA) for place, text in enumerate(cells)
+                if looks_like_formula(text) and not (self.guarded_is_text and text != written[place])
+            ])  # fmt: skip
             yield SheetRow(number, cells, marks)
 
 
@@ -65,12 +73,12 @@ def _encoding(source: Source, wanted: str) -> str:
         encoding = next((name for mark, name in _MARKS if head.startswith(mark)), "")
     if encoding:
         if (wrong := _first_wrong(source, encoding)) is not None:
-            raise unreadable("sheet_encoding", where=source.name, expected=encoding, found=wrong)
+            raise unreadable("encoding", where=source.name, expected=encoding, found=wrong)
         return encoding
     if _first_wrong(source, "utf-8") is None:
         return "utf-8"
     if (wrong := _first_wrong(source, "gb18030")) is not None:
-        raise unreadable("sheet_encoding", where=source.name, expected="UTF-8 / GB18030", found=wrong)
+        raise unreadable("encoding", where=source.name, expected="UTF-8 / GB18030", found=wrong)
     return "gb18030"
 
 
@@ -117,20 +125,19 @@ def _records(source: Source, encoding: str, delimiter: str) -> Iterator[tuple[in
     """
     limits = source.limits
     reader = csv.reader(_lines(source, encoding), delimiter=delimiter, strict=True)
-    number = 0
+    number = cells = 0
     try:
         for number, record in enumerate(reader, 1):
             if number > limits.rows:
                 raise LimitExceeded("rows", allowed=limits.rows, found="more", where=source.name)
             if len(record) > limits.columns:
-                raise LimitExceeded(
-                    "columns", allowed=limits.columns, found=len(record), where=f"{source.name}: {number}"
-                )
+                raise LimitExceeded("columns", allowed=limits.columns, found=len(record), where=source.at(number))
+            cells += len(record)
+            if cells > limits.cells:
+                raise LimitExceeded("cells", allowed=limits.cells, found="more", where=source.at(number))
             longest = max(map(len, record), default=0)
             if longest > limits.cell_chars:
-                raise LimitExceeded(
-                    "cell_chars", allowed=limits.cell_chars, found=longest, where=f"{source.name}: {number}"
-                )
+                raise LimitExceeded("cell_chars", allowed=limits.cell_chars, found=longest, where=source.at(number))
             if longest and any(map(str.strip, record)):
                 yield number, record
     except csv.Error as error:
@@ -138,6 +145,6 @@ def _records(source: Source, encoding: str, delimiter: str) -> Iterator[tuple[in
             allowed = csv.field_size_limit()
             raise LimitExceeded(
                 "cell_chars", allowed=min(allowed, limits.cell_chars), found="more",
-                where=f"{source.name}: {number + 1}",
+                where=source.at(number + 1),
             ) from error  # fmt: skip
-        raise unreadable("sheet_quotes", where=f"{source.name}: {number + 1}", line=reader.line_num) from error
+        raise unreadable("quotes", where=source.at(number + 1), line=reader.line_num) from error
