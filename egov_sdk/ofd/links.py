@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -34,7 +35,7 @@ class VersionLinks:
 
 def version_links(package: OfdPackage, name: str) -> VersionLinks:
     """Read a DocVersion file; an absent one names nothing."""
-    return package.memo(("version", name), lambda: _version(package, name))
+    return package.facts("version", name, lambda: _version(package, name))
 
 
 def _version(package: OfdPackage, name: str) -> VersionLinks:
@@ -51,7 +52,7 @@ def _version(package: OfdPackage, name: str) -> VersionLinks:
 
 def resource_links(package: OfdPackage, name: str) -> Links:
     """The data files that a Res file names; their paths count from its BaseLoc."""
-    return package.memo(("resources", name), lambda: _limited(package, _resources(package, name), name))
+    return package.facts("resources", name, lambda: _limited(package, _resources(package, name), name))
 
 
 def _resources(package: OfdPackage, name: str) -> Iterator[tuple[str, str]]:
@@ -74,7 +75,7 @@ def index_links(package: OfdPackage, kind: str, name: str) -> Links:
     def make() -> Links:
         return _limited(package, _INDEXES[kind](_tree(package, name, kind), name), name)
 
-    return package.memo((kind, name), make)
+    return package.facts(kind, name, make)
 
 
 def _annotations(tree: etree._Element, name: str) -> Iterator[tuple[str, str]]:
@@ -119,7 +120,7 @@ def check_harmless(package: OfdPackage, name: str) -> None:
     Raises:
         ParseError: it is not well-formed XML without a DTD.
     """
-    package.memo(("harmless", name), lambda: package.xml(name).tag)
+    package.facts("harmless", name, lambda: package.xml(name).tag)
 
 
 def _tree(package: OfdPackage, name: str, root: str) -> etree._Element:
@@ -141,4 +142,4 @@ def _limited(package: OfdPackage, found: Iterable[tuple[str, str]], where: str) 
             if len(links) >= 2 * allowed:
                 raise LimitExceeded("entries", allowed=allowed, found="more files named in one place", where=where)
             links[name] = shown(what)
-    return links
+    return MappingProxyType(links)

@@ -6,10 +6,11 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from lxml import etree
 
+from egov_sdk.caches import BoundedCache
 from egov_sdk.errors import LimitExceeded
 from egov_sdk.limits import DEFAULT_OFD_LIMITS, OfdLimits
 from egov_sdk.ofd._zipread import ZipEntry, inflate, read_archive
@@ -69,6 +70,12 @@ def _load(source: Source, *, limits: OfdLimits) -> bytes:
     if len(archive) > limits.file_bytes:
         raise LimitExceeded("file_bytes", allowed=limits.file_bytes, found=f"at least {len(archive)}")
     return archive
+
+
+#: Trees of entries up to this size stay with their package: most are looked at from several sides.
+_SMALL_XML: Final = 64 << 10
+#: What pages, resources and indexes say, by their content: documents of one template have most of them in common.
+_FACTS: Final[BoundedCache[tuple[str, str, bytes, OfdLimits], object]] = BoundedCache(16 << 20)
 
 
 class OfdPackage:
@@ -133,8 +140,11 @@ class OfdPackage:
         return self._contents[name]
 
     def xml(self, name: str) -> etree._Element:
-        """Parse one entry as XML; each call parses anew, so that no large tree is kept alive."""
-        return parse_xml(self.read(name), where=name, limits=self.limits)
+        """Parse one entry as XML, to be read and never changed; small trees are kept, large ones are parsed anew."""
+        data = self.read(name)
+        if len(data) > _SMALL_XML:
+            return parse_xml(data, where=name, limits=self.limits)
+        return self.memo(("tree", name), lambda: parse_xml(data, where=name, limits=self.limits))
 
     def similar(self, name: str) -> str | None:
         """An entry whose name differs from this one in letter case only; some readers would take it."""
@@ -146,6 +156,19 @@ class OfdPackage:
         if key not in self._memo:
             self._memo[key] = make()
         return self._memo[key]  # type: ignore[return-value]  # one key always holds one kind of value
+
+    def facts(self, kind: str, name: str, make: Callable[[], _T]) -> _T:
+        """As memo, for what follows from an entry's name and content alone: packages with the same one share it."""
+        content = self._contents.get(name)
+        if content is None:
+            return self.memo((kind, name), make)
+
+        def shared() -> _T:
+            key = (kind, name, content, self.limits)
+            known = _FACTS.get(key)
+            return _FACTS.put(key, make(), weight=len(content)) if known is None else known  # type: ignore[return-value]
+
+        return self.memo((kind, name), shared)
 
     def spend(self, limit: str, amount: int, *, where: str) -> None:
         """Count what one entry brings against a limit that holds for the whole package.

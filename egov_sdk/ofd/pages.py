@@ -28,7 +28,7 @@ class PageFacts:
 
 def page_facts(package: OfdPackage, name: str) -> PageFacts:
     """Read the file of a page or template; an absent file says nothing."""
-    return package.memo(("page", name), lambda: _page_facts(package, name))
+    return package.facts("page", name, lambda: _page_facts(package, name))
 
 
 def _page_facts(package: OfdPackage, name: str) -> PageFacts:

@@ -20,7 +20,7 @@ from egov_sdk.ofd.signfiles import (
     parse_signature_list,
 )
 from egov_sdk.ofd.write_xml import add, new_root, serialize
-from egov_sdk.ofd.xml import every, local_name
+from egov_sdk.ofd.xml import every, local_name, parse_xml
 
 if TYPE_CHECKING:
     from egov_sdk.ofd.document import OfdDocument
@@ -175,7 +175,7 @@ def add_signature_list(package: OfdPackage, document: OfdDocument, *, list_name:
     """
     if document.signatures_name is not None:
         raise ValueError(f"document {document.index} has a signature list already: {document.signatures_name}")
-    root = package.xml("OFD.xml")
+    root = parse_xml(package.read("OFD.xml"), where="OFD.xml", limits=package.limits)
     body = list(every(root, "DocBody"))[document.index]
     for element in [element for element in body if local_name(element) == "Signatures"]:
         body.remove(element)  # an empty one, since the document names no list
