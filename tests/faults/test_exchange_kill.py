@@ -1,0 +1,189 @@
+"""Nodes whose processes are killed at any moment under load, on bad ways: nothing is lost, nothing applied twice."""
+
+from __future__ import annotations
+
+import json
+import random
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from egov_sdk.exchange.envelope.json_form import read_signed
+from egov_sdk.exchange.envelope.receipt import read_receipt
+from egov_sdk.exchange.envelope.verify import verify_receipt
+from egov_sdk.exchange.node.folder import FolderTransport
+from egov_sdk.exchange.node.local import LocalExchangeService
+from egov_sdk.exchange.node.model import MessageState
+from egov_sdk.exchange.node.nats import BrokerAccess, NatsTransport
+from egov_sdk.report import Outcome
+from egov_sdk.storage import verify_audit
+from egov_sdk.storage.audit import AuditLog
+from tests.faults.exchange_campaign import Task, node_of
+from tests.house.tree import ROOT
+from tests.nats import BrokerServer, running_broker
+from tests.postgres import Server, running_server
+from tests.unit.exchange.envelope.offices import Office, offices
+
+Disturb = Callable[[threading.Event], None]
+
+
+class Campaign:
+    """A task, the processes that do it, and the questions that are asked at the end."""
+
+    def __init__(self, folder: Path, **of: Any) -> None:
+        self.acknowledged = folder / "acknowledged"
+        self.acknowledged.touch()
+        given = {"acknowledged": str(self.acknowledged), "begun": time.time(), **of}
+        self.task = Task(**given)
+        self._path = self.task.dump(folder / "task.json")
+        for own, other in self._pairs():
+            node = self.open(own, other)
+            node.prepare()
+            if own is offices().market:
+                with node.desk.store.write() as connection:
+                    connection.exec_driver_sql("CREATE TABLE applied (id TEXT, content TEXT)")
+            node.desk.store.close()
+
+    def _pairs(self) -> tuple[tuple[Office, Office], tuple[Office, Office]]:
+        return (offices().tax, offices().market), (offices().market, offices().tax)
+
+    def open(self, own: Office, other: Office) -> LocalExchangeService:
+        return node_of(self.task, own, other, random.Random(0))
+
+    def run(self, disturb: Disturb | None = None) -> None:
+        over = threading.Event()
+        beside = threading.Thread(target=disturb, args=(over,)) if disturb is not None else None
+        if beside is not None:
+            beside.start()
+        command = [sys.executable, "-m", "tests.faults.exchange_campaign", str(self._path)]
+        try:
+            done = subprocess.run(
+                command, cwd=ROOT, capture_output=True, text=True, timeout=self.task.limit_s + 60, check=False
+            )
+        finally:
+            over.set()
+            if beside is not None:
+                beside.join()
+        assert done.returncode == 0, done.stderr[-3000:]
+        assert done.stdout.split() == [str(self.task.kills), "finished"], done.stdout + done.stderr[-3000:]
+
+    def assert_nothing_lost_and_nothing_twice(self) -> None:
+        tax, market = (self.open(own, other) for own, other in self._pairs())
+        try:
+            self._assert_sent(tax)
+            self._assert_applied(market)
+            for node in (tax, market):
+                self._assert_audited(node)
+        finally:
+            tax.desk.store.close()
+            market.desk.store.close()
+
+    def _assert_sent(self, tax: LocalExchangeService) -> None:
+        lines = [line.split() for line in self.acknowledged.read_text("ascii").splitlines()]
+        told: dict[str, tuple[str, str]] = {}
+        for number, record, digest in lines:
+            assert told.setdefault(number, (record, digest)) == (record, digest), "one draft, two messages"
+        records = tax.messages(limit=1000)
+        assert len(told) == len(records) == self.task.messages
+        assert {(str(one.number), one.digest) for one in records} == set(told.values())
+        policy = tax.desk.policy()
+        for one in records:
+            assert one.state is MessageState.DONE, one
+            kept = tax.receipt(one.number)
+            assert kept is not None
+            message = read_signed(tax.signed(one.number))
+            checked = verify_receipt(read_receipt(kept), policy=policy, at=tax.desk.now(), message=message)
+            receipt = checked.require()
+            assert (receipt.message, receipt.outcome.value) == (one.id, "accepted")
+
+    def _assert_applied(self, market: LocalExchangeService) -> None:
+        with market.desk.store.read() as connection:
+            rows = connection.exec_driver_sql("SELECT id, content FROM applied").all()
+        wanted = {
+            f"message-{number:012}": json.dumps({"n": number}).replace(" ", "") for number in range(self.task.messages)
+        }
+        assert Counter(row[0] for row in rows) == Counter(wanted.keys())
+        assert {row[0]: row[1] for row in rows} == wanted
+
+    def _assert_audited(self, node: LocalExchangeService) -> None:
+        chain = node.desk.journal.chain
+        with node.desk.store.read() as connection:
+            report = verify_audit(connection, chain, at=node.desk.now())
+            assert report.outcome is Outcome.PASSED, report.blocking
+            entries = AuditLog(chain).entries(connection, limit=100_000)
+        for action in {entry.action for entry in entries} & _ONCE:
+            subjects = Counter(entry.subject for entry in entries if entry.action == action)
+            assert len(subjects) == self.task.messages, action
+            assert set(subjects.values()) == {1}, action
+
+
+#: What is written once of each message.
+_ONCE = {"message.queued", "message.receipted", "message.accepted", "message.handled"}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def folder_between(place: Path) -> str:
+    for office in (offices().tax, offices().market):
+        FolderTransport(place, office.party, clock=lambda: offices().ca.certificate.not_before).prepare()
+    return str(place)
+
+
+def stream_at(server: BrokerServer) -> str:
+    for office in (offices().tax, offices().market):
+        transport = NatsTransport(BrokerAccess(servers=(server.url,)), office.party, ack_wait_s=1.0)
+        transport.prepare()
+        transport.close()
+    return server.url
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Server]:
+    with running_server() as server:
+        yield server
+
+
+def files(tmp_path: Path) -> dict[str, str]:
+    return {"tax": str(tmp_path / "tax.db"), "market": str(tmp_path / "market.db")}
+
+
+SEEDS = [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3, 4, 5))]
+#: Of one campaign: kills and messages in the default run.
+KILLS, MESSAGES = 16, 120
+
+
+def test_over_http_on_sqlite(tmp_path: Path) -> None:
+    campaign = Campaign(
+        tmp_path, **files(tmp_path), way="http", there=str(free_port()), seed=1, kills=KILLS, messages=MESSAGES
+    )
+    campaign.run()
+    campaign.assert_nothing_lost_and_nothing_twice()
+
+
+def test_through_a_folder_on_sqlite(tmp_path: Path) -> None:
+    there = folder_between(tmp_path / "share")
+    campaign = Campaign(tmp_path, **files(tmp_path), way="folder", there=there, seed=2, kills=KILLS, messages=MESSAGES)
+    campaign.run()
+    campaign.assert_nothing_lost_and_nothing_twice()
+
+
+def test_through_a_broker_on_postgresql(tmp_path: Path, postgres: Server) -> None:
+    with running_broker() as server:
+        places = {"tax": postgres.place(), "market": postgres.place()}
+        campaign = Campaign(
+            tmp_path, **places, way="nats", there=stream_at(server), seed=3, kills=KILLS, messages=MESSAGES
+        )
+        campaign.run()
+        campaign.assert_nothing_lost_and_nothing_twice()
