@@ -1,4 +1,4 @@
-"""``egov demo``: the main job from nothing, in seven steps, with the files left to look at."""
+"""``egov demo``: the main job from nothing, then the life of a licence; the files stay to be looked at."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from egov_sdk.report import Outcome, Report, Text
 
 if TYPE_CHECKING:
     from egov_sdk.cli.demo import Demo
+    from egov_sdk.cli.demo_license import LicenseDemo
 
 __all__ = ["demo"]
 
@@ -59,6 +60,19 @@ _STEPS = (
 )
 _VERIFIED = Text("Verified by a stranger who trusts root.pem", "由只信任 root.pem 的第三方验证")
 _CHANGED = Text("One character changed: {old} becomes {new}", "改动一个字：{old} 改为 {new}")
+_LICENCE = Text("A licence issued: {number}", "签发证照：{number}")
+_LICENCE_WHY = Text(
+    "Identifier, face, index and seal; kept in a register. The register verifies it.",
+    "含证照标识、照面、数据标引和印章，存入登记库，由登记库查验。",
+)
+_SHOWN = Text("Shown at {audience}, scanned without a network", "向 {audience} 亮证，离线扫码核验")
+_SHOWN_WHY = Text(
+    "A QR code for two minutes; the gate has root.pem and a signed list of states.",
+    "二维码两分钟内有效；验证方只有 root.pem 和已签名的状态列表。",
+)
+_REVOKED = Text("Revoked: from now on both say no", "吊销之后，两处均予拒绝")
+_FILE_SAYS = Text("the file, asked of the register:", "证照文件（对照登记库）：")
+_CODE_SAYS = Text("the code, with the next list:", "亮证码（使用新的状态列表）：")
 _SECONDS = Text("Done in {seconds:.1f} s. Now try:", "用时 {seconds:.1f} 秒。接下来可以试试：")
 _NEXT = (
     ("egov verify {folder}/sealed.ofd --trust {folder}/root.pem", Text("every check", "逐项检查")),
@@ -66,6 +80,11 @@ _NEXT = (
     ("egov verify {folder}/tampered.ofd --trust {folder}/root.pem", Text("rejected", "拒绝")),
     ("egov seal show {folder}/bureau.esl", Text("the seal", "查看印章")),
     ("egov ofd show {folder}/sealed.ofd", Text("the document", "查看文档")),
+    ("egov license show {folder}/license.ofd", Text("the licence, masked", "查看证照（脱敏）")),
+    (
+        "egov license verify {folder}/license.ofd --trust {folder}/root.pem",
+        Text("good by itself: only the register knows", "文件本身完好，吊销只有登记库知道"),
+    ),
 )
 _KEYS_OPEN = Text("The keys in {folder} have no password: they are for play.", "{folder} 中的密钥没有口令，仅供演示。")
 _UNEXPECTED = Text("this is not what should have happened: run egov self-test", "结果不符合预期：请运行 egov self-test")
@@ -78,24 +97,33 @@ def demo(
 ) -> ExitCode:
     """Show the main job."""
     from egov_sdk.cli.demo import play
+    from egov_sdk.cli.demo_license import play_license
 
     began = time.perf_counter()
-    done = play(at=now().astimezone(BEIJING))
-    _write(folder, done)
+    at = now().astimezone(BEIJING)
+    done = play(at=at)
+    license_ = play_license(done.people, done.seal, at=at)
+    _write(folder, done, license_)
     seconds = time.perf_counter() - began
-    good = done.sealed_report.outcome is Outcome.PASSED and done.tampered_report.outcome is Outcome.FAILED
+    passed = (done.sealed_report, license_.register_report, license_.scan_report)
+    failed = (done.tampered_report, license_.revoked_report, license_.rescan_report)
+    good = all(one.outcome is Outcome.PASSED for one in passed) and all(one.outcome is Outcome.FAILED for one in failed)
     if voice.as_json:
-        voice.document(_plain(folder, done, seconds=seconds, voice=voice))
+        voice.document(_plain(folder, done, license_, seconds=seconds, voice=voice))
     else:
-        _tell(voice, folder, done, seconds=seconds)
+        _tell(voice, folder, done, license_, seconds=seconds)
         if not good:
             voice.note(_UNEXPECTED, style="bold red")
     return ExitCode.DONE if good else ExitCode.REJECTED
 
 
-def _files(done: Demo) -> dict[str, bytes]:
+def _files(done: Demo, license_: LicenseDemo) -> dict[str, bytes]:
     people = done.people
     return {
+        "license.ofd": license_.license.file,
+        "shown.svg": license_.picture,
+        "shown.txt": license_.shown.token.encode() + b"\n",
+        "states.egsl": license_.list_after,
         "root.pem": people.root.certificate.to_pem(),
         "maker.pem": people.maker.to_pem(),
         "bureau.pem": people.bureau.to_pem(),
@@ -116,12 +144,12 @@ def _keys(done: Demo) -> dict[str, bytes]:
     }
 
 
-def _write(folder: Path, done: Demo) -> None:
+def _write(folder: Path, done: Demo, license_: LicenseDemo) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         file_problem(folder, error)
-    for name, content in _files(done).items():
+    for name, content in _files(done, license_).items():
         write_result(folder / name, content, force=True)
     for name, content in _keys(done).items():
         write_private(folder / name, content, force=True)
@@ -145,7 +173,7 @@ class _Counter:
             self.voice.line("   " + "  ".join(str(self.folder / name) for name in files), style="dim")
 
 
-def _tell(voice: Voice, folder: Path, done: Demo, *, seconds: float) -> None:
+def _tell(voice: Voice, folder: Path, done: Demo, license_: LicenseDemo, *, seconds: float) -> None:
     from egov_sdk.cli.demo import FORGED_HOLDER, HOLDER
 
     counter = _Counter(voice, folder)
@@ -156,6 +184,7 @@ def _tell(voice: Voice, folder: Path, done: Demo, *, seconds: float) -> None:
     _judgement(voice, done.sealed_report)
     counter.step(voice.say(_CHANGED).format(old=HOLDER, new=FORGED_HOLDER), files=("tampered.ofd",))
     _judgement(voice, done.tampered_report)
+    _tell_license(counter, license_)
     voice.line()
     voice.line(voice.say(_SECONDS).format(seconds=seconds), style="bold")
     voice.table(
@@ -165,16 +194,34 @@ def _tell(voice: Voice, folder: Path, done: Demo, *, seconds: float) -> None:
     voice.note(voice.say(_KEYS_OPEN).format(folder=folder))
 
 
+def _tell_license(counter: _Counter, license_: LicenseDemo) -> None:
+    voice = counter.voice
+    title = voice.say(_LICENCE).format(number=license_.license.metadata.number)
+    counter.step(title, says=_LICENCE_WHY, files=("license.ofd",))
+    _judgement(voice, license_.register_report)
+    title = voice.say(_SHOWN).format(audience=license_.shown.audience)
+    counter.step(title, says=_SHOWN_WHY, files=("shown.svg", "shown.txt"))
+    _judgement(voice, license_.scan_report)
+    counter.step(voice.say(_REVOKED), files=("states.egsl",))
+    for who, report in ((_FILE_SAYS, license_.revoked_report), (_CODE_SAYS, license_.rescan_report)):
+        voice.line(f"   {voice.say(who)}")
+        conclude(voice, report, indent="   ")
+
+
 def _judgement(voice: Voice, report: Report) -> None:
     show_answers(voice, report, indent="   ")
     conclude(voice, report, indent="   ")
 
 
-def _plain(folder: Path, done: Demo, *, seconds: float, voice: Voice) -> dict[str, object]:
+def _plain(folder: Path, done: Demo, license_: LicenseDemo, *, seconds: float, voice: Voice) -> dict[str, object]:
     return {
         "folder": str(folder),
-        "files": sorted((*_files(done), *_keys(done))),
+        "files": sorted((*_files(done, license_), *_keys(done))),
         "seconds": round(seconds, 3),
         "sealed": done.sealed_report.to_dict(voice.lang),
         "tampered": done.tampered_report.to_dict(voice.lang),
+        "license": license_.register_report.to_dict(voice.lang),
+        "scanned": license_.scan_report.to_dict(voice.lang),
+        "revoked": license_.revoked_report.to_dict(voice.lang),
+        "scanned_after": license_.rescan_report.to_dict(voice.lang),
     }

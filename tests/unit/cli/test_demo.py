@@ -1,4 +1,4 @@
-"""``egov demo``: the whole job, twice, from any folder."""
+"""``egov demo``: the whole job and the life of a licence, twice, from any folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.unit.cli.calling import Egov, run_alone
 
 FILES = {
     "root.pem", "maker.pem", "bureau.pem", "bureau.esl", "seal.png", "certificate.ofd", "sealed.ofd", "tampered.ofd",
-    "root.key.pem", "maker.key.pem", "bureau.key.pem",
+    "license.ofd", "shown.svg", "shown.txt", "states.egsl", "root.key.pem", "maker.key.pem", "bureau.key.pem",
 }  # fmt: skip
 
 
@@ -46,15 +46,18 @@ def test_the_steps_are_numbered_and_the_next_commands_work(egov: Egov, tmp_path:
     ran = egov("demo", "--folder", folder)
     assert ran.code == 0
     numbers = [line.split()[0] for line in ran.out.splitlines() if line[:1].isdigit()]
-    assert numbers == [str(number) for number in range(1, 8)]
+    assert numbers == [str(number) for number in range(1, 11)]
     assert "PASSED" in ran.out
     assert "REJECTED: integrity.references" in ran.out
+    assert "REJECTED: trust.state" in ran.out
+    assert "REJECTED: coverage.status" in ran.out
+    assert ran.out.count("PASSED") == 3
     import shlex
 
     commands = [line.strip() for line in ran.out.partition("Now try")[2].splitlines() if line.startswith("  egov ")]
     assert len(commands) >= 4
     codes = [egov(*(word for word in shlex.split(line.rpartition("  ")[0])[1:])).code for line in commands]
-    assert codes == [0, 3, 1, 0, 0]
+    assert codes == [0, 3, 1, 0, 0, 0, 0]
 
 
 def test_keys_are_not_for_others(egov: Egov, tmp_path: Path) -> None:
@@ -64,11 +67,13 @@ def test_keys_are_not_for_others(egov: Egov, tmp_path: Path) -> None:
         assert load_private_key(path.read_bytes())
 
 
-def test_json_holds_both_reports(egov: Egov, tmp_path: Path) -> None:
+def test_json_holds_every_report(egov: Egov, tmp_path: Path) -> None:
     found = egov("demo", "--folder", tmp_path, "--json").json
     assert found["sealed"]["answers"] == dict.fromkeys(ANSWERS, "passed")
     assert found["tampered"]["outcome"] == "failed"
     assert set(found["files"]) == FILES
+    outcomes = {name: found[name]["outcome"] for name in ("license", "scanned", "revoked", "scanned_after")}
+    assert outcomes == {"license": "passed", "scanned": "passed", "revoked": "failed", "scanned_after": "failed"}
 
 
 def test_it_speaks_chinese(egov: Egov, tmp_path: Path) -> None:

@@ -174,7 +174,7 @@ def test_the_gauge_shows_itself_after_a_while(monkeypatch: pytest.MonkeyPatch) -
     from rich.console import Console
 
     clock = iter((0.0, 0.1, 5.0, 6.0))
-    monkeypatch.setattr(_terminal.time, "monotonic", lambda: next(clock, 9.0))
+    monkeypatch.setattr("time.monotonic", lambda: next(clock, 9.0))
     written = io.StringIO()
     with _terminal.gauge(console=Console(file=written, force_terminal=True)) as told:
         told(1, 9)
