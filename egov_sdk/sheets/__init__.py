@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from egov_sdk.sheets.cells import guard_formula, unguard_formula
     from egov_sdk.sheets.limits import SheetLimits
-    from egov_sdk.sheets.reading import Sheet, SheetOptions, SheetRow, open_csv, open_sheet, open_workbook
+    from egov_sdk.sheets.reading import (
+        Sheet,
+        SheetOptions,
+        SheetRow,
+        Worksheet,
+        open_csv,
+        open_sheet,
+        open_workbook,
+    )
     from egov_sdk.sheets.writing import sheet_bytes, write_sheet
 
 __all__ = [
@@ -16,6 +24,7 @@ __all__ = [
     "SheetLimits",
     "SheetOptions",
     "SheetRow",
+    "Worksheet",
     "guard_formula",
     "open_csv",
     "open_sheet",
@@ -30,7 +39,8 @@ if not TYPE_CHECKING:  # pragma: no branch - so that a misspelt name stays an er
         "SheetLimits": "limits",
         **dict.fromkeys(("guard_formula", "unguard_formula"), "cells"),
         **dict.fromkeys(("sheet_bytes", "write_sheet"), "writing"),
-        **dict.fromkeys(("Sheet", "SheetOptions", "SheetRow", "open_csv", "open_sheet", "open_workbook"), "reading"),
+        **dict.fromkeys(("Sheet", "SheetOptions", "SheetRow", "Worksheet"), "reading"),
+        **dict.fromkeys(("open_csv", "open_sheet", "open_workbook"), "reading"),
     }
 
     def __getattr__(name: str) -> object:

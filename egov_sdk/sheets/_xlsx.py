@@ -21,11 +21,11 @@ from egov_sdk.sheets.reading import MergedCells, SheetOptions, SheetRow
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
 
-__all__ = ["Worksheet", "worksheets"]
+__all__ = ["worksheets"]
 
 
 @dataclass(frozen=True, slots=True)
-class Worksheet:
+class XlsxSheet:
     """A worksheet whose workbook was looked over."""
 
     source: Source
@@ -48,7 +48,7 @@ class Worksheet:
                     yield read
 
 
-def worksheets(source: Source, options: SheetOptions) -> tuple[Worksheet, ...]:
+def worksheets(source: Source, options: SheetOptions) -> tuple[XlsxSheet, ...]:
     """Unpack everything once without keeping it, then find the worksheets."""
     parts = look_over(source, refuse_active=options.refuse_active)
     found = []
@@ -61,7 +61,7 @@ def worksheets(source: Source, options: SheetOptions) -> tuple[Worksheet, ...]:
             facts, reading = parts[part], _reading(workbook, sheet)
             visible = sheet.sheet_state == "visible"
             found.append(
-                Worksheet(source, str(sheet.title), visible, facts.rows, from_1904, facts.merged, part, reading)
+                XlsxSheet(source, str(sheet.title), visible, facts.rows, from_1904, facts.merged, part, reading)
             )
     return tuple(found)
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from egov_sdk.sheets._source import Source
 from egov_sdk.sheets.limits import DEFAULT_SHEET_LIMITS, SheetLimits
 from egov_sdk.sheets.problems import Mark, unreadable
 
-if TYPE_CHECKING:
-    from egov_sdk.sheets._xlsx import Worksheet
-
-__all__ = ["MergedCells", "Sheet", "SheetOptions", "SheetRow", "open_csv", "open_sheet", "open_workbook"]
+__all__ = [
+    "MergedCells",
+    "Sheet",
+    "SheetOptions",
+    "SheetRow",
+    "Worksheet",
+    "open_csv",
+    "open_sheet",
+    "open_workbook",
+]
 
 _OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 
@@ -79,6 +85,22 @@ class Sheet(Protocol):
         """The rows that are not empty, from the first; may be asked for again."""
 
 
+class Worksheet(Sheet, Protocol):
+    """A sheet of a workbook."""
+
+    @property
+    def title(self) -> str:
+        """Its name."""
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether programs show it."""
+
+    @property
+    def merged(self) -> Sequence[MergedCells]:
+        """The ranges that are merged, by their first row."""
+
+
 _AS_FOUND: Final = SheetOptions()
 
 
@@ -109,8 +131,6 @@ def open_workbook(
     content: Path | bytes, *, options: SheetOptions | None = None, limits: SheetLimits = DEFAULT_SHEET_LIMITS
 ) -> tuple[Worksheet, ...]:
     """Look a workbook over and give all its worksheets, those that are not shown too.
-
-    Each has its ``title``, whether it ``is_visible``, and its ``merged`` ranges.
 
     Raises:
         ParseError: kind, old, empty, damaged, entity, active.

@@ -137,7 +137,8 @@ class _XlsxWriter:
         for text in cells:
             cell = self._cell(self._sheet, self._fit(text.translate(_CLEAN)))
             cell.data_type = "s"  # whatever openpyxl took it for: a text stays a text
-            cell.quotePrefix = guard_formula(text) != text  # when somebody edits it too
+            if guard_formula(text) != text:
+                cell.quotePrefix = True  # when somebody edits it too
             if self._bold is not None:
                 cell.font = self._bold
             made.append(cell)
