@@ -6,6 +6,7 @@ import contextlib
 import sys
 
 from typer.main import get_command
+from typer.models import CommandInfo
 
 # each puts its commands into a group
 from egov_sdk.cli import (  # noqa: F401
@@ -47,6 +48,12 @@ _ORDER = (
     *("serve", "add", "make", "lock", "unlock", "jwks"),
 )
 
+
+def _place(command: CommandInfo) -> int:
+    """Where a command stands among its neighbours; one that is not listed stands last."""
+    return _ORDER.index(command.name) if command.name in _ORDER else len(_ORDER)
+
+
 app = groups.root
 for _name, _group in (
     ("seal", groups.seal),
@@ -60,7 +67,7 @@ for _name, _group in (
     ("catalog", groups.catalog),
     ("code", groups.code),
 ):
-    _group.registered_commands.sort(key=lambda one: _ORDER.index(one.name or ""))
+    _group.registered_commands.sort(key=_place)
     app.add_typer(_group, name=_name)
 for _name, _group in (
     ("account", groups.account),
@@ -68,9 +75,9 @@ for _name, _group in (
     ("token", groups.token),
     ("assert", groups.assertion),
 ):
-    _group.registered_commands.sort(key=lambda one: _ORDER.index(one.name or ""))
+    _group.registered_commands.sort(key=_place)
     groups.identity.add_typer(_group, name=_name)
-app.registered_commands.sort(key=lambda one: _ORDER.index(one.name or ""))
+app.registered_commands.sort(key=_place)
 
 
 def run() -> None:
