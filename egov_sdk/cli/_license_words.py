@@ -90,7 +90,7 @@ def _number(number: str, *, full: bool) -> str:
     from egov_sdk.codes import detect_kinds
     from egov_sdk.codes.masking import mask_number
 
-    personal = any(kind.is_personal for kind in detect_kinds(number)[:1])
+    personal = any(kind.is_personal and not kind.is_shape_only for kind in detect_kinds(number)[:1])
     return mask_number(number) if personal and not full else number
 
 

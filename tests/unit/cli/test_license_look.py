@@ -135,6 +135,7 @@ def test_what_is_personal_is_masked_unless_all_is_asked_for(egov: Egov, office: 
             masked = egov("license", "show", what, *form)
             assert masked.code == 0
             assert "欧阳某某" not in masked.out + masked.err
+            assert "A-9" in masked.out
             assert "欧阳某某" in egov("license", "show", what, "--full", *form).out
     assert "nothing of this was verified" in egov("license", "show", "a.ofd").err
 
