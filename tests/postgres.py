@@ -24,12 +24,16 @@ _FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "shared_
 class Server:
     """A server that runs. Each ``place()`` is new and empty."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, control: tuple[object, ...] = ()) -> None:
+        self.folder, self._control = folder, control
         self._numbers = count(1)
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://{_USER}@/{database}?host={self.folder}"
+
+    def crash(self) -> None:
+        """End it as a power cut does, connections and all, and start it again."""
+        _run(*self._control, "-m", "immediate", "restart")
 
     def place(self) -> str:
         """The URL of a new schema, which stands in for a database of its own and is made much faster."""
@@ -66,7 +70,7 @@ def running_server() -> Iterator[Server]:
         control = (user, folder / "pg_ctl", "-D", home / "data", "-w", "-l", home / "log")
         _run(*control, "-o", f"-k {home} {settings}", "start")
         try:
-            yield Server(home)
+            yield Server(home, control)
         finally:
             _run(*control, "-m", "immediate", "stop")
     finally:
@@ -87,7 +91,8 @@ def _given_away(home: Path) -> str | None:
     pytest.skip("PostgreSQL does not run as root, and there is no user postgres or nobody")
 
 
-def _run(user: str | None, *command: object) -> None:
+def _run(user: object, *command: object) -> None:
+    assert user is None or isinstance(user, str)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     done = subprocess.run(
         [str(part) for part in command],

@@ -52,6 +52,7 @@ class Task:
 
     Attributes:
         way: ``folder``, ``nats`` or ``http``; ``there`` is the folder, the broker's address or the port.
+        listen: the port of the receivers, where something stands between it and ``there``.
         jump_s: clocks of processes are wrong by up to so many seconds, each time differently.
         mischief: how many of a hundred parcels meet with something.
     """
@@ -65,6 +66,7 @@ class Task:
     messages: int
     acknowledged: str
     begun: float
+    listen: str = ""
     pace_s: float = 0.01
     jump_s: float = 0.0
     mischief: int = 20
@@ -191,11 +193,13 @@ def receiver(task: Task, chance: random.Random) -> None:
     def note(connection: Any, arrived: Any) -> None:
         row = {"id": arrived.envelope.id, "content": arrived.envelope.content.decode()}
         connection.execute(insert(APPLIED), row)
+        if chance.randrange(60) == 0:
+            time.sleep(1.5 * LEASE_S)  # slower than it may be: another one has taken over
         if chance.randrange(20) == 0:
             raise RuntimeError("on purpose, after the change")
 
     if task.way == "http":
-        _listen(int(task.there), node)
+        _listen(int(task.listen or task.there), node)
         _for_ever(node.run_once)
     way = carrier(task, own, node)
     _for_ever(lambda: node.run_once() + _collected(way, node))

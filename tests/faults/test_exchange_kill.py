@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +150,52 @@ def stream_at(server: BrokerServer) -> str:
     return server.url
 
 
+class Crashes:
+    """Lets something crash several times while a campaign runs."""
+
+    def __init__(self, crash: Callable[[], object], *, times: int, every_s: float) -> None:
+        self._crash, self._times, self._every_s = crash, times, every_s
+        self.done = 0
+
+    def __call__(self, over: threading.Event) -> None:
+        while self.done < self._times and not over.wait(self._every_s):
+            self._crash()
+            self.done += 1
+
+
+class Wire:
+    """Stands between two ports, and cuts connections after some octets."""
+
+    def __init__(self, port: int, target: int, chance: random.Random) -> None:
+        self._port, self._target, self._chance = port, target, chance
+
+    def __call__(self, over: threading.Event) -> None:
+        with socket.create_server(("127.0.0.1", self._port)) as door:
+            door.settimeout(0.1)
+            while not over.is_set():
+                with suppress(TimeoutError):
+                    connection = door.accept()[0]
+                    cut = self._chance.randrange(12_000) if self._chance.randrange(4) == 0 else 1 << 40
+                    threading.Thread(target=self._join, args=(connection, cut), daemon=True).start()
+
+    def _join(self, here: socket.socket, octets: int) -> None:
+        with here, suppress(OSError), socket.create_connection(("127.0.0.1", self._target), timeout=5) as there:
+            left = [octets]
+            one = threading.Thread(target=self._pass, args=(there, here, left), daemon=True)
+            one.start()
+            self._pass(here, there, left)
+            one.join()
+
+    def _pass(self, source: socket.socket, target: socket.socket, left: list[int]) -> None:
+        with suppress(OSError):
+            while (octets := source.recv(4096)) and left[0] > 0:
+                target.sendall(octets[: left[0]])
+                left[0] -= len(octets)
+        for one in (source, target):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[Server]:
     with running_server() as server:
@@ -159,31 +206,78 @@ def files(tmp_path: Path) -> dict[str, str]:
     return {"tax": str(tmp_path / "tax.db"), "market": str(tmp_path / "market.db")}
 
 
-SEEDS = [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3, 4, 5))]
-#: Of one campaign: kills and messages in the default run.
-KILLS, MESSAGES = 16, 120
+#: Of one campaign of the default run.
+KILLS, MESSAGES = 11, 60
+#: Of one campaign with ``--slow``.
+MANY_KILLS, MANY_MESSAGES = 120, 700
 
 
-def test_over_http_on_sqlite(tmp_path: Path) -> None:
-    campaign = Campaign(
-        tmp_path, **files(tmp_path), way="http", there=str(free_port()), seed=1, kills=KILLS, messages=MESSAGES
-    )
-    campaign.run()
+def sizes(seed: int) -> dict[str, Any]:
+    if seed < 10:
+        return {"seed": seed, "kills": KILLS, "messages": MESSAGES}
+    return {"seed": seed, "kills": MANY_KILLS, "messages": MANY_MESSAGES, "limit_s": 240.0}
+
+
+def slow(*seeds: int) -> list[Any]:
+    return [pytest.param(seed, marks=pytest.mark.slow) for seed in seeds]
+
+
+@pytest.mark.parametrize("seed", [1, *slow(11, 12)])
+def test_over_http_on_sqlite_with_a_network_that_is_cut(tmp_path: Path, seed: int) -> None:
+    there, listen = free_port(), free_port()
+    places = {**files(tmp_path), "there": str(there), "listen": str(listen)}
+    campaign = Campaign(tmp_path, **places, way="http", **sizes(seed))
+    campaign.run(Wire(there, listen, random.Random(seed)))
     campaign.assert_nothing_lost_and_nothing_twice()
 
 
-def test_through_a_folder_on_sqlite(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seed", [2, *slow(13, 14)])
+def test_through_a_folder_on_sqlite(tmp_path: Path, seed: int) -> None:
     there = folder_between(tmp_path / "share")
-    campaign = Campaign(tmp_path, **files(tmp_path), way="folder", there=there, seed=2, kills=KILLS, messages=MESSAGES)
+    campaign = Campaign(tmp_path, **files(tmp_path), way="folder", there=there, **sizes(seed))
     campaign.run()
     campaign.assert_nothing_lost_and_nothing_twice()
 
 
-def test_through_a_broker_on_postgresql(tmp_path: Path, postgres: Server) -> None:
+@pytest.mark.parametrize("seed", [3, *slow(15, 16)])
+def test_through_a_broker_on_postgresql(tmp_path: Path, postgres: Server, seed: int) -> None:
     with running_broker() as server:
         places = {"tax": postgres.place(), "market": postgres.place()}
-        campaign = Campaign(
-            tmp_path, **places, way="nats", there=stream_at(server), seed=3, kills=KILLS, messages=MESSAGES
-        )
+        campaign = Campaign(tmp_path, **places, way="nats", there=stream_at(server), **sizes(seed))
         campaign.run()
+        campaign.assert_nothing_lost_and_nothing_twice()
+
+
+def test_with_clocks_that_jump_further_than_a_lease(tmp_path: Path) -> None:
+    there = folder_between(tmp_path / "share")
+    given = {"seed": 4, "kills": 8, "messages": 30, "jump_s": 4.0}
+    campaign = Campaign(tmp_path, **files(tmp_path), way="folder", there=there, **given)
+    campaign.run()
+    campaign.assert_nothing_lost_and_nothing_twice()
+
+
+def test_while_the_broker_is_killed_and_started_again(tmp_path: Path) -> None:
+    with running_broker() as server:
+        given = {"seed": 5, "kills": 3, "messages": 50, "pace_s": 0.05}
+        campaign = Campaign(tmp_path, **files(tmp_path), way="nats", there=stream_at(server), **given)
+
+        def crash() -> None:
+            server.kill()
+            time.sleep(0.3)
+            server.start()
+
+        crashes = Crashes(crash, times=2, every_s=1.0)
+        campaign.run(crashes)
+        assert crashes.done == 2
+        campaign.assert_nothing_lost_and_nothing_twice()
+
+
+def test_while_the_database_crashes_and_starts_again(tmp_path: Path) -> None:
+    with running_server() as server:
+        given = {"seed": 6, "kills": 3, "messages": 50, "pace_s": 0.05}
+        places = {"tax": server.place(), "market": server.place(), "there": folder_between(tmp_path / "share")}
+        campaign = Campaign(tmp_path, **places, way="folder", **given)
+        crashes = Crashes(server.crash, times=2, every_s=1.0)
+        campaign.run(crashes)
+        assert crashes.done == 2
         campaign.assert_nothing_lost_and_nothing_twice()
