@@ -111,4 +111,6 @@ def _as_network(broken: BrokenOff) -> httpx.TransportError:
 
     if broken.how == "refused":
         return httpx.ConnectError(str(broken))
-    return httpx.ReadTimeout(str(broken)) if broken.how == "timeout" else httpx.RemoteProtocolError(str(broken))
+    if broken.how == "timeout":
+        return httpx.ReadTimeout(str(broken))
+    return httpx.RemoteProtocolError("the other side closed connection in the midst of its answer")

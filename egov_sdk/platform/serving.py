@@ -35,6 +35,7 @@ def make_server(app: App, *, log_level: str = "warning", date_header: bool = Fal
         proxy_headers=False,  # whoever stands before it could claim any address
         server_header=False,
         date_header=date_header,
+        interface="asgi3",
         ws="none",
         lifespan="off",
         timeout_graceful_shutdown=5,

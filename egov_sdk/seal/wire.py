@@ -122,6 +122,7 @@ VERIFY: Final = Operation(
     path="/seal-verifications",
     question=Verify,
     answer=dict[str, object],
+    repeatable=True,
     summary=Text("Verify a sealed document", "验章"),
 )
 OPERATIONS: Final = (MAKE, LIST, FIND, ACT, STAMP, USES, VERIFY)

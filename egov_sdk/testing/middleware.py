@@ -24,7 +24,7 @@ class Attended:
     """ASGI middleware of a province for tests.
 
     Args:
-        unknown: Told of a request that nothing answers to; it may raise.
+        unknown: Told of a request that nothing answers to; what it gives is raised after the answer.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Attended:
         faults: FaultPlan,
         calls: CallLog,
         site: Site,
-        unknown: Callable[[str, str], None],
+        unknown: Callable[[str, str], Exception],
     ) -> None:
         self._app, self._names, self._faults, self._calls = app, names, faults, calls
         self._site, self._unknown = site, unknown
@@ -47,37 +47,41 @@ class Attended:
             return
         method, path = str(scope["method"]), sent_path(scope)
         name = self._names.of(method, path)
-        visit = _Visit(self._site, receive, send)
         faults = self._faults.take(name) if name else ()
-        app = self._app
+
+        def note(visit: _Visit) -> None:
+            verified = scope.get(SCOPE_KEY)
+            call = Call(
+                operation=name,
+                method=method,
+                path=path,
+                caller=verified.caller if isinstance(verified, VerifiedRequest) else "",
+                status=visit.status,
+                at=self._site.clock(),
+                question=_question(self._names.parts(method, path), scope, visit.body) if _kept(name) else {},
+                faults=tuple(repr(fault) for fault in faults),
+            )
+            self._calls.add(call)
+
+        app, visit = self._app, _Visit(self._site, receive, send, note)
         for fault in reversed(faults):
             app = fault.around(app, self._site)
+        told = self._unknown(method, path) if not name else None
         try:
             await app(scope, visit.receive, visit.send)
         finally:
-            verified = scope.get(SCOPE_KEY)
-            self._calls.add(
-                Call(
-                    operation=name,
-                    method=method,
-                    path=path,
-                    caller=verified.caller if isinstance(verified, VerifiedRequest) else "",
-                    status=visit.status,
-                    at=self._site.clock(),
-                    question=_question(self._names.parts(method, path), scope, visit.body) if _kept(name) else {},
-                    faults=tuple(repr(fault) for fault in faults),
-                )
-            )
-        if not name:
-            self._unknown(method, path)
+            visit.end()
+        if told is not None:
+            raise told
 
 
 class _Visit:
     """One request on its way in and out."""
 
-    def __init__(self, site: Site, receive: Receive, send: Send) -> None:
-        self._site, self._receive, self._send = site, receive, send
+    def __init__(self, site: Site, receive: Receive, send: Send, note: Callable[[_Visit], None]) -> None:
+        self._site, self._receive, self._send, self._note = site, receive, send, note
         self._pieces: list[bytes] = []
+        self._ended = False
         self.status = 0
 
     @property
@@ -100,7 +104,16 @@ class _Visit:
             # clients set their clocks by it, and theirs is the province's
             date = format_datetime(self._site.clock(), usegmt=True).encode()
             message = {**message, "headers": [*headers, (b"date", date)]}
+        elif not message.get("more_body", False):
+            # before the caller has the end of its answer: it may ask at once what was seen
+            self.end()
         await self._send(message)
+
+    def end(self) -> None:
+        """Note it, once."""
+        if not self._ended:
+            self._ended = True
+            self._note(self)
 
 
 def _kept(name: str) -> bool:

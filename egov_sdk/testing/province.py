@@ -10,6 +10,7 @@ from egov_sdk.gateway import AsyncGatewayClient, Credentials, GatewayClient
 from egov_sdk.gateway.in_process import async_transport, transport
 from egov_sdk.gateway.policies import Retry
 from egov_sdk.gateway.profiles import built_in
+from egov_sdk.identity.model import HolderKind
 from egov_sdk.identity.provider import QuietBrowser
 from egov_sdk.platform.app import PREFIX, province_app, province_names
 from egov_sdk.platform.callers import CallerBook, Role
@@ -139,7 +140,9 @@ class Province:
         if caller not in self._callers:
             raise ValueError(f"there is no caller {caller!r}: {', '.join(sorted(self._callers))}")
         known = self._callers[caller]
-        return Credentials(caller, secret=known.secret, signer=known.key)
+        signed = built_in(self.profile).signing_string.replace("[{service}]", "")
+        service = "egov" if "{service}" in signed else ""
+        return Credentials(caller, secret=known.secret, signer=known.key, service=service)
 
     def add_caller(self, name: str, department: Authority, *, roles: frozenset[Role]) -> SeededCaller:
         """Let one more program in.
@@ -157,12 +160,12 @@ class Province:
 
         Args:
             gov: The program's connection; one of the office by default.
-            organization: The account of the organisation to act for, where there are several.
+            organization: The account of the organisation to act for; empty for oneself.
         Raises:
             IdentityRejected: the provider does not sign this person in.
         """
         identity = (gov or self.connect()).identity
-        begun = identity.begin()
+        begun = identity.begin(holder=HolderKind.LEGAL if organization else HolderKind.NATURAL)
         callback = QuietBrowser(self.office.provider).sign_in(
             begun.url, login=person.login, password=person.password, organization=organization
         )
@@ -264,6 +267,6 @@ class Province:
             hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(self.operations))}"
             raise ValueError(f"the province has no operation {operation!r}; {hint}")
 
-    def _note_unknown(self, method: str, path: str) -> None:
+    def _note_unknown(self, method: str, path: str) -> UnknownRoute:
         self._unknown.append(f"{method} {path}")
-        raise UnknownRoute(f"the province has nothing at {method} {path}")
+        return UnknownRoute(f"the province has nothing at {method} {path}")

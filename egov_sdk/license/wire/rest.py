@@ -206,6 +206,7 @@ VERIFY: Final = Operation(
     path="/license-verifications",
     question=Verify,
     answer=dict[str, object],
+    repeatable=True,
     summary=Text("Verify a licence's file", "证照查验"),
 )
 COPY: Final = Operation(
