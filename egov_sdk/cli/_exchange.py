@@ -13,11 +13,13 @@ from egov_sdk.cli._options import AtTime, CrlFiles, IntermediateFiles, OcspFiles
 from egov_sdk.cli._output import ExitCode, Voice, exit_code
 from egov_sdk.cli._problems import UsageError
 from egov_sdk.cli._report import hint_for, show_report
+from egov_sdk.report import Text
 
 if TYPE_CHECKING:
+    from egov_sdk.exchange.node.model import NodeStatus
     from egov_sdk.pki import Certificate
 
-__all__ = ["verify"]
+__all__ = ["status", "verify"]
 
 _MOST_BYTES = 16 << 20
 
@@ -102,6 +104,76 @@ def verify(
     if hint is not None:
         voice.note(hint)
     return exit_code(report.outcome)
+
+
+@command(
+    groups.exchange,
+    "status",
+    "Queues, rates and ages of the exchange node whose tables are in a database; 1 when messages wait for a person.",
+    "数据库中交换节点的队列、速率与最早消息；有死信时退出码为 1。",
+)
+def status(
+    voice: Voice,
+    database: Annotated[
+        str,
+        argument("DATABASE", "A SQLite file, or the URL of a PostgreSQL database.", "SQLite 文件或 PostgreSQL 地址。"),
+    ],
+    at: AtTime = None,
+) -> ExitCode:
+    """How a node is doing, read without its keys."""
+    from egov_sdk.exchange.node.watch import read_status
+    from egov_sdk.storage import open_store
+
+    if "://" not in database and not Path(database).is_file():
+        raise UsageError(f"there is no file {database}")
+    with open_store(database if "://" in database else Path(database)) as store:
+        found = read_status(store, at=time_or_now(at))
+    if voice.as_json:
+        voice.document(found.model_dump(mode="json"))
+    else:
+        _show_status(voice, found)
+    return ExitCode.REJECTED if found.dead else ExitCode.DONE
+
+
+def _show_status(voice: Voice, found: NodeStatus) -> None:
+    directions = {"out": Text("out", "发送"), "in": Text("in", "接收")}
+    voice.line(Text(f"node {found.party.id}", f"节点 {found.party.id}"))
+    heads = (
+        Text("partner", "交换对象"),
+        Text("direction", "方向"),
+        Text("waiting", "等待"),
+        Text("oldest", "最早"),
+        Text("dead", "死信"),
+        Text("last minute", "近一分钟"),
+        Text("last hour", "近一小时"),
+    )
+    rows = [
+        (
+            one.partner,
+            voice.say(directions[one.direction.value]),
+            str(one.waiting),
+            f"{one.oldest_s:.0f} s",
+            str(one.dead),
+            str(one.last_minute),
+            str(one.last_hour),
+        )
+        for one in found.partners
+    ]
+    voice.table([tuple(voice.say(one) for one in heads), *rows])
+    for pull in found.pulls:
+        voice.line(
+            Text(
+                f"pull {pull.name}: up to {pull.watermark or '-'}, {pull.problem or 'no problem'}",
+                f"拉取 {pull.name}：水位 {pull.watermark or '-'}，{pull.problem or '无异常'}",
+            )
+        )
+    stamped = "-" if found.stamped_at is None else found.stamped_at.isoformat(timespec="seconds")
+    voice.line(
+        Text(
+            f"audit log: {found.audit_entries} entries, last stamped {stamped}",
+            f"审计日志：{found.audit_entries} 条，最近加盖时间戳 {stamped}",
+        )
+    )
 
 
 def _split(text: str, name: str) -> tuple[str, Path]:

@@ -7,7 +7,7 @@ is tested; ``contract.behind`` is the town of two nodes, whose tax office it is.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -140,7 +140,7 @@ class ExchangeContract:
 
     def test_a_full_queue_is_refused(self, contract: ContractTown) -> None:
         node = contract.behind.tax
-        partners = [type(one)(**{**_fields(one), "most_waiting": 1}) for one in node.desk.partners.values()]
+        partners = [replace(one, most_waiting=1) for one in node.desk.partners.values()]
         node.meet(partners)
         contract.service.send(draft(1))
         contract.refused("node.queue_full", lambda: contract.service.send(draft(2)))
@@ -164,7 +164,3 @@ class ExchangeContract:
         contract.behind.settle_down()
         [one] = [one for one in contract.service.status().partners if one.last_minute]
         assert (one.partner, one.direction, one.last_hour, one.waiting) == (market, Direction.OUT, 1, 0)
-
-
-def _fields(one: object) -> dict[str, object]:
-    return {name: getattr(one, name) for name in type(one).__dataclass_fields__}  # type: ignore[attr-defined]  # a dataclass

@@ -15,8 +15,10 @@ from egov_sdk.storage.sql import Connection, insert_unless_there, select
 from egov_sdk.storage.store import Store
 from egov_sdk.storage.tables import AUDIT
 
-__all__ = ["Entry", "Journal"]
+__all__ = ["CHAIN", "Entry", "Journal"]
 
+#: What the chains of nodes begin with; the party follows.
+CHAIN: Final = "exchange/"
 _FIRST: Final = 1
 
 
@@ -35,7 +37,7 @@ class Journal:
     """Writes the chain ``exchange/PARTY``."""
 
     def __init__(self, party: str, settings: AuditSettings) -> None:
-        self.chain, self._party, self._settings = f"exchange/{party}", party, settings
+        self.chain, self._party, self._settings = CHAIN + party, party, settings
         self._log = AuditLog(self.chain)
 
     def write(self, connection: Connection, entries: Sequence[Entry], *, at: datetime) -> None:

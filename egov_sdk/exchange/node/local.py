@@ -18,7 +18,7 @@ from egov_sdk.exchange.node.inbox import Inbox
 from egov_sdk.exchange.node.model import Direction, Draft, Health, MessageRecord, MessageState, NodeStatus
 from egov_sdk.exchange.node.outbox import Outbox, entry_of
 from egov_sdk.exchange.node.problems import refuse
-from egov_sdk.exchange.node.pulls import Pull, Pulls
+from egov_sdk.exchange.node.pulls import Pull, Pulls, pulls_of
 from egov_sdk.exchange.node.rows import content_of, fetch, record_of, select_records
 from egov_sdk.exchange.node.settings import Clock, NodeIdentity, NodeSettings, Partner, Random
 from egov_sdk.exchange.node.tables import CONTENTS, MESSAGES, NODE, RECEIPTS
@@ -305,7 +305,10 @@ class LocalExchangeService:
     def status(self) -> NodeStatus:
         """Queues, rates and ages; see ExchangeService."""
         with self.desk.store.read() as connection:
-            return status_of(self.desk, connection, self._pulls.status(connection))
+            desk = self.desk
+            return status_of(
+                connection, desk.journal, desk.identity.party, desk.partners, desk.now(), pulls_of(connection)
+            )
 
     def health(self) -> Health:
         """Whether work is taken; see ExchangeService."""

@@ -55,6 +55,7 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "node.state": Text(
             "{action} cannot be done to a message that is {found}", "状态为 {found} 的消息不能执行 {action}"
         ),
+        "node.no_node": Text("no node has worked on {found} yet", "{found} 上尚无运行过的交换节点"),
         "node.no_content": Text("the content of message {found} is not kept any more", "消息 {found} 的内容已不再保存"),
         "node.stopping": Text("the node is stopping", "节点正在停止"),
         # what carries parcels: the wrapping of a parcel or answer, the shared folder, the broker
@@ -93,6 +94,7 @@ ORIGINS: Final[Mapping[str, NodeOrigin]] = MappingProxyType(
         "node.lease_lost": "node",
         "node.audit_not_stamped": "node",
         "node.message_unknown": "caller",
+        "node.no_node": "caller",
         "node.state": "caller",
         "node.no_content": "caller",
         "node.stopping": "node",

@@ -16,7 +16,7 @@ from egov_sdk.exchange.node.problems import refuse
 from egov_sdk.exchange.node.tables import PULLS
 from egov_sdk.storage.sql import Connection, RowMapping, bindparam, insert_unless_there, or_, select, update
 
-__all__ = ["Pull", "Pulled", "Pulls"]
+__all__ = ["Pull", "Pulled", "Pulls", "pulls_of"]
 
 T = TypeVar("T")
 P = PULLS.c
@@ -144,7 +144,8 @@ class Pulls:
             connection.execute(update(PULLS).where(P.name == row["name"], P.lease == token).values(change))
         desk.count("pull_failed", code)
 
-    def status(self, connection: Connection) -> tuple[PullStatus, ...]:
-        """Where each pull stands."""
-        wanted = select(P.name, P.watermark, P.due_at, P.last_at, P.failures, P.problem).order_by(P.name)
-        return tuple(PullStatus.model_validate(dict(row)) for row in connection.execute(wanted).mappings())
+
+def pulls_of(connection: Connection) -> tuple[PullStatus, ...]:
+    """Where each pull stands."""
+    wanted = select(P.name, P.watermark, P.due_at, P.last_at, P.failures, P.problem).order_by(P.name)
+    return tuple(PullStatus.model_validate(dict(row)) for row in connection.execute(wanted).mappings())

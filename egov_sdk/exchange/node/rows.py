@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 from egov_sdk.exchange.envelope.model import Party
@@ -12,6 +13,7 @@ from egov_sdk.exchange.node.problems import refuse
 from egov_sdk.exchange.node.tables import CONTENTS, MESSAGES, RECEIPTS
 from egov_sdk.storage.sql import (
     Connection,
+    Executable,
     RowMapping,
     bindparam,
     exists,
@@ -174,17 +176,15 @@ def insert_messages(connection: Connection, rows: Sequence[Mapping[str, object]]
     """Insert those that are not there yet; their numbers by sender and id."""
     if not rows:
         return {}
-    statement = (
-        upsert(connection.dialect.name, MESSAGES)
-        .on_conflict_do_nothing(index_elements=["direction", "sender", "id"])
-        .returning(M.sender, M.id, M.number)
-    )
-    # one statement each: so numbers follow the order of the rows in either database
-    made = {}
-    for row in rows:
-        if (found := connection.execute(statement, row).one_or_none()) is not None:
-            made[found[0], found[1]] = found[2]
-    return made
+    found = connection.execute(_insert_new(connection.dialect.name), list(rows))
+    return {(row[0], row[1]): row[2] for row in found}
+
+
+@cache
+def _insert_new(dialect: str) -> Executable:
+    """Many rows in one statement; numbers are given in their order."""
+    statement = upsert(dialect, MESSAGES).on_conflict_do_nothing(index_elements=["direction", "sender", "id"])
+    return statement.returning(M.sender, M.id, M.number)
 
 
 def keep_contents(connection: Connection, contents: Iterable[tuple[int, bytes]]) -> None:

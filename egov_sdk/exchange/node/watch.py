@@ -3,30 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from egov_sdk.exchange.envelope.model import Party, aware
 from egov_sdk.exchange.node.desk import Desk
+from egov_sdk.exchange.node.journal import CHAIN, Journal
 from egov_sdk.exchange.node.model import Direction, Health, NodeStatus, PartnerStatus, PullStatus
-from egov_sdk.exchange.node.problems import NodeRejected
+from egov_sdk.exchange.node.problems import NodeRejected, refuse
+from egov_sdk.exchange.node.pulls import pulls_of
+from egov_sdk.exchange.node.settings import AuditSettings
 from egov_sdk.exchange.node.tables import MESSAGES
-from egov_sdk.storage import StorageError
+from egov_sdk.storage import StorageError, Store
 from egov_sdk.storage.sql import ColumnElement, Connection, case, func, select
+from egov_sdk.storage.tables import AUDIT_HEADS
 
-__all__ = ["health_of", "metrics_of", "status_of"]
+__all__ = ["health_of", "metrics_of", "read_status", "status_of"]
 
 M = MESSAGES.c
 _PREFIX = "egov_exchange"
 
 
-def status_of(desk: Desk, connection: Connection, pulls: tuple[PullStatus, ...]) -> NodeStatus:
-    """The state of a node as its tables show it."""
-    now = desk.now()
+def read_status(store: Store, *, at: datetime) -> NodeStatus:
+    """The state of the node whose tables are in a database, without its keys and its settings.
+
+    Raises:
+        NodeRejected: no_node: none has ever worked there.
+        StorageError: the database cannot be read, or has no such tables.
+        ValueError: ``at`` has no time zone.
+    """
+    aware(at)
+    with store.read() as connection:
+        chains = connection.execute(select(AUDIT_HEADS.c.chain).where(AUDIT_HEADS.c.chain.like(f"{CHAIN}%"))).scalars()
+        own = case((M.direction == Direction.OUT.value, M.sender), else_=M.receiver)
+        known = [chain.removeprefix(CHAIN) for chain in chains] or list(
+            connection.execute(select(own).limit(1)).scalars()
+        )
+        if not known:
+            raise refuse("node.no_node", found=store.place)
+        party = Party.parse(known[0])
+        return status_of(connection, Journal(party.id, AuditSettings()), party, (), at, pulls_of(connection))
+
+
+def status_of(
+    connection: Connection,
+    journal: Journal,
+    party: Party,
+    known: Iterable[str],
+    now: datetime,
+    pulls: tuple[PullStatus, ...],
+) -> NodeStatus:
+    """The state of a node as its tables show it; partners that are known stand there also when nothing waits."""
     waits = _grouped(connection, M.due_at.is_not(None), func.count(), func.min(M.stored_at))
     dead = _grouped(connection, M.state == "dead", func.count())
     last_minute = func.sum(case((M.finished_at > now - timedelta(minutes=1), 1), else_=0))
     done = _grouped(connection, M.finished_at > now - timedelta(hours=1), func.count(), last_minute)
-    named = {(direction.value, peer) for direction in Direction for peer in desk.partners}
+    named = {(direction.value, peer) for direction in Direction for peer in known}
     partners = []
     for key in sorted({*waits, *dead, *done, *named}):
         count, oldest = waits.get(key, (0, None))
@@ -42,9 +74,9 @@ def status_of(desk: Desk, connection: Connection, pulls: tuple[PullStatus, ...])
                 last_hour=in_hour,
             )
         )
-    entries, stamped = desk.journal.state(connection)
+    entries, stamped = journal.state(connection)
     return NodeStatus(
-        party=desk.identity.party,
+        party=party,
         at=now,
         partners=tuple(partners),
         pulls=pulls,

@@ -8,6 +8,7 @@ import pytest
 
 from egov_sdk.exchange.envelope.evidence import Evidence
 from egov_sdk.exchange.envelope.model import Attachment
+from tests.exchange_world import Town
 from tests.unit.cli.calling import Egov
 from tests.unit.exchange.envelope.offices import AT, offices
 
@@ -101,3 +102,29 @@ def test_json_says_the_same(egov: Egov) -> None:
 )
 def test_wrong_use_is_told(egov: Egov, words: tuple[str, ...]) -> None:
     assert egov("exchange", "verify", "message.xml", *words).code == 2
+
+
+def test_status_tells_how_a_node_is_doing(egov: Egov, tmp_path: Path) -> None:
+    town = Town.at(tmp_path / "tax.db", tmp_path / "market.db")
+    town.send()
+    town.close()
+    shown = egov("exchange", "status", str(tmp_path / "tax.db"), "--at", "2026-06-01T09:31:00Z")
+    assert shown.code == 0
+    assert "91890000MT0000022T" in shown.out
+    assert "1 entries" in shown.out
+
+
+def test_status_ends_with_1_where_messages_wait_for_a_person(egov: Egov, tmp_path: Path) -> None:
+    town = Town.at(tmp_path / "tax.db", tmp_path / "market.db")
+    town.send(life_s=1)
+    town.watch.forward(seconds=2)
+    town.tax.run_once()
+    town.close()
+    shown = egov("exchange", "status", str(tmp_path / "tax.db"), "--json")
+    assert shown.code == 1
+    assert shown.json["partners"][0]["dead"] == 1
+
+
+def test_status_of_no_node_is_refused(egov: Egov, tmp_path: Path) -> None:
+    assert egov("exchange", "status", str(tmp_path / "none.db")).code == 2
+    assert not (tmp_path / "none.db").exists()

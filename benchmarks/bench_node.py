@@ -1,0 +1,203 @@
+"""How many messages a second go from node to node: queued, delivered over loopback HTTP, accepted, receipted, handled.
+
+    python benchmarks/bench_node.py [--messages 1500] [--rounds 3] [--postgresql URL URL] [--json results.json]
+
+Two nodes, each with a database of its own that waits for the disk, as in service. The receiver runs in a process of
+its own behind uvicorn. A message is counted when its signed receipt was verified and is durable at the sender. What is
+queued lies there beforehand. Beside it stands what the cryptography alone takes for the same messages, in one thread:
+machines differ, so look at the ratios. PostgreSQL runs with two workers at the sender, and only where two URLs are
+given; the measurement of what comes beyond it goes by the same name with "batch": one signature for a whole parcel.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from egov_sdk.codes.specimens import specimen_credit_code
+from egov_sdk.crypto import SM2PrivateKey, backend
+from egov_sdk.exchange.envelope.model import Party
+from egov_sdk.exchange.envelope.receipt import sign_receipt
+from egov_sdk.exchange.envelope.sealed import encrypt
+from egov_sdk.exchange.envelope.signed import sign_envelope
+from egov_sdk.exchange.envelope.verify import open_envelope, verify_receipt
+from egov_sdk.exchange.node.local import LocalExchangeService
+from egov_sdk.exchange.node.model import Direction, Draft
+from egov_sdk.exchange.node.serving import partner_app
+from egov_sdk.exchange.node.settings import NodeIdentity, NodeSettings, Partner
+from egov_sdk.exchange.node.transport import HttpTransport
+from egov_sdk.gateway import GatewayClient
+from egov_sdk.pki import Certificate, LocalCA, TrustStore
+from egov_sdk.storage import open_store
+
+GOALS = {"sqlite": 400, "sqlite batch": 800, "postgresql": 800, "postgresql batch": 1_600}
+SERVICE = "s_11000000000001_0001"
+CONTENT = b'{"name":"' + "示例有限公司".encode() * 50 + b'"}'
+PARTIES = [Party(code=specimen_credit_code(number).number) for number in (1, 2)]
+KEYS = [(SM2PrivateKey.from_int(1001 + n), SM2PrivateKey.from_int(2001 + n)) for n in range(2)]
+
+
+def office(number: int, certificates: tuple[bytes, ...]) -> tuple[NodeIdentity, list[Partner], TrustStore]:
+    """One of the two, with the other as its partner."""
+    root, *own = (Certificate.parse(one) for one in certificates)
+    identity = NodeIdentity(
+        party=PARTIES[number], signer=KEYS[number][0], certificate=own[number], decrypter=KEYS[number][1]
+    )
+    other = 1 - number
+    partner = Partner(
+        party=PARTIES[other], encryption=KEYS[other][1].public_key(), certificates=(own[other],), parcel=100
+    )
+    return identity, [partner], TrustStore([root])
+
+
+def node_at(place: Path | str, number: int, certificates: tuple[bytes, ...], *, batch: bool) -> LocalExchangeService:
+    """A node on a database."""
+    identity, partners, trust = office(number, certificates)
+    node = LocalExchangeService(
+        open_store(place),
+        identity=identity,
+        partners=partners,
+        trust=trust,
+        clock=lambda: datetime.now(UTC),
+        settings=NodeSettings(batch_receipts=batch),
+    )
+    node.prepare()
+    return node
+
+
+def serve(place: Path | str, certificates: tuple[bytes, ...], port: int, batch: bool) -> None:
+    """The receiver, until it is ended."""
+    import uvicorn
+
+    node = node_at(place, 1, certificates, batch=batch)
+    uvicorn.run(partner_app(node.accept), host="127.0.0.1", port=port, log_level="critical")
+
+
+@contextmanager
+def receiver(place: Path | str, certificates: tuple[bytes, ...], *, batch: bool) -> Iterator[int]:
+    """The receiver in a process of its own; the port that it listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = int(free.getsockname()[1])
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(target=serve, args=(place, certificates, port, batch), daemon=True)
+    process.start()
+    try:
+        for _ in range(600):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        yield port
+    finally:
+        process.terminate()
+        process.join()
+
+
+def draft() -> Draft:
+    """A message of 1 KB."""
+    return Draft(to=PARTIES[1], content=CONTENT, service=SERVICE, purpose="核验", basis=("政务数据共享条例",))
+
+
+def delivered(places: tuple[Path | str, Path | str], *, messages: int, batch: bool, workers: int) -> float:
+    """Messages a second, from the first parcel to the last receipt on the disk."""
+    at = datetime.now(UTC) - timedelta(days=1)
+    ca = LocalCA.create_root("Benchmark Root", at=at, days=30)
+    own = [ca.issue("signer", f"Office {n}", KEYS[n][0].public_key(), at=at, days=20) for n in range(2)]
+    certificates = (ca.certificate.raw, *(one.raw for one in own))
+    node = node_at(places[0], 0, certificates, batch=batch)
+    node.send_all([draft() for _ in range(messages)])
+    with receiver(places[1], certificates, batch=batch) as port, GatewayClient(f"http://127.0.0.1:{port}") as gateway:
+        node.connect("http", HttpTransport(gateway))
+        crew = [threading.Thread(target=drain, args=(node,)) for _ in range(workers)]
+        begin = time.perf_counter()
+        for one in crew:
+            one.start()
+        for one in crew:
+            one.join()
+        took = time.perf_counter() - begin
+    left = node.status().waiting(Direction.OUT)
+    node.desk.store.close()
+    if left:
+        raise SystemExit(f"{left} messages were not delivered")
+    return messages / took
+
+
+def drain(node: LocalExchangeService) -> None:
+    """Deliver until nothing is due."""
+    while node.deliver_due():
+        pass
+
+
+def cryptography_alone(messages: int) -> float:
+    """Messages a second that are sealed, opened, receipted and verified in one thread, and nothing else."""
+    at = datetime.now(UTC) - timedelta(days=1)
+    ca = LocalCA.create_root("Benchmark Root", at=at, days=30)
+    own = [ca.issue("signer", f"Office {n}", KEYS[n][0].public_key(), at=at, days=20) for n in range(2)]
+    certificates = (ca.certificate.raw, *(one.raw for one in own))
+    with open_store("sqlite://") as store:
+        nodes = []
+        for number in range(2):
+            identity, partners, trust = office(number, certificates)
+            nodes.append(
+                LocalExchangeService(
+                    store, identity=identity, partners=partners, trust=trust, clock=lambda: datetime.now(UTC)
+                )
+            )
+        nodes[0].prepare()
+        envelope = nodes[0].envelope(nodes[0].send(draft()).number)
+    policies = [one.desk.policy() for one in nodes]
+    message = sign_envelope(envelope, signer=KEYS[0][0], certificate=own[0])
+    begin = time.perf_counter()
+    for _ in range(messages):
+        data = encrypt(message, [KEYS[1][1].public_key()]).sealed.to_json()
+        opened = open_envelope(data, key=KEYS[1][1], policy=policies[1], at=datetime.now(UTC))
+        receipt = opened.message.receipt(receiver=PARTIES[1], at=datetime.now(UTC))
+        signed = sign_receipt(receipt, signer=KEYS[1][0], certificate=own[1]).to_json()
+        verify_receipt(signed, policy=policies[0], at=datetime.now(UTC), message=message).require()
+    return messages / (time.perf_counter() - begin)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--messages", type=int, default=1_500)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--postgresql", nargs=2, metavar="URL")
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    best: dict[str, float] = {}
+    for number in range(given.rounds):
+        best["cryptography alone"] = max(best.get("cryptography alone", 0), cryptography_alone(300))
+        for batch in (False, True):
+            with tempfile.TemporaryDirectory() as folder:
+                places = (Path(folder, "sender.db"), Path(folder, "receiver.db"))
+                rate = delivered(places, messages=given.messages, batch=batch, workers=2)
+            name = "sqlite batch" if batch else "sqlite"
+            best[name] = max(best.get(name, 0), rate)
+            if given.postgresql:
+                name = name.replace("sqlite", "postgresql")
+                rate = delivered(tuple(given.postgresql), messages=given.messages, batch=batch, workers=2)
+                best[name] = max(best.get(name, 0), rate)
+        del number
+    alone = best["cryptography alone"]
+    print(f"backend: {backend()}")
+    for name, rate in best.items():
+        goal = f", goal {GOALS[name]}" if name in GOALS else ""
+        print(f"{name:20} {rate:8.0f} messages/s, {rate / alone:.2f} of the cryptography alone{goal}")
+    if given.json:
+        rates = {name.replace(" ", "_"): rate for name, rate in best.items()}
+        given.json.write_text(json.dumps({"backend": str(backend()), "per_second": rates, "goals": GOALS}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from egov_sdk.exchange.node.journal import Journal
+from egov_sdk.exchange.node.model import Direction
+from egov_sdk.exchange.node.problems import ORIGINS, PROBLEMS
+from egov_sdk.exchange.node.settings import AuditLevel, AuditSettings, Backoff, NodeSettings
+from egov_sdk.exchange.node.tables import NODE, STAMPS
+from egov_sdk.exchange.node.workers import work
+from egov_sdk.pki.timestamp import parse_token, verify_token
+from egov_sdk.report import Outcome
+from egov_sdk.storage import StorageBusy, open_store, verify_audit
+from egov_sdk.storage.audit import AuditHead
+from egov_sdk.storage.migrations import schema_differences
+from egov_sdk.storage.sql import select
+from tests.exchange_world import Town, refused
+from tests.unit.exchange.envelope.offices import AT, offices
+
+Make = Callable[..., Town]
+
+
+def actions(town: Town, journal: Journal) -> list[tuple[str, str]]:
+    node = town.tax if journal is town.tax.desk.journal else town.market
+    with node.desk.store.read() as connection:
+        return [(one.action, one.actor) for one in journal._log.entries(connection)]
+
+
+def test_the_log_tells_the_life_of_a_message(town: Town) -> None:
+    record = town.send()
+    town.settle_down()
+    tax, market = offices().tax.party.id, offices().market.party.id
+    assert actions(town, town.tax.desk.journal) == [("message.queued", tax), ("message.receipted", tax)]
+    assert actions(town, town.market.desk.journal) == [("message.accepted", market), ("message.handled", market)]
+    with town.market.desk.store.read() as connection:
+        entry = town.market.desk.journal._log.entries(connection)[0]
+    assert (entry.subject, entry.detail["digest"]) == (record.id, record.digest)
+    assert "message" not in entry.detail
+
+
+@pytest.mark.parametrize(("level", "count"), [("full", 2), ("metadata", 2), ("none", 0)])
+def test_the_level_says_what_is_written(make: Make, level: AuditLevel, count: int) -> None:
+    town = make(audit=AuditSettings(level=level))
+    town.send()
+    town.settle_down()
+    with town.market.desk.store.read() as connection:
+        entries = town.market.desk.journal._log.entries(connection)
+    assert len(entries) == count
+    assert sum("message" in one.detail for one in entries) == (level == "full")
+
+
+def test_who_brought_a_message_back_and_why_stands_in_the_log(town: Town) -> None:
+    record = town.send()
+    town.tax.cancel(record.number, reason="a mistake", actor="clerk 7")
+    assert actions(town, town.tax.desk.journal)[-1] == ("message.cancel", "clerk 7")
+    with town.tax.desk.store.read() as connection:
+        assert town.tax.desk.journal._log.entries(connection)[-1].detail["reason"] == "a mistake"
+
+
+def test_the_head_of_the_log_is_time_stamped_and_proves_it(make: Make) -> None:
+    stamped: list[bytes] = []
+
+    def stamp(digest: bytes) -> bytes:
+        stamped.append(digest)
+        return offices().tsa.stamp(digest, at=AT)
+
+    town = make(audit=AuditSettings(time_stamp=stamp, every=timedelta(minutes=1)))
+    town.send()
+    assert town.tax.stamp_due()
+    assert not town.tax.stamp_due()
+    town.send()
+    assert not town.tax.stamp_due()
+    town.watch.forward(minutes=1)
+    assert town.tax.stamp_due()
+    chain = town.tax.desk.journal.chain
+    with town.tax.desk.store.read() as connection:
+        rows = connection.execute(select(STAMPS)).mappings().all()
+        for row in rows:
+            assert verify_token(parse_token(row["token"]), imprint_of=row["digest"]).outcome is Outcome.PASSED
+            head = AuditHead(chain, row["number"], row["digest"])
+            report = verify_audit(connection, chain, at=AT, expected_head=head)
+            assert report.outcome is Outcome.PASSED
+    assert [row["number"] for row in rows] == [1, 2]
+    assert town.tax.status().stamped_at == town.watch.at
+
+
+def test_no_work_is_taken_when_the_log_was_not_stamped_for_too_long(make: Make) -> None:
+    def down(_: bytes) -> bytes:
+        raise ConnectionError("the authority is down")
+
+    audit = AuditSettings(time_stamp=down, refuse_after=timedelta(hours=1))
+    town = make(audit=audit)
+    town.send(1)
+    town.watch.forward(minutes=59)
+    town.send(2)
+    town.tax.deliver_due()
+    town.watch.forward(minutes=2)
+    assert refused("node.audit_not_stamped", lambda: town.send(3)).origin == "node"
+    town.watch.forward(hours=1)
+    refused("node.audit_not_stamped", lambda: town.market.accept(town.way.sent[0].data))
+    refused("node.audit_not_stamped", town.market.handle_due)
+    assert town.tax.health().problems == ("egov.exchange.node.audit_not_stamped",)
+    assert "egov_exchange_healthy 0" in town.tax.metrics()
+
+
+def test_a_node_goes_on_without_stamps_where_that_is_allowed(make: Make) -> None:
+    town = make(audit=AuditSettings(time_stamp=lambda digest: digest, refuse_after=None))
+    town.send(1)
+    town.watch.forward(days=3)
+    town.send(2)
+    assert town.tax.health().ok
+
+
+def test_a_changed_log_is_found(make: Make, tmp_path: Path) -> None:
+    town = Town.at(tmp_path / "tax.db", tmp_path / "market.db")
+    town.send()
+    with town.tax.desk.store.write() as connection:
+        connection.exec_driver_sql("DROP TRIGGER storage_audit_no_update")
+        connection.exec_driver_sql("UPDATE storage_audit SET detail = '{}'")
+    with pytest.raises(AssertionError):
+        town.assert_audits_hold()
+    town.close()
+
+
+def test_metrics_count_what_went_wrong_by_its_code(town: Town) -> None:
+    town.market.accept(b"{}")
+    assert 'egov_exchange_refused_total{code="egov.exchange.envelope.member"} 1' in town.market.metrics()
+
+
+def test_the_tables_are_those_that_the_code_believes_in(places: tuple[Path | str, Path | str]) -> None:
+    with open_store(places[0]) as store:
+        store.prepare(NODE, at=AT)
+        assert schema_differences(store, NODE) == ()
+
+
+def test_a_database_that_fails_does_not_end_a_worker() -> None:
+    import threading
+
+    stop = threading.Event()
+
+    class Failing:
+        rounds = 0
+
+        def run_once(self) -> int:
+            self.rounds += 1
+            if self.rounds == 1:
+                raise StorageBusy("somebody writes")
+            stop.set()
+            return 0
+
+    failing = Failing()
+    work(failing, stop)
+    assert failing.rounds == 2
+
+
+def test_waits_double_up_to_a_cap_and_half_of_each_is_random() -> None:
+    backoff = Backoff(first=timedelta(seconds=1), cap=timedelta(seconds=10), attempts=9)
+    least = [backoff.delay(n, random=lambda count: b"\0" * count).total_seconds() for n in range(1, 7)]
+    most = [backoff.delay(n, random=lambda count: b"\xff" * count).total_seconds() for n in range(1, 7)]
+    assert least == [0.5, 1, 2, 4, 5, 5]
+    assert most == [1, 2, 4, 8, 10, 10]
+
+
+@pytest.mark.parametrize(
+    "make_settings",
+    [
+        lambda: Backoff(attempts=0),
+        lambda: Backoff(first=timedelta(hours=1)),
+        lambda: NodeSettings(at_rest=b"short"),
+        lambda: NodeSettings(lease=timedelta(0)),
+        lambda: NodeSettings(handle_together=0),
+        lambda: AuditSettings(level="all"),  # type: ignore[arg-type]  # a caller's mistake
+    ],
+)
+def test_settings_that_cannot_be_are_mistakes(make_settings: Callable[[], Any]) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        make_settings()
+
+
+def test_every_refusal_says_whose_matter_it_is() -> None:
+    assert ORIGINS.keys() <= PROBLEMS.keys()
+    assert set(ORIGINS.values()) | {"receiver"} == {"caller", "sender", "receiver", "node"}
+    assert all(text.en and text.zh for text in PROBLEMS.values())
+
+
+def test_status_names_partners_of_whom_nothing_is_there(town: Town) -> None:
+    known = {one.partner for one in town.tax.status().partners if one.direction is Direction.OUT}
+    assert known == {offices().market.party.id, offices().housing.party.id}
