@@ -1,12 +1,13 @@
 """How many rows of old licences are checked and stored a second, into a register on SQLite, and in how much memory.
 
-Run: python benchmarks/bench_import.py [--rows 100000] [--jobs 1] [--xlsx]
+Run: python benchmarks/bench_import.py [--rows 100000] [--jobs 1] [--xlsx] [--json results.json]
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import json
 import resource
 import sys
 import tempfile
@@ -67,6 +68,7 @@ def main() -> None:
     asked.add_argument("--rows", type=int, default=100_000)
     asked.add_argument("--jobs", type=int, default=1)
     asked.add_argument("--xlsx", action="store_true")
+    asked.add_argument("--json", type=Path)
     given = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / ("old.xlsx" if given.xlsx else "old.csv")
@@ -91,6 +93,13 @@ def main() -> None:
     print(f"{batch.total} rows ({batch.stored} stored, {batch.failed} refused), {given.jobs} jobs: {seconds:.1f} s")
     print(f"{batch.total / seconds:.0f} rows/s ({batch.total / worked:.0f} a second of this process)")
     print(f"peak memory {peak} MB")
+    if given.json:
+        results = {
+            "rows": batch.total,
+            "rows a second": batch.total / seconds,
+            "peak memory, MB": max(peaks, default=0.0),
+        }
+        given.json.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,19 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 #: Every program, and whether it draws.
-PROGRAMS = {"sm2": True, "verify": True, "kernel": True, "codes": False, "jose": False, "gateway": False, "identity": False}
+PROGRAMS = {
+    "sm2": True,
+    "verify": True,
+    "kernel": True,
+    "codes": False,
+    "jose": False,
+    "gateway": False,
+    "identity": False,
+    "license": False,
+    "license_file": False,
+    "presentation": False,
+    "import": False,
+}
 
 
 def processor() -> str:
