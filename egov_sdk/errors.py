@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 if TYPE_CHECKING:
-    from egov_sdk.report import Report
+    from egov_sdk.report import Report, Text
 
 __all__ = [
     "ConfigError",
@@ -72,9 +72,13 @@ class InputError(EgovError):
 
 
 class ParseError(InputError):
-    """A structure could not be read; ``where`` names the offset, the package entry or the XPath."""
+    """A structure could not be read; ``where`` names the offset, the package entry or the XPath.
+
+    ``text`` is the message in both languages where the room that raised it has a table of its problems.
+    """
 
     code = "egov.input.malformed"
+    text: Text | None = None
 
     def __init__(self, message: str, *, where: str = "", code: str = "", hint: str = "", **detail: object) -> None:
         super().__init__(f"{where}: {message}" if where else message, code=code, hint=hint, **detail)

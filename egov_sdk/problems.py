@@ -58,7 +58,7 @@ class ProblemTable(Generic[_R]):
         code = f"egov.{self.room}.{problem}"
         error = ParseError(row.en.format_map(detail), where=shown(place.en), code=code, **detail)
         told = row.zh.format_map(detail)
-        error.detail["message_zh"] = f"{shown(place.zh)}：{told}" if place.zh else told
+        error.text = Text(error.message, f"{shown(place.zh)}：{told}" if place.zh else told)
         return error
 
 

@@ -121,12 +121,6 @@ def _chinese(error: EgovError) -> str:
     told = error.detail.get("message_zh") or getattr(getattr(error, "text", None), "zh", "")
     if told:
         return str(told)
-    if error.code.startswith("egov.ofd."):
-        from egov_sdk.ofd.problems import PROBLEMS
-
-        text = PROBLEMS.get(error.code.removeprefix("egov.ofd."))
-        where = getattr(error, "where", "")
-        return "" if text is None else (f"{where}：" if where else "") + text.zh.format_map(error.detail)
     if isinstance(error, PlatformError) or error.code.startswith("egov.gateway."):
         from egov_sdk.gateway.words import words_for
 

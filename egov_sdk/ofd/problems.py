@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from egov_sdk.errors import ParseError
+from egov_sdk.problems import ProblemTable, Rejected, shown
 from egov_sdk.report import Lang, Text
 
 __all__ = ["LENIENCIES", "NOTES", "PROBLEMS", "PackageNote", "note", "refuse", "shown"]
-
-_SHOWN_CHARS = 120
 
 #: What makes a file be refused. The full code is ``egov.ofd.`` and the key; facts in braces come from the file.
 PROBLEMS: Mapping[str, Text] = MappingProxyType(
@@ -153,12 +151,7 @@ class PackageNote:
         return {"code": self.code, "where": self.where, "message": self.message.in_(lang)}
 
 
-def refuse(problem: str, /, *, where: str = "", **facts: object) -> ParseError:
-    """Make the error for one row of PROBLEMS; the caller raises it."""
-    detail = {name: shown(value) for name, value in facts.items()}
-    return ParseError(
-        PROBLEMS[problem].en.format_map(detail), where=shown(where), code=f"egov.ofd.{problem}", hint="", **detail
-    )
+refuse = ProblemTable("ofd", PROBLEMS, Rejected).unreadable
 
 
 def note(name: str, /, *, where: str = "", **facts: object) -> PackageNote:
@@ -166,11 +159,3 @@ def note(name: str, /, *, where: str = "", **facts: object) -> PackageNote:
     detail = {key: shown(value) for key, value in facts.items()}
     text = NOTES[name]
     return PackageNote(f"egov.ofd.{name}", shown(where), Text(text.en.format_map(detail), text.zh.format_map(detail)))
-
-
-def shown(value: object) -> str:
-    """A stranger's text made safe for a terminal: one line, no control characters, not too long."""
-    text = str(value)
-    if len(text) > _SHOWN_CHARS:
-        text = text[: _SHOWN_CHARS - 1] + "…"
-    return text if text.isprintable() else text.encode("unicode_escape", "backslashreplace").decode("ascii")

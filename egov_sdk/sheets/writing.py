@@ -133,8 +133,11 @@ class _XlsxWriter:
         self._bold: Font | None = Font(bold=True)
 
     def row(self, cells: Sequence[str]) -> None:
-        made = []
-        for text in cells:
+        made: list[object] = []
+        for place, text in enumerate(cells, 1):
+            if not text and place < len(cells):  # the last one tells how wide the row is
+                made.append(None)
+                continue
             cell = self._cell(self._sheet, self._fit(text.translate(_CLEAN)))
             cell.data_type = "s"  # whatever openpyxl took it for: a text stays a text
             if guard_formula(text) != text:

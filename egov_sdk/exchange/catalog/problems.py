@@ -270,6 +270,8 @@ def finding(problem: str, /, *, about: str = "", place: Place = _NOWHERE, **fact
 def unreadable(problem: str, /, *, place: Place = _NOWHERE, **facts: object) -> ParseError:
     """The error for a file that is not what it should be; the caller raises it."""
     error = _TABLE.unreadable(problem, where=Text(place.in_("en"), place.in_("zh")), **facts)
+    if error.text is not None:
+        error.detail["message_zh"] = error.text.zh
     if place.row is not None:
         error.detail.update(row=place.row, column=place.column)
     return error

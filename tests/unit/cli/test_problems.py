@@ -23,6 +23,7 @@ from egov_sdk.errors import (
 )
 from egov_sdk.gateway.errors import TimedOut
 from egov_sdk.identity.problems import refuse
+from egov_sdk.ofd.problems import refuse as damaged
 from egov_sdk.report import Outcome
 
 
@@ -78,9 +79,9 @@ def test_the_place_of_a_file_is_named() -> None:
 
 
 def test_a_chinese_sentence_is_used_where_there_is_one() -> None:
-    error = ParseError("x", where="a.ofd", code="egov.ofd.xml.element_missing", name="DocRoot")
+    error = damaged("xml.element_missing", where="a.ofd", name="DocRoot")
     assert message_of(error, "zh") == "a.ofd：缺少 DocRoot"
-    assert message_of(error, "en") == "a.ofd: x"
+    assert message_of(error, "en") == "a.ofd: DocRoot is missing"
     assert message_of(ParseError("x", code="egov.ofd.unheard_of"), "zh") == "x"
 
 

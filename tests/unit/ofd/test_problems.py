@@ -33,6 +33,7 @@ def test_an_error_carries_code_place_and_facts() -> None:
     assert error.where == "a.xml"
     assert str(error) == "a.xml: holds 3 bytes, declared 4"
     assert error.detail == {"found": "3", "expected": "4"}
+    assert error.text == Text("a.xml: holds 3 bytes, declared 4", "a.xml：实际 3 字节，声明 4 字节")
 
 
 def test_a_note_speaks_both_languages() -> None:

@@ -318,7 +318,8 @@ def test_a_refusal_has_words_in_both_languages() -> None:
     with pytest.raises(ParseError) as caught:
         open_csv(b"a,\xff\xff\n")
     assert str(caught.value) == "is no UTF-8 / GB18030 text: the octet at 2 does not belong there"
-    assert caught.value.detail["message_zh"] == "不是 UTF-8 / GB18030 文本：第 2 字节处有误"
+    assert caught.value.text is not None
+    assert caught.value.text.zh == "不是 UTF-8 / GB18030 文本：第 2 字节处有误"
 
 
 def test_every_name_of_the_face_is_there_and_no_other() -> None:

@@ -75,6 +75,13 @@ def test_bytes_are_read_back_as_they_were_and_are_the_same_each_time(form: str) 
     assert [row.marks for row in rows] == [()] * len(TABLE)
 
 
+def test_empty_cells_keep_their_places(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with write_sheet(path) as writer:
+        writer.row(["", "b", "", "d", ""])
+    assert next(iter(open_sheet(path).rows())).cells == ("", "b", "", "d", "")
+
+
 def test_headings_are_bold_and_what_looks_like_a_formula_stays_text_when_it_is_edited() -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(sheet_bytes(TABLE, form="xlsx"))).active
     assert sheet is not None
