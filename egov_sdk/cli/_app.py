@@ -28,6 +28,7 @@ from egov_sdk.cli import (  # noqa: F401
     _license_present,
     _make,
     _ofd,
+    _platform,
     _render,
     _seals,
     _selftest,
@@ -65,6 +66,7 @@ for _name, _group in (
     ("license", groups.license_),
     ("exchange", groups.exchange),
     ("catalog", groups.catalog),
+    ("platform", groups.platform),
     ("code", groups.code),
 ):
     _group.registered_commands.sort(key=_place)

@@ -25,6 +25,7 @@ __all__ = [
     "key",
     "license_",
     "ofd",
+    "platform",
     "root",
     "seal",
     "token",
@@ -59,6 +60,7 @@ assertion = group("Identity assertions between systems, signed with SM2.", "系�
 license_ = group("Electronic licences: issue, verify, show, share.", "电子证照：签发、查验、亮证、共享。")
 catalog = group("The catalogue of what departments can share.", "政务信息资源目录。")
 exchange = group("Messages between departments, their receipts, and evidence.", "部门间的消息、回执与存证。")
+platform = group("A province of one's own, to develop against.", "本地模拟省级平台（用于开发）。")
 code = group("Numbers of people, organisations and places.", "公民、机构和行政区划的号码。")
 
 

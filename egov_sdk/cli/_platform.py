@@ -1,0 +1,135 @@
+"""``egov platform``: a province on this machine, for programs in any language."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from egov_sdk.cli import _groups as groups
+from egov_sdk.cli._command import command, option
+from egov_sdk.cli._identity_inputs import clock
+from egov_sdk.cli._output import Voice
+from egov_sdk.cli._problems import FileProblem, UsageError
+from egov_sdk.report import Text
+
+if TYPE_CHECKING:
+    from egov_sdk.platform.standing import Standing
+
+__all__ = ["serve"]
+
+_SERVING = Text("a province at {url}; end with Ctrl-C", "模拟省级平台运行于 {url}，按 Ctrl-C 结束")
+_DOCUMENT, _SIGN_IN = Text("interface", "接口文档"), Text("sign-ins", "统一身份认证")
+_HEALTH, _METRICS = Text("health", "健康检查"), Text("metrics", "运行指标")
+_PROFILE, _FOLDER = Text("requests are signed as", "请求签名方式"), Text("everything lies in", "数据目录")
+_CALLERS = Text("callers", "接入方")
+_PEOPLE = Text("people", "测试人员")
+_SECRETS = Text(
+    "their keys, secrets and passwords are in {folder}; --show-secrets prints them",
+    "密钥、共享密钥和口令位于 {folder}；加 --show-secrets 可显示",
+)
+_PASSWORD = Text("password of all of them", "统一口令")
+_SECRET = Text("secret of {id}", "{id} 的共享密钥")
+
+
+@command(
+    groups.platform,
+    "serve",
+    "Run a province on this machine: licences, seals, sign-ins, with people and callers who can be nobody.",
+    "在本机运行模拟省级平台：证照、印章、登录，并备有测试人员和接入方。",
+)
+def serve(
+    voice: Voice,
+    port: Annotated[int, option("--port", "The port on 127.0.0.1.", "127.0.0.1 上的端口。", metavar="NUMBER")] = 8080,
+    folder: Annotated[
+        Path,
+        option(
+            "--folder",
+            "Where its database and its keys lie; made where it is not there.",
+            "数据库和密钥所在目录，不存在时新建。",
+            metavar="FOLDER",
+        ),
+    ] = Path("egov-province"),
+    profile: Annotated[
+        str,
+        option(
+            "--profile",
+            "How callers sign their requests: egov-sm2, egov-hmac-sm3, tif and others of `egov gateway profiles`.",
+            "接入方的签名方式：egov-sm2、egov-hmac-sm3、tif 等，见 egov gateway profiles。",
+            metavar="NAME",
+        ),
+    ] = "egov-sm2",
+    seed: Annotated[
+        bool,
+        option(
+            "--seed/--no-seed",
+            "Put in types of licences, two licences, seals and people for tests.",
+            "预置证照类型、两份证照、印章和测试人员。",
+        ),
+    ] = True,
+    show_secrets: Annotated[
+        bool,
+        option("--show-secrets", "Print the secrets and passwords as well.", "同时显示共享密钥和口令。"),
+    ] = False,
+) -> None:
+    """Serve until somebody ends it."""
+    from egov_sdk.platform.app import PROFILES
+    from egov_sdk.platform.serving import serve as run
+    from egov_sdk.platform.standing import Standing
+
+    if not 0 < port < 1 << 16:
+        raise UsageError("--port is from 1 to 65535")
+    if profile not in PROFILES:
+        raise UsageError(f"--profile is one of {', '.join(PROFILES)}")
+    url = f"http://127.0.0.1:{port}"
+    standing = Standing.open(folder, url=url, clock=clock)
+    try:
+        if seed:
+            standing.seed()
+        app = standing.app(profile=profile)
+        _tell(voice, standing, url=url, profile=profile, seeded=seed, show_secrets=show_secrets)
+        sys.stdout.flush()  # whoever reads it from a pipe waits for it
+        run(app, port=port)
+    except OSError as error:
+        raise FileProblem(f"127.0.0.1:{port}: {error.strerror or type(error).__name__}") from error
+    finally:
+        standing.close()
+
+
+def _tell(voice: Voice, standing: Standing, *, url: str, profile: str, seeded: bool, show_secrets: bool) -> None:
+    from egov_sdk.platform.app import PREFIX
+    from egov_sdk.platform.seeding import seeded_people
+
+    places = {
+        "url": url,
+        "document": f"{url}{PREFIX}/openapi.json",
+        "sign_in": f"{url}/identity/.well-known/openid-configuration",
+        "health": f"{url}/health",
+        "metrics": f"{url}/metrics",
+        "profile": profile,
+        "folder": str(standing.folder),
+    }
+    callers = [{"id": one.id, "department": one.department.name} for one in standing.callers.all()]
+    people = [one.login for one in seeded_people()] if seeded else []
+    secrets = standing.secrets() if show_secrets else {}
+    if voice.as_json:
+        voice.document({**places, "callers": callers, "people": people, **({"secrets": secrets} if secrets else {})})
+        return
+    voice.line(voice.say(_SERVING).format(url=url), style="bold")
+    rows: list[tuple[Text, object]] = [
+        (_DOCUMENT, places["document"]),
+        (_SIGN_IN, places["sign_in"]),
+        (_HEALTH, places["health"]),
+        (_METRICS, places["metrics"]),
+        (_PROFILE, profile),
+        (_FOLDER, places["folder"]),
+        (_CALLERS, ", ".join(f"{one['id']} ({one['department']})" for one in callers)),
+    ]
+    if people:
+        rows.append((_PEOPLE, ", ".join(people)))
+    for name, secret in secrets.items():
+        label = _PASSWORD if name == "people" else Text(*(text.format(id=name) for text in (_SECRET.en, _SECRET.zh)))
+        rows.append((label, secret))
+    voice.facts(rows)
+    if not show_secrets:
+        voice.note(voice.say(_SECRETS).format(folder=standing.folder))

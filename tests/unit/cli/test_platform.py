@@ -1,0 +1,114 @@
+"""``egov platform``."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.unit.cli.calling import Egov
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        found = free.getsockname()[1]
+    assert isinstance(found, int)
+    return found
+
+
+def served(folder: Path, port: int, *more: str) -> tuple[subprocess.Popen[str], dict[str, Any]]:
+    command = [
+        sys.executable,
+        "-c",
+        "from egov_sdk.cli import main; main()",
+        "platform",
+        "serve",
+        "--port",
+        str(port),
+        "--json",
+    ]
+    process = subprocess.Popen(
+        [*command, "--folder", str(folder), *more], stdout=subprocess.PIPE, text=True, env={**os.environ, "LANG": "C"}
+    )
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if line.startswith("}"):
+            break
+    told = json.loads("".join(lines))
+    assert isinstance(told, dict)
+    return process, told
+
+
+def ended(process: subprocess.Popen[str]) -> str:
+    process.send_signal(signal.SIGINT)
+    rest, _ = process.communicate(timeout=20)
+    return rest
+
+
+def test_it_serves_until_it_is_ended_and_says_no_secret(tmp_path: Path, port: int) -> None:
+    process, told = served(tmp_path / "p", port)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        assert (told["url"], [one["id"] for one in told["callers"]]) == (url, ["hall", "office"])
+        assert "secrets" not in told
+        with httpx.Client(transport=httpx.HTTPTransport(retries=20)) as web:
+            assert web.get(told["health"]).json() == {"status": "ok"}
+            assert web.get(told["document"]).json()["openapi"].startswith("3.1")
+            assert web.get(told["sign_in"]).json()["issuer"] == f"{url}/identity"
+            assert web.get(f"{url}/egov/v1/licenses/1").status_code == 401
+            assert web.get(told["health"], headers={"host": "evil.example"}).status_code == 400
+    finally:
+        rest = ended(process)
+    kept = json.loads((tmp_path / "p" / "callers.json").read_bytes())
+    assert all(one["secret"] not in json.dumps(told) + rest for one in kept)
+
+
+def test_secrets_are_told_to_who_asks_for_them(tmp_path: Path, port: int) -> None:
+    process, told = served(tmp_path / "p", port, "--show-secrets", "--profile", "tif", "--no-seed")
+    ended(process)
+    kept = {one["id"]: one["secret"] for one in json.loads((tmp_path / "p" / "callers.json").read_bytes())}
+    assert (told["secrets"], told["profile"], told["people"]) == (kept, "tif", [])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["--port", "0"], "--port"),
+        (["--port", "65536"], "--port"),
+        (["--profile", "national-1"], "egov-sm2"),
+        (["--profile", "x"], "egov-sm2"),
+    ],
+)
+def test_what_makes_no_sense_is_told_before_anything_is_made(
+    egov: Egov, tmp_path: Path, arguments: list[str], word: str
+) -> None:
+    ran = egov("platform", "serve", "--folder", str(tmp_path / "p"), *arguments)
+    assert ran.code == 2
+    assert word in ran.err
+    assert not (tmp_path / "p").exists()
+
+
+def test_a_port_that_is_taken_is_told(egov: Egov, tmp_path: Path, port: int) -> None:
+    with socket.create_server(("127.0.0.1", port)):
+        ran = egov("platform", "serve", "--folder", str(tmp_path / "p"), "--port", str(port), "--no-seed")
+    assert ran.code == 2
+    assert f"127.0.0.1:{port}" in ran.err
+
+
+def test_a_folder_that_is_a_file_is_told(egov: Egov, tmp_path: Path) -> None:
+    (tmp_path / "p").write_text("x")
+    ran = egov("platform", "serve", "--folder", str(tmp_path / "p"), "--port", "8080")
+    assert ran.code == 2
+    assert "Traceback" not in ran.err
