@@ -55,6 +55,18 @@ def test_a_parcel_goes_and_its_answer_comes_back(town: Town) -> None:
     assert town.market.collect(node).parcels == town.tax.collect(home).answers == 0
 
 
+def test_files_are_for_owner_and_group_less_the_umask(town: Town) -> None:
+    before = os.umask(0o007)
+    try:
+        town.tax.deliver(parcel())
+        assert town.inbox("p1.parcel").stat().st_mode & 0o777 == 0o660
+        os.umask(0o077)
+        town.tax.deliver(parcel(2))
+        assert town.inbox("p2.parcel").stat().st_mode & 0o777 == 0o600
+    finally:
+        os.umask(before)
+
+
 def test_what_waits_longest_is_taken_first(town: Town) -> None:
     for number, age in ((1, 10), (2, 30), (3, 20)):
         town.tax.deliver(parcel(number))
