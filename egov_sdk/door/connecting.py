@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,10 +15,12 @@ from egov_sdk.door.settings import Setting, read_settings, wrong
 if TYPE_CHECKING:
     from egov_sdk.door.office import Application, LocalOffice
     from egov_sdk.door.secrets import OfficeSecrets
+    from egov_sdk.exchange.node import ExchangeService
     from egov_sdk.gateway import AsyncGatewayClient, Credentials, GatewayClient
     from egov_sdk.identity import IdentityService
     from egov_sdk.identity.client import AsyncIdentityClient, ClientSettings
     from egov_sdk.license.service import LicenseService
+    from egov_sdk.pki import Certificate
     from egov_sdk.seal.service import SealService
 
 __all__ = ["async_gov_over", "connect", "connect_async", "gov_over"]
@@ -48,6 +50,7 @@ def connect(
     secret: str = "",
     keys: str = "",
     application: Application | None = None,
+    trust: Iterable[Certificate] = (),
     config: Path | None = None,
     environment: Mapping[str, str] | None = None,
     clock: Clock = _now,
@@ -64,6 +67,7 @@ def connect(
         department, code: whose office it is, when it is opened for the first time.
         secret: opens the office's keys.
         keys: the file of the office's keys; beside the database by default, and needed with PostgreSQL.
+        trust: roots beside the office's own, of those whose seals and messages it believes.
         config: a TOML file whose table ``[connect]`` holds settings that are not given here.
         environment: in place of this process's environment, whose variables ``EGOV_…`` come before the file.
         clock: what time it is.
@@ -84,12 +88,13 @@ def connect(
     settings = read_settings(texts, environment=os.environ if environment is None else environment, file=config)
     if _scheme(settings) == "http":
         return _platform(settings, credentials, identity, identity_profile, clock)
-    office = _office(settings, application, clock)
+    office = _office(settings, application, trust, clock)
     return Gov(
         settings["where"].value,
         identity=lambda: office.identity,
         seal=lambda: office.seal,
         license=lambda: office.license,
+        exchange=lambda: office.exchange,
         close=office.close,
         office=office,
     )
@@ -108,6 +113,7 @@ def connect_async(
     secret: str = "",
     keys: str = "",
     application: Application | None = None,
+    trust: Iterable[Certificate] = (),
     config: Path | None = None,
     environment: Mapping[str, str] | None = None,
     clock: Clock = _now,
@@ -128,7 +134,7 @@ def connect_async(
     settings = read_settings(texts, environment=os.environ if environment is None else environment, file=config)
     if _scheme(settings) == "http":
         return _async_platform(settings, credentials, identity, identity_profile, clock)
-    return _async_office(settings, _office(settings, application, clock), clock)
+    return _async_office(settings, _office(settings, application, trust, clock), clock)
 
 
 def _scheme(settings: Mapping[str, Setting]) -> str:
@@ -140,7 +146,9 @@ def _scheme(settings: Mapping[str, Setting]) -> str:
     raise wrong(settings, "where", "it begins with local:, mock:, https:// or http://")
 
 
-def _office(settings: Mapping[str, Setting], application: Application | None, clock: Clock) -> LocalOffice:
+def _office(
+    settings: Mapping[str, Setting], application: Application | None, trust: Iterable[Certificate], clock: Clock
+) -> LocalOffice:
     from egov_sdk.door.office import LocalOffice
 
     place = settings["where"].value.partition(":")[2]
@@ -164,6 +172,7 @@ def _office(settings: Mapping[str, Setting], application: Application | None, cl
         secrets=_secrets(settings, Path(keys) if not in_memory else None, clock),
         clock=clock,
         application=application,
+        trust=trust,
         fast_passwords=in_memory,
     )
 
@@ -247,11 +256,17 @@ def gov_over(
 
         return LicenseClient(gateway, prefix=prefix)
 
+    def messages() -> ExchangeService:
+        from egov_sdk.exchange.node.client import ExchangeClient
+
+        return ExchangeClient(gateway, prefix=prefix)
+
     return Gov(
         name,
         identity=sign_in if identity is not None else None,
         seal=seals,
         license=licenses,
+        exchange=messages,
         close=gateway.close,
         gateway=gateway,
     )

@@ -10,6 +10,8 @@ from egov_sdk.errors import NotOffered
 
 if TYPE_CHECKING:
     from egov_sdk.door.office import LocalOffice
+    from egov_sdk.exchange.node import ExchangeService
+    from egov_sdk.exchange.node.client import AsyncExchangeClient
     from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
     from egov_sdk.identity import IdentityService
     from egov_sdk.identity.client import AsyncIdentityClient
@@ -38,12 +40,14 @@ class Gov:
         identity: Callable[[], IdentityService] | None = None,
         seal: Callable[[], SealService] | None = None,
         license: Callable[[], LicenseService] | None = None,  # noqa: A002 - the service's name
+        exchange: Callable[[], ExchangeService] | None = None,
         close: Callable[[], None],
         office: LocalOffice | None = None,
         gateway: GatewayClient | None = None,
     ) -> None:
         self.name, self.office, self.gateway = name, office, gateway
-        self._identity, self._seal, self._license, self._close = identity, seal, license, close
+        self._identity, self._seal, self._license, self._exchange = identity, seal, license, exchange
+        self._close = close
 
     @property
     def identity(self) -> IdentityService:
@@ -63,6 +67,11 @@ class Gov:
     def license(self) -> LicenseService:
         """Electronic certificates (电子证照)."""
         return _offered(self._license, "license", self.name)
+
+    @property
+    def exchange(self) -> ExchangeService:
+        """Messages between departments (数据交换)."""
+        return _offered(self._exchange, "exchange", self.name)
 
     def close(self) -> None:
         """Let connections and databases go."""
@@ -117,6 +126,13 @@ class AsyncGov:
         from egov_sdk.license.client import AsyncLicenseClient
 
         return AsyncLicenseClient(self.gateway, prefix=self._prefix)
+
+    @property
+    def exchange(self) -> AsyncExchangeClient:
+        """Messages between departments (数据交换)."""
+        from egov_sdk.exchange.node.client import AsyncExchangeClient
+
+        return AsyncExchangeClient(self.gateway, prefix=self._prefix)
 
     async def close(self) -> None:
         """Let connections and databases go."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from egov_sdk.errors import NotOffered
-
 if TYPE_CHECKING:
     from egov_sdk.door.secrets import OfficeSecrets
+    from egov_sdk.exchange.node import ExchangeNode, Partner
     from egov_sdk.gateway.middleware import App
     from egov_sdk.identity.client import ClientSettings
     from egov_sdk.identity.local import LocalIdentityService
     from egov_sdk.identity.provider import IdentityProvider
     from egov_sdk.license.local import LocalLicenseService
+    from egov_sdk.pki import Certificate, TrustStore
     from egov_sdk.seal.local import LocalSealService
     from egov_sdk.seal.records import SealRecord
     from egov_sdk.storage import Store
@@ -45,11 +45,12 @@ class Application:
 
 
 class LocalOffice:
-    """A department with its own provider, seals and register of licences. Each is made when it is first asked for.
+    """A department with its own provider, seals, register of licences and node. Each is made when first asked for.
 
     Args:
         place: the database, see ``storage.open_store``; or one that is open, which ``close`` closes.
         secrets: its keys.
+        trust: roots beside its own, of those whose seals and messages it believes.
         fast_passwords: cheap hashing, for tests and nowhere else.
     """
 
@@ -60,17 +61,25 @@ class LocalOffice:
         secrets: Callable[[], OfficeSecrets],
         clock: Clock,
         application: Application | None = None,
+        trust: Iterable[Certificate] = (),
         fast_passwords: bool = False,
         random: Random = os.urandom,
     ) -> None:
         self._place, self._load, self._clock, self._random = place, secrets, clock, random
         self._application = application or Application()
-        self._fast_passwords = fast_passwords
+        self._others, self._fast_passwords = tuple(trust), fast_passwords
 
     @cached_property
     def secrets(self) -> OfficeSecrets:
         """Its keys."""
         return self._load()
+
+    @cached_property
+    def trust(self) -> TrustStore:
+        """The roots that it believes: its own, and those that it was given."""
+        from egov_sdk.pki import TrustStore
+
+        return TrustStore([self.secrets.root.certificate, *self._others])
 
     @cached_property
     def store(self) -> Store:
@@ -122,7 +131,7 @@ class LocalOffice:
             self.store,
             maker=SealMaker(*secrets.maker, secrets.root),
             keys=SealKeys(secrets.seal_key, random=self._random),
-            trust=secrets.trust,
+            trust=self.trust,
             clock=self._clock,
             random=self._random,
         )
@@ -171,29 +180,57 @@ class LocalOffice:
             sealers={"issuer": ServiceSealer(self.seal, self.license_seal.seal_id)},
             keys=RegisterKeys(search=secrets.search_key, data={1: secrets.data_key}),
             clock=self._clock,
-            trust=secrets.trust,
+            trust=self.trust,
             signer=signer,
             certificate=certificate,
             random=self._random,
         )
 
-    @property
-    def exchange(self) -> object:
-        """Exchange of messages; not offered here yet."""
-        raise NotOffered("exchange", platform="the local office")
+    @cached_property
+    def exchange(self) -> ExchangeNode:
+        """Its node: ``meet`` says with whom it exchanges, ``connect`` how they are reached, ``workers`` work."""
+        from egov_sdk.exchange import Party
+        from egov_sdk.exchange.node import ExchangeNode, NodeIdentity
+
+        secrets = self.secrets
+        signer, certificate = secrets.token
+        identity = NodeIdentity(
+            party=Party(code=secrets.code), signer=signer, certificate=certificate, decrypter=secrets.message_key
+        )
+        node = ExchangeNode(
+            self.store, identity=identity, partners=(), trust=self.trust, clock=self._clock, random=self._random
+        )
+        node.prepare()
+        return node
+
+    def as_partner(self, *, transport: str = "http") -> Partner:
+        """How others exchange with this office; they trust its root as well."""
+        from egov_sdk.exchange import Party
+        from egov_sdk.exchange.node import Partner
+
+        secrets = self.secrets
+        return Partner(
+            party=Party(code=secrets.code),
+            encryption=secrets.message_key.public_key(),
+            certificates=(secrets.token[1],),
+            transport=transport,
+        )
 
     def app(self, *, prefix: str) -> App:
         """All of it as an ASGI application: the provider's pages, and our own interface below ``prefix``.
 
         Nobody's request is checked: it is for this process alone, or for what checks callers in front of it.
         """
+        from egov_sdk.exchange.node.serving import offers as exchange_offers
         from egov_sdk.gateway.in_process import Mounted
         from egov_sdk.gateway.serving import OperationApp
         from egov_sdk.identity.provider.asgi import ProviderApp
         from egov_sdk.license.serving import offers as license_offers
         from egov_sdk.seal.serving import offers as seal_offers
 
-        own = OperationApp([*seal_offers(self.seal), *license_offers(self.license)], prefix=prefix)
+        own = OperationApp(
+            [*seal_offers(self.seal), *license_offers(self.license), *exchange_offers(self.exchange)], prefix=prefix
+        )
         return Mounted({urlsplit(self._application.issuer).path: ProviderApp(self.provider)}, fallback=own)
 
     def client_settings(self) -> ClientSettings:

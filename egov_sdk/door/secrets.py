@@ -40,7 +40,8 @@ class OfficeSecrets:
         name, code: the department: its name and its unified social credit code.
         root: the authority that certifies its seals and keys.
         maker: who makes its seals (制章者), with the certificate.
-        token: signs presentations and lists of states, with the certificate.
+        token: signs presentations, lists of states and messages, with the certificate.
+        message_key: opens the messages that are sealed for the office.
         seal_key: wraps the keys of the seals, 16 bytes.
         search_key: finds personal numbers in the register of licences, 32 bytes; it can never be changed.
         data_key: encrypts the register's contents, 16 bytes.
@@ -52,6 +53,7 @@ class OfficeSecrets:
     root: LocalCA = field(repr=False)
     maker: tuple[SM2PrivateKey, Certificate] = field(repr=False)
     token: tuple[SM2PrivateKey, Certificate] = field(repr=False)
+    message_key: SM2PrivateKey = field(repr=False)
     seal_key: bytes = field(repr=False)
     search_key: bytes = field(repr=False)
     data_key: bytes = field(repr=False)
@@ -77,6 +79,7 @@ class OfficeSecrets:
             root=root,
             maker=(maker, root.issue("seal_maker", f"{name} Seals", maker.public_key(), at=begin, days=days)),
             token=(token, root.issue("signer", f"O={name},CN={name}", token.public_key(), at=begin, days=days)),
+            message_key=SM2PrivateKey.generate(random=random),
             seal_key=random(_KEY),
             search_key=random(_SEARCH_KEY),
             data_key=random(_KEY),
@@ -148,6 +151,7 @@ class OfficeSecrets:
             "code": self.code,
             "root": _pair(self.root.signer, self.root.certificate),
             **{name: _pair(key, certificate) for name, (key, certificate) in pairs.items()},
+            "message_key": _text(self.message_key.to_der()),
             "seal_key": _text(self.seal_key),
             "search_key": _text(self.search_key),
             "data_key": _text(self.data_key),
@@ -166,6 +170,7 @@ class OfficeSecrets:
             root=LocalCA(root, root_key),
             maker=_unpaired(held["maker"]),
             token=_unpaired(held["token"]),
+            message_key=load_private_key(_octets(held["message_key"])),
             provider_keys=str(held["provider_keys"]),
             **octets,
         )

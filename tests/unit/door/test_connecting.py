@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import stat
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import egov_sdk
 from egov_sdk.door import Gov, connect, connect_async
+from egov_sdk.door.office import LocalOffice
 from egov_sdk.door.secrets import OfficeSecrets
 from egov_sdk.door.settings import read_settings
 from egov_sdk.errors import ConfigError, KeyAccessError, NotOffered, ParseError
+from egov_sdk.exchange import Party
+from egov_sdk.exchange.node import Arrived, Draft, ExchangeNode, Parcel
 from egov_sdk.gateway.errors import CredentialsMissing
 from egov_sdk.identity.client import ClientSettings
 from egov_sdk.license.metadata import Authority
@@ -79,6 +85,50 @@ def test_what_one_office_sealed_another_does_not_trust(folder: Path) -> None:
         assert other.seal.verify(stamped).outcome is Outcome.FAILED
 
 
+def test_two_offices_exchange_a_message_and_the_sender_can_prove_it() -> None:
+    first, second = (
+        OfficeSecrets.generate(name=name, code=code, at=NOW, random=seeded(code))
+        for name, code in (("甲局", "11430000006122244L"), ("乙局", "11220000013544541J"))
+    )
+    offices = [
+        LocalOffice("sqlite://", secrets=partial(_same, own), clock=lambda: NOW, trust=[other.root.certificate])
+        for own, other in ((first, second), (second, first))
+    ]
+    sender, receiver = offices
+    sender.exchange.meet([receiver.as_partner()])
+    receiver.exchange.meet([sender.as_partner()])
+    sender.exchange.connect("http", HandToHand(receiver.exchange))
+    handled = list[bytes]()
+
+    @receiver.exchange.handler("s_1")
+    def handle(connection: object, arrived: Arrived) -> None:
+        handled.append(arrived.envelope.content)
+
+    draft = Draft(to=Party(code=second.code), content=b"{}", service="s_1", purpose="核验", basis=("条例",))
+    number = sender.exchange.send(draft).number
+    sender.exchange.run_once()
+    receiver.exchange.run_once()
+    assert handled == [b"{}"]
+    assert sender.exchange.find(number).receipted
+    assert json.loads(sender.exchange.evidence(number))
+    for office in offices:
+        office.close()
+
+
+def _same(secrets: OfficeSecrets) -> OfficeSecrets:
+    return secrets
+
+
+@dataclass
+class HandToHand:
+    """A transport that calls the other node."""
+
+    node: ExchangeNode
+
+    def deliver(self, parcel: Parcel) -> bytes:
+        return self.node.accept(parcel.data)
+
+
 def test_tasks_reach_the_same_office(folder: Path) -> None:
     with office(f"local:{folder}") as gov:
         _, identifier = use_it(gov)
@@ -86,6 +136,7 @@ def test_tasks_reach_the_same_office(folder: Path) -> None:
     async def go() -> None:
         async with connect_async(f"local:{folder}", environment=NOTHING, clock=lambda: NOW) as gov:
             assert len(await gov.seal.seals()) == 1
+            assert await gov.exchange.messages() == ()
             assert (await gov.license.history(identifier))[-1].action is LicenseAction.REVOKE
             assert "code_challenge=" in (await gov.identity.begin()).url
 
@@ -103,6 +154,7 @@ def test_a_platform_offers_what_the_connection_can_ask_for() -> None:
         assert (gov.name, gov.office) == ("https://platform.example/x", None)
         assert callable(gov.seal.stamp)
         assert callable(gov.license.issue)
+        assert callable(gov.exchange.send)
         with pytest.raises(NotOffered, match="identity") as caught:
             _ = gov.identity
     assert caught.value.platform == "https://platform.example/x"
