@@ -21,13 +21,14 @@ from egov_sdk.cli._options import Force
 from egov_sdk.cli._output import ExitCode, Voice, console, is_terminal
 from egov_sdk.cli._problems import UsageError, as_known, file_problem, message_of
 from egov_sdk.license.states import LicenseState
-from egov_sdk.report import Text
+from egov_sdk.report import Lang, Text
 
 if TYPE_CHECKING:
     from egov_sdk.license.catalogue import LicenseType
     from egov_sdk.license.legacy import ImportBatch, Importer, ImportPlan
     from egov_sdk.license.legacy.completing import Completion
     from egov_sdk.license.legacy.ledger import Ledger
+    from egov_sdk.license.legacy.rows import RowProblem
     from egov_sdk.license.model import LicenseRecord
 
 __all__ = ["complete", "export", "import_"]
@@ -203,14 +204,13 @@ def _tell_import(voice: Voice, importer: Importer, batch: ImportBatch, *, errors
     failed = list(islice(importer.ledger.rows(batch.id, RowState.FAILED), _SHOWN)) if batch.failed else []
     if voice.as_json:
         rows = [
-            {"row": one.number, "problems": [each.finding.to_dict(voice.lang) for each in one.problems]}
-            for one in failed
+            {"row": one.number, "problems": [_problem(each, voice.lang) for each in one.problems]} for one in failed
         ]
         out = str(errors) if errors is not None and batch.failed else None
         voice.document({"batch": batch.to_dict(), "failed_rows": rows, "errors": out})
         return
     for one in failed:
-        words = "; ".join(f"{each.finding.message.in_(voice.lang)} [{each.finding.code}]" for each in one.problems)
+        words = "; ".join(_words_of(each, voice.lang) for each in one.problems)
         voice.line(voice.say(_ROW).format(number=one.number, words=words))
     if batch.failed > len(failed):
         voice.line(voice.say(_MORE).format(more=batch.failed - len(failed)))
@@ -220,6 +220,19 @@ def _tell_import(voice: Voice, importer: Importer, batch: ImportBatch, *, errors
         voice.note(_NEXT_ERRORS if errors is None else voice.say(_ERRORS).format(count=batch.failed, out=errors))
     if batch.stored:
         voice.note(_NEXT_COMPLETE)
+
+
+def _problem(found: RowProblem, lang: Lang) -> dict[str, str]:
+    from egov_sdk.sheets.cells import column_letters
+
+    return {"column": column_letters(found.place) if found.place >= 0 else "", **found.finding.to_dict(lang)}
+
+
+def _words_of(found: RowProblem, lang: Lang) -> str:
+    """One problem in one line: column, item, words, code."""
+    told = _problem(found, lang)
+    place = " ".join(part for part in (told["column"], told["element"]) if part)
+    return f"{place}: {told['message']} [{told['code']}]" if place else f"{told['message']} [{told['code']}]"
 
 
 @command(

@@ -29,7 +29,7 @@ def test_what_is_wrong_is_corrected_and_fed_back(egov: Egov, office: Path) -> No
     _sheet("old.csv", ("B-1", "2023-05-04"), ("B-2", "2023-02-30"), ("B-1", "2023-05-04"))
     ran = egov("license", "import", "old.csv", "--errors", "errors.csv")
     assert ran.code == 1
-    assert "row 3" in ran.out
+    assert "row 3: B 证照颁发日期: " in ran.out
     assert "egov.license.date_none" in ran.out
     assert "1 stored, 1 failed, 1 there already" in ran.out
     text = Path("errors.csv").read_text(encoding="utf-8-sig").replace("2023-02-30", "2023-02-28")
