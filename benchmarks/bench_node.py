@@ -30,8 +30,8 @@ from egov_sdk.exchange.envelope.receipt import sign_receipt
 from egov_sdk.exchange.envelope.sealed import encrypt
 from egov_sdk.exchange.envelope.signed import sign_envelope
 from egov_sdk.exchange.envelope.verify import open_envelope, verify_receipt
-from egov_sdk.exchange.node.local import LocalExchangeService
 from egov_sdk.exchange.node.model import Direction, Draft
+from egov_sdk.exchange.node.node import ExchangeNode
 from egov_sdk.exchange.node.serving import partner_app
 from egov_sdk.exchange.node.settings import NodeIdentity, NodeSettings, Partner
 from egov_sdk.exchange.node.transport import HttpTransport
@@ -59,10 +59,10 @@ def office(number: int, certificates: tuple[bytes, ...]) -> tuple[NodeIdentity, 
     return identity, [partner], TrustStore([root])
 
 
-def node_at(place: Path | str, number: int, certificates: tuple[bytes, ...], *, batch: bool) -> LocalExchangeService:
+def node_at(place: Path | str, number: int, certificates: tuple[bytes, ...], *, batch: bool) -> ExchangeNode:
     """A node on a database."""
     identity, partners, trust = office(number, certificates)
-    node = LocalExchangeService(
+    node = ExchangeNode(
         open_store(place),
         identity=identity,
         partners=partners,
@@ -132,7 +132,7 @@ def delivered(places: tuple[Path | str, Path | str], *, messages: int, batch: bo
     return messages / took
 
 
-def drain(node: LocalExchangeService) -> None:
+def drain(node: ExchangeNode) -> None:
     """Deliver until nothing is due."""
     while node.deliver_due():
         pass
@@ -149,7 +149,7 @@ def cryptography_alone(messages: int) -> float:
         for number in range(2):
             identity, partners, trust = office(number, certificates)
             nodes.append(
-                LocalExchangeService(
+                ExchangeNode(
                     store, identity=identity, partners=partners, trust=trust, clock=lambda: datetime.now(UTC)
                 )
             )

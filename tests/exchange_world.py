@@ -10,8 +10,8 @@ from typing import Any, Self
 
 import pytest
 
-from egov_sdk.exchange.node.local import LocalExchangeService
 from egov_sdk.exchange.node.model import Draft, MessageRecord
+from egov_sdk.exchange.node.node import ExchangeNode
 from egov_sdk.exchange.node.problems import NodeRejected
 from egov_sdk.exchange.node.settings import AuditSettings, Backoff, NodeIdentity, NodeSettings, Partner
 from egov_sdk.exchange.node.transport import Parcel
@@ -93,8 +93,8 @@ def settings(**more: Any) -> NodeSettings:
 class Town:
     """The tax office sends to the market office. Both keep their own database and one clock."""
 
-    tax: LocalExchangeService
-    market: LocalExchangeService
+    tax: ExchangeNode
+    market: ExchangeNode
     watch: Watch
     way: Direct
     back: Direct
@@ -118,7 +118,7 @@ class Town:
         watch, all_of = Watch(), offices()
         audited = {"audit": audit} if audit is not None else {}
         nodes = [
-            LocalExchangeService(
+            ExchangeNode(
                 open_store(place),
                 identity=identity_of(own),
                 partners=[partner_of(other, **(as_seen or {})), partner_of(all_of.housing)],

@@ -28,9 +28,9 @@ from typing import Any, Final
 
 from egov_sdk.errors import EgovError
 from egov_sdk.exchange.node.folder import FolderTransport
-from egov_sdk.exchange.node.local import LocalExchangeService
 from egov_sdk.exchange.node.model import Direction
 from egov_sdk.exchange.node.nats import BrokerAccess, NatsTransport
+from egov_sdk.exchange.node.node import ExchangeNode
 from egov_sdk.exchange.node.settings import Backoff, NodeSettings
 from egov_sdk.exchange.node.transport import HttpTransport, Parcel, Transport
 from egov_sdk.exchange.node.wrap import Collected
@@ -70,7 +70,7 @@ class Task:
     pace_s: float = 0.01
     jump_s: float = 0.0
     mischief: int = 20
-    limit_s: float = 60.0
+    limit_s: float = 150.0
     pause_s: tuple[float, float] = (0.02, 0.15)
 
     def dump(self, path: Path) -> Path:
@@ -87,11 +87,11 @@ class Task:
         return lambda: AT + timedelta(seconds=time.time() - self.begun) + wrong
 
 
-def node_of(task: Task, own: Office, other: Office, chance: random.Random) -> LocalExchangeService:
+def node_of(task: Task, own: Office, other: Office, chance: random.Random) -> ExchangeNode:
     """One of the two nodes, opened in this process."""
     place = task.tax if own is offices().tax else task.market
     again = Backoff(first=timedelta(seconds=0.05), cap=timedelta(seconds=0.5), attempts=100_000)
-    return LocalExchangeService(
+    return ExchangeNode(
         open_store(place if "://" in place else Path(place), busy_s=30.0),
         identity=identity_of(own),
         partners=[partner_of(other, transport="way", parcel=7)],
@@ -141,7 +141,7 @@ class Mischief:
         return answer
 
 
-def carrier(task: Task, own: Office, node: LocalExchangeService) -> Any:
+def carrier(task: Task, own: Office, node: ExchangeNode) -> Any:
     """The transport of this process; with a folder or a broker it collects as well."""
     lease = timedelta(seconds=LEASE_S)
     if task.way == "folder":
@@ -205,7 +205,7 @@ def receiver(task: Task, chance: random.Random) -> None:
     _for_ever(lambda: node.run_once() + _collected(way, node))
 
 
-def _collected(way: Any, node: LocalExchangeService) -> int:
+def _collected(way: Any, node: ExchangeNode) -> int:
     if not hasattr(way, "collect"):
         return 0
     done: Collected = way.collect(node, most=5, **({"wait_s": 0.05} if isinstance(way, NatsTransport) else {}))
@@ -226,7 +226,7 @@ def _for_ever(round_of: Callable[[], int]) -> None:
             time.sleep(_AFTER_ERROR_S)
 
 
-def _listen(port: int, node: LocalExchangeService) -> None:
+def _listen(port: int, node: ExchangeNode) -> None:
     class Door(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             data = self.rfile.read(int(self.headers["Content-Length"]))

@@ -21,9 +21,9 @@ from egov_sdk.exchange.envelope.json_form import read_signed
 from egov_sdk.exchange.envelope.receipt import read_receipt
 from egov_sdk.exchange.envelope.verify import verify_receipt
 from egov_sdk.exchange.node.folder import FolderTransport
-from egov_sdk.exchange.node.local import LocalExchangeService
 from egov_sdk.exchange.node.model import MessageState
 from egov_sdk.exchange.node.nats import BrokerAccess, NatsTransport
+from egov_sdk.exchange.node.node import ExchangeNode
 from egov_sdk.report import Outcome
 from egov_sdk.storage import verify_audit
 from egov_sdk.storage.audit import AuditLog
@@ -56,7 +56,7 @@ class Campaign:
     def _pairs(self) -> tuple[tuple[Office, Office], tuple[Office, Office]]:
         return (offices().tax, offices().market), (offices().market, offices().tax)
 
-    def open(self, own: Office, other: Office) -> LocalExchangeService:
+    def open(self, own: Office, other: Office) -> ExchangeNode:
         return node_of(self.task, own, other, random.Random(0))
 
     def run(self, disturb: Disturb | None = None) -> None:
@@ -87,7 +87,7 @@ class Campaign:
             tax.desk.store.close()
             market.desk.store.close()
 
-    def _assert_sent(self, tax: LocalExchangeService) -> None:
+    def _assert_sent(self, tax: ExchangeNode) -> None:
         lines = [line.split() for line in self.acknowledged.read_text("ascii").splitlines()]
         told: dict[str, tuple[str, str]] = {}
         for number, record, digest in lines:
@@ -105,7 +105,7 @@ class Campaign:
             receipt = checked.require()
             assert (receipt.message, receipt.outcome.value) == (one.id, "accepted")
 
-    def _assert_applied(self, market: LocalExchangeService) -> None:
+    def _assert_applied(self, market: ExchangeNode) -> None:
         with market.desk.store.read() as connection:
             rows = connection.exec_driver_sql("SELECT id, content FROM applied").all()
         wanted = {
@@ -114,7 +114,7 @@ class Campaign:
         assert Counter(row[0] for row in rows) == Counter(wanted.keys())
         assert {row[0]: row[1] for row in rows} == wanted
 
-    def _assert_audited(self, node: LocalExchangeService) -> None:
+    def _assert_audited(self, node: ExchangeNode) -> None:
         chain = node.desk.journal.chain
         with node.desk.store.read() as connection:
             report = verify_audit(connection, chain, at=node.desk.now())
@@ -151,16 +151,18 @@ def stream_at(server: BrokerServer) -> str:
 
 
 class Crashes:
-    """Lets something crash several times while a campaign runs."""
+    """Lets something crash each time that so many messages more have been acknowledged."""
 
-    def __init__(self, crash: Callable[[], object], *, times: int, every_s: float) -> None:
-        self._crash, self._times, self._every_s = crash, times, every_s
+    def __init__(self, crash: Callable[[], object], acknowledged: Path, *, after: tuple[int, ...]) -> None:
+        self._crash, self._acknowledged, self._left = crash, acknowledged, list(after)
         self.done = 0
 
     def __call__(self, over: threading.Event) -> None:
-        while self.done < self._times and not over.wait(self._every_s):
-            self._crash()
-            self.done += 1
+        while self._left and not over.wait(0.02):
+            if self._acknowledged.read_bytes().count(b"\n") >= self._left[0]:
+                self._crash()
+                self.done += 1
+                del self._left[0]
 
 
 class Wire:
@@ -215,7 +217,7 @@ MANY_KILLS, MANY_MESSAGES = 120, 700
 def sizes(seed: int) -> dict[str, Any]:
     if seed < 10:
         return {"seed": seed, "kills": KILLS, "messages": MESSAGES}
-    return {"seed": seed, "kills": MANY_KILLS, "messages": MANY_MESSAGES, "limit_s": 240.0}
+    return {"seed": seed, "kills": MANY_KILLS, "messages": MANY_MESSAGES, "limit_s": 400.0}
 
 
 def slow(*seeds: int) -> list[Any]:
@@ -266,7 +268,7 @@ def test_while_the_broker_is_killed_and_started_again(tmp_path: Path) -> None:
             time.sleep(0.3)
             server.start()
 
-        crashes = Crashes(crash, times=2, every_s=1.0)
+        crashes = Crashes(crash, campaign.acknowledged, after=(10, 25))
         campaign.run(crashes)
         assert crashes.done == 2
         campaign.assert_nothing_lost_and_nothing_twice()
@@ -277,7 +279,7 @@ def test_while_the_database_crashes_and_starts_again(tmp_path: Path) -> None:
         given = {"seed": 6, "kills": 3, "messages": 50, "pace_s": 0.05}
         places = {"tax": server.place(), "market": server.place(), "there": folder_between(tmp_path / "share")}
         campaign = Campaign(tmp_path, **places, way="folder", **given)
-        crashes = Crashes(server.crash, times=2, every_s=1.0)
+        crashes = Crashes(server.crash, campaign.acknowledged, after=(10, 25))
         campaign.run(crashes)
         assert crashes.done == 2
         campaign.assert_nothing_lost_and_nothing_twice()

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from egov_sdk.exchange.node.hands import Arrived
     from egov_sdk.exchange.node.local import LocalExchangeService
     from egov_sdk.exchange.node.model import Draft, MessageRecord, MessageState
+    from egov_sdk.exchange.node.node import ExchangeNode
     from egov_sdk.exchange.node.problems import NodeRejected
     from egov_sdk.exchange.node.service import ExchangeService
     from egov_sdk.exchange.node.settings import NodeIdentity, NodeSettings, Partner
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Arrived",
     "Draft",
+    "ExchangeNode",
     "ExchangeService",
     "HttpTransport",
     "LocalExchangeService",
@@ -34,6 +36,7 @@ _HOMES: Final = {
     "hands": ("Arrived",),
     "local": ("LocalExchangeService",),
     "model": ("Draft", "MessageRecord", "MessageState"),
+    "node": ("ExchangeNode",),
     "problems": ("NodeRejected",),
     "service": ("ExchangeService",),
     "settings": ("NodeIdentity", "NodeSettings", "Partner"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from egov_sdk.errors import InputError
-from egov_sdk.exchange.envelope.json_form import read_signed
+from egov_sdk.exchange.envelope.evidence import read_evidence
 from egov_sdk.exchange.envelope.model import Envelope
 from egov_sdk.exchange.node import wire
 from egov_sdk.exchange.node.model import Direction, Draft, Health, MessageRecord, MessageState, NodeStatus
@@ -42,9 +42,9 @@ class _Flows:
         return self._ask(operation, wire.Step(number=number, reason=reason, actor=actor))
 
     def envelope(self, number: int) -> Flow[Envelope]:
-        data = yield from self.of(wire.ENVELOPE, number)
+        data = yield from self.of(wire.EVIDENCE, number)
         try:
-            return read_signed(data).envelope_unverified
+            return read_evidence(data).message.envelope_unverified
         except InputError as error:
             raise AnswerMalformed(f"the node's message is none: {error}", origin="platform") from None
 

@@ -1,146 +1,31 @@
-"""A node at work in this process, on a database that it may share with the application."""
+"""The service of exchange at work in this process, on a node of one's own."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import datetime
-from typing import Any
-
-from egov_sdk.exchange.envelope.evidence import Evidence
-from egov_sdk.exchange.envelope.model import Envelope, aware
-from egov_sdk.exchange.envelope.receipt import read_receipt
-from egov_sdk.exchange.node.courier import Courier
-from egov_sdk.exchange.node.desk import Desk
-from egov_sdk.exchange.node.hands import ANY_SERVICE, Arrived, Handler, Hands
-from egov_sdk.exchange.node.inbox import Inbox
+from egov_sdk.exchange.envelope.model import Envelope
 from egov_sdk.exchange.node.model import Direction, Draft, Health, MessageRecord, MessageState, NodeStatus
-from egov_sdk.exchange.node.outbox import Outbox, entry_of
-from egov_sdk.exchange.node.problems import refuse
-from egov_sdk.exchange.node.pulls import Pull, Pulls, pulls_of
-from egov_sdk.exchange.node.rows import content_of, fetch, record_of, select_records
-from egov_sdk.exchange.node.settings import Clock, NodeIdentity, NodeSettings, Partner, Random
-from egov_sdk.exchange.node.tables import CONTENTS, MESSAGES, NODE, RECEIPTS
-from egov_sdk.exchange.node.transport import Transport
-from egov_sdk.exchange.node.watch import health_of, metrics_of, status_of
-from egov_sdk.exchange.node.workers import Workers
-from egov_sdk.pki import TrustStore
-from egov_sdk.storage import Store
-from egov_sdk.storage.sql import Connection, delete, select, update
+from egov_sdk.exchange.node.node import ExchangeNode
 
-__all__ = ["ANY_SERVICE", "Arrived", "LocalExchangeService"]
-
-M = MESSAGES.c
-_REPLAYED = frozenset({MessageState.DEAD})
-_CANCELLED = frozenset({MessageState.QUEUED, MessageState.SENT, MessageState.DEAD})
+__all__ = ["LocalExchangeService"]
 
 
 class LocalExchangeService:
-    """Exchange of one department (数据交换节点). Threads may share one; several processes may each have one.
+    """An ExchangeService on a node in this process (数据交换服务).
 
-    Args:
-        store: where messages are kept; the application's own database, so that what it sends and what its handlers
-            do are in its own transactions.
-        trust: the anchors of partners' certificates.
-        transports: the ways to partners, by the names that partners say.
-        revocations: gives the revocation lists that hold now.
-        clock: gives the time, aware.
+    Attributes:
+        node: for the office that runs it: the application's own transactions, handlers, pulls, partners, workers.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        *,
-        identity: NodeIdentity,
-        partners: Iterable[Partner],
-        trust: TrustStore,
-        clock: Clock,
-        transports: Mapping[str, Transport] | None = None,
-        settings: NodeSettings | None = None,
-        revocations: Callable[[], tuple[bytes, ...]] = tuple,
-        random: Random = os.urandom,
-    ) -> None:
-        self.desk = Desk(
-            store,
-            identity=identity,
-            partners=partners,
-            trust=trust,
-            clock=clock,
-            settings=settings or NodeSettings(),
-            revocations=revocations,
-            random=random,
-        )
-        self._transports = dict(transports or {})
-        self._outbox = Outbox(self.desk)
-        self._inbox = Inbox(self.desk)
-        self._courier = Courier(self.desk, self._transports)
-        self._hands = Hands(self.desk, self._outbox)
-        self._pulls = Pulls(self.desk)
+    def __init__(self, node: ExchangeNode) -> None:
+        self.node = node
 
-    # ------------------------------------------------------------------ setting up
-
-    def prepare(self) -> None:
-        """Make the node's tables, or bring them up to date.
-
-        Raises:
-            StorageError: as Store.prepare.
-        """
-        self.desk.store.prepare(NODE, at=self.desk.now())
-
-    def meet(self, partners: Iterable[Partner]) -> None:
-        """Exchange with these partners from now on, and with no others."""
-        self.desk.meet(partners)
-
-    def connect(self, name: str, transport: Transport) -> None:
-        """Use a transport under a name that partners say."""
-        self._transports[name] = transport
-
-    def handler(self, service: str = ANY_SERVICE) -> Callable[[Handler], Handler]:
-        """Register what handles the messages for a service, or a resource; see Handler.
-
-        Raises:
-            ValueError: it has a handler already.
-        """
-
-        def register(handler: Handler) -> Handler:
-            if self._hands.handlers.setdefault(service, handler) is not handler:
-                raise ValueError(f"{service} has a handler already")
-            return handler
-
-        return register
-
-    def pull(self, pull: Pull[Any]) -> None:
-        """Run a scheduled pull from now on.
-
-        Raises:
-            ValueError: one of that name is there already.
-        """
-        if self._pulls.all.setdefault(pull.name, pull) is not pull:
-            raise ValueError(f"the pull {pull.name} is there already")
-
-    # ------------------------------------------------------------------ the application
-
-    def send(self, draft: Draft, *, connection: Connection | None = None) -> MessageRecord:
-        """Queue a message; see ExchangeService.
-
-        Args:
-            connection: of a ``store.write()`` of the application: the message is queued with its other changes, or
-                not at all. Without it the message is queued by itself, for good, when this returns.
-        """
-        return self.send_all([draft], connection=connection)[0]
-
-    def send_all(self, drafts: Sequence[Draft], *, connection: Connection | None = None) -> tuple[MessageRecord, ...]:
-        """Queue several messages, all or none; as ``send``."""
-        if connection is not None:
-            return self._outbox.queue(connection, drafts)
-        with self.desk.store.write() as own:
-            return self._outbox.queue(own, drafts)
+    def send(self, draft: Draft) -> MessageRecord:
+        """Sign a message and queue it; see ExchangeService."""
+        return self.node.send(draft)
 
     def find(self, number: int) -> MessageRecord:
         """One message; see ExchangeService."""
-        with self.desk.store.read() as connection:
-            return record_of(fetch(connection, number))
+        return self.node.find(number)
 
     def messages(
         self,
@@ -154,166 +39,44 @@ class LocalExchangeService:
         limit: int = 100,
     ) -> tuple[MessageRecord, ...]:
         """Messages; see ExchangeService."""
-        asked = {"direction": direction, "state": state, "peer": partner, "id": message_id, "correlation": correlation}
-        with self.desk.store.read() as connection:
-            return select_records(connection, asked, after=after, limit=limit)
+        return self.node.messages(
+            direction=direction,
+            state=state,
+            partner=partner,
+            message_id=message_id,
+            correlation=correlation,
+            after=after,
+            limit=limit,
+        )
 
     def envelope(self, number: int) -> Envelope:
         """What a message says; see ExchangeService."""
-        with self.desk.store.read() as connection:
-            return self._outbox.read(connection, number).envelope_unverified
-
-    def signed(self, number: int) -> bytes:
-        """A message as it was signed, in JSON.
-
-        Raises:
-            NodeRejected: message_unknown, no_content.
-        """
-        with self.desk.store.read() as connection:
-            return self._outbox.read(connection, number).to_json()
+        return self.node.envelope(number)
 
     def receipt(self, number: int) -> bytes | None:
         """The receipt; see ExchangeService."""
-        with self.desk.store.read() as connection:
-            fetch(connection, number)
-            return self._receipt(connection, number)
-
-    def _receipt(self, connection: Connection, number: int) -> bytes | None:
-        wanted = select(RECEIPTS.c.receipt).where(RECEIPTS.c.number == number)
-        found: bytes | None = connection.execute(wanted).scalar_one_or_none()
-        return found
+        return self.node.receipt(number)
 
     def evidence(self, number: int) -> bytes:
         """Message and receipt; see ExchangeService."""
-        with self.desk.store.read() as connection:
-            message = self._outbox.read(connection, number)
-            receipt = self._receipt(connection, number)
-        limits = self.desk.settings.limits
-        return Evidence.of(message, [] if receipt is None else [read_receipt(receipt, limits=limits)]).to_json()
+        return self.node.evidence(number)
 
     def replay(self, number: int, *, reason: str, actor: str = "") -> MessageRecord:
         """Try a dead message again; see ExchangeService."""
-        now = self.desk.now()
-        with self.desk.store.write() as connection:
-            row = fetch(connection, number, lock=True)
-            if row["direction"] == Direction.OUT.value and row["expires_at"] <= now:
-                raise refuse("node.expired", expected=row["expires_at"].isoformat())
-            if not content_of(connection, [number]):
-                raise refuse("node.no_content", found=number)
-            change = {"state": MessageState.QUEUED.value, "due_at": now, "attempts": 0, "finished_at": None}
-            return self._change(connection, row, change, "replay", _REPLAYED, reason, actor, now)
+        return self.node.replay(number, reason=reason, actor=actor)
 
     def cancel(self, number: int, *, reason: str, actor: str = "") -> MessageRecord:
         """Give a message up; see ExchangeService."""
-        now = self.desk.now()
-        with self.desk.store.write() as connection:
-            row = fetch(connection, number, lock=True)
-            change = {"state": MessageState.CANCELLED.value, "due_at": None, "finished_at": now}
-            return self._change(connection, row, change, "cancel", _CANCELLED, reason, actor, now)
-
-    def _change(
-        self,
-        connection: Connection,
-        row: Any,
-        change: Mapping[str, object],
-        action: str,
-        allowed: frozenset[MessageState],
-        reason: str,
-        actor: str,
-        now: datetime,
-    ) -> MessageRecord:
-        if MessageState(row["state"]) not in allowed:
-            raise refuse("node.state", action=action, found=row["state"])
-        connection.execute(update(MESSAGES).where(M.number == row["number"]).values(**change, lease="", updated_at=now))
-        entry = entry_of(f"message.{action}", row, problem=row["problem"], actor=actor)
-        entry = type(entry)(entry.action, entry.subject, {**entry.detail, "reason": reason}, actor=actor)
-        self.desk.journal.write(connection, [entry], at=now)
-        return record_of(fetch(connection, row["number"]))
-
-    # ------------------------------------------------------------------ partners
-
-    def accept(self, data: bytes) -> bytes:
-        """Take a parcel of a partner, from any transport; what it answers, to be carried back.
-
-        For each message, in their order, a receipt that is kept with it, or a refusal. What came before gets the
-        receipt of the first time.
-
-        Raises:
-            LimitExceeded: the parcel is larger than is taken.
-            NodeRejected: audit_not_stamped: no work is taken now.
-            StorageError: nothing was taken.
-        """
-        return self._inbox.accept(data)
-
-    def settle(self, answer: bytes) -> int:
-        """Take a partner's answer that comes later than its parcel; how many receipts in it hold.
-
-        Raises:
-            LimitExceeded: it is larger than is read.
-            StorageError: nothing was taken.
-        """
-        return self._courier.settle(answer)
-
-    # ------------------------------------------------------------------ working
-
-    def deliver_due(self) -> int:
-        """Send one parcel to each partner for whom something is due; how many messages they held."""
-        return sum(self._courier.deliver(peer) for peer in self._courier.due())
-
-    def handle_due(self) -> int:
-        """Handle some messages of each partner of whom something is due; how many were tried."""
-        return sum(self._hands.handle(peer) for peer in self._hands.due()) if self._hands.handlers else 0
-
-    def pull_due(self) -> int:
-        """Run a pull that is due; 1 if there was one."""
-        return int(self._pulls.run_due())
-
-    def stamp_due(self) -> bool:
-        """Time-stamp the audit log if it is time; whether that was done."""
-        return self.desk.journal.stamp(self.desk.store, at=self.desk.now())
-
-    def run_once(self) -> int:
-        """One round of everything that is due; how much there was."""
-        self.stamp_due()
-        return self.deliver_due() + self.handle_due() + self.pull_due()
-
-    @contextmanager
-    def workers(self, count: int = 1, *, idle_s: float = 0.2) -> Iterator[Workers]:
-        """Threads that do what is due until the block ends; what each is doing then it finishes.
-
-        Args:
-            idle_s: how long to wait when nothing is due.
-        """
-        crew = Workers(self, count=count, idle_s=idle_s)
-        crew.start()
-        try:
-            yield crew
-        finally:
-            crew.stop()
-
-    def purge(self, *, before: datetime) -> int:
-        """Forget contents of what was finished before a moment; how many.
-
-        Records, digests and receipts stay: they tell a duplicate from a new message, and prove what was received.
-        """
-        finished = select(M.number).where(M.finished_at < aware(before))
-        with self.desk.store.write() as connection:
-            return int(connection.execute(delete(CONTENTS).where(CONTENTS.c.number.in_(finished))).rowcount)
-
-    # ------------------------------------------------------------------ watching
+        return self.node.cancel(number, reason=reason, actor=actor)
 
     def status(self) -> NodeStatus:
         """Queues, rates and ages; see ExchangeService."""
-        with self.desk.store.read() as connection:
-            desk = self.desk
-            return status_of(
-                connection, desk.journal, desk.identity.party, desk.partners, desk.now(), pulls_of(connection)
-            )
+        return self.node.status()
 
     def health(self) -> Health:
         """Whether work is taken; see ExchangeService."""
-        return health_of(self.desk)
+        return self.node.health()
 
     def metrics(self) -> str:
         """The status for Prometheus; see ExchangeService."""
-        return metrics_of(self.status(), dict(self.desk.counts), healthy=self.health().ok)
+        return self.node.metrics()

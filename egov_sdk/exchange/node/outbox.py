@@ -19,7 +19,7 @@ from egov_sdk.exchange.node.settings import Partner
 from egov_sdk.exchange.node.tables import MESSAGES
 from egov_sdk.storage.sql import Connection, RowMapping, select
 
-__all__ = ["Outbox", "message_row"]
+__all__ = ["Outbox"]
 
 M = MESSAGES.c
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 from egov_sdk.errors import EgovError, LimitExceeded
 from egov_sdk.exchange.node import wire
@@ -16,27 +16,19 @@ from egov_sdk.exchange.node.transport import PARCEL_PATH, PARCEL_TYPE
 from egov_sdk.gateway.asgi import Received, Reply, ThreadedApp
 from egov_sdk.gateway.serving import Offer, Offers
 
-__all__ = ["Served", "offers", "partner_app"]
+__all__ = ["offers", "partner_app"]
 
 _log = logging.getLogger("egov_sdk.exchange")
 _MOST_BYTES: Final = 64 << 20
 _WAIT_S: Final = "5"
 
 
-class Served(ExchangeService, Protocol):
-    """A service that can also give a message as it was signed. LocalExchangeService is one."""
-
-    def signed(self, number: int) -> bytes:
-        """A message as it was signed, in JSON."""
-
-
-def offers(service: Served) -> Offers:
-    """The operations of a node, to be put into an ``OperationApp``, for the department's own applications only."""
+def offers(service: ExchangeService) -> Offers:
+    """The operations of a service, to be put into an ``OperationApp``, for the department's own applications only."""
     return (
         Offer(wire.SEND, lambda asked, _: service.send(asked.draft)),
         Offer(wire.LIST, lambda asked, _: service.messages(**dict(asked))),
         Offer(wire.FIND, lambda asked, _: service.find(asked.number)),
-        Offer(wire.ENVELOPE, lambda asked, _: service.signed(asked.number)),
         Offer(wire.RECEIPT, lambda asked, _: service.receipt(asked.number) or b""),
         Offer(wire.EVIDENCE, lambda asked, _: service.evidence(asked.number)),
         Offer(

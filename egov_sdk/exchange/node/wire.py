@@ -13,7 +13,6 @@ from egov_sdk.report import Text
 
 __all__ = [
     "CANCEL",
-    "ENVELOPE",
     "EVIDENCE",
     "FIND",
     "HEALTH",
@@ -21,7 +20,6 @@ __all__ = [
     "METRICS",
     "OPERATIONS",
     "RECEIPT",
-    "REFUSALS",
     "REPLAY",
     "SEND",
     "STATUS",
@@ -84,14 +82,6 @@ FIND: Final = Operation(
     answer=MessageRecord,
     summary=Text("One message", "查询消息"),
 )
-ENVELOPE: Final = Operation(
-    name="exchange.envelope",
-    method="GET",
-    path="/exchange/messages/{number}/signed",
-    question=OfMessage,
-    answer=bytes,
-    summary=Text("A message as it was signed", "取得已签名的消息"),
-)
 RECEIPT: Final = Operation(
     name="exchange.receipt",
     method="GET",
@@ -148,7 +138,7 @@ METRICS: Final = Operation(
     answer=bytes,
     summary=Text("The status as text for Prometheus", "Prometheus 文本格式指标"),
 )
-OPERATIONS: Final = (SEND, LIST, FIND, ENVELOPE, RECEIPT, EVIDENCE, REPLAY, CANCEL, STATUS, HEALTH, METRICS)
+OPERATIONS: Final = (SEND, LIST, FIND, RECEIPT, EVIDENCE, REPLAY, CANCEL, STATUS, HEALTH, METRICS)
 
 #: The errors of a node, as the client raises them.
 REFUSALS: Final = refusals_of(TABLE)

@@ -14,6 +14,7 @@ from egov_sdk.errors import PlatformRejected
 from egov_sdk.exchange.node.client import AsyncExchangeClient, ExchangeClient
 from egov_sdk.exchange.node.local import LocalExchangeService
 from egov_sdk.exchange.node.model import MessageState
+from egov_sdk.exchange.node.node import ExchangeNode
 from egov_sdk.exchange.node.service import ExchangeService
 from egov_sdk.exchange.node.serving import offers, partner_app
 from egov_sdk.exchange.node.transport import HttpTransport
@@ -29,8 +30,8 @@ _ONCE = Retry(attempts=1)
 
 
 @contextmanager
-def over_http(node: LocalExchangeService) -> Iterator[ExchangeService]:
-    app = OperationApp(offers(node), prefix="/egov/v1")
+def over_http(node: ExchangeNode) -> Iterator[ExchangeService]:
+    app = OperationApp(offers(LocalExchangeService(node)), prefix="/egov/v1")
     with GatewayClient("https://node.test", transport=ThreadTransport(app), retry=_ONCE) as gateway:
         yield ExchangeClient(gateway, prefix="/egov/v1")
 
@@ -38,8 +39,8 @@ def over_http(node: LocalExchangeService) -> Iterator[ExchangeService]:
 class Awaited:
     """An async client that is called as if it were none."""
 
-    def __init__(self, node: LocalExchangeService) -> None:
-        self._app = OperationApp(offers(node))
+    def __init__(self, node: ExchangeNode) -> None:
+        self._app = OperationApp(offers(LocalExchangeService(node)))
 
     def __getattr__(self, name: str) -> Callable[..., object]:
         def call(*args: object, **named: object) -> object:
@@ -69,7 +70,7 @@ def contract(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Contrac
     elif request.param == "async":
         yield ContractTown(cast("ExchangeService", Awaited(town.tax)), town)
     else:
-        yield ContractTown(town.tax, town)
+        yield ContractTown(LocalExchangeService(town.tax), town)
     town.assert_audits_hold()
     town.close()
 
@@ -87,7 +88,7 @@ def test_both_clients_have_the_methods_of_the_service() -> None:
 
 
 @contextmanager
-def parcels_over_http(node: LocalExchangeService, **more: Any) -> Iterator[GatewayClient]:
+def parcels_over_http(node: ExchangeNode, **more: Any) -> Iterator[GatewayClient]:
     app = partner_app(node.accept, **more)
     with GatewayClient("https://market.test", transport=ThreadTransport(app), retry=_ONCE, breaker=None) as gateway:
         yield gateway
