@@ -128,7 +128,10 @@ class LocalSharingService:
         """Use a grant; see SharingService."""
         at, read = self._now(), use.read()
         self._check_signed(use, read, at)
-        resource = self._register.case(read.case_id).request.resource
+        case = self._register.case(read.case_id)
+        if case.requester != read.actor:
+            raise refuse("sharing.caller", found=read.actor)
+        resource = case.request.resource
         source = self._sources.get(resource)
         if source is None:
             raise refuse("sharing.no_source", found=resource)

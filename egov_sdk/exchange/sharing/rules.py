@@ -153,8 +153,10 @@ def _check_place(case: SharingCase, step: Step) -> None:
         raise refuse("sharing.stale", found=step.number - 1, expected=case.steps)
     if step.at < case.changed_at:
         raise refuse("sharing.order", found=step.at.isoformat())
-    if step.number >= MOST_STEPS:
-        raise refuse("sharing.full", expected=MOST_STEPS)
+    # a requester cannot fill a case so that others cannot answer in it any more
+    most = MOST_STEPS // 2 if step.actor == case.requester else MOST_STEPS
+    if step.number > most:
+        raise refuse("sharing.full", expected=most)
 
 
 def _roles(case: SharingCase, actor: str, platform: str) -> frozenset[Role]:

@@ -1,0 +1,163 @@
+"""The guard at a gateway, and what a department may look at over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+
+from egov_sdk.exchange.sharing.client import SharingClient
+from egov_sdk.exchange.sharing.conditions import Record
+from egov_sdk.exchange.sharing.grants import Permit
+from egov_sdk.exchange.sharing.guard import GrantGuard, Source, Wanted, guarded
+from egov_sdk.exchange.sharing.keys import SharingKeys
+from egov_sdk.exchange.sharing.model import Revocation, Served
+from egov_sdk.exchange.sharing.serving import offers
+from egov_sdk.exchange.sharing.wire import REFUSALS
+from egov_sdk.gateway import GatewayClient
+from egov_sdk.gateway.asgi import Receive, Scope, Send
+from egov_sdk.gateway.middleware import SCOPE_KEY
+from egov_sdk.gateway.operations import Operation, Question, perform
+from egov_sdk.gateway.serving import Asking, Offer, OperationApp
+from egov_sdk.gateway.verifier import VerifiedRequest
+from egov_sdk.report import Text
+from egov_sdk.storage import open_store
+from tests.asgi import ThreadTransport
+from tests.unit.exchange.sharing.town import AT, COMPANY, PURPOSE, Town, parties, person, refused, town_of
+
+P = parties()
+
+
+@pytest.fixture
+def town() -> Iterator[Town]:
+    with open_store("sqlite://") as store:
+        yield town_of(store)
+
+
+def guard_of(town: Town) -> GrantGuard:
+    return GrantGuard(town.store, keys=SharingKeys(b"s" * 32))
+
+
+def wanted(case_id: str, **changes: Any) -> Wanted:
+    return Wanted(**{"case_id": case_id, "purpose": PURPOSE} | changes)
+
+
+def test_a_check_tells_what_may_be_fetched_and_counts(town: Town) -> None:
+    case, guard = town.active(), guard_of(town)
+    permit, number = guard.check(wanted(case.case_id, fields=("企业名称",)), caller=P.county.code, at=AT)
+    assert (number, permit.resource, permit.requester, permit.records) == (1, COMPANY, P.county.code, 5)
+    assert [rule.name for rule in permit.rules] == ["企业名称"]
+    assert permit.minimise(person(1), key=b"k") == {"企业名称": "样例公司1"}
+    assert guard.check(wanted(case.case_id), caller=P.county.code, at=AT)[1] == 2
+    guard.check(wanted(case.case_id), caller=P.county.code, at=AT)
+    refused("rate", lambda: guard.check(wanted(case.case_id), caller=P.county.code, at=AT))
+    for caller in ("", P.tax.code, P.county.code.lower()):
+        refused("caller", partial(guard.check, wanted(case.case_id), caller=caller, at=AT))
+
+
+def test_a_grant_that_ends_while_records_are_fetched_gives_nothing(town: Town) -> None:
+    case = town.active()
+
+    def fetch(permit: Permit) -> Iterator[Record]:
+        town.service.take(P.market.step(case, Revocation(reason="超范围使用"), at=AT))
+        return iter(town.records)
+
+    source = Source(fetch, ("证件号码",))
+    refused("not_granted", lambda: guard_of(town).serve(wanted(case.case_id), source, caller=P.county.code, at=AT))
+    assert town.service.statistics().records == 0
+
+
+def _only(record: Record, _: Permit) -> list[Record]:
+    return [record]
+
+
+def test_a_record_that_nobody_can_name_is_not_given(town: Town) -> None:
+    case = town.active()
+    records: list[Record] = [{"企业名称": "x", **more} for more in ({}, {"证件号码": ""}, {"证件号码": None})]
+    for record in records:
+        source = Source(partial(_only, record), ("证件号码",))
+        refused("key_missing", partial(guard_of(town).serve, wanted(case.case_id), source, caller=P.county.code, at=AT))
+    with pytest.raises(ValueError, match="key"):
+        Source(lambda _: [], ())
+    with pytest.raises(ValueError, match="secret"):
+        SharingKeys(b"short")
+
+
+class AskFor(Question):
+    """What a resource's own interface is asked."""
+
+    case_id: str
+    purpose: str
+
+
+ASK = Operation(
+    name="company.ask",
+    method="POST",
+    path="/companies",
+    question=AskFor,
+    answer=Served,
+    summary=Text("Ask for companies", "查询企业"),
+)
+
+
+def _reading(asked: AskFor, _: Asking) -> Wanted:
+    return Wanted(case_id=asked.case_id, purpose=asked.purpose)
+
+
+class As:
+    """An application behind a middleware that has made sure of a caller."""
+
+    def __init__(self, app: OperationApp, caller: str) -> None:
+        self._app, self._caller = app, caller
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._caller:
+            scope[SCOPE_KEY] = VerifiedRequest(caller=self._caller, service="", signed_at=AT)
+        await self._app(scope, receive, send)
+
+
+def test_an_interface_gives_records_by_grant_alone(town: Town) -> None:
+    case = town.active()
+    departments = {"app-county": P.county.code, "app-tax": P.tax.code}
+    handler = guarded(
+        guard_of(town),
+        Source(lambda _: town.records, ("证件号码",)),
+        reading=_reading,
+        party_of=lambda caller: departments.get(caller, ""),
+        clock=lambda: AT,
+    )
+    app = OperationApp([Offer(ASK, handler)])
+
+    def ask(caller: str, purpose: str = PURPOSE) -> Served:
+        gateway = GatewayClient("https://x.example", transport=ThreadTransport(As(app, caller)))
+        return gateway.run(perform(ASK, AskFor(case_id=case.case_id, purpose=purpose), refusals=REFUSALS))
+
+    assert len(ask("app-county").records) == 4
+    refused("purpose", lambda: ask("app-county", "别的用途"))
+    for caller in ("app-tax", "app-nobody", ""):
+        refused("caller", partial(ask, caller))
+
+
+def test_a_department_looks_at_its_own_cases_only(town: Town) -> None:
+    case = town.opened()
+
+    def client(code: str) -> SharingClient:
+        app = OperationApp(offers(town.local, party_of=lambda by: by.caller))
+        return SharingClient(GatewayClient("https://x.example", transport=ThreadTransport(As(app, code))))
+
+    for desk in (P.county, P.market):
+        assert client(desk.code).case(case.case_id) == case
+        assert client(desk.code).cases() == (case,)
+        assert client(desk.code).evidence(case.case_id)
+    refused("case_unknown", lambda: client(P.tax.code).case(case.case_id))
+    refused("case_unknown", lambda: client(P.tax.code).evidence(case.case_id))
+    refused("caller", lambda: client(P.tax.code).cases(party=P.county.code))
+    refused("caller", lambda: client(P.tax.code).notices(P.county.code))
+    refused("caller", lambda: client("").statistics())
+    refused("caller", lambda: client("").cases())
+    assert client(P.tax.code).cases() == ()
+    assert client(P.county.code).overdue(soon=100) == ()
+    assert len(client(P.market.code).overdue(soon=100)) == 1
+    assert Asking(request_id="x").caller == ""
