@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from egov_sdk.crypto import Signer, sm3
+from egov_sdk.crypto import Signer, SM2PublicKey, sm3
 from egov_sdk.license.catalogue import FieldKind, LicenseType
 from egov_sdk.license.copies import annotate
 from egov_sdk.license.dates import BEIJING
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority, CopyNote
 from egov_sdk.license.model import AnnotatedCopy, LicenseRecord, Presentation, Standing, Use
+from egov_sdk.license.present.attestation import HolderCredential, attest, verify_holder_key
 from egov_sdk.license.present.fields import TYPE_PREFIX, items_of
 from egov_sdk.license.present.model import StatusEntry
 from egov_sdk.license.present.status_list import draw_index, sign_status_list
@@ -96,7 +97,6 @@ class ShowDesk:
             status = self._status(connection, one, series=row["id"])
             detail = {"fields": sorted(shown), "audience": audience}
             self._desk.note(connection, "license.presented", at=at, actor="holder", subject=str(one), detail=detail)
-        until = record.metadata.valid_until
         signed = sign_presentation(
             one.type_code,
             shown,
@@ -104,11 +104,57 @@ class ShowDesk:
             signer=self._key.signer,
             at=at,
             lifetime=lifetime,
-            not_after=None if until is None else datetime.combine(until + timedelta(days=1), time(), BEIJING),
+            not_after=_end_of(record),
             audience=audience,
             random=self._desk.random,
         )
         return Presentation(token=signed.text, expires_at=signed.expires_at, audience=audience)
+
+    def attest(
+        self,
+        identifier: LicenseIdentifier | str,
+        *,
+        holder_key: SM2PublicKey,
+        proof: bytes,
+        challenge: bytes,
+        lifetime: timedelta,
+    ) -> HolderCredential:
+        """A credential for a key on the holder's device (证照凭据), which shows the licence from then on by itself.
+
+        Whoever calls has made sure that the device is the holder's. The credential ends with the licence's term, and
+        counts for nothing once the status list says that the licence is not in force.
+
+        Args:
+            proof: Of ``prove_holder_key``, over the challenge that was sent to this device, and to no other.
+        Raises:
+            LicenseRejected: lifetime, license_unknown, not_in_force.
+            InvalidSignature: the device does not have the key.
+        """
+        at, longest = self._desk.now(), self._desk.settings.longest_credential
+        if not timedelta(seconds=1) <= lifetime <= longest:
+            raise refuse("lifetime", expected=int(longest.total_seconds()), found=int(lifetime.total_seconds()))
+        verify_holder_key(holder_key, proof, challenge=challenge)
+        one = read_identifier(identifier)
+        with self._desk.store.write() as connection:
+            row = record_at(connection, one)
+            if row is None:
+                raise refuse("license_unknown")
+            record = record_of(self._desk.vault, row)
+            _check_standing(record, at)
+            status = self._status(connection, one, series=row["id"])
+            detail = {"key": sm3(holder_key.point).hex()}
+            self._desk.note(connection, "license.attested", at=at, actor="holder", subject=str(one), detail=detail)
+        ends = _end_of(record)
+        return attest(
+            one.type_code,
+            items_of(record.metadata),
+            holder_key=holder_key,
+            status=status,
+            signer=self._key.signer,
+            valid_from=at,
+            valid_until=at + lifetime if ends is None else min(at + lifetime, ends),
+            random=self._desk.random,
+        )
 
     def status_of(self, identifier: LicenseIdentifier | str) -> StatusEntry:
         """Where the status list of its type speaks of a version; a place is drawn for it if it has none.
@@ -216,6 +262,12 @@ def _check_standing(record: LicenseRecord, at: datetime) -> None:
     standing = record.standing(at.astimezone(BEIJING).date())
     if standing is not Standing.IN_FORCE:
         raise refuse("not_in_force", standing=standing.value)
+
+
+def _end_of(record: LicenseRecord) -> datetime | None:
+    """The moment after the last day of its term."""
+    until = record.metadata.valid_until
+    return None if until is None else datetime.combine(until + timedelta(days=1), time(), BEIJING)
 
 
 def _shown(record: LicenseRecord, license_type: LicenseType, fields: tuple[str, ...] | None) -> Mapping[str, str]:
