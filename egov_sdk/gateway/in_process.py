@@ -8,9 +8,15 @@ from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     import httpx
 
     from egov_sdk.gateway.middleware import App, Receive, Scope, Send
+
+    #: For annotations of those who hand a transport on.
+    Transport: TypeAlias = httpx.BaseTransport
+    AsyncTransport: TypeAlias = httpx.AsyncBaseTransport
 
 __all__ = ["BrokenOff", "Mounted", "async_transport", "transport"]
 

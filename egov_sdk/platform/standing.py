@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Standing"]
 
 _NAME: Final = "样例市行政审批局"
-_DATABASE, _OFFICE, _CALLERS, _PASSWORD = "egov.db", "office.json", "callers.json", "people.password"
+_DATABASE, _OFFICE, _CALLERS, _PASSWORD = "province.db", "office.json", "callers.json", "people.password"
 _FILE_BYTES: Final = 1 << 20
 _SECRET_BYTES: Final = 24
 
@@ -35,7 +35,7 @@ class Standing:
     """An office and its callers in a folder. Close it.
 
     Attributes:
-        folder: ``egov.db``, ``office.json`` and ``callers.json``; for each caller's program ``ID.key.pem`` with its
+        folder: ``province.db``, ``office.json`` and ``callers.json``; for each caller's program ``ID.key.pem`` with its
             SM2 key; ``people.password`` once it was seeded.
         callers: who may call.
     """

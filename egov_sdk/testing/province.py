@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from egov_sdk.door.connecting import async_gov_over, gov_over
-from egov_sdk.gateway import AsyncGatewayClient, Credentials, GatewayClient
-from egov_sdk.gateway.in_process import async_transport, transport
+from egov_sdk.gateway import AsyncGatewayClient, Credentials, GatewayClient, in_process
 from egov_sdk.gateway.policies import Retry
 from egov_sdk.gateway.profiles import built_in
 from egov_sdk.identity.model import HolderKind
@@ -24,11 +23,11 @@ from egov_sdk.testing.world import SeededCaller, new_caller, seeded_callers, see
 if TYPE_CHECKING:
     from datetime import datetime
 
-    import httpx
-
     from egov_sdk.door import AsyncGov, Gov
     from egov_sdk.door.office import LocalOffice
     from egov_sdk.gateway.asgi import App
+    from egov_sdk.gateway.in_process import AsyncTransport, Transport
+    from egov_sdk.gateway.policies import BreakerPolicy
     from egov_sdk.identity.model import Session
     from egov_sdk.license.metadata import Authority
 
@@ -81,15 +80,22 @@ class Province:
 
     # ------------------------------------------------------------------ reaching it
 
-    def connect(self, caller: str = "office", *, retry: Retry = _RETRY, **options: Any) -> Gov:
+    def connect(
+        self,
+        caller: str = "office",
+        *,
+        retry: Retry = _RETRY,
+        breaker: BreakerPolicy | None = None,
+        transport: Transport | None = None,
+    ) -> Gov:
         """Its services as a program of that caller sees them, through the clients that a real platform is asked with.
 
         Args:
-            options: Further ones of GatewayClient.
+            retry, breaker: As for GatewayClient; pauses pass on the province's clock.
+            transport: In place of the way to this province, such as one that counts.
         Raises:
             ValueError: there is no such caller.
         """
-        given: dict[str, Any] = {"breaker": None, "transport": self.transport()} | options
         gateway = GatewayClient(
             self.address,
             profile=self.profile,
@@ -98,7 +104,8 @@ class Province:
             clock=self.clock.seconds,
             timer=self.clock.seconds,
             sleep=self.clock.sleep,
-            **given,
+            breaker=breaker,
+            transport=transport or self.transport(),
         )
         gov = gov_over(
             gateway, name=self.address, prefix=PREFIX, identity=self.office.client_settings(), clock=self.clock
@@ -106,9 +113,15 @@ class Province:
         self._govs.append(gov)
         return gov
 
-    def connect_async(self, caller: str = "office", *, retry: Retry = _RETRY, **options: Any) -> AsyncGov:
+    def connect_async(
+        self,
+        caller: str = "office",
+        *,
+        retry: Retry = _RETRY,
+        breaker: BreakerPolicy | None = None,
+        transport: AsyncTransport | None = None,
+    ) -> AsyncGov:
         """As connect, awaited; close it yourself: ``async with province.connect_async() as gov``."""
-        given: dict[str, Any] = {"breaker": None, "transport": self.async_transport()} | options
         gateway = AsyncGatewayClient(
             self.address,
             profile=self.profile,
@@ -117,19 +130,20 @@ class Province:
             clock=self.clock.seconds,
             timer=self.clock.seconds,
             sleep=self.clock.sleep_async,
-            **given,
+            breaker=breaker,
+            transport=transport or self.async_transport(),
         )
         return async_gov_over(
             gateway, name=self.address, prefix=PREFIX, identity=self.office.client_settings(), clock=self.clock
         )
 
-    def transport(self) -> httpx.BaseTransport | None:
+    def transport(self) -> Transport | None:
         """For a GatewayClient of one's own: the way to this province. None where it is reached over sockets."""
-        return transport(self.app)
+        return in_process.transport(self.app)
 
-    def async_transport(self) -> httpx.AsyncBaseTransport | None:
+    def async_transport(self) -> AsyncTransport | None:
         """For an AsyncGatewayClient of one's own."""
-        return async_transport(self.app)
+        return in_process.async_transport(self.app)
 
     def credentials(self, caller: str = "office") -> Credentials:
         """With what a caller signs.

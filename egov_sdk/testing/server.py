@@ -13,9 +13,8 @@ from egov_sdk.testing.clock import Clock
 from egov_sdk.testing.province import Province, UnknownRoute
 
 if TYPE_CHECKING:
-    import httpx
-
     from egov_sdk.gateway.asgi import Receive, Scope, Send
+    from egov_sdk.gateway.in_process import AsyncTransport, Transport
 
 __all__ = ["ServedProvince"]
 
@@ -45,11 +44,11 @@ class ServedProvince(Province):
         """Where it is."""
         return self.address
 
-    def transport(self) -> httpx.BaseTransport | None:
+    def transport(self) -> Transport | None:
         """None: it is reached over sockets."""
         return None
 
-    def async_transport(self) -> httpx.AsyncBaseTransport | None:
+    def async_transport(self) -> AsyncTransport | None:
         """None: it is reached over sockets."""
         return None
 

@@ -37,6 +37,7 @@ UNLOADED: dict[str, frozenset[str]] = {
     "egov_sdk.sheets": _EVERYTHING | {"cryptography"},
     "egov_sdk.identity": _EVERYTHING - _MODELS,
     "egov_sdk.seal": _EVERYTHING - _XML - _MODELS,
+    "egov_sdk.testing.plugin": _EVERYTHING | {"cryptography", "starlette", "uvicorn", "egov_sdk.crypto"},
     "egov_sdk.cli": _EVERYTHING - _PEOPLE,
 }
 
