@@ -108,7 +108,8 @@ class Courier:
         """Those to be sent; what ran out or was tried too often is dead from here on."""
         ready, dead = [], []
         for row in rows:
-            if row["expires_at"] <= now:
+            # one that was sent before may be there: then the receiver has the receipt, else it refuses for good
+            if row["expires_at"] <= now and row["attempts"] == 0:
                 dead.append((row, "egov.exchange.node.expired"))
             elif row["attempts"] >= self._desk.settings.delivery.attempts:
                 dead.append((row, row["problem"] or "egov.exchange.node.attempts"))

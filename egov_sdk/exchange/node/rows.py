@@ -64,7 +64,7 @@ _LEASE: Final = (
 )
 _FINISH: Final = (
     update(MESSAGES)
-    .where(M.number == bindparam("of"))
+    .where(M.number.in_(bindparam("numbers", expanding=True)))
     .values(
         state=bindparam("to_state"),
         due_at=bindparam("due"),
@@ -208,20 +208,20 @@ def finish(
     now: datetime,
 ) -> None:
     """Write what became of messages: number, state, when to look again, and the code of what went wrong."""
-    if results:
+    alike: dict[tuple[MessageState, datetime | None, str], list[int]] = {}
+    for of, into, when, why in results:
+        alike.setdefault((into, when, why), []).append(of)
+    for (state, due, problem), numbers in alike.items():
         connection.execute(
             _FINISH,
-            [
-                {
-                    "of": number,
-                    "to_state": state.value,
-                    "due": due,
-                    "why": problem,
-                    "now": now,
-                    "finished": now if state in _ENDED else None,
-                }
-                for number, state, due, problem in results
-            ],
+            {
+                "numbers": numbers,
+                "to_state": state.value,
+                "due": due,
+                "why": problem,
+                "now": now,
+                "finished": now if state in _ENDED else None,
+            },
         )
 
 

@@ -303,3 +303,27 @@ def test_evidence_of_both_sides_holds(town: Town) -> None:
     for node, number in ((town.tax, record.number), (town.market, 1)):
         report = verify_evidence(node.evidence(number), policy=offices().policy(), at=town.watch.at)
         assert report.outcome is Outcome.PASSED
+
+
+def test_what_was_taken_before_it_ran_out_is_done_though_the_answer_was_lost(town: Town) -> None:
+    record = town.send(life_s=60)
+    town.way.fate = answer_lost
+    town.tax.run_once()
+    town.way.fate = None
+    town.watch.forward(days=1)
+    town.settle_down()
+    assert state(town, record) == (MessageState.DONE, "")
+    assert town.applied == ['{"n":1}']
+
+
+def test_what_ran_out_on_its_way_is_dead_by_the_word_of_the_receiver(town: Town) -> None:
+    record = town.send(life_s=60)
+    town.way.fate = lost
+    town.tax.run_once()
+    town.way.fate = None
+    town.watch.forward(days=1)
+    town.settle_down()
+    assert state(town, record) == (MessageState.DEAD, "node.expired")
+    receipt = read_receipt(town.tax.receipt(record.number) or b"").receipt_unverified
+    assert receipt.outcome is ReceiptOutcome.REFUSED
+    assert town.applied == []
