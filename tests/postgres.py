@@ -55,8 +55,12 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
-    """Start a server and stop it at the end; skips the test, and says why, where none can be had."""
+def running_server(*settings: str) -> Iterator[Server]:
+    """Start a server and stop it at the end; skips the test, and says why, where none can be had.
+
+    Args:
+        settings: in place of the fast ones, such as ``synchronous_commit=on`` for what is to survive ``crash``.
+    """
     pytest.importorskip("psycopg", reason="psycopg is not installed")
     folder = programs()
     if folder is None:
@@ -66,9 +70,9 @@ def running_server() -> Iterator[Server]:
     try:
         user = _given_away(home)
         _run(user, folder / "initdb", "-D", home / "data", "-U", _USER, "-A", "trust", "-E", "UTF8", "--no-sync")
-        settings = " ".join(f"-c {setting}" for setting in (*_FAST, "listen_addresses=''"))
+        said = " ".join(f"-c {setting}" for setting in (*_FAST, "listen_addresses=''", *settings))
         control = (user, folder / "pg_ctl", "-D", home / "data", "-w", "-l", home / "log")
-        _run(*control, "-o", f"-k {home} {settings}", "start")
+        _run(*control, "-o", f"-k {home} {said}", "start")
         try:
             yield Server(home, control)
         finally:

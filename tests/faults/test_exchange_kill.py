@@ -17,8 +17,7 @@ from typing import Any
 
 import pytest
 
-from egov_sdk.exchange.envelope.json_form import read_signed
-from egov_sdk.exchange.envelope.receipt import read_receipt
+from egov_sdk.exchange.envelope.evidence import read_evidence
 from egov_sdk.exchange.envelope.verify import verify_receipt
 from egov_sdk.exchange.node.folder import FolderTransport
 from egov_sdk.exchange.node.model import MessageState
@@ -98,10 +97,9 @@ class Campaign:
         policy = tax.desk.policy()
         for one in records:
             assert one.state is MessageState.DONE, one
-            kept = tax.receipt(one.number)
-            assert kept is not None
-            message = read_signed(tax.signed(one.number))
-            checked = verify_receipt(read_receipt(kept), policy=policy, at=tax.desk.now(), message=message)
+            evidence = read_evidence(tax.evidence(one.number))
+            (signed,) = evidence.receipts
+            checked = verify_receipt(signed, policy=policy, at=tax.desk.now(), message=evidence.message)
             receipt = checked.require()
             assert (receipt.message, receipt.outcome.value) == (one.id, "accepted")
 
@@ -275,7 +273,7 @@ def test_while_the_broker_is_killed_and_started_again(tmp_path: Path) -> None:
 
 
 def test_while_the_database_crashes_and_starts_again(tmp_path: Path) -> None:
-    with running_server() as server:
+    with running_server("synchronous_commit=on") as server:
         given = {"seed": 6, "kills": 3, "messages": 50, "pace_s": 0.05}
         places = {"tax": server.place(), "market": server.place(), "there": folder_between(tmp_path / "share")}
         campaign = Campaign(tmp_path, **places, way="folder", **given)
