@@ -34,7 +34,7 @@ def test_the_commands_are_those_of_the_specification() -> None:
         "egov identity application add", "egov identity application show", "egov identity token show",
         "egov identity token verify", "egov identity token jwks", "egov identity assert make",
         "egov identity assert verify",
-        "egov code test-number", "egov exchange verify",
+        "egov code test-number", "egov exchange verify", "egov exchange status", "egov platform serve",
         *(f"egov catalog {name}" for name in ("check", "import", "export", "search", "diff")),
         *(
             f"egov license {name}"
