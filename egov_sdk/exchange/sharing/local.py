@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
+from pydantic import ValidationError
+
 from egov_sdk.exchange.catalog.problems import CatalogRejected
 from egov_sdk.exchange.catalog.store import LocalCatalog
 from egov_sdk.exchange.catalog.terms import LifeCycle, SharingType
@@ -308,15 +310,19 @@ class LocalSharingService:
         entry = stored.entry
         if not published or entry.sharing.type is None or not entry.items:
             raise refuse("sharing.resource_unknown", found=code)
-        return Resource(
-            code=code,
-            version=stored.version,
-            provider=entry.provider.code,
-            sharing=entry.sharing.type,
-            condition=entry.sharing.condition,
-            basis=entry.sharing.basis,
-            items=tuple(dict.fromkeys(item.name for item in entry.items)),
-        )
+        try:
+            return Resource(
+                code=code,
+                version=stored.version,
+                provider=entry.provider.code,
+                sharing=entry.sharing.type,
+                condition=entry.sharing.condition,
+                basis=entry.sharing.basis,
+                items=tuple(dict.fromkeys(item.name for item in entry.items)),
+            )
+        except ValidationError:
+            # nobody whose code is known provides it, or it is described at greater length than a case may hold
+            raise refuse("sharing.resource_unknown", found=code) from None
 
     def _now(self) -> datetime:
         return aware(self._clock())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -42,6 +43,7 @@ from egov_sdk.exchange.sharing.model import (
     Told,
     Withdrawal,
 )
+from egov_sdk.exchange.sharing.problems import SharingRejected
 from egov_sdk.exchange.sharing.register import AUDIT_CHAIN
 from egov_sdk.exchange.sharing.service import SharingService
 from egov_sdk.exchange.sharing.serving import offers
@@ -380,6 +382,41 @@ def test_digests_and_references_of_two_departments_cannot_be_joined(town: Town) 
     theirs = used(town, town.active(P.tax, fields=rules), P.tax)
     assert not {one.reference for one in mine.records} & {one.reference for one in theirs.records}
     assert not {one.values["证件号码"] for one in mine.records} & {one.values["证件号码"] for one in theirs.records}
+
+
+def _outcomes(acts: list[Callable[[], object]]) -> list[str]:
+    """What came of all these, done at once by as many threads."""
+
+    def done(act: Callable[[], object]) -> str:
+        try:
+            act()
+        except SharingRejected as error:
+            return error.problem
+        return "done"
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return sorted(pool.map(done, acts))
+
+
+@pytest.mark.parametrize("town", ["sqlite", "postgresql"], indirect=True)
+def test_of_many_at_once_no_more_are_let_in_than_were_granted(town: Town) -> None:
+    case = town.active()
+    uses = [P.county.use(case, purpose=PURPOSE, at=town.at) for _ in range(6)]
+    assert _outcomes([partial(town.service.use, one) for one in uses]) == ["done"] * 3 + ["sharing.rate"] * 3
+    assert town.service.statistics().uses == 3
+    once = town.active(P.tax)
+    use = P.tax.use(once, purpose=PURPOSE, at=town.at)
+    assert _outcomes([partial(town.service.use, use)] * 4) == ["done"] + ["sharing.replayed"] * 3
+
+
+@pytest.mark.parametrize("town", ["sqlite", "postgresql"], indirect=True)
+def test_of_two_steps_at_once_one_is_taken(town: Town) -> None:
+    case = town.opened()
+    steps = [P.market.step(case, body, at=town.at) for body in (granted(), Refusal(reason="用途不符"))]
+    steps.append(P.county.step(case, Withdrawal(), at=town.at))
+    assert _outcomes([partial(town.service.take, one) for one in steps]) == ["done"] + ["sharing.stale"] * 2
+    report = verify_case(town.service.evidence(case.case_id), platform=P.platform.code, policy=P.policy, at=town.at)
+    assert report.outcome is Outcome.PASSED, report.blocking
 
 
 # objections
