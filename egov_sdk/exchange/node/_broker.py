@@ -119,7 +119,8 @@ class Broker:
                 access.timeout_s,
             )
         except BaseException:
-            await client.close()
+            with contextlib.suppress(Exception):  # older versions cannot close what never opened
+                await client.close()
             raise
         return client
 

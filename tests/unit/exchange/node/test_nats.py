@@ -30,14 +30,14 @@ def server() -> Iterator[BrokerServer]:
 class Line:
     """Two parties at one broker, in a stream of their own."""
 
-    def __init__(self, server: BrokerServer, stream: str) -> None:
-        self.server, self.stream = server, stream
+    def __init__(self, server: BrokerServer, stream: str, *, timeout_s: float = 3.0) -> None:
+        self.server, self.stream, self.timeout_s = server, stream, timeout_s
         self.tax, self.market = self.of(TAX), self.of(MARKET)
         self.tax.prepare()
         self.market.prepare()
 
     def of(self, party: Party, *, retry_s: float = 0.1, attempts: int = 3, most_bytes: int = 10_000) -> NatsTransport:
-        access = BrokerAccess(servers=(self.server.url,), timeout_s=3.0)
+        access = BrokerAccess(servers=(self.server.url,), timeout_s=self.timeout_s)
         return NatsTransport(
             access,
             party,
@@ -218,7 +218,7 @@ def test_a_stream_that_nobody_prepared_is_told_of(server: BrokerServer) -> None:
 
 
 def test_a_broker_that_is_away_is_told_of_and_used_again_when_it_is_back() -> None:
-    with running_broker() as server, closing(Line(server, "AWAY")) as line:
+    with running_broker() as server, closing(Line(server, "AWAY", timeout_s=1.0)) as line:
         node, home = Remembering(), Remembering()
         line.tax.deliver(parcel(1))
         server.kill()
