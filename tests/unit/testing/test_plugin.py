@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import tomllib
+from importlib.metadata import entry_points
+
 import pytest
 
 from egov_sdk.testing.makers import LicenseMaker, SealMaker, Verifier
 from egov_sdk.testing.province import Province
 from egov_sdk.testing.server import ServedProvince
+from tests.house.tree import ROOT
 
 pytest_plugins = ["pytester"]
 
-PLUGIN = ("-p", "egov_sdk.testing.plugin", "-p", "no:randomly", "-p", "no:cacheprovider")
+NAME = "egov_sdk.testing.plugin"
+INSTALLED = any(one.value == NAME for one in entry_points(group="pytest11"))
+# an installation from before the plugin does not know it, and pytest takes no plugin twice
+LOAD = () if INSTALLED else ("-p", NAME)
+PLUGIN = (*LOAD, "-p", "no:randomly", "-p", "no:cacheprovider")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -163,5 +171,18 @@ def test_a_suite_that_does_not_ask_for_it_loads_nothing(pytester: pytest.Pyteste
             assert heavy & set(sys.modules) == set()
     """
     pytester.makepyfile(source)
-    plugins = ("-p", "egov_sdk.testing.plugin", "-p", "no:hypothesispytest", "-p", "no:cacheprovider", "-p", "no:anyio")
+    plugins = (*LOAD, "-p", "no:hypothesispytest", "-p", "no:cacheprovider", "-p", "no:anyio")
     pytester.runpytest_subprocess(*plugins, "-n", "0").assert_outcomes(passed=1)
+
+
+def test_pytest_finds_the_plugin_by_itself(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an installation of this pyproject.toml would have it."""
+    table = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"]["pytest11"]
+    place = pytester.mkdir("site") / "probe-1.dist-info"
+    place.mkdir()
+    (place / "METADATA").write_text("Metadata-Version: 2.1\nName: probe\nVersion: 1\n")
+    lines = [f"{name} = {value}" for name, value in table.items()]
+    (place / "entry_points.txt").write_text("\n".join(["[pytest11]", *lines]))
+    monkeypatch.setenv("PYTHONPATH", str(place.parent), prepend=":")
+    pytester.makepyfile("def test_it(province): assert province.connect().license.types()")
+    pytester.runpytest_subprocess("-p", "no:cacheprovider", "-n", "0").assert_outcomes(passed=1)
