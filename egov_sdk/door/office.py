@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from egov_sdk.door.secrets import OfficeSecrets
-    from egov_sdk.exchange.node import ExchangeNode, Partner
+    from egov_sdk.exchange.node import ExchangeNode, LocalExchangeService, Partner
     from egov_sdk.gateway.middleware import App
     from egov_sdk.identity.client import ClientSettings
     from egov_sdk.identity.local import LocalIdentityService
@@ -187,7 +187,14 @@ class LocalOffice:
         )
 
     @cached_property
-    def exchange(self) -> ExchangeNode:
+    def exchange(self) -> LocalExchangeService:
+        """Exchange of messages, on its node."""
+        from egov_sdk.exchange.node import LocalExchangeService
+
+        return LocalExchangeService(self.node)
+
+    @cached_property
+    def node(self) -> ExchangeNode:
         """Its node: ``meet`` says with whom it exchanges, ``connect`` how they are reached, ``workers`` work."""
         from egov_sdk.exchange import Party
         from egov_sdk.exchange.node import ExchangeNode, NodeIdentity

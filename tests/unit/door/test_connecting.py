@@ -95,22 +95,22 @@ def test_two_offices_exchange_a_message_and_the_sender_can_prove_it() -> None:
         for own, other in ((first, second), (second, first))
     ]
     sender, receiver = offices
-    sender.exchange.meet([receiver.as_partner()])
-    receiver.exchange.meet([sender.as_partner()])
-    sender.exchange.connect("http", HandToHand(receiver.exchange))
+    sender.node.meet([receiver.as_partner()])
+    receiver.node.meet([sender.as_partner()])
+    sender.node.connect("http", HandToHand(receiver.node))
     handled = list[bytes]()
 
-    @receiver.exchange.handler("s_1")
+    @receiver.node.handler("s_1")
     def handle(connection: object, arrived: Arrived) -> None:
         handled.append(arrived.envelope.content)
 
     draft = Draft(to=Party(code=second.code), content=b"{}", service="s_1", purpose="核验", basis=("条例",))
     number = sender.exchange.send(draft).number
-    sender.exchange.run_once()
-    receiver.exchange.run_once()
+    sender.node.run_once()
+    receiver.node.run_once()
     assert handled == [b"{}"]
-    assert sender.exchange.find(number).receipted
-    assert json.loads(sender.exchange.evidence(number))
+    assert sender.node.find(number).receipted
+    assert json.loads(sender.node.evidence(number))
     for office in offices:
         office.close()
 
