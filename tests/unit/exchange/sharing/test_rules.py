@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -349,3 +350,17 @@ class Cases(RuleBasedStateMachine):
 
 Cases.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
 TestCases = Cases.TestCase
+
+
+def test_only_a_request_opens_a_case() -> None:
+    step = first()
+    cases: tuple[tuple[dict[str, object], str], ...] = (
+        ({"number": 2}, "stale"),
+        ({"previous": "ab" * 32}, "stale"),
+        ({"body": Withdrawal()}, "state"),
+    )
+    for changes, problem in cases:
+        other = step.model_copy(update=changes)
+        refused(problem, partial(begin, other, digest="ab" * 32))
+    with pytest.raises(ValueError, match="at least one step"):
+        replay((), platform=PLATFORM)

@@ -17,6 +17,9 @@ import pytest
 
 from egov_sdk.codes.masking import mask_number
 from egov_sdk.errors import ParseError
+from egov_sdk.exchange.catalog import LocalCatalog
+from egov_sdk.exchange.catalog.model import Sharing
+from egov_sdk.exchange.catalog.terms import SharingType
 from egov_sdk.exchange.sharing.client import AsyncSharingClient, SharingClient
 from egov_sdk.exchange.sharing.conditions import Compare, OneOf
 from egov_sdk.exchange.sharing.evidence import verify_case
@@ -65,6 +68,7 @@ from tests.unit.exchange.sharing.town import (
     SECRET,
     Town,
     asked,
+    catalog_entries,
     granted,
     parties,
     person,
@@ -200,6 +204,26 @@ def test_a_request_that_cannot_be_leaves_nothing(town: Town) -> None:
     refused("own_resource", lambda: town.opened(P.market))
     refused("until", lambda: town.opened(until=AT))
     assert town.service.cases() == ()
+
+
+def test_what_is_no_longer_or_not_yet_published_is_not_asked_for(town: Town) -> None:
+    catalog = LocalCatalog(town.store, clock=lambda: town.at)
+    case = town.active()
+    catalog.advance(COMPANY, "withdraw", actor="clerk-1", reason="停用")
+    refused("resource_unknown", town.opened)
+    assert len(used(town, case).records) == 4  # what was granted stays granted until its provider ends it
+    draft = catalog_entries()[0].model_copy(update={"name": "改名", "code": "307011024701/000008"})
+    catalog.save([draft], actor="clerk-1")
+    refused("resource_unknown", lambda: town.opened(resource=draft.code))
+    changed = catalog_entries()[0].model_copy(update={"sharing": Sharing(type=SharingType.REFUSED, basis=LAW)})
+    catalog.save([changed], actor="clerk-1")
+    assert town.opened(resource=OPEN).state is CaseState.ACTIVE  # the version that is published counts
+
+
+def test_a_case_does_not_begin_in_the_middle(town: Town) -> None:
+    case = town.opened().model_copy(update={"case_id": "0190-no-such-case"})
+    refused("case_unknown", lambda: town.service.take(P.county.step(case, Withdrawal(), at=town.at)))
+    refused("case_unknown", lambda: town.service.take(P.market.step(case, granted(), at=town.at)))
 
 
 def test_a_provider_says_no_and_a_requester_takes_it_back(town: Town) -> None:
