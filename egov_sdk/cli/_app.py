@@ -10,6 +10,7 @@ from typer.models import CommandInfo
 
 # each puts its commands into a group
 from egov_sdk.cli import (  # noqa: F401
+    _audit,
     _catalog,
     _cert,
     _code,
@@ -46,7 +47,7 @@ _ORDER = (
     *("import", "export", "search", "diff"),
     *("new-type", "types", "id", "copy", "present", "scan"),
     *("change", "renew", "suspend", "resume", "revoke", "cancel", "history", "complete"),
-    *("serve", "add", "make", "lock", "unlock", "jwks"),
+    *("serve", "add", "make", "lock", "unlock", "jwks", "chains"),
 )
 
 
@@ -67,6 +68,7 @@ for _name, _group in (
     ("exchange", groups.exchange),
     ("catalog", groups.catalog),
     ("platform", groups.platform),
+    ("audit", groups.audit),
     ("code", groups.code),
 ):
     _group.registered_commands.sort(key=_place)

@@ -7,17 +7,16 @@ time-stamped, gives that away: hand it to ``verify_audit``.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from egov_sdk.crypto.hashes import sm3
 from egov_sdk.report import Check, CheckTable, CheckText, Outcome, Report, Text
 from egov_sdk.storage.sql import (
     Connection,
     NullType,
-    RowMapping,
     bindparam,
     insert,
     insert_unless_there,
@@ -30,7 +29,10 @@ from egov_sdk.storage.sql import (
 )
 from egov_sdk.storage.tables import AUDIT, AUDIT_HEADS
 
-__all__ = ["CHECKS", "AuditEntry", "AuditHead", "AuditLog", "verify_audit"]
+__all__ = ["CHECKS", "AuditEntry", "AuditHead", "AuditLog", "audit_chains", "audit_rows", "verify_audit", "verify_rows"]
+
+#: One row of the log, as it lies somewhere.
+Row = Mapping[str, Any]
 
 _MARK: Final = b"egov_sdk audit log 1\0"
 _BATCH: Final = 1_000
@@ -251,25 +253,45 @@ def verify_audit(connection: Connection, chain: str, *, at: datetime, expected_h
     Raises:
         ValueError: ``at`` has no time zone, or the head is one of another chain.
     """
+    return verify_rows(
+        audit_rows(connection, chain), chain, head=AuditLog(chain).head(connection), at=at, expected_head=expected_head
+    )
+
+
+def audit_chains(connection: Connection) -> tuple[AuditHead, ...]:
+    """The end of every chain of a database, by their names."""
+    rows = connection.execute(select(AUDIT_HEADS).order_by(AUDIT_HEADS.c.chain)).mappings()
+    return tuple(AuditHead(row["chain"], row["number"], row["digest"]) for row in rows)
+
+
+def verify_rows(
+    rows: Iterable[Row],
+    chain: str,
+    *,
+    head: AuditHead,
+    at: datetime,
+    expected_head: AuditHead | None = None,
+) -> Report:
+    """As verify_audit, of rows as they lie in the database or in an export, by number, with the head beside them."""
     microseconds_of(at)
     if expected_head is not None and expected_head.chain != chain:
         raise ValueError(f"the head is one of the chain {expected_head.chain!r}")
     walk = _Walk(chain, expected_head)
-    for row in _rows(connection, chain):
+    for row in rows:
         walk.step(row)
-    head = AuditLog(chain).head(connection)
     checks = walk.finish(head)
     required = _ALWAYS | ({"binding.audit_head"} if expected_head is not None else set())
     return Report(f"audit log {chain}", at, "audit/1", checks, required)
 
 
-def _rows(connection: Connection, chain: str) -> Iterator[RowMapping]:
+def audit_rows(connection: Connection, chain: str) -> Iterator[Row]:
+    """The rows of a chain by number, as they lie there: whoever changed them need not have kept to the types."""
     last: int | None = None
     while True:
         wanted = select(*_RAW).where(AUDIT.c.chain == chain)
         wanted = wanted if last is None else wanted.where(AUDIT.c.number > last)
         rows = connection.execute(wanted.order_by(AUDIT.c.number).limit(_BATCH)).mappings().all()
-        yield from rows
+        yield from (dict(row) for row in rows)
         if len(rows) < _BATCH:
             return
         last = rows[-1]["number"]
@@ -285,7 +307,7 @@ class _Walk:
         self.kept: bytes | None = self.before if expected is not None and expected.number == 0 else None
         self.findings: dict[str, list[Check]] = {name: [] for name in CHECKS.rows}
 
-    def step(self, row: RowMapping) -> None:
+    def step(self, row: Row) -> None:
         number = row["number"]
         if not all(isinstance(row[name], kind) for name, kind in _TYPES.items()):
             self._find("integrity.audit_entry", "changed", subject=f"entry {number}")

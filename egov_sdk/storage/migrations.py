@@ -31,8 +31,8 @@ __all__ = ["Migration", "PerDatabase", "Schema", "migrate", "schema_differences"
 _PREFIX: Final = re.compile(r"[a-z][a-z0-9]{2,15}")
 #: What a statement changes: the name behind these words must begin with the room's prefix.
 _CHANGES: Final = re.compile(
-    r"\s*(?:CREATE (?:TABLE|VIRTUAL TABLE|UNIQUE INDEX|INDEX|TRIGGER|FUNCTION)|ALTER TABLE|DROP (?:TABLE|INDEX|TRIGGER|FUNCTION)"
-    r"|INSERT INTO|UPDATE|DELETE FROM)\s+([a-z0-9_]+)"
+    r"\s*(?:CREATE (?:TABLE|VIRTUAL TABLE|UNIQUE INDEX|INDEX|TRIGGER|FUNCTION)|ALTER TABLE"
+    r"|DROP (?:TABLE|INDEX|TRIGGER|FUNCTION)|INSERT INTO|UPDATE|DELETE FROM)\s+([a-z0-9_]+)"
 )
 _TYPED: Final = re.compile(r"\{(bytes)\}")
 _TYPES: Final = {"sqlite": {"bytes": "BLOB"}, "postgresql": {"bytes": "BYTEA"}}

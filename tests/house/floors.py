@@ -32,6 +32,7 @@ ONLY_IN = {
     "gmssl": {"crypto"},
     "httpx": {"gateway"},
     "joserfc": {"crypto"},
+    "nats": {"exchange"},
     "openpyxl": {"sheets"},
     "lxml": {"ofd", "seal", "license", "exchange"},
     "pyhanko": {"seal", "license"},

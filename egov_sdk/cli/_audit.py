@@ -1,0 +1,181 @@
+"""``egov audit``: chains of an audit log, taken out and verified, in a database or in a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from egov_sdk.cli import _groups as groups
+from egov_sdk.cli._command import argument, command, option
+from egov_sdk.cli._inputs import refuse_existing, time_or_now, write_result
+from egov_sdk.cli._options import AtTime, Force
+from egov_sdk.cli._output import ExitCode, Voice, exit_code
+from egov_sdk.cli._problems import UsageError, file_problem
+from egov_sdk.cli._report import show_report
+from egov_sdk.report import Report, Text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from egov_sdk.storage import AuditHead, Store
+
+__all__ = ["chains", "export", "verify"]
+
+_Database = Annotated[
+    str,
+    argument("DATABASE", "A SQLite file, or the URL of a PostgreSQL database.", "SQLite 文件或 PostgreSQL 地址。"),
+]
+_Chain = Annotated[str, argument("CHAIN", "The name of a chain; see chains.", "链的名称，见 chains。")]
+_DIGEST_HEX = 64
+
+
+def _open(database: str) -> Store:
+    from egov_sdk.storage import open_store
+
+    if "://" not in database and not Path(database).is_file():
+        raise UsageError(f"there is no file {database}")
+    return open_store(database if "://" in database else Path(database))
+
+
+@command(groups.audit, "chains", "The chains of a database with their heads.", "列出数据库中的各链及其链头。")
+def chains(voice: Voice, database: _Database) -> ExitCode:
+    """Heads to be kept elsewhere."""
+    from egov_sdk.storage.audit import audit_chains
+
+    with _open(database) as store, store.read() as connection:
+        found = audit_chains(connection)
+    if voice.as_json:
+        voice.document({"chains": [{"chain": one.chain, "head": _text(one)} for one in found]})
+    for one in () if voice.as_json else found:
+        voice.line(Text(f"{one.chain}  {_text(one)}", f"{one.chain}  {_text(one)}"))
+    voice.note(
+        Text(
+            "keep a head elsewhere: `egov audit verify … --head` then notices a log that was written anew",
+            "请另行保存链头：之后用 `egov audit verify … --head` 可发现整体重写的日志",
+        )
+    )
+    return ExitCode.DONE
+
+
+@command(groups.audit, "export", "Write a chain to a file, to be verified anywhere.", "导出一条链，可在别处核验。")
+def export(
+    voice: Voice,
+    database: _Database,
+    chain: _Chain,
+    out: Annotated[Path, option("--out", "The file.", "输出文件。", metavar="FILE")],
+    force: Force = False,
+) -> ExitCode:
+    """One entry on each line."""
+    from egov_sdk.storage.audit_files import export_audit
+
+    refuse_existing(out, force=force)
+    with _open(database) as store, store.read() as connection:
+        lines = tuple(export_audit(connection, chain))
+    if len(lines) == 1:
+        raise UsageError(f"there is no chain {chain!r} in this database", hint="see `egov audit chains`")
+    write_result(out, b"".join(lines), force=force)
+    if voice.as_json:
+        voice.document({"chain": chain, "entries": len(lines) - 1, "file": str(out)})
+    else:
+        voice.line(Text(f"{len(lines) - 1} entries in {out}", f"共 {len(lines) - 1} 条，已写入 {out}"))
+    return ExitCode.DONE
+
+
+@command(
+    groups.audit,
+    "verify",
+    "Verify a chain of a database, or a file that was exported: nothing changed, removed, put in or moved.",
+    "核验数据库中的一条链或导出的文件：无改动、删除、插入或调换。",
+)
+def verify(
+    voice: Voice,
+    source: Annotated[str, argument("SOURCE", "A database, or a file that was exported.", "数据库，或导出的文件。")],
+    chain: Annotated[
+        str | None, argument("[CHAIN]", "The name of a chain; all of a database by default.", "链的名称，默认全部。")
+    ] = None,
+    head: Annotated[
+        str | None,
+        option(
+            "--head",
+            "The head that was kept elsewhere, as chains prints it.",
+            "另行保存的链头，格式同 chains 的输出。",
+            metavar="NUMBER:DIGEST",
+        ),
+    ] = None,
+    at: AtTime = None,
+) -> ExitCode:
+    """Every entry against the one before it."""
+    moment = time_or_now(at)
+    reports = (
+        _of_file(Path(source), chain, head, moment) if _is_export(source) else _of_base(source, chain, head, moment)
+    )
+    if voice.as_json:
+        voice.document({"reports": [report.to_dict(voice.lang) for report in reports]})
+    else:
+        for report in reports:
+            show_report(voice, report)
+    return max((exit_code(report.outcome) for report in reports), key=_BADNESS.index)
+
+
+_BADNESS = (ExitCode.DONE, ExitCode.UNDECIDED, ExitCode.REJECTED)
+
+
+def _is_export(source: str) -> bool:
+    if "://" in source:
+        return False
+    try:
+        with Path(source).open("rb") as file:
+            return not file.read(16).startswith(b"SQLite format 3")
+    except OSError as error:
+        file_problem(Path(source), error)
+
+
+def _of_file(path: Path, chain: str | None, head: str | None, at: datetime) -> tuple[Report, ...]:
+    from egov_sdk.storage.audit_files import verify_export
+
+    with path.open("rb") as lines:
+        first = lines.readline(1 << 20)
+        lines.seek(0)
+        name = chain or _name_in(first)
+        return (verify_export(lines, at=at, expected_head=_parsed(head, name)),)
+
+
+def _name_in(first: bytes) -> str:
+    import json
+
+    try:
+        value = json.loads(first)
+    except ValueError:
+        return ""
+    return str(value.get("chain", "")) if isinstance(value, dict) else ""
+
+
+def _of_base(source: str, chain: str | None, head: str | None, at: datetime) -> tuple[Report, ...]:
+    from egov_sdk.storage import verify_audit
+    from egov_sdk.storage.audit import audit_chains
+
+    with _open(source) as store, store.read() as connection:
+        names = [one.chain for one in audit_chains(connection)] if chain is None else [chain]
+        if not names:
+            raise UsageError("there is no audit log in this database")
+        if head is not None and len(names) != 1:
+            raise UsageError("--head belongs to one chain", hint="name the chain")
+        return tuple(verify_audit(connection, name, at=at, expected_head=_parsed(head, name)) for name in names)
+
+
+def _parsed(head: str | None, chain: str) -> AuditHead | None:
+    from egov_sdk.storage import AuditHead
+
+    if head is None:
+        return None
+    number, colon, digest = head.partition(":")
+    if not colon or not number.isdecimal() or len(number) > 18 or len(digest) != _DIGEST_HEX:
+        raise UsageError(f"{head!r} is no head", hint="write it as `egov audit chains` does: number:digest")
+    try:
+        return AuditHead(chain, int(number), bytes.fromhex(digest))
+    except ValueError:
+        raise UsageError(f"{head!r} is no head", hint="the digest is hexadecimal") from None
+
+
+def _text(head: AuditHead) -> str:
+    return f"{head.number}:{head.digest.hex()}"

@@ -1,0 +1,76 @@
+"""``egov audit``: chains are listed, taken out and verified."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from egov_sdk.storage import AuditLog, open_store
+from tests.unit.cli.calling import Egov
+from tests.world import NOW
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    path = tmp_path / "office.db"
+    with open_store(path) as store:
+        store.prepare(at=NOW)
+        with store.write() as connection:
+            for number in range(5):
+                AuditLog("seal").append(connection, at=NOW, actor="clerk", action="stamp", subject=f"s{number}")
+    return path
+
+
+def _head(egov: Egov, database: Path) -> str:
+    ran = egov("audit", "chains", database, "--json")
+    return str(json.loads(ran.out)["chains"][0]["head"])
+
+
+def test_a_log_is_listed_taken_out_and_verified(egov: Egov, database: Path, tmp_path: Path) -> None:
+    head = _head(egov, database)
+    out = tmp_path / "seal.jsonl"
+    assert egov("audit", "export", database, "seal", "--out", out).code == 0
+    for source in (database, out):
+        assert egov("audit", "verify", source).code == 0
+        assert egov("audit", "verify", source, "--head", head).code == 0
+        assert egov("audit", "verify", source, "--head", f"5:{'0' * 64}").code == 1
+    assert json.loads(egov("audit", "verify", out, "--json").out)["reports"][0]["outcome"] == "passed"
+
+
+def test_a_change_is_found_in_both(egov: Egov, database: Path, tmp_path: Path) -> None:
+    with sqlite3.connect(database) as meddler:
+        meddler.execute("DROP TRIGGER storage_audit_no_update")
+        meddler.execute("UPDATE storage_audit SET actor = 'other' WHERE number = 2")
+    meddler.close()
+    out = tmp_path / "seal.jsonl"
+    assert egov("audit", "export", database, "seal", "--out", out).code == 0
+    for source in (database, out):
+        ran = egov("audit", "verify", source)
+        assert ran.code == 1
+        assert "integrity.audit_entry" in ran.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("chains", "nothing.db"),
+        ("export", "{}", "nothing", "--out", "x.jsonl"),
+        ("verify", "nothing.db"),
+        ("verify", "{}", "--head", "5"),
+        ("verify", "{}", "--head", "x:y"),
+        ("verify", "{}", "--head", f"5:{'z' * 64}"),
+    ],
+)
+def test_what_cannot_be_asked_is_told(egov: Egov, database: Path, arguments: tuple[str, ...]) -> None:
+    assert egov("audit", *(text.format(database) if text == "{}" else text for text in arguments)).code == 2
+
+
+def test_a_file_that_is_none_is_rejected_and_nothing_is_overwritten(egov: Egov, database: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.jsonl"
+    other.write_text("no export")
+    assert egov("audit", "verify", other).code == 1
+    assert egov("audit", "export", database, "seal", "--out", other).code == 2
+    assert other.read_text() == "no export"
