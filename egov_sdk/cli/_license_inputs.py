@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 from egov_sdk.cli._command import option
 from egov_sdk.cli._inputs import BEIJING, now, parse_time, read_file
 from egov_sdk.cli._problems import UsageError
+from egov_sdk.door.connecting import DATABASE, FOLDER
 from egov_sdk.errors import KeyAccessError, ParseError
 
 if TYPE_CHECKING:
@@ -55,8 +56,6 @@ _T = TypeVar("_T")
 #: A draft with pictures in it.
 _DRAFT_BYTES: Final = 32 << 20
 _TEXT_BYTES: Final = 1 << 16
-_DATABASE: Final = "egov.db"
-_FOLDER: Final = "./egov-data"
 
 OfficeName = Annotated[
     str | None,
@@ -131,11 +130,11 @@ def office_there(where: str | None) -> bool:
     scheme, _, place = _where(where).partition(":")
     if scheme != "local" or place.startswith("postgresql"):
         return True
-    return (Path(place or _FOLDER) / _DATABASE).is_file()
+    return (Path(place or FOLDER) / DATABASE).is_file()
 
 
 def _where(where: str | None) -> str:
-    return where or os.environ.get("EGOV_CONNECT") or f"local:{_FOLDER}"
+    return where or os.environ.get("EGOV_CONNECT") or f"local:{FOLDER}"
 
 
 @contextmanager

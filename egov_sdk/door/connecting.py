@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from egov_sdk.pki import Certificate
     from egov_sdk.seal.service import SealService
 
-__all__ = ["async_gov_over", "connect", "connect_async", "gov_over"]
+__all__ = ["DATABASE", "FOLDER", "async_gov_over", "connect", "connect_async", "gov_over"]
 
-_DATABASE: Final = "egov.db"
+#: The database of an office in a folder, and the folder where none is named.
+DATABASE: Final = "office.db"
 _KEYS: Final = "office.json"
-_FOLDER: Final = "./egov-data"
+FOLDER: Final = "./egov-data"
 _IN_PROCESS: Final = "http://localhost"
 
 Clock = Callable[[], datetime]
@@ -164,9 +165,9 @@ def _office(
                 settings, "keys", "the office's keys need a file of their own with PostgreSQL", hint="give keys="
             )
     elif not in_memory:
-        folder = Path(place or _FOLDER)
+        folder = Path(place or FOLDER)
         folder.mkdir(parents=True, exist_ok=True)
-        database, keys = folder / _DATABASE, keys or str(folder / _KEYS)
+        database, keys = folder / DATABASE, keys or str(folder / _KEYS)
     return LocalOffice(
         database,
         secrets=_secrets(settings, Path(keys) if not in_memory else None, clock),
