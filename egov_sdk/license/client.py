@@ -14,6 +14,7 @@ from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority
 from egov_sdk.license.model import (
     AnnotatedCopy,
+    BegunShowing,
     DownloadTicket,
     License,
     LicenseChange,
@@ -22,10 +23,13 @@ from egov_sdk.license.model import (
     LicensePage,
     LicenseRecord,
     Presentation,
+    ShowingCode,
+    ShownLicense,
     TypeCount,
     Use,
     UseCode,
 )
+from egov_sdk.license.present.online import Grant, OnlineShowing, ShowingState
 from egov_sdk.license.states import LicenseAction, LicenseState
 from egov_sdk.license.wire import rest
 from egov_sdk.report import Report
@@ -197,6 +201,47 @@ class LicenseClient:
         """As LicenseService.redeem."""
         return self._gateway.run(self._flows.ask(rest.REDEEM, rest.Code(code=code)))
 
+    def showing_code(self, holder_code: str) -> ShowingCode:
+        """As LicenseService.showing_code."""
+        return self._gateway.run(self._flows.ask(rest.SHOWING_CODE, rest.OfHolder(holder_code=holder_code)))
+
+    def begin_showing(self, code: str, *, type_codes: tuple[str, ...], use: Use) -> BegunShowing:
+        """As LicenseService.begin_showing."""
+        return self._gateway.run(
+            self._flows.ask(rest.BEGIN_SHOWING, rest.BeginShowing(code=code, type_codes=type_codes, use=use))
+        )
+
+    def waiting_showings(self, holder_code: str) -> tuple[OnlineShowing, ...]:
+        """As LicenseService.waiting_showings."""
+        return self._gateway.run(self._flows.ask(rest.WAITING_SHOWINGS, rest.OfHolder(holder_code=holder_code)))
+
+    def confirm_showing(self, showing_id: str, *, holder_code: str, granted: tuple[Grant, ...]) -> OnlineShowing:
+        """As LicenseService.confirm_showing."""
+        return self._gateway.run(
+            self._flows.ask(
+                rest.CONFIRM_SHOWING,
+                rest.ConfirmShowing(showing_id=showing_id, holder_code=holder_code, granted=granted),
+            )
+        )
+
+    def refuse_showing(self, showing_id: str, *, holder_code: str) -> OnlineShowing:
+        """As LicenseService.refuse_showing."""
+        return self._gateway.run(
+            self._flows.ask(rest.REFUSE_SHOWING, rest.RefuseShowing(showing_id=showing_id, holder_code=holder_code))
+        )
+
+    def showing_status(self, transaction: str, *, verifier: str) -> ShowingState:
+        """As LicenseService.showing_status."""
+        return self._gateway.run(
+            self._flows.ask(rest.SHOWING_STATUS, rest.Verifying(transaction=transaction, verifier=verifier))
+        )
+
+    def fetch_showing(self, transaction: str, *, verifier: str) -> tuple[ShownLicense, ...]:
+        """As LicenseService.fetch_showing."""
+        return self._gateway.run(
+            self._flows.ask(rest.FETCH_SHOWING, rest.Verifying(transaction=transaction, verifier=verifier))
+        )
+
     def statistics(self) -> tuple[TypeCount, ...]:
         """As LicenseService.statistics."""
         return self._gateway.run(self._flows.ask(rest.STATISTICS, Nothing()))
@@ -304,6 +349,47 @@ class AsyncLicenseClient:
     async def redeem(self, code: str) -> License:
         """As LicenseService.redeem."""
         return await self._gateway.run(self._flows.ask(rest.REDEEM, rest.Code(code=code)))
+
+    async def showing_code(self, holder_code: str) -> ShowingCode:
+        """As LicenseService.showing_code."""
+        return await self._gateway.run(self._flows.ask(rest.SHOWING_CODE, rest.OfHolder(holder_code=holder_code)))
+
+    async def begin_showing(self, code: str, *, type_codes: tuple[str, ...], use: Use) -> BegunShowing:
+        """As LicenseService.begin_showing."""
+        return await self._gateway.run(
+            self._flows.ask(rest.BEGIN_SHOWING, rest.BeginShowing(code=code, type_codes=type_codes, use=use))
+        )
+
+    async def waiting_showings(self, holder_code: str) -> tuple[OnlineShowing, ...]:
+        """As LicenseService.waiting_showings."""
+        return await self._gateway.run(self._flows.ask(rest.WAITING_SHOWINGS, rest.OfHolder(holder_code=holder_code)))
+
+    async def confirm_showing(self, showing_id: str, *, holder_code: str, granted: tuple[Grant, ...]) -> OnlineShowing:
+        """As LicenseService.confirm_showing."""
+        return await self._gateway.run(
+            self._flows.ask(
+                rest.CONFIRM_SHOWING,
+                rest.ConfirmShowing(showing_id=showing_id, holder_code=holder_code, granted=granted),
+            )
+        )
+
+    async def refuse_showing(self, showing_id: str, *, holder_code: str) -> OnlineShowing:
+        """As LicenseService.refuse_showing."""
+        return await self._gateway.run(
+            self._flows.ask(rest.REFUSE_SHOWING, rest.RefuseShowing(showing_id=showing_id, holder_code=holder_code))
+        )
+
+    async def showing_status(self, transaction: str, *, verifier: str) -> ShowingState:
+        """As LicenseService.showing_status."""
+        return await self._gateway.run(
+            self._flows.ask(rest.SHOWING_STATUS, rest.Verifying(transaction=transaction, verifier=verifier))
+        )
+
+    async def fetch_showing(self, transaction: str, *, verifier: str) -> tuple[ShownLicense, ...]:
+        """As LicenseService.fetch_showing."""
+        return await self._gateway.run(
+            self._flows.ask(rest.FETCH_SHOWING, rest.Verifying(transaction=transaction, verifier=verifier))
+        )
 
     async def statistics(self) -> tuple[TypeCount, ...]:
         """As LicenseService.statistics."""

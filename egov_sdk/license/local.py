@@ -12,6 +12,7 @@ from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority
 from egov_sdk.license.model import (
     AnnotatedCopy,
+    BegunShowing,
     DownloadTicket,
     License,
     LicenseChange,
@@ -20,11 +21,14 @@ from egov_sdk.license.model import (
     LicensePage,
     LicenseRecord,
     Presentation,
+    ShowingCode,
+    ShownLicense,
     TypeCount,
     Use,
     UseCode,
 )
 from egov_sdk.license.policy import LicensePolicy
+from egov_sdk.license.present.online import Grant, OnlineShowing, ShowingState
 from egov_sdk.license.problems import refuse
 from egov_sdk.license.register.access import AccessRule
 from egov_sdk.license.register.desk import Clock, Random, RegisterSettings
@@ -176,6 +180,34 @@ class LocalLicenseService:
     def redeem(self, code: str) -> License:
         """Read a licence with a code; see LicenseService."""
         return self.register.tickets.redeem(code, requester=None)
+
+    def showing_code(self, holder_code: str) -> ShowingCode:
+        """A code for the holder's screen; see LicenseService."""
+        return self.register.online.code(holder_code)
+
+    def begin_showing(self, code: str, *, type_codes: tuple[str, ...], use: Use) -> BegunShowing:
+        """Begin to verify online; see LicenseService."""
+        return self.register.online.begin(code, type_codes=type_codes, use=use)
+
+    def waiting_showings(self, holder_code: str) -> tuple[OnlineShowing, ...]:
+        """What waits for a holder; see LicenseService."""
+        return self.register.online.waiting(holder_code)
+
+    def confirm_showing(self, showing_id: str, *, holder_code: str, granted: tuple[Grant, ...]) -> OnlineShowing:
+        """The holder agrees; see LicenseService."""
+        return self.register.online.confirm(showing_id, holder_code=holder_code, granted=granted)
+
+    def refuse_showing(self, showing_id: str, *, holder_code: str) -> OnlineShowing:
+        """The holder does not agree; see LicenseService."""
+        return self.register.online.refuse(showing_id, holder_code=holder_code)
+
+    def showing_status(self, transaction: str, *, verifier: str) -> ShowingState:
+        """How it stands; see LicenseService."""
+        return self.register.online.status(transaction, verifier=verifier)
+
+    def fetch_showing(self, transaction: str, *, verifier: str) -> tuple[ShownLicense, ...]:
+        """Take what was granted, once; see LicenseService."""
+        return self.register.online.fetch(transaction, verifier=verifier)
 
     def statistics(self) -> tuple[TypeCount, ...]:
         """How many licences of each type are in each state; see LicenseService."""

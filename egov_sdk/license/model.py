@@ -15,6 +15,7 @@ from egov_sdk.license.states import LicenseAction, LicenseState
 
 __all__ = [
     "AnnotatedCopy",
+    "BegunShowing",
     "DownloadTicket",
     "License",
     "LicenseChange",
@@ -23,6 +24,8 @@ __all__ = [
     "LicensePage",
     "LicenseRecord",
     "Presentation",
+    "ShowingCode",
+    "ShownLicense",
     "Standing",
     "TypeCount",
     "Use",
@@ -213,6 +216,33 @@ class UseCode(_Frozen):
     value: str = Field(repr=False)
     identifier: LicenseIdentifier
     expires_at: AwareDatetime
+
+
+class ShowingCode(_Frozen):
+    """What the holder's screen shows for a verifier online (亮证动态码): good for one verification; a secret."""
+
+    value: str = Field(repr=False)
+    expires_at: AwareDatetime
+
+
+class BegunShowing(_Frozen):
+    """The transaction that a verifier began (核验事务), a secret; until when the holder may decide."""
+
+    transaction: str = Field(repr=False)
+    expires_at: AwareDatetime
+
+
+class ShownLicense(_Frozen):
+    """What a holder lets a verifier see of one licence that is in force.
+
+    ``items`` are those that were granted, by the names of ``present.items_of``. ``license`` is the whole of it with its
+    file, and there only if the holder granted all.
+    """
+
+    identifier: LicenseIdentifier
+    type_code: str
+    items: Mapping[str, str] = Field(repr=False)
+    license: License | None = None
 
 
 class TypeCount(_Frozen):

@@ -10,6 +10,7 @@ from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority
 from egov_sdk.license.model import (
     AnnotatedCopy,
+    BegunShowing,
     DownloadTicket,
     License,
     LicenseChange,
@@ -18,10 +19,13 @@ from egov_sdk.license.model import (
     LicensePage,
     LicenseRecord,
     Presentation,
+    ShowingCode,
+    ShownLicense,
     TypeCount,
     Use,
     UseCode,
 )
+from egov_sdk.license.present.online import Grant, OnlineShowing, ShowingState
 from egov_sdk.license.states import LicenseAction, LicenseState
 from egov_sdk.report import Report
 
@@ -141,6 +145,59 @@ class LicenseService(Protocol):
 
     def redeem(self, code: str) -> License:
         """Read a licence with a code; a code is good for once."""
+
+    def showing_code(self, holder_code: str) -> ShowingCode:
+        """A code for the holder's screen (亮证动态码), for one verification online; it lives a minute.
+
+        Whoever calls has made sure that it is the holder who shows it.
+        """
+
+    def begin_showing(self, code: str, *, type_codes: tuple[str, ...], use: Use) -> BegunShowing:
+        """Begin to verify online (发起核验): ask the holder whose code was scanned for licences of these types.
+
+        Args:
+            use: What for, which the holder sees. On the ground HOLDER it needs no credential: the holder's confirmation
+                is the consent. On the ground FUNCTION a rule must allow it.
+        Raises:
+            LicenseRejected: showing_code_unknown, showing_code_used, showing_code_expired, type_unknown, use_refused.
+        """
+
+    def waiting_showings(self, holder_code: str) -> tuple[OnlineShowing, ...]:
+        """What waits for the decision of a holder, newest first; the ``digest`` of each is its id."""
+
+    def confirm_showing(self, showing_id: str, *, holder_code: str, granted: tuple[Grant, ...]) -> OnlineShowing:
+        """The holder agrees (持证人确认) to show some licences in force: all of each, or named items.
+
+        Whoever calls has made sure that it is the holder who decides.
+
+        Raises:
+            LicenseRejected: showing_unknown, showing_holder, showing_decided, showing_expired; showing_granted: it is
+                not the holder's or was not asked for; license_unknown, not_in_force, field_not_there, file_missing.
+        """
+
+    def refuse_showing(self, showing_id: str, *, holder_code: str) -> OnlineShowing:
+        """The holder does not agree (持证人拒绝).
+
+        Raises:
+            LicenseRejected: showing_unknown, showing_holder, showing_decided, showing_expired.
+        """
+
+    def showing_status(self, transaction: str, *, verifier: str) -> ShowingState:
+        """How it stands, for the verifier that began it; VERIFY_STATUS says it in numbers.
+
+        Raises:
+            LicenseRejected: showing_unknown, showing_verifier.
+        """
+
+    def fetch_showing(self, transaction: str, *, verifier: str) -> tuple[ShownLicense, ...]:
+        """Take what the holder granted, once (取用); the licences are in force at this moment.
+
+        Args:
+            verifier: The code of the department that began it.
+        Raises:
+            LicenseRejected: showing_unknown, showing_verifier, showing_waiting, showing_refused, showing_expired,
+                showing_fetched, not_in_force, use_refused.
+        """
 
     def statistics(self) -> tuple[TypeCount, ...]:
         """How many licences of each type are in each state."""

@@ -28,12 +28,13 @@ def offers(service: LicenseService, *, authority: str = "", speaks_for: SpeaksFo
     verification are for everybody.
 
     Args:
-        authority: The code of the department that issues where a draft names none.
+        authority: The code of the department that issues where a draft names none; who speaks for it also brings what
+            holders decide, having made sure that it is they.
         speaks_for: Given the caller that the gateway made sure of, the codes of the departments that it may speak for.
             Without it every caller is believed: only for a service that one department's programs alone can reach.
     """
     desk = _Desk(service, authority, speaks_for)
-    return (*_issuing(desk), *_using(desk), *_showing(desk))
+    return (*_issuing(desk), *_using(desk), *_showing(desk), *_holding(desk), *_verifying(desk))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,4 +133,54 @@ def _showing(desk: _Desk) -> Offers:
         Offer(rest.VERIFY, lambda asked, by: dump_report(service.verify(asked.file, at=asked.at))),
         Offer(rest.PRESENT, present),
         Offer(rest.STATUS_LIST, lambda asked, by: service.status_list(asked.type_code)),
+    )
+
+
+def _holding(desk: _Desk) -> Offers:
+    """The holder's side of showing online: codes, what waits, what was decided."""
+    service = desk.service
+
+    def code(asked: rest.OfHolder, by: Asking) -> object:
+        desk.check(desk.authority, by)
+        return service.showing_code(asked.holder_code)
+
+    def waiting(asked: rest.OfHolder, by: Asking) -> object:
+        desk.check(desk.authority, by)
+        return service.waiting_showings(asked.holder_code)
+
+    def confirm(asked: rest.ConfirmShowing, by: Asking) -> object:
+        desk.check(desk.authority, by)
+        return service.confirm_showing(asked.showing_id, holder_code=asked.holder_code, granted=asked.granted)
+
+    def no(asked: rest.RefuseShowing, by: Asking) -> object:
+        desk.check(desk.authority, by)
+        return service.refuse_showing(asked.showing_id, holder_code=asked.holder_code)
+
+    return (
+        Offer(rest.SHOWING_CODE, code),
+        Offer(rest.WAITING_SHOWINGS, waiting),
+        Offer(rest.CONFIRM_SHOWING, confirm),
+        Offer(rest.REFUSE_SHOWING, no),
+    )
+
+
+def _verifying(desk: _Desk) -> Offers:
+    """The verifier's side of showing online."""
+    service = desk.service
+
+    def begin(asked: rest.BeginShowing, by: Asking) -> object:
+        return service.begin_showing(asked.code, type_codes=asked.type_codes, use=desk.mine(asked.use, by))
+
+    def status(asked: rest.Verifying, by: Asking) -> object:
+        desk.check(asked.verifier, by)
+        return service.showing_status(asked.transaction, verifier=asked.verifier)
+
+    def fetch(asked: rest.Verifying, by: Asking) -> object:
+        desk.check(asked.verifier, by)
+        return service.fetch_showing(asked.transaction, verifier=asked.verifier)
+
+    return (
+        Offer(rest.BEGIN_SHOWING, begin),
+        Offer(rest.SHOWING_STATUS, status),
+        Offer(rest.FETCH_SHOWING, fetch),
     )

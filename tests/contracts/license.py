@@ -17,7 +17,8 @@ import pytest
 from egov_sdk.license.file import make_license_file
 from egov_sdk.license.local import LocalLicenseService
 from egov_sdk.license.metadata import LicenseHolder
-from egov_sdk.license.model import LicenseChange, Standing, UseGround
+from egov_sdk.license.model import BegunShowing, License, LicenseChange, Standing, UseGround
+from egov_sdk.license.present.online import VERIFY_STATUS, Grant, ShowingState
 from egov_sdk.license.present.status_list import read_status_list
 from egov_sdk.license.present.token import read_presentation
 from egov_sdk.license.reading import read_license_file
@@ -63,6 +64,23 @@ class ContractTown:
 
 
 REASON = "依申请变更"
+#: The hall asks, and the holder's confirmation is the consent.
+SHOWN = function_use(ground=UseGround.HOLDER, purpose="现场核验")
+
+
+def begun(town: ContractTown, holder: str = COMPANY.code) -> BegunShowing:
+    """The hall has scanned the holder's code and asks for permits."""
+    code = town.service.showing_code(holder)
+    return town.service.begin_showing(code.value, type_codes=(PERMIT.code,), use=SHOWN)
+
+
+def confirmed(town: ContractTown, issued: License, items: tuple[str, ...] | None = None) -> BegunShowing:
+    """The company has let the hall see its permit."""
+    transaction = begun(town)
+    (asked,) = town.service.waiting_showings(COMPANY.code)
+    grant = Grant(identifier=str(issued.identifier), type_code=PERMIT.code, items=items)
+    town.service.confirm_showing(asked.digest, holder_code=COMPANY.code, granted=(grant,))
+    return transaction
 
 
 class LicenseContract:
@@ -542,6 +560,165 @@ class LicenseContract:
         assert after.state_at(entry.index) is LicenseState.REVOKED
         assert after.sequence > before.sequence
         town.refused("type_unknown", lambda: town.service.status_list(PERMIT.code[:18] + "999"))
+
+    # showing online
+
+    def test_a_holder_lets_a_verifier_online_see_a_licence_once(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        code = town.service.showing_code(COMPANY.code)
+        assert code.expires_at == town.watch.at + timedelta(seconds=60)
+        transaction = town.service.begin_showing(code.value, type_codes=(PERMIT.code,), use=SHOWN)
+        status = partial(town.service.showing_status, transaction.transaction, verifier=HALL.code)
+        assert VERIFY_STATUS[status()] == "1"
+        (asked,) = town.service.waiting_showings(COMPANY.code)
+        assert (asked.verifier, asked.verifier_name, asked.purpose) == (HALL.code, HALL.name, SHOWN.purpose)
+        assert (asked.type_codes, asked.expires_at) == ((PERMIT.code,), transaction.expires_at)
+        assert town.service.waiting_showings(PERSON.code) == ()
+        grant = Grant(identifier=str(issued.identifier), type_code=PERMIT.code)
+        agreed = town.service.confirm_showing(asked.digest, holder_code=COMPANY.code, granted=(grant,))
+        assert agreed.state is ShowingState.CONFIRMED
+        assert VERIFY_STATUS[status()] == "2"
+        assert town.service.waiting_showings(COMPANY.code) == ()
+        (shown,) = town.service.fetch_showing(transaction.transaction, verifier=HALL.code)
+        assert (shown.identifier, shown.license) == (issued.identifier, issued)
+        assert shown.items["holder_name"] == COMPANY.name
+        assert VERIFY_STATUS[status()] == "3"
+
+    def test_a_holder_lets_chosen_items_be_seen_and_no_more(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        transaction = confirmed(town, issued, ("number", "主体业态"))
+        (shown,) = town.service.fetch_showing(transaction.transaction, verifier=HALL.code)
+        assert shown.items == {"number": issued.metadata.number, "KZ_主体业态": "食品销售经营者"}
+        assert shown.license is None
+        (bare,) = town.service.fetch_showing(confirmed(town, issued, ()).transaction, verifier=HALL.code)
+        assert (bare.items, bare.license, bare.type_code) == ({}, None, PERMIT.code)
+
+    def test_what_was_granted_is_fetched_once_and_by_nobody_else(self, town: ContractTown) -> None:
+        transaction = confirmed(town, town.service.issue(company_draft())).transaction
+        fetch = partial(town.service.fetch_showing, transaction)
+        town.refused("showing_verifier", lambda: fetch(verifier=STRANGER.code))
+        town.refused("showing_verifier", lambda: fetch(verifier=""))
+        town.refused("showing_verifier", lambda: town.service.showing_status(transaction, verifier=STRANGER.code))
+        assert len(fetch(verifier=HALL.code)) == 1
+        town.refused("showing_fetched", lambda: fetch(verifier=HALL.code))
+        town.refused("showing_verifier", lambda: fetch(verifier=STRANGER.code))
+
+    def test_nothing_is_fetched_before_the_holder_confirms_or_after_a_no(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        transaction = begun(town).transaction
+        fetch = partial(town.service.fetch_showing, transaction, verifier=HALL.code)
+        town.refused("showing_waiting", fetch)
+        (asked,) = town.service.waiting_showings(COMPANY.code)
+        town.refused("showing_holder", lambda: town.service.refuse_showing(asked.digest, holder_code=PERSON.code))
+        denied = town.service.refuse_showing(asked.digest, holder_code=COMPANY.code)
+        assert denied.state is ShowingState.REFUSED
+        town.refused("showing_refused", fetch)
+        grant = Grant(identifier=str(issued.identifier), type_code=PERMIT.code)
+        town.refused(
+            "showing_decided",
+            lambda: town.service.confirm_showing(asked.digest, holder_code=COMPANY.code, granted=(grant,)),
+        )
+        town.refused("showing_decided", lambda: town.service.refuse_showing(asked.digest, holder_code=COMPANY.code))
+
+    def test_codes_requests_and_grants_grow_too_old(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        code = town.service.showing_code(COMPANY.code)
+        town.watch.wait(seconds=60)
+        begin = partial(town.service.begin_showing, code.value, type_codes=(PERMIT.code,), use=SHOWN)
+        town.refused("showing_code_expired", begin)
+        late = begun(town).transaction
+        (asked,) = town.service.waiting_showings(COMPANY.code)
+        town.watch.wait(minutes=3)
+        assert town.service.waiting_showings(COMPANY.code) == ()
+        grant = Grant(identifier=str(issued.identifier), type_code=PERMIT.code)
+        confirm = partial(town.service.confirm_showing, asked.digest, holder_code=COMPANY.code, granted=(grant,))
+        town.refused("showing_expired", confirm)
+        town.refused("showing_expired", lambda: town.service.fetch_showing(late, verifier=HALL.code))
+        assert town.service.showing_status(late, verifier=HALL.code) is ShowingState.EXPIRED
+        agreed = confirmed(town, issued).transaction
+        town.watch.wait(minutes=5)
+        town.refused("showing_expired", lambda: town.service.fetch_showing(agreed, verifier=HALL.code))
+
+    def test_a_code_begins_one_verification(self, town: ContractTown) -> None:
+        code = town.service.showing_code(COMPANY.code).value
+        begin = partial(town.service.begin_showing, type_codes=(PERMIT.code,), use=SHOWN)
+        begin(code)
+        town.refused("showing_code_used", lambda: begin(code))
+        for unknown in ("", "x", code[:-1]):
+            town.refused("showing_code_unknown", partial(begin, unknown))
+
+    @pytest.mark.parametrize("unknown", ["x", "0" * 64, "g" * 64, "1" * 1000])
+    def test_what_was_never_begun_is_unknown(self, town: ContractTown, unknown: str) -> None:
+        town.refused("showing_unknown", lambda: town.service.fetch_showing(unknown, verifier=HALL.code))
+        town.refused("showing_unknown", lambda: town.service.showing_status(unknown, verifier=HALL.code))
+        town.refused("showing_unknown", lambda: town.service.refuse_showing(unknown, holder_code=COMPANY.code))
+        grant = Grant(identifier="x", type_code=PERMIT.code)
+        town.refused(
+            "showing_unknown",
+            lambda: town.service.confirm_showing(unknown, holder_code=COMPANY.code, granted=(grant,)),
+        )
+
+    def test_the_id_that_the_holder_sees_fetches_nothing(self, town: ContractTown) -> None:
+        begun(town)
+        (asked,) = town.service.waiting_showings(COMPANY.code)
+        town.refused("showing_unknown", lambda: town.service.fetch_showing(asked.digest, verifier=HALL.code))
+
+    def test_a_licence_that_is_revoked_after_the_holder_agreed_is_not_handed_out(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        for items in (None, ("number",)):
+            transaction = confirmed(town, issued, items).transaction
+            town.service.act(issued.identifier, LicenseAction.SUSPEND, reason="整改")
+            fetch = partial(town.service.fetch_showing, transaction, verifier=HALL.code)
+            town.refused("not_in_force", fetch)
+            town.service.act(issued.identifier, LicenseAction.RESUME, reason="")
+            assert len(fetch()) == 1  # what was refused was not taken
+        transaction = confirmed(town, issued).transaction
+        town.service.act(issued.identifier, LicenseAction.REVOKE, reason="违法")
+        town.refused("not_in_force", lambda: town.service.fetch_showing(transaction, verifier=HALL.code))
+
+    def test_a_holder_grants_what_is_theirs_in_force_and_asked_for(self, town: ContractTown) -> None:
+        permit, certificate = town.service.issue(company_draft()), town.service.issue(person_draft())
+        other = LicenseHolder(name="乙公司", code="91110302MA01NP925M", type_code="001")
+        theirs = town.service.issue(company_draft("N2", holders=(other,)))
+        begun(town)
+        (asked,) = town.service.waiting_showings(COMPANY.code)
+        confirm = partial(town.service.confirm_showing, asked.digest)
+        for problem, identifier, type_code, items in (
+            ("showing_granted", certificate.identifier, CERTIFICATE.code, None),  # not asked for
+            ("showing_granted", certificate.identifier, PERMIT.code, None),  # not of that type
+            ("showing_granted", theirs.identifier, PERMIT.code, None),
+            ("license_unknown", permit.identifier.next_version(), PERMIT.code, None),
+            ("identifier_shape", "x", PERMIT.code, None),
+            ("field_not_there", permit.identifier, PERMIT.code, ("别的",)),
+        ):
+            grant = Grant(identifier=str(identifier), type_code=type_code, items=items)
+            town.refused(problem, partial(confirm, holder_code=COMPANY.code, granted=(grant,)))
+        town.refused("showing_granted", lambda: confirm(holder_code=COMPANY.code, granted=()))
+        grant = Grant(identifier=str(permit.identifier), type_code=PERMIT.code)
+        town.refused("showing_holder", lambda: confirm(holder_code=other.code, granted=(grant,)))
+        town.service.act(permit.identifier, LicenseAction.SUSPEND, reason="整改")
+        town.refused("not_in_force", lambda: confirm(holder_code=COMPANY.code, granted=(grant,)))
+        town.service.act(permit.identifier, LicenseAction.RESUME, reason="")
+        assert confirm(holder_code=COMPANY.code, granted=(grant,)).granted == (grant,)
+
+    def test_who_begins_on_the_ground_of_its_function_needs_a_rule(self, town: ContractTown) -> None:
+        town.service.issue(company_draft())
+        code = town.service.showing_code(COMPANY.code).value
+        begin = partial(town.service.begin_showing, code)
+        for types, use in (
+            ((PERMIT.code,), function_use(requester=STRANGER)),
+            ((PERMIT.code,), function_use(item_code="other")),
+            ((PERMIT.code, CERTIFICATE.code), function_use()),
+            ((PERMIT.code,), owner_use()),
+            ((PERMIT.code,), function_use(ground=UseGround.ENTRUST, credential="x")),
+        ):
+            town.refused("use_refused", partial(begin, type_codes=types, use=use))
+        other = PERMIT.code[:18] + "999"
+        town.refused("type_unknown", lambda: begin(type_codes=(other,), use=SHOWN))
+        for wrong in ((), (PERMIT.code,) * 17):
+            with pytest.raises(ValueError, match="type_codes"):
+                begin(type_codes=wrong, use=SHOWN)
+        assert begin(type_codes=(PERMIT.code,), use=function_use()).transaction  # a no used nothing up
 
     # verification
 

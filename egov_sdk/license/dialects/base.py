@@ -12,6 +12,7 @@ from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority
 from egov_sdk.license.model import (
     AnnotatedCopy,
+    BegunShowing,
     DownloadTicket,
     License,
     LicenseChange,
@@ -20,10 +21,13 @@ from egov_sdk.license.model import (
     LicensePage,
     LicenseRecord,
     Presentation,
+    ShowingCode,
+    ShownLicense,
     TypeCount,
     Use,
     UseCode,
 )
+from egov_sdk.license.present.online import Grant, OnlineShowing, ShowingState
 from egov_sdk.license.states import LicenseAction, LicenseState
 from egov_sdk.report import Report
 
@@ -129,6 +133,34 @@ class DialectClient:
     def redeem(self, code: str) -> License:
         """As LicenseService.redeem."""
         return self._gateway.run(self._flows.redeem(code))
+
+    def showing_code(self, holder_code: str) -> ShowingCode:
+        """As LicenseService.showing_code."""
+        return self._gateway.run(self._flows.showing_code(holder_code))
+
+    def begin_showing(self, code: str, *, type_codes: tuple[str, ...], use: Use) -> BegunShowing:
+        """As LicenseService.begin_showing."""
+        return self._gateway.run(self._flows.begin_showing(code, type_codes=type_codes, use=use))
+
+    def waiting_showings(self, holder_code: str) -> tuple[OnlineShowing, ...]:
+        """As LicenseService.waiting_showings."""
+        return self._gateway.run(self._flows.waiting_showings(holder_code))
+
+    def confirm_showing(self, showing_id: str, *, holder_code: str, granted: tuple[Grant, ...]) -> OnlineShowing:
+        """As LicenseService.confirm_showing."""
+        return self._gateway.run(self._flows.confirm_showing(showing_id, holder_code=holder_code, granted=granted))
+
+    def refuse_showing(self, showing_id: str, *, holder_code: str) -> OnlineShowing:
+        """As LicenseService.refuse_showing."""
+        return self._gateway.run(self._flows.refuse_showing(showing_id, holder_code=holder_code))
+
+    def showing_status(self, transaction: str, *, verifier: str) -> ShowingState:
+        """As LicenseService.showing_status."""
+        return self._gateway.run(self._flows.showing_status(transaction, verifier=verifier))
+
+    def fetch_showing(self, transaction: str, *, verifier: str) -> tuple[ShownLicense, ...]:
+        """As LicenseService.fetch_showing."""
+        return self._gateway.run(self._flows.fetch_showing(transaction, verifier=verifier))
 
     def statistics(self) -> tuple[TypeCount, ...]:
         """As LicenseService.statistics."""
@@ -236,6 +268,36 @@ class AsyncDialectClient:
     async def redeem(self, code: str) -> License:
         """As LicenseService.redeem."""
         return await self._gateway.run(self._flows.redeem(code))
+
+    async def showing_code(self, holder_code: str) -> ShowingCode:
+        """As LicenseService.showing_code."""
+        return await self._gateway.run(self._flows.showing_code(holder_code))
+
+    async def begin_showing(self, code: str, *, type_codes: tuple[str, ...], use: Use) -> BegunShowing:
+        """As LicenseService.begin_showing."""
+        return await self._gateway.run(self._flows.begin_showing(code, type_codes=type_codes, use=use))
+
+    async def waiting_showings(self, holder_code: str) -> tuple[OnlineShowing, ...]:
+        """As LicenseService.waiting_showings."""
+        return await self._gateway.run(self._flows.waiting_showings(holder_code))
+
+    async def confirm_showing(self, showing_id: str, *, holder_code: str, granted: tuple[Grant, ...]) -> OnlineShowing:
+        """As LicenseService.confirm_showing."""
+        return await self._gateway.run(
+            self._flows.confirm_showing(showing_id, holder_code=holder_code, granted=granted)
+        )
+
+    async def refuse_showing(self, showing_id: str, *, holder_code: str) -> OnlineShowing:
+        """As LicenseService.refuse_showing."""
+        return await self._gateway.run(self._flows.refuse_showing(showing_id, holder_code=holder_code))
+
+    async def showing_status(self, transaction: str, *, verifier: str) -> ShowingState:
+        """As LicenseService.showing_status."""
+        return await self._gateway.run(self._flows.showing_status(transaction, verifier=verifier))
+
+    async def fetch_showing(self, transaction: str, *, verifier: str) -> tuple[ShownLicense, ...]:
+        """As LicenseService.fetch_showing."""
+        return await self._gateway.run(self._flows.fetch_showing(transaction, verifier=verifier))
 
     async def statistics(self) -> tuple[TypeCount, ...]:
         """As LicenseService.statistics."""

@@ -12,6 +12,7 @@ from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority
 from egov_sdk.license.model import (
     AnnotatedCopy,
+    BegunShowing,
     DownloadTicket,
     License,
     LicenseChange,
@@ -20,10 +21,13 @@ from egov_sdk.license.model import (
     LicensePage,
     LicenseRecord,
     Presentation,
+    ShowingCode,
+    ShownLicense,
     TypeCount,
     Use,
     UseCode,
 )
+from egov_sdk.license.present.online import Grant, OnlineShowing, ShowingState
 from egov_sdk.license.problems import refuse
 from egov_sdk.license.states import LicenseAction, LicenseState
 from egov_sdk.report import Report
@@ -130,6 +134,34 @@ class LicenseFlows:
     def redeem(self, code: str) -> Flow[License]:
         """See LicenseService.redeem."""
         self.not_offered("redeem")
+
+    def showing_code(self, holder_code: str) -> Flow[ShowingCode]:
+        """See LicenseService.showing_code."""
+        self.not_offered("showing_code")
+
+    def begin_showing(self, code: str, *, type_codes: tuple[str, ...], use: Use) -> Flow[BegunShowing]:
+        """See LicenseService.begin_showing."""
+        self.not_offered("begin_showing")
+
+    def waiting_showings(self, holder_code: str) -> Flow[tuple[OnlineShowing, ...]]:
+        """See LicenseService.waiting_showings."""
+        self.not_offered("waiting_showings")
+
+    def confirm_showing(self, showing_id: str, *, holder_code: str, granted: tuple[Grant, ...]) -> Flow[OnlineShowing]:
+        """See LicenseService.confirm_showing."""
+        self.not_offered("confirm_showing")
+
+    def refuse_showing(self, showing_id: str, *, holder_code: str) -> Flow[OnlineShowing]:
+        """See LicenseService.refuse_showing."""
+        self.not_offered("refuse_showing")
+
+    def showing_status(self, transaction: str, *, verifier: str) -> Flow[ShowingState]:
+        """See LicenseService.showing_status."""
+        self.not_offered("showing_status")
+
+    def fetch_showing(self, transaction: str, *, verifier: str) -> Flow[tuple[ShownLicense, ...]]:
+        """See LicenseService.fetch_showing."""
+        self.not_offered("fetch_showing")
 
     def statistics(self) -> Flow[tuple[TypeCount, ...]]:
         """See LicenseService.statistics."""

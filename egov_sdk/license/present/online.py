@@ -104,6 +104,7 @@ class OnlineShowing(_Record):
         digest: Of the transaction id that the verifier got.
         holder: Who was asked: an id of the platform, no personal number.
         verifier: Who asks, and the only one that may fetch.
+        verifier_name: How the verifier is called; shown to the holder.
         type_codes: Which types it wants to see.
         purpose: What for (用途); shown to the holder.
         state: As it was stored; ask ``state_at`` what it is now.
@@ -113,6 +114,7 @@ class OnlineShowing(_Record):
     digest: str
     holder: _Word
     verifier: _Word
+    verifier_name: str = Field(default="", max_length=200)
     type_codes: Annotated[tuple[_Word, ...], Field(min_length=1, max_length=16)]
     purpose: _Word
     state: ShowingState = ShowingState.WAITING
@@ -160,6 +162,7 @@ def begin(
     type_codes: tuple[str, ...],
     purpose: str,
     at: datetime,
+    verifier_name: str = "",
     lifetime: timedelta = WAITING_LIFE,
     random: Random = os.urandom,
 ) -> tuple[str, HolderCode, OnlineShowing]:
@@ -179,6 +182,7 @@ def begin(
         digest=digest_of(transaction),
         holder=code.holder,
         verifier=verifier,
+        verifier_name=verifier_name,
         type_codes=type_codes,
         purpose=purpose,
         begun_at=at,

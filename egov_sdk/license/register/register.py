@@ -20,6 +20,7 @@ from egov_sdk.license.register.desk import Clock, Desk, Random, RegisterSettings
 from egov_sdk.license.register.importing import ImportDesk
 from egov_sdk.license.register.issuing import IssueDesk
 from egov_sdk.license.register.listing import ListDesk
+from egov_sdk.license.register.online import OnlineDesk
 from egov_sdk.license.register.permissions import PermissionRegister
 from egov_sdk.license.register.showing import CopyDesk, ShowDesk, TokenKey
 from egov_sdk.license.register.tables import LICENSE, SERIES
@@ -71,6 +72,7 @@ class LicenseRegister:
         permissions: consents and delegations of holders.
         uses: finding and reading, with the audit of it.
         tickets: tickets and codes, each good once.
+        online: showing online: a code, a verifier who begins, a holder who confirms, one fetch.
         imports: taking old licences in.
         lists: every licence, page after page.
     """
@@ -109,6 +111,7 @@ class LicenseRegister:
         self.access = AccessRegister(desk, access)
         self.uses = UseDesk(desk, self.access)
         self.tickets = TicketDesk(desk, self.uses)
+        self.online = OnlineDesk(desk, self.uses, self.access)
         self.imports = ImportDesk(desk, sealers=self._sealers)
         self.lists = ListDesk(desk)
         self._changes = ChangeDesk(desk, sealers=self._sealers)

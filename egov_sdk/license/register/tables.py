@@ -24,6 +24,8 @@ __all__ = [
     "REQUESTS",
     "RULES",
     "SERIES",
+    "SHOWINGS",
+    "SHOWING_CODES",
     "STATUS_LISTS",
     "TICKETS",
     "TYPES",
@@ -164,6 +166,25 @@ PLACES: Final = Table(
     Column("version", BigInteger, nullable=False),
 )
 
+SHOWING_CODES: Final = Table(
+    "license_showing_codes",
+    _TABLES,
+    Column("key", LargeBinary, primary_key=True),
+    Column("holder", LargeBinary, nullable=False),
+    Column("until", UtcTime, nullable=False),
+    Column("used_at", UtcTime),
+)
+SHOWINGS: Final = Table(
+    "license_showings",
+    _TABLES,
+    Column("key", LargeBinary, primary_key=True),
+    Column("holder", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("begun_at", UtcTime, nullable=False),
+    Column("until", UtcTime, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+)
+
 _SERIES_COLUMNS: Final = """
     type_code TEXT NOT NULL, issuer_code TEXT NOT NULL, serial TEXT NOT NULL, number_key {bytes} NOT NULL,
     state TEXT NOT NULL, latest BIGINT NOT NULL, updated_at BIGINT NOT NULL, UNIQUE (type_code, issuer_code, serial)
@@ -268,5 +289,26 @@ CREATE TABLE license_places (
     ),
 )
 
+_SHOWING_ONLINE: Final = Migration(
+    2,
+    "showing online",
+    (
+        """
+CREATE TABLE license_showing_codes (
+    key {bytes} NOT NULL PRIMARY KEY, holder {bytes} NOT NULL, until BIGINT NOT NULL, used_at BIGINT
+)
+""",
+        "CREATE INDEX license_showing_codes_by_time ON license_showing_codes (until)",
+        """
+CREATE TABLE license_showings (
+    key {bytes} NOT NULL PRIMARY KEY, holder {bytes} NOT NULL, state TEXT NOT NULL, begun_at BIGINT NOT NULL,
+    until BIGINT NOT NULL, record {bytes} NOT NULL
+)
+""",
+        "CREATE INDEX license_showings_by_holder ON license_showings (holder, begun_at)",
+        "CREATE INDEX license_showings_by_time ON license_showings (until)",
+    ),
+)
+
 #: The tables of this room; ``Store.prepare`` makes them.
-LICENSE: Final = Schema("license", _TABLES, (_FIRST,))
+LICENSE: Final = Schema("license", _TABLES, (_FIRST, _SHOWING_ONLINE))

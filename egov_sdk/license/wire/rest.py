@@ -13,6 +13,7 @@ from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority
 from egov_sdk.license.model import (
     AnnotatedCopy,
+    BegunShowing,
     DownloadTicket,
     License,
     LicenseChange,
@@ -21,10 +22,13 @@ from egov_sdk.license.model import (
     LicensePage,
     LicenseRecord,
     Presentation,
+    ShowingCode,
+    ShownLicense,
     TypeCount,
     Use,
     UseCode,
 )
+from egov_sdk.license.present.online import Grant, OnlineShowing, ShowingState
 from egov_sdk.license.problems import TABLE
 from egov_sdk.license.states import LicenseAction, LicenseState
 from egov_sdk.report import Text
@@ -125,6 +129,40 @@ class Present(Of):
     fields: tuple[str, ...] | None = None
 
 
+class OfHolder(Question):
+    """One holder, by a code that is personal and therefore in the body."""
+
+    holder_code: str = Field(repr=False)
+
+
+class BeginShowing(Question):
+    """What a verifier wants to see of the holder whose code it scanned."""
+
+    code: str = Field(repr=False)
+    type_codes: tuple[str, ...] = Field(min_length=1, max_length=16)
+    use: Use
+
+
+class RefuseShowing(OfHolder):
+    """A holder's no."""
+
+    showing_id: str
+
+
+class ConfirmShowing(RefuseShowing):
+    """A holder's yes, and to what."""
+
+    granted: tuple[Grant, ...]
+
+
+class Verifying(Question):
+    """A transaction, a secret and therefore in the body, and who began it."""
+
+    transaction: str = Field(repr=False)
+    verifier: str
+
+
+_SHOWING: Final = "/license-showings/{showing_id}"
 _LICENCE: Final = "/licenses/{identifier}"
 
 TYPES: Final = Operation(
@@ -273,9 +311,66 @@ STATISTICS: Final = Operation(
     answer=tuple[TypeCount, ...],
     summary=Text("How many licences of each type are in each state", "证照统计"),
 )
+SHOWING_CODE: Final = Operation(
+    name="license.showing_code",
+    method="POST",
+    path="/license-showing-codes",
+    question=OfHolder,
+    answer=ShowingCode,
+    summary=Text("A code for the holder's screen", "获取亮证动态码"),
+)
+BEGIN_SHOWING: Final = Operation(
+    name="license.begin_showing",
+    method="POST",
+    path="/license-showings",
+    question=BeginShowing,
+    answer=BegunShowing,
+    summary=Text("Begin to verify online", "发起在线核验"),
+)
+WAITING_SHOWINGS: Final = Operation(
+    name="license.waiting_showings",
+    method="POST",
+    path="/license-showing-searches",
+    question=OfHolder,
+    answer=tuple[OnlineShowing, ...],
+    summary=Text("What waits for the decision of a holder", "查询待持证人确认的核验"),
+)
+CONFIRM_SHOWING: Final = Operation(
+    name="license.confirm_showing",
+    method="POST",
+    path=f"{_SHOWING}/confirmations",
+    question=ConfirmShowing,
+    answer=OnlineShowing,
+    summary=Text("The holder agrees", "持证人确认"),
+)
+REFUSE_SHOWING: Final = Operation(
+    name="license.refuse_showing",
+    method="POST",
+    path=f"{_SHOWING}/refusals",
+    question=RefuseShowing,
+    answer=OnlineShowing,
+    summary=Text("The holder does not agree", "持证人拒绝"),
+)
+SHOWING_STATUS: Final = Operation(
+    name="license.showing_status",
+    method="POST",
+    path="/license-showing-states",
+    question=Verifying,
+    answer=ShowingState,
+    summary=Text("How a verification online stands", "查询核验状态"),
+)
+FETCH_SHOWING: Final = Operation(
+    name="license.fetch_showing",
+    method="POST",
+    path="/license-showing-fetches",
+    question=Verifying,
+    answer=tuple[ShownLicense, ...],
+    summary=Text("Take what the holder granted, once", "取用已授权的证照"),
+)
 OPERATIONS: Final = (
     *(TYPES, TYPE_OF, ISSUE, CHANGE, RENEW, ACT, GET, SEARCH, HISTORY),
     *(VERIFY, COPY, TICKET, DOWNLOAD, PRESENT, STATUS_LIST, USE_CODE, REDEEM, STATISTICS),
+    *(SHOWING_CODE, BEGIN_SHOWING, WAITING_SHOWINGS, CONFIRM_SHOWING, REFUSE_SHOWING, SHOWING_STATUS, FETCH_SHOWING),
 )
 
 #: The errors of this room and of the seals on its files, as the client raises them.

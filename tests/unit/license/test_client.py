@@ -15,13 +15,14 @@ from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
 from egov_sdk.gateway.errors import AnswerMalformed
 from egov_sdk.gateway.serving import OperationApp
 from egov_sdk.license.client import AsyncLicenseClient, LicenseClient
-from egov_sdk.license.model import LicenseChange
+from egov_sdk.license.model import LicenseChange, UseGround
+from egov_sdk.license.present.online import Grant
 from egov_sdk.license.service import LicenseService
 from egov_sdk.license.serving import offers
 from egov_sdk.license.states import LicenseAction, LicenseState
 from tests.asgi import ThreadTransport
 from tests.contracts.license import ContractTown, LicenseContract
-from tests.license_world import BUREAU, PERMIT, LicenseTown, company_draft, function_use, refused
+from tests.license_world import BUREAU, COMPANY, HALL, PERMIT, LicenseTown, company_draft, function_use, refused
 
 PREFIX = "/egov/v1"
 ADDRESS = "https://licences.example"
@@ -89,6 +90,13 @@ def test_a_caller_speaks_for_no_other_department(made: LicenseTown) -> None:
         lambda: client.search("91110000600037341L", use=function_use()),
         lambda: client.download_ticket(identifier, use=function_use()),
         lambda: client.use_code(identifier, use=function_use()),
+        lambda: client.showing_code(COMPANY.code),
+        lambda: client.waiting_showings(COMPANY.code),
+        lambda: client.confirm_showing("x", holder_code=COMPANY.code, granted=()),
+        lambda: client.refuse_showing("x", holder_code=COMPANY.code),
+        lambda: client.begin_showing("x", type_codes=(PERMIT.code,), use=function_use()),
+        lambda: client.showing_status("x", verifier=HALL.code),
+        lambda: client.fetch_showing("x", verifier=HALL.code),
     ):
         refused("requester_refused", ask)
 
@@ -103,6 +111,32 @@ def test_who_speaks_for_the_issuer_does_its_work(made: LicenseTown) -> None:
     assert client.act(identifier, LicenseAction.REVOKE, reason="x").state is LicenseState.REVOKED
     assert len(client.history(identifier)) == 2
     refused("requester_refused", lambda: client.get(identifier, use=function_use()))
+
+
+def test_the_bureau_brings_what_holders_decide_and_a_verifier_what_is_its_own(made: LicenseTown) -> None:
+    def speaking(code: str) -> LicenseClient:
+        offered = offers(made.service, authority=BUREAU.code, speaks_for=lambda caller: {code})
+        transport = ThreadTransport(OperationApp(offered, prefix=PREFIX))
+        return LicenseClient(GatewayClient(ADDRESS, transport=transport), prefix=PREFIX)
+
+    bureau, hall, use = speaking(BUREAU.code), speaking(HALL.code), function_use(ground=UseGround.HOLDER)
+    issued = bureau.issue(company_draft())
+    refused("requester_refused", lambda: hall.showing_code(COMPANY.code))
+    code = bureau.showing_code(COMPANY.code).value
+    refused("requester_refused", lambda: bureau.begin_showing(code, type_codes=(PERMIT.code,), use=use))
+    transaction = hall.begin_showing(code, type_codes=(PERMIT.code,), use=use).transaction
+    (asked,) = bureau.waiting_showings(COMPANY.code)
+    grant = Grant(identifier=str(issued.identifier), type_code=PERMIT.code)
+    for refusing in (
+        lambda: hall.waiting_showings(COMPANY.code),
+        lambda: hall.confirm_showing(asked.digest, holder_code=COMPANY.code, granted=(grant,)),
+        lambda: hall.refuse_showing(asked.digest, holder_code=COMPANY.code),
+    ):
+        refused("requester_refused", refusing)
+    bureau.confirm_showing(asked.digest, holder_code=COMPANY.code, granted=(grant,))
+    refused("requester_refused", lambda: bureau.fetch_showing(transaction, verifier=HALL.code))
+    refused("showing_verifier", lambda: bureau.fetch_showing(transaction, verifier=BUREAU.code))
+    assert hall.fetch_showing(transaction, verifier=HALL.code)[0].license == issued
 
 
 def test_a_lost_answer_is_asked_for_again_and_nothing_is_issued_twice(made: LicenseTown) -> None:
