@@ -31,13 +31,15 @@ class Role(enum.Enum):
 
 _ALL: Final = frozenset({"license.types", "license.type_of", "license.verify", "license.status_list", "seal.verify"})
 _USES: Final = ("get", "search", "annotated_copy", "download_ticket", "download", "use_code", "redeem")
+_VERIFIES: Final = ("begin_showing", "showing_status", "fetch_showing")
 _ISSUES: Final = ("issue", "change", "renew", "act", "present", "history", "statistics")
+_HOLDS: Final = ("showing_code", "waiting_showings", "confirm_showing", "refuse_showing")
 
 #: The operations of each role. What stands in none of them, nobody may ask for.
 ROLE_OPERATIONS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
     {
-        Role.USE: _ALL | {f"license.{name}" for name in _USES},
-        Role.ISSUE: _ALL | {f"license.{name}" for name in (*_USES, *_ISSUES)},
+        Role.USE: _ALL | {f"license.{name}" for name in (*_USES, *_VERIFIES)},
+        Role.ISSUE: _ALL | {f"license.{name}" for name in (*_USES, *_VERIFIES, *_ISSUES, *_HOLDS)},
         Role.SEAL: _ALL | {f"seal.{name}" for name in ("make", "list", "find", "act", "stamp", "uses")},
         Role.AUDIT: _ALL | {"license.history", "license.statistics", "seal.list", "seal.find", "seal.uses"},
     }
