@@ -1,4 +1,4 @@
-"""``egov demo``: the main job from nothing, then the life of a licence; the files stay to be looked at."""
+"""``egov demo``: the main job from nothing, the life of a licence, and its way to another department."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from egov_sdk.report import Outcome, Report, Text
 
 if TYPE_CHECKING:
     from egov_sdk.cli.demo import Demo
+    from egov_sdk.cli.demo_exchange import ExchangeDemo
     from egov_sdk.cli.demo_license import LicenseDemo
 
 __all__ = ["demo"]
@@ -70,6 +71,14 @@ _SHOWN_WHY = Text(
     "A QR code for two minutes; the gate has root.pem and a signed list of states.",
     "二维码两分钟内有效；验证方只有 root.pem 和已签名的状态列表。",
 )
+_SENT = Text("Sent to another department: {other}", "发送至另一部门：{other}")
+_SENT_WHY = Text(
+    "Signed, sealed for its receiver, answered. Each side keeps the other's receipt as evidence.",
+    "经签名并为接收方加密，对方已答复；双方各自留存对方的回执作为存证。",
+)
+_RECEIPT_OF = Text("the receipt for {what}:", "{what}的回执：")
+_MESSAGE = Text("the message", "报文")
+_ANSWER = Text("the answer", "答复")
 _REVOKED = Text("Revoked: from now on both say no", "吊销之后，两处均予拒绝")
 _FILE_SAYS = Text("the file, asked of the register:", "证照文件（对照登记库）：")
 _CODE_SAYS = Text("the code, with the next list:", "亮证码（使用新的状态列表）：")
@@ -86,6 +95,11 @@ _NEXT = (
         Text("good by itself: only the register knows", "文件本身完好，吊销只有登记库知道"),
     ),
 )
+_PROVEN = Text("message and receipt, years later:", "报文与回执，多年后仍可核验：")
+_PROVE = (
+    "egov exchange verify {folder}/evidence.json --trust {folder}/root.pem --party {sender}={folder}/bureau.pem"
+    " --party {receiver}={folder}/other.pem"
+)
 _KEYS_OPEN = Text("The keys in {folder} have no password: they are for play.", "{folder} 中的密钥没有口令，仅供演示。")
 _UNEXPECTED = Text("this is not what should have happened: run egov self-test", "结果不符合预期：请运行 egov self-test")
 
@@ -97,29 +111,40 @@ def demo(
 ) -> ExitCode:
     """Show the main job."""
     from egov_sdk.cli.demo import play
+    from egov_sdk.cli.demo_exchange import play_exchange
     from egov_sdk.cli.demo_license import play_license
 
     began = time.perf_counter()
     at = now().astimezone(BEIJING)
     done = play(at=at)
     license_ = play_license(done.people, done.seal, at=at)
-    _write(folder, done, license_)
+    sent = play_exchange(done.people, license_.license.file, at=at)
+    _write(folder, done, license_, sent)
     seconds = time.perf_counter() - began
-    passed = (done.sealed_report, license_.register_report, license_.scan_report)
+    passed = (
+        done.sealed_report,
+        license_.register_report,
+        license_.scan_report,
+        sent.report,
+        sent.answer_report,
+    )
     failed = (done.tampered_report, license_.revoked_report, license_.rescan_report)
     good = all(one.outcome is Outcome.PASSED for one in passed) and all(one.outcome is Outcome.FAILED for one in failed)
     if voice.as_json:
-        voice.document(_plain(folder, done, license_, seconds=seconds, voice=voice))
+        voice.document(_plain(folder, done, license_, sent, seconds=seconds, voice=voice))
     else:
-        _tell(voice, folder, done, license_, seconds=seconds)
+        _tell(voice, folder, done, license_, sent, seconds=seconds)
         if not good:
             voice.note(_UNEXPECTED, style="bold red")
     return ExitCode.DONE if good else ExitCode.REJECTED
 
 
-def _files(done: Demo, license_: LicenseDemo) -> dict[str, bytes]:
+def _files(done: Demo, license_: LicenseDemo, sent: ExchangeDemo) -> dict[str, bytes]:
     people = done.people
     return {
+        "evidence.json": sent.evidence,
+        "answer-evidence.json": sent.answer_evidence,
+        "other.pem": sent.other.to_pem(),
         "license.ofd": license_.license.file,
         "shown.svg": license_.picture,
         "shown.txt": license_.shown.token.encode() + b"\n",
@@ -144,12 +169,12 @@ def _keys(done: Demo) -> dict[str, bytes]:
     }
 
 
-def _write(folder: Path, done: Demo, license_: LicenseDemo) -> None:
+def _write(folder: Path, done: Demo, license_: LicenseDemo, sent: ExchangeDemo) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         file_problem(folder, error)
-    for name, content in _files(done, license_).items():
+    for name, content in _files(done, license_, sent).items():
         write_result(folder / name, content, force=True)
     for name, content in _keys(done).items():
         write_private(folder / name, content, force=True)
@@ -173,7 +198,7 @@ class _Counter:
             self.voice.line("   " + "  ".join(str(self.folder / name) for name in files), style="dim")
 
 
-def _tell(voice: Voice, folder: Path, done: Demo, license_: LicenseDemo, *, seconds: float) -> None:
+def _tell(voice: Voice, folder: Path, done: Demo, license_: LicenseDemo, sent: ExchangeDemo, *, seconds: float) -> None:
     from egov_sdk.cli.demo import FORGED_HOLDER, HOLDER
 
     counter = _Counter(voice, folder)
@@ -185,12 +210,18 @@ def _tell(voice: Voice, folder: Path, done: Demo, license_: LicenseDemo, *, seco
     counter.step(voice.say(_CHANGED).format(old=HOLDER, new=FORGED_HOLDER), files=("tampered.ofd",))
     _judgement(voice, done.tampered_report)
     _tell_license(counter, license_)
+    _tell_exchange(counter, sent)
+    _tell_end(counter, license_)
     voice.line()
     voice.line(voice.say(_SECONDS).format(seconds=seconds), style="bold")
+    quoted = shlex.quote(str(folder))
     voice.table(
-        [(line.format(folder=shlex.quote(str(folder))), voice.say(what)) for line, what in _NEXT],
+        [(line.format(folder=quoted), voice.say(what)) for line, what in _NEXT],
         styles=("green", "dim"),
     )
+    voice.line(f"  {voice.say(_PROVEN)}", style="dim")
+    proof = _PROVE.format(folder=quoted, sender=sent.sender.code, receiver=sent.receiver.code)
+    voice.line(f"  {proof}", style="green")
     voice.note(voice.say(_KEYS_OPEN).format(folder=folder))
 
 
@@ -202,6 +233,20 @@ def _tell_license(counter: _Counter, license_: LicenseDemo) -> None:
     title = voice.say(_SHOWN).format(audience=license_.shown.audience)
     counter.step(title, says=_SHOWN_WHY, files=("shown.svg", "shown.txt"))
     _judgement(voice, license_.scan_report)
+
+
+def _tell_exchange(counter: _Counter, sent: ExchangeDemo) -> None:
+    from egov_sdk.cli.demo_exchange import OTHER
+
+    voice = counter.voice
+    counter.step(voice.say(_SENT).format(other=OTHER), says=_SENT_WHY, files=("evidence.json", "answer-evidence.json"))
+    for what, report in ((_MESSAGE, sent.report), (_ANSWER, sent.answer_report)):
+        voice.line(f"   {voice.say(_RECEIPT_OF).format(what=voice.say(what))}")
+        conclude(voice, report, indent="   ")
+
+
+def _tell_end(counter: _Counter, license_: LicenseDemo) -> None:
+    voice = counter.voice
     counter.step(voice.say(_REVOKED), files=("states.egsl",))
     for who, report in ((_FILE_SAYS, license_.revoked_report), (_CODE_SAYS, license_.rescan_report)):
         voice.line(f"   {voice.say(who)}")
@@ -213,15 +258,19 @@ def _judgement(voice: Voice, report: Report) -> None:
     conclude(voice, report, indent="   ")
 
 
-def _plain(folder: Path, done: Demo, license_: LicenseDemo, *, seconds: float, voice: Voice) -> dict[str, object]:
+def _plain(
+    folder: Path, done: Demo, license_: LicenseDemo, sent: ExchangeDemo, *, seconds: float, voice: Voice
+) -> dict[str, object]:
     return {
         "folder": str(folder),
-        "files": sorted((*_files(done, license_), *_keys(done))),
+        "files": sorted((*_files(done, license_, sent), *_keys(done))),
         "seconds": round(seconds, 3),
         "sealed": done.sealed_report.to_dict(voice.lang),
         "tampered": done.tampered_report.to_dict(voice.lang),
         "license": license_.register_report.to_dict(voice.lang),
         "scanned": license_.scan_report.to_dict(voice.lang),
+        "sent": sent.report.to_dict(voice.lang),
+        "answered": sent.answer_report.to_dict(voice.lang),
         "revoked": license_.revoked_report.to_dict(voice.lang),
         "scanned_after": license_.rescan_report.to_dict(voice.lang),
     }
