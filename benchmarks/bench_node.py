@@ -149,9 +149,7 @@ def cryptography_alone(messages: int) -> float:
         for number in range(2):
             identity, partners, trust = office(number, certificates)
             nodes.append(
-                ExchangeNode(
-                    store, identity=identity, partners=partners, trust=trust, clock=lambda: datetime.now(UTC)
-                )
+                ExchangeNode(store, identity=identity, partners=partners, trust=trust, clock=lambda: datetime.now(UTC))
             )
         nodes[0].prepare()
         envelope = nodes[0].envelope(nodes[0].send(draft()).number)
