@@ -5,7 +5,7 @@
 Machines and moments differ, so look at the ratios. Short rounds are taken in turn and the best one counts. Sealing
 signs a message of 1 KB, encrypts it to one receiver and writes JSON; opening reads it, decrypts, and verifies all that
 ``open_envelope`` verifies: signature, content, parties, receiver, dates, the chain to an anchor. The peer does less,
-and with stock algorithms: joserfc signs with ES256 and encrypts to ECDH-ES+A128KW with A128GCM, and sees no certificate.
+and with stock algorithms: joserfc signs with ES256, encrypts to ECDH-ES+A128KW with A128GCM, and sees no certificate.
 Streams are read from and written to memory in pieces; their peer is hashlib's SHA-256 over the same octets.
 """
 
