@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
-from egov_sdk.cli._inputs import refuse_existing, time_or_now, write_result
+from egov_sdk.cli._inputs import open_database, refuse_existing, time_or_now, write_result
 from egov_sdk.cli._options import AtTime, Force
-from egov_sdk.cli._output import ExitCode, Voice, exit_code
+from egov_sdk.cli._output import ExitCode, Voice, exit_code, worst_exit
 from egov_sdk.cli._problems import UsageError, file_problem
 from egov_sdk.cli._report import show_report
 from egov_sdk.report import Report, Text
@@ -17,7 +17,7 @@ from egov_sdk.report import Report, Text
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from egov_sdk.storage import AuditHead, Store
+    from egov_sdk.storage import AuditHead
 
 __all__ = ["chains", "export", "verify"]
 
@@ -29,20 +29,12 @@ _Chain = Annotated[str, argument("CHAIN", "The name of a chain; see chains.", "�
 _DIGEST_HEX = 64
 
 
-def _open(database: str) -> Store:
-    from egov_sdk.storage import open_store
-
-    if "://" not in database and not Path(database).is_file():
-        raise UsageError(f"there is no file {database}")
-    return open_store(database if "://" in database else Path(database))
-
-
 @command(groups.audit, "chains", "The chains of a database with their heads.", "列出数据库中的各链及其链头。")
 def chains(voice: Voice, database: _Database) -> ExitCode:
     """Heads to be kept elsewhere."""
     from egov_sdk.storage.audit import audit_chains
 
-    with _open(database) as store, store.read() as connection:
+    with open_database(database) as store, store.read() as connection:
         found = audit_chains(connection)
     if voice.as_json:
         voice.document({"chains": [{"chain": one.chain, "head": _text(one)} for one in found]})
@@ -69,7 +61,7 @@ def export(
     from egov_sdk.storage.audit_files import export_audit
 
     refuse_existing(out, force=force)
-    with _open(database) as store, store.read() as connection:
+    with open_database(database) as store, store.read() as connection:
         lines = tuple(export_audit(connection, chain))
     if len(lines) == 1:
         raise UsageError(f"there is no chain {chain!r} in this database", hint="see `egov audit chains`")
@@ -114,10 +106,7 @@ def verify(
     else:
         for report in reports:
             show_report(voice, report)
-    return max((exit_code(report.outcome) for report in reports), key=_BADNESS.index)
-
-
-_BADNESS = (ExitCode.DONE, ExitCode.UNDECIDED, ExitCode.REJECTED)
+    return worst_exit(exit_code(report.outcome) for report in reports)
 
 
 def _is_export(source: str) -> bool:
@@ -154,7 +143,7 @@ def _of_base(source: str, chain: str | None, head: str | None, at: datetime) -> 
     from egov_sdk.storage import verify_audit
     from egov_sdk.storage.audit import audit_chains
 
-    with _open(source) as store, store.read() as connection:
+    with open_database(source) as store, store.read() as connection:
         names = [one.chain for one in audit_chains(connection)] if chain is None else [chain]
         if not names:
             raise UsageError("there is no audit log in this database")

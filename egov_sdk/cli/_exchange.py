@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
-from egov_sdk.cli._inputs import read_certificates, read_file, read_revocations, time_or_now
+from egov_sdk.cli._inputs import open_database, read_certificates, read_file, read_revocations, time_or_now
 from egov_sdk.cli._options import AtTime, CrlFiles, IntermediateFiles, OcspFiles, TrustFiles
 from egov_sdk.cli._output import ExitCode, Voice, exit_code
 from egov_sdk.cli._problems import UsageError
@@ -122,11 +122,8 @@ def status(
 ) -> ExitCode:
     """How a node is doing, read without its keys."""
     from egov_sdk.exchange.node.watch import read_status
-    from egov_sdk.storage import open_store
 
-    if "://" not in database and not Path(database).is_file():
-        raise UsageError(f"there is no file {database}")
-    with open_store(database if "://" in database else Path(database)) as store:
+    with open_database(database) as store:
         found = read_status(store, at=time_or_now(at))
     if voice.as_json:
         voice.document(found.model_dump(mode="json"))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from egov_sdk.crypto import Signer
     from egov_sdk.crypto.signer import Secret
     from egov_sdk.pki import Certificate
+    from egov_sdk.storage import Store
 
 __all__ = [
     "BEIJING",
@@ -25,6 +26,7 @@ __all__ = [
     "new_password",
     "now",
     "one_certificate",
+    "open_database",
     "open_key",
     "parse_time",
     "read_certificates",
@@ -186,6 +188,21 @@ def refuse_existing(path: Path, *, force: bool) -> None:
         raise UsageError(f"{path} exists already", hint="--force overwrites it")
     if not path.parent.is_dir():
         raise UsageError(f"there is no folder {path.parent}")
+
+
+def open_database(place: str) -> Store:
+    """A database that is there already: a SQLite file, or a URL.
+
+    Raises:
+        UsageError: there is no such file.
+    """
+    from egov_sdk.storage import open_store
+
+    if "://" in place:
+        return open_store(place)
+    if not Path(place).is_file():
+        raise UsageError(f"there is no file {place}")
+    return open_store(Path(place))
 
 
 def write_result(path: Path, content: bytes, *, force: bool) -> None:

@@ -77,16 +77,17 @@ def connect(
         KeyAccessError: the office's keys need another secret.
         CredentialsMissing: the profile needs credentials.
     """
-    texts = {
-        "where": where,
-        "profile": profile,
-        "prefix": prefix,
-        "department": department,
-        "code": code,
-        "secret": secret,
-        "keys": keys,
-    }
-    settings = read_settings(texts, environment=os.environ if environment is None else environment, file=config)
+    settings = _settings(
+        config,
+        environment,
+        where=where,
+        profile=profile,
+        prefix=prefix,
+        department=department,
+        code=code,
+        secret=secret,
+        keys=keys,
+    )
     if _scheme(settings) == "http":
         return _platform(settings, credentials, identity, identity_profile, clock)
     office = _office(settings, application, trust, clock)
@@ -123,19 +124,24 @@ def connect_async(
 
     An office of one's own is asked through its own interface, inside this process.
     """
-    texts = {
-        "where": where,
-        "profile": profile,
-        "prefix": prefix,
-        "department": department,
-        "code": code,
-        "secret": secret,
-        "keys": keys,
-    }
-    settings = read_settings(texts, environment=os.environ if environment is None else environment, file=config)
+    settings = _settings(
+        config,
+        environment,
+        where=where,
+        profile=profile,
+        prefix=prefix,
+        department=department,
+        code=code,
+        secret=secret,
+        keys=keys,
+    )
     if _scheme(settings) == "http":
         return _async_platform(settings, credentials, identity, identity_profile, clock)
     return _async_office(settings, _office(settings, application, trust, clock), clock)
+
+
+def _settings(config: Path | None, environment: Mapping[str, str] | None, **given: str) -> dict[str, Setting]:
+    return read_settings(given, environment=os.environ if environment is None else environment, file=config)
 
 
 def _scheme(settings: Mapping[str, Setting]) -> str:
