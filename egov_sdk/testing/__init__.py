@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from egov_sdk.testing.calls import Call, Seen
+    from egov_sdk.platform.calls import Call, Seen
     from egov_sdk.testing.clock import Clock
     from egov_sdk.testing.people import People, Person
     from egov_sdk.testing.pki import Pki
@@ -34,7 +34,7 @@ if not TYPE_CHECKING:  # pragma: no branch - so that a misspelt name stays an er
         """Load what is asked for: pytest looks at this package whenever it starts."""
         home = _HOMES.get(name)
         if home == "calls":
-            from egov_sdk.testing import calls as module
+            from egov_sdk.platform import calls as module
         elif home == "clock":
             from egov_sdk.testing import clock as module
         elif home == "people":

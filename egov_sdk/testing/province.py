@@ -12,11 +12,11 @@ from egov_sdk.gateway.profiles import built_in
 from egov_sdk.identity.model import HolderKind
 from egov_sdk.identity.provider import QuietBrowser
 from egov_sdk.platform.app import PREFIX, province_app, province_names
+from egov_sdk.platform.attended import Attended
 from egov_sdk.platform.callers import CallerBook, Role
-from egov_sdk.testing.calls import Call, CallLog, Seen
+from egov_sdk.platform.calls import Call, CallLog, Seen
+from egov_sdk.platform.faults import SKEW_S, Fault, FaultPlan, Site, Status
 from egov_sdk.testing.clock import Clock
-from egov_sdk.testing.faults import SKEW_S, Fault, FaultPlan, Site, Status
-from egov_sdk.testing.middleware import Attended
 from egov_sdk.testing.people import People, Person
 from egov_sdk.testing.world import SeededCaller, new_caller, seeded_callers, seeded_office
 
@@ -74,7 +74,7 @@ class Province:
             names=self._names,
             faults=self._faults,
             calls=self._calls,
-            site=Site(self.clock, built_in(profile)),
+            site=Site(self.clock, self.clock.sleep_async, built_in(profile)),
             unknown=self._note_unknown,
         )
 

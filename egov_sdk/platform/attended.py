@@ -1,4 +1,4 @@
-"""In front of a province for tests: requests are named, faults happen, and what was asked is kept."""
+"""In front of a province: requests are named, faults happen, and what was asked is kept."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, unquote
 
 from egov_sdk.gateway.asgi import SCOPE_KEY, App, Message, Receive, Scope, Send, sent_path
 from egov_sdk.gateway.verifier import VerifiedRequest
+from egov_sdk.platform.calls import Call, CallLog
+from egov_sdk.platform.faults import FaultPlan, Site
 from egov_sdk.platform.names import OperationNames
-from egov_sdk.testing.calls import Call, CallLog
-from egov_sdk.testing.faults import FaultPlan, Site
 
 __all__ = ["Attended"]
 
@@ -21,7 +21,7 @@ _KEPT: Final = ("license.", "seal.")
 
 
 class Attended:
-    """ASGI middleware of a province for tests.
+    """ASGI middleware of a province that is watched and broken.
 
     Args:
         unknown: Told of a request that nothing answers to; what it gives is raised after the answer.
