@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from egov_sdk.platform.callers import CallerBook, PlatformCaller, Role
+from egov_sdk.platform.parts import Part
 
 if TYPE_CHECKING:
     from egov_sdk.platform.app import province_app
     from egov_sdk.platform.metrics import Metrics
 
-__all__ = ["CallerBook", "Metrics", "PlatformCaller", "Role", "province_app"]
+__all__ = ["CallerBook", "Metrics", "Part", "PlatformCaller", "Role", "province_app"]
 
 if not TYPE_CHECKING:  # pragma: no branch - so that a misspelt name stays an error for type checkers
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from egov_sdk.gateway.operations import AnyOperation
@@ -24,10 +25,17 @@ class OperationNames:
         prefix: Where our own interface begins.
         identity: Where the provider is mounted.
         others: Further names by their exact path, each for what is only read.
+        below: Names of whatever lies at a path or below it.
     """
 
     def __init__(
-        self, operations: Iterable[AnyOperation], *, prefix: str, identity: str, others: dict[str, str] | None = None
+        self,
+        operations: Iterable[AnyOperation],
+        *,
+        prefix: str,
+        identity: str,
+        others: Mapping[str, str] = MappingProxyType({}),
+        below: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._patterns: list[tuple[str, re.Pattern[str], str]] = []
         for one in operations:
@@ -36,12 +44,13 @@ class OperationNames:
             self._patterns.append((one.method, re.compile("".join(texts)), one.name))
         pages = _PAGES | PATHS
         self._exact = {f"{identity}/{path}": f"identity.{name}" for name, path in pages.items()}
-        self._read = dict(others or {})
+        self._read, self._below = dict(others), dict(below)
 
     @property
     def all(self) -> frozenset[str]:
         """Every name that there is."""
-        return frozenset({name for _, _, name in self._patterns} | {*self._exact.values(), *self._read.values()})
+        found = (*self._exact.values(), *self._read.values(), *self._below.values())
+        return frozenset({name for _, _, name in self._patterns} | {*found})
 
     def of(self, method: str, path: str) -> str:
         """The name of a request; empty where nothing answers to it.
@@ -53,6 +62,9 @@ class OperationNames:
             return self._read[path] if method in _READS else ""
         if path in self._exact:
             return self._exact[path]
+        for place, name in self._below.items():
+            if path == place or path.startswith(f"{place}/"):
+                return name
         return next((name for name, _ in self._matches(method, path)), "")
 
     def parts(self, method: str, path: str) -> dict[str, str]:

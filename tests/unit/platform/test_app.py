@@ -11,11 +11,12 @@ from openapi_spec_validator import validate
 
 from egov_sdk.errors import ConfigError, PlatformRejected
 from egov_sdk.gateway import Credentials, GatewayClient
+from egov_sdk.gateway.asgi import Received, Reply, ThreadedApp
 from egov_sdk.gateway.messages import Request
 from egov_sdk.gateway.policies import RateLimit, Retry
 from egov_sdk.gateway.profiles import BUILT_IN
 from egov_sdk.license.metadata import Authority
-from egov_sdk.platform import CallerBook, Metrics, PlatformCaller, Role, province_app
+from egov_sdk.platform import CallerBook, Metrics, Part, PlatformCaller, Role, province_app
 from egov_sdk.platform.app import PROFILES, operations_of
 from egov_sdk.platform.callers import ROLE_OPERATIONS
 from egov_sdk.platform.seeding import HALL, seed_office, seeded_people
@@ -187,3 +188,24 @@ def test_a_seed_is_put_in_once(province: Province) -> None:
     assert all("890" in one.number[:3] for one in seeded_people())
     assert json.dumps([one.name for one in seeded_people()], ensure_ascii=False).count("样例") == 6
     assert isinstance(OFFICE, Authority)
+
+
+def part(path: str) -> Part:
+    def said(received: Received) -> Reply:
+        return Reply(200, f"{received.path} of {received.caller or 'nobody'}".encode(), "text/plain")
+
+    return Part(name="console", path=path, app=ThreadedApp(said))
+
+
+def test_more_can_be_served_below_a_path_of_its_own_and_is_counted() -> None:
+    with app_of(parts=[part("/console")]) as web:
+        assert web.get("/console/x%2Fy").text == "/x%2Fy of nobody"
+        assert web.get("/console2").status_code == 401
+        assert web.get("/console/x", headers={"host": "elsewhere.example"}).status_code == 400
+        assert 'egov_requests_total{operation="console",status="200"} 1' in web.get("/metrics").text
+
+
+@pytest.mark.parametrize("path", ["", "/", "console", "/console/", "/health", "/egov", "/identity/console"])
+def test_more_that_is_not_apart_is_told(path: str) -> None:
+    with pytest.raises(ValueError, match="not apart"):
+        app_of(parts=[part(path)])

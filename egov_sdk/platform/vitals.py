@@ -1,0 +1,71 @@
+"""What a province says of itself: whether it is well, what it did, and the document of its interface."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from hmac import compare_digest
+from typing import TYPE_CHECKING, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from egov_sdk.gateway.openapi import describe
+from egov_sdk.gateway.operations import AnyOperation
+from egov_sdk.platform.metrics import CONTENT_TYPE, Metrics
+from egov_sdk.storage import StorageError
+
+if TYPE_CHECKING:
+    from egov_sdk.door.office import LocalOffice
+
+__all__ = ["Document", "health", "metrics"]
+
+_HEADERS: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+
+
+class Document:
+    """The document of the interface, made when it is first asked for: that takes longer than all the rest."""
+
+    def __init__(self, operations: Iterable[AnyOperation], prefix: str) -> None:
+        self._operations, self._prefix = tuple(operations), prefix
+
+    @cached_property
+    def _octets(self) -> bytes:
+        value = describe(self._operations, title="egov_sdk", version="1", prefix=self._prefix)
+        return json.dumps(value, ensure_ascii=False).encode()
+
+    def answer(self, request: Request) -> Response:
+        """The document, to anybody."""
+        return Response(self._octets, media_type="application/json", headers=_HEADERS)
+
+
+def health(office: LocalOffice) -> Callable[[Request], object]:
+    """Whether the office's database answers: 200 or 503."""
+
+    def look() -> bool:
+        try:
+            with office.store.read():
+                return True
+        except StorageError:
+            return False
+
+    async def answer(request: Request) -> Response:
+        well = await asyncio.to_thread(look)
+        body = json.dumps({"status": "ok" if well else "failing"})
+        return Response(body, status_code=200 if well else 503, media_type="application/json", headers=_HEADERS)
+
+    return answer
+
+
+def metrics(counted: Metrics, token: str) -> Callable[[Request], object]:
+    """The counters, to whoever gives the token; to anybody where it is empty."""
+
+    async def answer(request: Request) -> Response:
+        given = request.headers.get("authorization", "")
+        if token and not compare_digest(given.encode("utf-8", "replace"), f"Bearer {token}".encode()):
+            return Response(status_code=401, headers=_HEADERS | {"www-authenticate": "Bearer"})
+        return Response(counted.text(), headers=_HEADERS | {"content-type": CONTENT_TYPE})
+
+    return answer
