@@ -17,11 +17,12 @@ from typing import IO, TYPE_CHECKING, Final, TypeVar
 from egov_sdk.cli._inputs import refuse_existing
 from egov_sdk.cli._output import SCHEMA_VERSION, ExitCode, Voice, console, is_terminal, outcome_of, worst_exit
 from egov_sdk.cli._problems import UsageError, as_known, file_problem, message_of
-from egov_sdk.cli._report import CONCLUSIONS, STYLES, first_reason
+from egov_sdk.cli._report import STYLES, first_reason
 from egov_sdk.cli._text import pad, width
-from egov_sdk.cli._verify import SUMMARY, verified
+from egov_sdk.cli._verified import SUMMARY, verified
 from egov_sdk.parallel import cores, run_each
 from egov_sdk.report import Lang, Outcome, Report, Text
+from egov_sdk.report_words import CONCLUSIONS
 
 if TYPE_CHECKING:
     from egov_sdk.seal import Policy

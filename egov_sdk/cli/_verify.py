@@ -6,7 +6,6 @@ import dataclasses
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -14,59 +13,24 @@ from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
 from egov_sdk.cli._inputs import read_certificates, read_revocations, refuse_existing, time_or_now, write_result
 from egov_sdk.cli._options import AtTime, CrlFiles, Force, IntermediateFiles, OcspFiles, SealMakerFiles, TrustFiles
-from egov_sdk.cli._output import ExitCode, Voice, console, exit_code, is_terminal, outcome_of, worst_exit
+from egov_sdk.cli._output import ExitCode, Voice, console, is_terminal, outcome_of, worst_exit
 from egov_sdk.cli._problems import (
-    InternalError,
     UsageError,
-    as_known,
-    exit_code_of,
     file_problem,
     message_of,
-    show_traceback,
 )
-from egov_sdk.cli._report import CONCLUSIONS, STYLES, first_reason, hint_for, show_error, show_report
+from egov_sdk.cli._report import STYLES, first_reason, hint_for, show_error, show_report
 from egov_sdk.cli._text import pad, width
-from egov_sdk.errors import EgovError
-from egov_sdk.report import Outcome, Report, Text
+from egov_sdk.cli._verified import SUMMARY, Verified, verified
+from egov_sdk.report import Outcome, Report
+from egov_sdk.report_words import CONCLUSIONS
 
 if TYPE_CHECKING:
     from egov_sdk.seal import Policy
 
-__all__ = ["SUMMARY", "Verified", "verified", "verify"]
+__all__ = ["verify"]
 
 PolicyName = Literal["standard", "strict"]
-
-SUMMARY = Text(
-    "{total} files: {passed} passed, {rejected} rejected, {undecided} undecided",
-    "共 {total} 个文件：通过 {passed}，拒绝 {rejected}，无法判定 {undecided}",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """One file, and its report or the error that there is in place of one."""
-
-    path: Path
-    found: Report | EgovError
-
-    @property
-    def code(self) -> ExitCode:
-        return exit_code(self.found.outcome) if isinstance(self.found, Report) else exit_code_of(self.found)
-
-    @property
-    def outcome(self) -> Outcome:
-        return outcome_of(self.code)
-
-    def to_dict(self, voice: Voice) -> dict[str, object]:
-        if isinstance(self.found, Report):
-            return {**self.found.to_dict(voice.lang), "subject": str(self.path)}
-        place = getattr(self.found, "where", "")
-        return {
-            "schema_version": 1,
-            "subject": str(self.path),
-            "outcome": self.outcome.value,
-            "error": {**self.found.to_dict(), "where": place, "message": message_of(self.found, voice.lang)},
-        }
 
 
 @command(groups.root, "verify", "Verify sealed or signed OFD documents.", "验证盖章或签名的 OFD 文档。")
@@ -250,18 +214,6 @@ def _check_readable(files: Sequence[Path]) -> None:
                 pass
         except OSError as error:
             file_problem(path, error)
-
-
-def verified(path: Path, rules: Policy) -> Verified:
-    from egov_sdk.seal import verify as verify_document
-
-    try:
-        return Verified(path, verify_document(path, policy=rules))
-    except (EgovError, OSError) as error:
-        return Verified(path, as_known(error))
-    except Exception as error:  # noqa: BLE001 - one file that trips us must not hide what the others are
-        show_traceback(error)
-        return Verified(path, InternalError(f"{type(error).__name__}: {error}"))
 
 
 def _write_html(voice: Voice, one: Verified, rules: Policy, out: Path, *, force: bool) -> None:

@@ -9,10 +9,11 @@ from typing import Final, Literal, NamedTuple, get_args
 
 from egov_sdk.crypto._backend.select import current
 from egov_sdk.crypto._curve import decode_point, point_from
+from egov_sdk.crypto._numbers import Random, hedged_numbers, usable
 from egov_sdk.crypto.der import children, decode_integer, expect, integer, octet_string, read_one, sequence
 from egov_sdk.crypto.hashes import sm3
 from egov_sdk.crypto.kdf import kdf_sm3
-from egov_sdk.crypto.keys import Random, SM2PrivateKey, SM2PublicKey, hedged_numbers, usable
+from egov_sdk.crypto.keys import SM2PrivateKey, SM2PublicKey
 from egov_sdk.errors import ParseError
 
 __all__ = ["CiphertextForm", "decrypt", "encrypt"]

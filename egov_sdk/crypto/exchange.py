@@ -8,9 +8,10 @@ from typing import Final
 
 from egov_sdk.crypto._backend.select import current
 from egov_sdk.crypto._curve import N, point_from
+from egov_sdk.crypto._numbers import Random, hedged_numbers, usable
 from egov_sdk.crypto.hashes import Buffer, sm3
 from egov_sdk.crypto.kdf import kdf_sm3
-from egov_sdk.crypto.keys import DEFAULT_SIGNER_ID, Random, SM2PrivateKey, SM2PublicKey, hedged_numbers, usable
+from egov_sdk.crypto.keys import DEFAULT_SIGNER_ID, SM2PrivateKey, SM2PublicKey
 from egov_sdk.errors import VerificationError
 
 __all__ = ["KeyExchangeFailed", "SM2KeyExchange"]

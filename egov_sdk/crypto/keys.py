@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from itertools import count
 from typing import TYPE_CHECKING, Final, Literal, NoReturn
 
 from egov_sdk.crypto._backend.interface import (
@@ -17,7 +16,8 @@ from egov_sdk.crypto._backend.interface import (
 )
 from egov_sdk.crypto._backend.select import current
 from egov_sdk.crypto._curve import Z_CONSTANTS, N, decode_point, point_from
-from egov_sdk.crypto.hashes import Buffer, hmac_sm3, sm3
+from egov_sdk.crypto._numbers import Random, draw, hedged_numbers, usable
+from egov_sdk.crypto.hashes import Buffer, sm3
 from egov_sdk.crypto.signature import InvalidSignature, der_to_raw, raw_to_der
 from egov_sdk.errors import ParseError
 
@@ -29,20 +29,11 @@ __all__ = ["DEFAULT_SIGNER_ID", "Random", "SM2PrivateKey", "SM2PublicKey", "Sign
 #: GM/T 0009-2012, 10
 DEFAULT_SIGNER_ID: Final = b"1234567812345678"
 
-#: Gives that many unpredictable bytes, as os.urandom does.
-Random = Callable[[int], bytes]
 SignatureForm = Literal["der", "raw"]
 
 _MAX_ID_BYTES = 8191  # its length in bits is counted in two octets
 _Z_KEPT = 8
 _DRAWS = 128
-
-
-def _draw(random: Random, number: int) -> bytes:
-    drawn = random(number)
-    if len(drawn) != number:
-        raise ValueError(f"the random source gave {len(drawn)} bytes instead of {number}")
-    return drawn
 
 
 def _check_digest(e: Buffer) -> bytes:
@@ -286,7 +277,7 @@ class SM2PrivateKey:
             GB/T 32918.1-2016, 6.1.
         """
         for _ in range(_DRAWS):
-            d = int.from_bytes(_draw(random, 32), "big")
+            d = int.from_bytes(draw(random, 32), "big")
             if 1 <= d <= N - 2:
                 return cls.from_int(d)
         raise RuntimeError("the random source gives no number in [1, n-2]: it is broken")
@@ -336,7 +327,7 @@ class SM2PrivateKey:
         fast: SignMessage | None = getattr(backend, "sign_message_der", None)
         if fast is None:
             return raw_to_der(self.sign_digest(sm3(z + data), random=random))
-        while (signature := fast(handle, z, data, _draw(random, 32))) is None:
+        while (signature := fast(handle, z, data, draw(random, 32))) is None:
             pass  # pragma: no cover - this nonce must not be used: one in 2^32
         return signature
 
@@ -368,7 +359,7 @@ class SM2PrivateKey:
         if fast is None:
             return [self.sign(message, signer_id=signer_id, random=random) for message in messages]
         wanted = list(messages)
-        made = fast(handle, self.public_key().z(signer_id), wanted, _draw(random, 32 * len(wanted)))
+        made = fast(handle, self.public_key().z(signer_id), wanted, draw(random, 32 * len(wanted)))
         return [
             signature or self.sign(message, signer_id=signer_id, random=random)
             for signature, message in zip(made, wanted, strict=True)
@@ -409,18 +400,3 @@ class SM2PrivateKey:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a private key is not pickled; write it to a file with to_pem(password)")
-
-
-def hedged_numbers(secret: bytes, context: bytes, *, random: Random) -> Iterator[bytes]:
-    """Numbers of 256 bits for nonces, without end; ``usable`` takes those in range.
-
-    Each is HMAC-SM3 over the secret, the context, 32 fresh bytes and a counter: if the random source
-    repeats itself, the same number comes back only for the same secret and context.
-    """
-    for attempt in count():
-        yield hmac_sm3(secret, context + _draw(random, 32) + attempt.to_bytes(4, "big"))
-
-
-def usable(numbers: Iterator[bytes]) -> Iterator[bytes]:
-    """Those in [1, n-1]: out of range is drawn again, never reduced (GB/T 32918.2-2016, 6.1 A3)."""
-    return (number for number in numbers if 0 < int.from_bytes(number, "big") < N)

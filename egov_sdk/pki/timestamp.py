@@ -35,11 +35,12 @@ from egov_sdk.crypto.signer import Signer
 from egov_sdk.errors import ParseError
 from egov_sdk.limits import DEFAULT_ASN1_LIMITS, Asn1Limits
 from egov_sdk.pki import _attributes
+from egov_sdk.pki._message_build import build_message
 from egov_sdk.pki._reader import algorithm_of
 from egov_sdk.pki._signature import DIGESTS, WEAK_DIGESTS
 from egov_sdk.pki.certificate import Certificate
 from egov_sdk.pki.chain import TIME_STAMPING
-from egov_sdk.pki.cms import SignedData, SignerFacts, SignerInfo, build_message, parse_signed_data, verify_signer
+from egov_sdk.pki.cms import SignedData, SignerFacts, SignerInfo, parse_signed_data, verify_signer
 from egov_sdk.pki.facts import Fact, fact
 from egov_sdk.report import Outcome, Text, worst
 

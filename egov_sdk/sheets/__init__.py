@@ -10,13 +10,12 @@ if TYPE_CHECKING:
     from egov_sdk.sheets.limits import SheetLimits
     from egov_sdk.sheets.reading import (
         Sheet,
-        SheetOptions,
-        SheetRow,
         Worksheet,
         open_csv,
         open_sheet,
         open_workbook,
     )
+    from egov_sdk.sheets.rows import SheetOptions, SheetRow
     from egov_sdk.sheets.writing import sheet_bytes, write_sheet
 
 __all__ = [
@@ -39,7 +38,8 @@ if not TYPE_CHECKING:  # pragma: no branch - so that a misspelt name stays an er
         "SheetLimits": "limits",
         **dict.fromkeys(("guard_formula", "unguard_formula"), "cells"),
         **dict.fromkeys(("sheet_bytes", "write_sheet"), "writing"),
-        **dict.fromkeys(("Sheet", "SheetOptions", "SheetRow", "Worksheet"), "reading"),
+        **dict.fromkeys(("SheetOptions", "SheetRow"), "rows"),
+        **dict.fromkeys(("Sheet", "Worksheet"), "reading"),
         **dict.fromkeys(("open_csv", "open_sheet", "open_workbook"), "reading"),
     }
 

@@ -14,7 +14,7 @@ from egov_sdk.errors import LimitExceeded
 from egov_sdk.sheets._source import Source
 from egov_sdk.sheets.cells import looks_like_formula, unguard_formula
 from egov_sdk.sheets.problems import Mark, unreadable
-from egov_sdk.sheets.reading import SheetOptions, SheetRow
+from egov_sdk.sheets.rows import SheetOptions, SheetRow
 
 __all__ = ["CsvSheet"]
 

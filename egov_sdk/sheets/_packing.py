@@ -13,7 +13,7 @@ from xml.parsers import expat
 from egov_sdk.errors import EgovError, LimitExceeded
 from egov_sdk.sheets._source import Source
 from egov_sdk.sheets.problems import unreadable
-from egov_sdk.sheets.reading import MergedCells
+from egov_sdk.sheets.rows import MergedCells
 
 __all__ = ["PartFacts", "look_over"]
 

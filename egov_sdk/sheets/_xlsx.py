@@ -16,7 +16,7 @@ from egov_sdk.sheets._packing import look_over
 from egov_sdk.sheets._source import Source
 from egov_sdk.sheets._xlsx_rows import Cell, CellReading, WorksheetRows
 from egov_sdk.sheets.problems import unreadable
-from egov_sdk.sheets.reading import MergedCells, SheetOptions, SheetRow
+from egov_sdk.sheets.rows import MergedCells, SheetOptions, SheetRow
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook

@@ -27,7 +27,7 @@ from egov_sdk.exchange.catalog.terms import (
 from egov_sdk.sheets import Sheet, SheetLimits, SheetOptions, SheetRow, open_csv, open_workbook, sheet_bytes
 from egov_sdk.sheets.cells import column_letters, serial_day
 from egov_sdk.sheets.problems import Mark
-from egov_sdk.sheets.reading import MergedCells
+from egov_sdk.sheets.rows import MergedCells
 
 __all__ = ["read_csv", "read_workbook", "write_csv", "write_workbook"]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import egov_sdk.cli._batch as batch_module
-from egov_sdk.cli._verify import Verified, verified
+from egov_sdk.cli._verified import Verified, verified
 from egov_sdk.parallel import Done, WorkerLost
 from egov_sdk.seal import Policy
 from egov_sdk.sheets import open_sheet

@@ -20,7 +20,7 @@ from egov_sdk.crypto import (
     sm3,
 )
 from egov_sdk.crypto._curve import GX, GY, Z_CONSTANTS, N
-from egov_sdk.crypto.keys import hedged_numbers, usable
+from egov_sdk.crypto._numbers import hedged_numbers, usable
 from egov_sdk.crypto.signature import der_to_raw, encode_signature
 from egov_sdk.errors import ParseError
 

@@ -27,7 +27,8 @@ from egov_sdk.crypto.oids import GM_SIGNED_DATA, PKCS7_SIGNED_DATA, SHA1, SHA256
 from egov_sdk.errors import InputError, ParseError
 from egov_sdk.pki import Certificate
 from egov_sdk.pki._attributes import attribute
-from egov_sdk.pki.cms import build_message, build_signed_data
+from egov_sdk.pki._message_build import build_message
+from egov_sdk.pki.cms import build_signed_data
 from egov_sdk.pki.timestamp import (
     TIMESTAMP_LENIENCIES,
     LocalTSA,
