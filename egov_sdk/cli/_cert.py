@@ -20,9 +20,9 @@ from egov_sdk.cli._key import read_public
 from egov_sdk.cli._options import AtTime, CrlFiles, Force, IntermediateFiles, OcspFiles, PasswordEnv, TrustFiles
 from egov_sdk.cli._output import ExitCode, Voice, exit_code
 from egov_sdk.cli._problems import UsageError
-from egov_sdk.cli._report import CONCLUSIONS, STYLES, outcome_word
-from egov_sdk.cli._text import moment
+from egov_sdk.cli._report import STYLES, outcome_word
 from egov_sdk.report import Outcome, Text
+from egov_sdk.report_words import CONCLUSIONS, moment
 
 if TYPE_CHECKING:
     from egov_sdk.pki import Certificate, ChainResult, LocalCA

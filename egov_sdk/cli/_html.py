@@ -14,24 +14,20 @@ from typing import TYPE_CHECKING
 
 from egov_sdk.cli._html_style import STYLE
 from egov_sdk.cli._problems import message_of
-from egov_sdk.cli._report import CONCLUSIONS, OUTCOMES, TITLES, hint_for, is_note
-from egov_sdk.cli._text import moment, safe
+from egov_sdk.cli._report import hint_for
 from egov_sdk.errors import EgovError, InputError
 from egov_sdk.ofd.geometry import format_number
-from egov_sdk.report import ANSWERS, Check, Lang, Outcome, Report, Text, worst
+from egov_sdk.report import ANSWERS, Check, Lang, Outcome, Report, Text
+from egov_sdk.report_words import CONCLUSIONS, OUTCOMES, TITLES, is_note, moment, safe, verdict_of
 
 if TYPE_CHECKING:
-    from egov_sdk.ofd import OfdDocument, OfdPackage
-    from egov_sdk.ofd.render import RenderedPage, StampPicture
+    from egov_sdk.ofd import OfdPackage
     from egov_sdk.pki import Certificate
     from egov_sdk.seal import Policy
     from egov_sdk.seal.shown import ShownSignature
+    from egov_sdk.seal.shown_pages import SealFrame, ShownPage, ShownPages
 
 __all__ = ["error_page", "report_page"]
-
-_PAGES_MAX = 24
-_FRAMES_MAX = 256
-_PAGES_BYTES_MAX = 64 << 20
 
 _TITLE = Text("Verification report", "验证报告")
 _POLICY, _AT = Text("policy", "验证策略"), Text("as at", "验证时间")
@@ -80,18 +76,19 @@ class _Words:
 def report_page(report: Report, package: OfdPackage, *, policy: Policy, lang: Lang) -> str:
     """The report of one document as a whole HTML file."""
     from egov_sdk.seal.shown import shown_signatures
+    from egov_sdk.seal.shown_pages import shown_pages
 
     say = _Words(lang)
     signatures = shown_signatures(package)
-    verdicts = {one.subject: _verdict(report, one.subject, signatures) for one in signatures}
     subjects = {one.subject for one in signatures}
+    verdicts = {one: verdict_of(report, one, subjects=subjects) for one in subjects}
     whole = [check for check in report.checks if check.subject not in subjects]
     parts = [
         _banner(report, say),
         f"<h2>{say(_ANSWERS)}</h2>",
         _answers(report, say),
         f"<h2>{say(_PAGES)}</h2>",
-        *_pages(package, signatures, verdicts, say),
+        *_pages(shown_pages(package, signatures, report), say),
         f"<h2>{say(_SIGNATURES)}</h2>" if signatures else "",
         *(_signature(one, report, verdicts[one.subject], policy, say) for one in signatures),
         f"<h2>{say(_DOCUMENT_CHECKS)}</h2>",
@@ -127,15 +124,6 @@ def _tone(outcome: Outcome) -> str:
     return outcome.value if outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.SKIPPED) else "unknown"
 
 
-def _verdict(report: Report, subject: str, signatures: Sequence[ShownSignature]) -> Outcome:
-    """The worst of the required checks that speak of one signature or of the document as a whole."""
-    others = {one.subject for one in signatures} - {subject}
-    asked = [check for check in report.checks if check.id in report.required and check.subject not in others]
-    found = worst(check.outcome for check in asked)
-    ran = {check.id for check in asked}
-    return worst([found, Outcome.UNKNOWN]) if report.required - ran else found
-
-
 def _banner(report: Report, say: _Words) -> str:
     outcome = report.outcome
     parts = [f'<p class="word">{say(CONCLUSIONS[outcome])}</p>']
@@ -165,43 +153,19 @@ def _answers(report: Report, say: _Words) -> str:
 # ---- pages
 
 
-def _pages(
-    package: OfdPackage, signatures: Sequence[ShownSignature], verdicts: dict[str, Outcome], say: _Words
-) -> Iterator[str]:
-    """Pictures of the first pages, and of those with seals before all others."""
-    chosen: list[tuple[OfdDocument, int, list[StampPicture]]] = []
-    for document in package.documents:
-        stamps = [stamp for one in signatures if one.document == document.index for stamp in one.stamps]
-        for page in document.pages:
-            chosen.append((document, page.index, [stamp for stamp in stamps if stamp.page == page.index]))
-    kept = sorted(range(len(chosen)), key=lambda place: (not chosen[place][2], place))[:_PAGES_MAX]
-    room = _PAGES_BYTES_MAX
-    shown = 0
-    for place in sorted(kept):
-        document, number, stamps = chosen[place]
-        made = _picture(document, number, stamps, verdicts, say)
-        room -= len(made)
-        if room < 0:
-            break
-        shown += 1
-        yield made
-    if shown < len(chosen):
-        yield f'<p class="soft">{say(_NOT_SHOWN, count=len(chosen) - shown)}</p>'
+def _pages(shown: ShownPages, say: _Words) -> Iterator[str]:
+    yield from (_picture(page, say) for page in shown.pages)
+    if shown.left_out:
+        yield f'<p class="soft">{say(_NOT_SHOWN, count=shown.left_out)}</p>'
 
 
-def _picture(
-    document: OfdDocument, number: int, stamps: Sequence[StampPicture], verdicts: dict[str, Outcome], say: _Words
-) -> str:
-    from egov_sdk.ofd.render import render_page
-
-    caption = say(_PAGE, number=number, count=len(document.pages))
-    try:
-        drawn = render_page(document, number, stamps=stamps)
-    except InputError as error:
-        return f'<p class="soft">{caption}: {say(_NOT_DRAWN, reason=message_of(error, say.lang))}</p>'
-    picture = base64.b64encode(drawn.svg.encode()).decode("ascii")
-    frames = "".join(_frame(stamp, document, drawn, verdicts[stamp.name], say) for stamp in stamps[:_FRAMES_MAX])
-    notes = "; ".join(say(note.message) for note in drawn.notes[:12])
+def _picture(page: ShownPage, say: _Words) -> str:
+    caption = say(_PAGE, number=page.number, count=page.count)
+    if page.problem is not None:
+        return f'<p class="soft">{caption}: {say(_NOT_DRAWN, reason=message_of(page.problem, say.lang))}</p>'
+    picture = base64.b64encode(page.svg.encode()).decode("ascii")
+    frames = "".join(_frame(frame, page, say) for frame in page.frames)
+    notes = "; ".join(say(note.message) for note in page.notes[:12])
     told = f"<br>{say(_DRAWN_OTHERWISE)}: {notes}" if notes else ""
     return (
         f'<figure><div class="page"><img alt="{caption}" src="data:image/svg+xml;base64,{picture}">{frames}</div>'
@@ -209,24 +173,16 @@ def _picture(
     )
 
 
-def _frame(stamp: StampPicture, document: OfdDocument, drawn: RenderedPage, verdict: Outcome, say: _Words) -> str:
+def _frame(frame: SealFrame, page: ShownPage, say: _Words) -> str:
     """A frame around the visible part of a seal, in per cent of the page."""
-    page = document.pages[stamp.page - 1].box
-    x, y, w, h = stamp.boundary.x - page.x, stamp.boundary.y - page.y, stamp.boundary.w, stamp.boundary.h
-    if stamp.clip is not None:
-        x, y, w, h = x + stamp.clip.x, y + stamp.clip.y, stamp.clip.w, stamp.clip.h
-    left, top = max(x, 0.0), max(y, 0.0)
-    right, bottom = min(x + w, drawn.width_mm), min(y + h, drawn.height_mm)
-    if right <= left or bottom <= top:
-        return ""
-    across, down = 100 / drawn.width_mm, 100 / drawn.height_mm
-    sides = (left * across, top * down, (right - left) * across, (bottom - top) * down)
+    across, down, box = 100 / page.width_mm, 100 / page.height_mm, frame.box
+    sides = (box.x * across, box.y * down, box.w * across, box.h * down)
     names = ("left", "top", "width", "height")
     style = ";".join(f"{name}:{format_number(side, places=3)}%" for name, side in zip(names, sides, strict=True))
-    side = " east" if left > drawn.width_mm / 2 else ""
+    side = " east" if box.x > page.width_mm / 2 else ""
     return (
-        f'<div class="seal {_tone(verdict)}{side}" style="{style}">'
-        f"<span>{say(stamp.name)} · {say(OUTCOMES[verdict])}</span></div>"
+        f'<div class="seal {_tone(frame.outcome)}{side}" style="{style}">'
+        f"<span>{say(frame.subject)} · {say(OUTCOMES[frame.outcome])}</span></div>"
     )
 
 

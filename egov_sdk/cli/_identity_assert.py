@@ -33,9 +33,9 @@ from egov_sdk.cli._inputs import (
 from egov_sdk.cli._options import AtTime, CrlFiles, Force, IntermediateFiles, KeyName, PasswordEnv, TrustFiles
 from egov_sdk.cli._output import ExitCode, Voice
 from egov_sdk.cli._problems import UsageError
-from egov_sdk.cli._text import moment
 from egov_sdk.codes.kinds import CodeKind
 from egov_sdk.report import Outcome, Text
+from egov_sdk.report_words import moment
 
 if TYPE_CHECKING:
     from egov_sdk.gateway.replay import ReplayStore

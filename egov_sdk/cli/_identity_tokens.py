@@ -25,8 +25,8 @@ from egov_sdk.cli._inputs import (
 from egov_sdk.cli._options import AtTime, Force, PasswordEnv
 from egov_sdk.cli._output import ExitCode, Voice, exit_code
 from egov_sdk.cli._report import show_report
-from egov_sdk.cli._text import moment
 from egov_sdk.report import Report, Text
+from egov_sdk.report_words import moment
 
 if TYPE_CHECKING:
     from egov_sdk.crypto.jose import TokenKey

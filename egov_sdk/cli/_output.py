@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from egov_sdk.cli._text import columns, json_text, safe
+from egov_sdk.cli._text import columns, json_text
 from egov_sdk.cli._words import language
 from egov_sdk.report import Lang, Outcome, Text
+from egov_sdk.report_words import safe
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -11,6 +11,7 @@ from typing import NoReturn
 from egov_sdk.cli._output import ExitCode, Voice
 from egov_sdk.errors import ConfigError, EgovError, KeyAccessError, PlatformError, PlatformRejected
 from egov_sdk.report import Lang, Text
+from egov_sdk.report_words import message_of as own_message
 
 __all__ = [
     "FileProblem",
@@ -112,18 +113,15 @@ def show_traceback(error: Exception) -> None:
 
 
 def message_of(error: EgovError, lang: Lang) -> str:
-    """The message; in Chinese where the room that raised it has a Chinese sentence for its code."""
-    return (_chinese(error) or error.message) if lang == "zh" else error.message
-
-
-def _chinese(error: EgovError) -> str:
-    """The message in Chinese, with what the English one tells beside it where only that has the facts."""
-    told = error.detail.get("message_zh") or getattr(getattr(error, "text", None), "zh", "")
-    if told:
-        return str(told)
-    if isinstance(error, PlatformError) or error.code.startswith("egov.gateway."):
+    """The message; in Chinese where there is a Chinese sentence for its code, with the facts of the English one."""
+    told = own_message(error, lang)
+    if lang == "zh" and told == error.message and _is_gateways(error):
         from egov_sdk.gateway.words import words_for
 
         text = words_for(error)
-        return "" if text is None else f"{text.zh}（{error.message}）"
-    return ""
+        return told if text is None else f"{text.zh}（{error.message}）"
+    return told
+
+
+def _is_gateways(error: EgovError) -> bool:
+    return isinstance(error, PlatformError) or error.code.startswith("egov.gateway.")

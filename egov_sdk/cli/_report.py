@@ -7,19 +7,15 @@ from pathlib import Path
 
 from egov_sdk.cli._output import Voice
 from egov_sdk.cli._problems import HINT, message_of
-from egov_sdk.cli._text import moment
 from egov_sdk.errors import EgovError
 from egov_sdk.report import ANSWERS, Check, Outcome, Report, Text
+from egov_sdk.report_words import CONCLUSIONS, OUTCOMES, TITLES, is_note, moment
 
 __all__ = [
-    "CONCLUSIONS",
-    "OUTCOMES",
     "STYLES",
-    "TITLES",
     "conclude",
     "first_reason",
     "hint_for",
-    "is_note",
     "outcome_word",
     "show_answers",
     "show_checks",
@@ -27,24 +23,6 @@ __all__ = [
     "show_report",
 ]
 
-TITLES = {
-    "integrity": (Text("Integrity", "完整性"), Text("is the mathematics right?", "数学上是否正确？")),
-    "binding": (Text("Binding", "绑定"), Text("does it belong to those whom it names?", "是否属于所称的主体？")),
-    "trust": (Text("Trust", "信任"), Text("does it lead to somebody you trust?", "能否追溯到您所信任的机构？")),
-    "coverage": (Text("Coverage", "覆盖"), Text("is what is shown what was signed?", "所示内容是否即所签内容？")),
-}
-OUTCOMES = {
-    Outcome.PASSED: Text("passed", "通过"),
-    Outcome.FAILED: Text("failed", "失败"),
-    Outcome.UNKNOWN: Text("unknown", "未知"),
-    Outcome.SKIPPED: Text("skipped", "跳过"),
-}
-CONCLUSIONS = {
-    Outcome.PASSED: Text("PASSED", "通过"),
-    Outcome.FAILED: Text("REJECTED", "拒绝"),
-    Outcome.UNKNOWN: Text("COULD NOT DECIDE", "无法判定"),
-    Outcome.SKIPPED: Text("COULD NOT DECIDE", "无法判定"),
-}
 _MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.UNKNOWN: "?", Outcome.SKIPPED: "–"}
 STYLES = {
     Outcome.PASSED: "green",
@@ -141,11 +119,6 @@ def hint_for(report: Report) -> Text | None:
     if report.outcome is not Outcome.UNKNOWN:
         return None
     return next((hint for check in report.blocking if (hint := _CHECK_HINTS.get(check.reason))), None)
-
-
-def is_note(check: Check, report: Report) -> bool:
-    """Whether a check that did not pass decides nothing under the policy."""
-    return check.id not in report.required and check.outcome in (Outcome.FAILED, Outcome.UNKNOWN)
 
 
 def _heading(voice: Voice, name: str, outcome: Outcome) -> None:

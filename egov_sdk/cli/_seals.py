@@ -14,10 +14,10 @@ from egov_sdk.cli._options import AtTime, Force, TrustFiles
 from egov_sdk.cli._output import ExitCode, Voice, exit_code, worst_exit
 from egov_sdk.cli._problems import UsageError
 from egov_sdk.cli._report import conclude, show_checks
-from egov_sdk.cli._text import moment
 from egov_sdk.errors import InputError
 from egov_sdk.limits import DEFAULT_OFD_LIMITS
 from egov_sdk.report import Outcome, Report, Text
+from egov_sdk.report_words import moment
 
 if TYPE_CHECKING:
     from egov_sdk.ofd import OfdPackage

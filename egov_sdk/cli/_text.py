@@ -5,22 +5,11 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 
-__all__ = ["columns", "json_text", "moment", "pad", "safe", "width"]
+from egov_sdk.report_words import harmless
 
-
-def safe(text: object) -> str:
-    """Text from a stranger's file as one line that cannot steer a terminal or turn its direction around."""
-    return "".join(char if _harmless(char) else _escaped(char) for char in str(text))
-
-
-def _harmless(char: str) -> bool:
-    return char.isprintable() or unicodedata.category(char) == "Zs"
-
-
-def _escaped(char: str) -> str:
-    return char.encode("unicode_escape").decode("ascii")
+__all__ = ["columns", "json_text", "pad", "width"]
 
 
 def width(text: str) -> int:
@@ -46,15 +35,10 @@ def columns(rows: Sequence[Sequence[str]], *, indent: str = "") -> list[str]:
     ]
 
 
-def moment(at: datetime) -> str:
-    """A time for people, with its zone."""
-    return f"{at:%Y-%m-%d %H:%M:%S %z}"
-
-
 def json_text(value: Mapping[str, object]) -> str:
     """A document as JSON that keeps Chinese readable and is harmless on a terminal."""
     text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
-    return "".join(char if char == "\n" or _harmless(char) else _json_escaped(char) for char in text)
+    return "".join(char if char == "\n" or harmless(char) else _json_escaped(char) for char in text)
 
 
 def _json_escaped(char: str) -> str:

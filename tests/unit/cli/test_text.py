@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from egov_sdk.cli._text import columns, json_text, moment, pad, safe, width
+from egov_sdk.cli._text import columns, json_text, pad, width
+from egov_sdk.report_words import moment, safe
 
 
 @pytest.mark.parametrize(
