@@ -7,12 +7,14 @@ time-stamped, gives that away: hand it to ``verify_audit``.
 from __future__ import annotations
 
 import hmac
+import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
-from egov_sdk.crypto.hashes import sm3
+from egov_sdk.crypto.hashes import sm3, sm3_many
 from egov_sdk.report import Check, CheckTable, CheckText, Outcome, Report, Text
 from egov_sdk.storage.sql import (
     Connection,
@@ -29,10 +31,22 @@ from egov_sdk.storage.sql import (
 )
 from egov_sdk.storage.tables import AUDIT, AUDIT_HEADS
 
-__all__ = ["CHECKS", "AuditEntry", "AuditHead", "AuditLog", "audit_chains", "audit_rows", "verify_audit", "verify_rows"]
+__all__ = [
+    "CHECKS",
+    "COLUMNS",
+    "AuditEntry",
+    "AuditHead",
+    "AuditLog",
+    "audit_chains",
+    "audit_rows",
+    "verify_audit",
+    "verify_rows",
+]
 
-#: One row of the log, as it lies somewhere.
-Row = Mapping[str, Any]
+#: One row of the log, as it lies somewhere: its values in the order of COLUMNS.
+Row = Sequence[Any]
+COLUMNS: Final = ("number", "at", "actor", "action", "subject", "detail", "previous", "digest")
+_KINDS: Final = (int, int, str, str, str, str, bytes, bytes)
 
 _MARK: Final = b"egov_sdk audit log 1\0"
 _BATCH: Final = 1_000
@@ -151,10 +165,10 @@ class AuditLog:
         moment = microseconds_of(at)
         texts = [(actor, action, subject, json_text(detail)) for actor, action, subject, detail in entries]
         head = self._locked_head(connection)
-        number, digest, rows = head.number, head.digest, []
+        number, digest, rows, named = head.number, head.digest, [], _counted(self.chain)
         for actor, action, subject, text in texts:
             number, previous = number + 1, digest
-            digest = _digest(self.chain, number, moment, (actor, action, subject, text), previous)
+            digest = sm3(_layout(named, number, moment, (actor, action, subject, text), previous))
             rows.append(
                 {
                     "chain": self.chain,
@@ -217,17 +231,12 @@ _MOVE: Final = (
     .values(number=bindparam("number"), digest=bindparam("digest"))
 )
 #: As they lie in the database: whoever changed them need not have kept to the types.
-_RAW: Final = [type_coerce(column, NullType).label(column.name) for column in AUDIT.c]
-_TYPES: Final = {
-    "number": int,
-    "at": int,
-    "actor": str,
-    "action": str,
-    "subject": str,
-    "detail": str,
-    "previous": bytes,
-    "digest": bytes,
-}
+_RAW: Final = (
+    select(*(type_coerce(AUDIT.c[name], NullType).label(name) for name in COLUMNS))
+    .where(AUDIT.c.chain == bindparam("chain"))
+    .order_by(AUDIT.c.number)
+)
+_NUMBERS: Final = struct.Struct(">qq")
 
 
 def _origin(chain: str) -> bytes:
@@ -235,12 +244,15 @@ def _origin(chain: str) -> bytes:
     return sm3(_MARK + chain.encode())
 
 
-def _digest(chain: str, number: int, at: int, texts: tuple[str, ...], previous: bytes) -> bytes:
-    """SM3 over all of an entry and the digest before it; each text with its length, so that none runs into the next."""
-    parts = [_MARK, previous, number.to_bytes(8, "big", signed=True), at.to_bytes(8, "big", signed=True)]
-    for octets in (text.encode() for text in (chain, *texts)):
-        parts += [len(octets).to_bytes(4, "big"), octets]
-    return sm3(b"".join(parts))
+def _counted(text: str) -> bytes:
+    """A text with its length before it, so that none runs into the next."""
+    octets = text.encode()
+    return len(octets).to_bytes(4, "big") + octets
+
+
+def _layout(chain: bytes, number: int, at: int, texts: Iterable[str], previous: bytes) -> bytes:
+    """What the digest of an entry is over: all of it, and the digest before it; the chain is counted already."""
+    return b"".join((_MARK, previous, _NUMBERS.pack(number, at), chain, *map(_counted, texts)))
 
 
 def verify_audit(connection: Connection, chain: str, *, at: datetime, expected_head: AuditHead | None = None) -> Report:
@@ -277,8 +289,9 @@ def verify_rows(
     if expected_head is not None and expected_head.chain != chain:
         raise ValueError(f"the head is one of the chain {expected_head.chain!r}")
     walk = _Walk(chain, expected_head)
-    for row in rows:
-        walk.step(row)
+    left = iter(rows)
+    while batch := tuple(islice(left, _BATCH)):
+        walk.take(batch)
     checks = walk.finish(head)
     required = _ALWAYS | ({"binding.audit_head"} if expected_head is not None else set())
     return Report(f"audit log {chain}", at, "audit/1", checks, required)
@@ -286,15 +299,9 @@ def verify_rows(
 
 def audit_rows(connection: Connection, chain: str) -> Iterator[Row]:
     """The rows of a chain by number, as they lie there: whoever changed them need not have kept to the types."""
-    last: int | None = None
-    while True:
-        wanted = select(*_RAW).where(AUDIT.c.chain == chain)
-        wanted = wanted if last is None else wanted.where(AUDIT.c.number > last)
-        rows = connection.execute(wanted.order_by(AUDIT.c.number).limit(_BATCH)).mappings().all()
-        yield from (dict(row) for row in rows)
-        if len(rows) < _BATCH:
-            return
-        last = rows[-1]["number"]
+    found = connection.execute(_RAW, {"chain": chain}, execution_options={"yield_per": _BATCH})
+    for rows in found.partitions():
+        yield from rows
 
 
 class _Walk:
@@ -303,27 +310,42 @@ class _Walk:
     def __init__(self, chain: str, expected: AuditHead | None) -> None:
         self.chain, self.expected = chain, expected
         self.count = self.last = 0
-        self.before = _origin(chain)
+        self.named, self.before = _counted(chain), _origin(chain)
         self.kept: bytes | None = self.before if expected is not None and expected.number == 0 else None
         self.findings: dict[str, list[Check]] = {name: [] for name in CHECKS.rows}
 
-    def step(self, row: Row) -> None:
-        number = row["number"]
-        if not all(isinstance(row[name], kind) for name, kind in _TYPES.items()):
+    def take(self, rows: Sequence[Row]) -> None:
+        """The next rows. Each holds the digest of the one before it, so that theirs can be made all at once."""
+        laid = [self._laid(row) for row in rows]
+        digests = iter(sm3_many(octets for octets in laid if octets))
+        for row, octets in zip(rows, laid, strict=True):
+            self._step(row, next(digests) if octets else b"")
+
+    def _laid(self, row: Row) -> bytes:
+        """What its digest must be over; nothing where it is no row that was ever written."""
+        if tuple(map(type, row)) != _KINDS:
+            return b""
+        number, at, actor, action, subject, detail, previous, _ = row
+        try:
+            return _layout(self.named, number, at, (actor, action, subject, detail), previous)
+        except (struct.error, UnicodeEncodeError):
+            return b""
+
+    def _step(self, row: Row, written: bytes) -> None:
+        number, previous, digest = row[0], row[6], row[7]
+        if not written:
             self._find("integrity.audit_entry", "changed", subject=f"entry {number}")
             return
         if number > self.last + 1:
             self._find("coverage.audit_numbers", "missing", first=self.last + 1, last=number - 1)
-        texts = (row["actor"], row["action"], row["subject"], row["detail"])
-        written = _digest(self.chain, number, row["at"], texts, row["previous"])
-        if number < 1 or not hmac.compare_digest(written, row["digest"]):
+        if number < 1 or not hmac.compare_digest(written, digest):
             self._find("integrity.audit_entry", "changed", subject=f"entry {number}")
-        if not hmac.compare_digest(self.before, row["previous"]):
+        if not hmac.compare_digest(self.before, previous):
             self._find("integrity.audit_chain", "broken", subject=f"entry {number}")
-        self.before, self.last = row["digest"], number
+        self.before, self.last = digest, number
         self.count += 1
         if self.expected is not None and number == self.expected.number:
-            self.kept = row["digest"]
+            self.kept = digest
 
     def _find(self, check: str, reason: str, *, subject: str = "", **facts: object) -> None:
         if len(self.findings[check]) < _MOST_FINDINGS:

@@ -9,13 +9,12 @@ from typing import Final, NoReturn
 
 from egov_sdk.errors import ParseError
 from egov_sdk.report import Report
-from egov_sdk.storage.audit import AuditHead, AuditLog, Row, audit_rows, verify_rows
+from egov_sdk.storage.audit import COLUMNS, AuditHead, AuditLog, Row, audit_rows, verify_rows
 from egov_sdk.storage.sql import Connection
 
 __all__ = ["export_audit", "verify_export"]
 
 _OCTETS: Final = ("previous", "digest")
-_NAMES: Final = ("number", "at", "actor", "action", "subject", "detail", *_OCTETS)
 _MOST_LINE: Final = 1 << 20
 
 
@@ -27,7 +26,7 @@ def export_audit(connection: Connection, chain: str) -> Iterator[bytes]:
     head = AuditLog(chain).head(connection)
     yield _line({"chain": head.chain, "head": head.number, "digest": head.digest.hex()})
     for row in audit_rows(connection, chain):
-        yield _line({name: _plain(row[name]) for name in _NAMES})
+        yield _line({name: _plain(value) for name, value in zip(COLUMNS, row, strict=True)})
 
 
 def verify_export(lines: Iterable[bytes], *, at: datetime, expected_head: AuditHead | None = None) -> Report:
@@ -74,10 +73,10 @@ def _head(value: dict[str, object], number: int) -> AuditHead:
 
 
 def _row(value: dict[str, object], number: int) -> Row:
-    if value.keys() != set(_NAMES) or not isinstance(value["number"], int):
-        _wrong(number, f"an entry: {', '.join(_NAMES)}", ", ".join(map(str, sorted(value)[:8])))
+    if value.keys() != set(COLUMNS) or not isinstance(value["number"], int):
+        _wrong(number, f"an entry: {', '.join(COLUMNS)}", ", ".join(map(str, sorted(value)[:8])))
     # a digest that is none fails as an entry that was changed, as in the database
-    return {**value, **{name: _octets(value[name]) for name in _OCTETS}}
+    return tuple(_octets(value[name]) if name in _OCTETS else value[name] for name in COLUMNS)
 
 
 def _octets(value: object) -> bytes | None:

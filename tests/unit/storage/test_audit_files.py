@@ -36,10 +36,10 @@ def test_a_chain_that_nobody_wrote_to_is_empty(store: Store) -> None:
     assert verify_export(exported(store), at=AT).outcome is not Outcome.PASSED
 
 
-def edited(number: int, **changes: object) -> Callable[[Lines], Lines]:
+def edited(line: int, **changes: object) -> Callable[[Lines], Lines]:
     def edit(lines: Lines) -> Lines:
-        entry = json.loads(lines[number]) | changes
-        return [*lines[:number], json.dumps(entry).encode(), *lines[number + 1 :]]
+        entry = json.loads(lines[line]) | changes
+        return [*lines[:line], json.dumps(entry).encode(), *lines[line + 1 :]]
 
     return edit
 
@@ -52,6 +52,10 @@ def edited(number: int, **changes: object) -> Callable[[Lines], Lines]:
         (edited(3, at=5), {("entry", "changed", "entry 3")}),
         (edited(3, digest="zz"), {("entry", "changed", "entry 3")}),
         (edited(3, actor=None), {("entry", "changed", "entry 3")}),
+        (edited(3, actor="\ud800"), {("entry", "changed", "entry 3")}),
+        (edited(3, at=1 << 70), {("entry", "changed", "entry 3")}),
+        (edited(3, number=True), {("entry", "changed", "entry True")}),
+        (edited(3, number=1 << 70), {("entry", "changed", f"entry {1 << 70}")}),
         (lambda lines: lines[:3] + lines[4:], {("numbers", "missing", ""), ("chain", "broken", "entry 4")}),
         (lambda lines: lines[:-1], {("numbers", "head", "")}),
         (lambda lines: [*lines, lines[-1]], {("chain", "broken", "entry 7")}),
