@@ -22,6 +22,11 @@ _UTF8_FLAG = 0x0800
 _DATE = (1 << 5) | 1  # 1980-01-01, the first date that the format can express
 _MAX_ENTRIES, _MAX_BYTES = 0xFFFE, 0xFFFFFFFE
 
+_LEVEL = 4  # a quarter of the work of level 6, for pages that are 4 % larger
+#: From this size on three pieces tell first whether compressing pays: pictures, and seals that hold one, do not shrink.
+_SAMPLED_FROM, _PIECE = 4 << 10, 512
+_WORTH_IT = 0.9
+
 
 @dataclass(frozen=True, slots=True)
 class PackedEntry:
@@ -35,12 +40,24 @@ class PackedEntry:
 
 
 def pack(name: str, content: bytes) -> PackedEntry:
-    """Compress one entry, or store it when that is shorter."""
-    stream = zlib.compressobj(6, zlib.DEFLATED, -zlib.MAX_WBITS)
-    packed = stream.compress(content) + stream.flush()
+    """Compress one entry, or store it where that saves nothing worth the work of every reader."""
+    packed = _deflated(content) if _shrinks(content) else content
     if len(packed) >= len(content):
         return PackedEntry(name, STORED, zlib.crc32(content), len(content), content)
     return PackedEntry(name, DEFLATED, zlib.crc32(content), len(content), packed)
+
+
+def _deflated(content: bytes) -> bytes:
+    stream = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return stream.compress(content) + stream.flush()
+
+
+def _shrinks(content: bytes) -> bool:
+    if len(content) < _SAMPLED_FROM:
+        return True
+    starts = (quarter * len(content) // 4 for quarter in (1, 2, 3))
+    sample = b"".join(content[start : start + _PIECE] for start in starts)
+    return len(_deflated(sample)) < _WORTH_IT * len(sample)
 
 
 def write_archive(entries: Iterable[PackedEntry]) -> bytes:
