@@ -11,14 +11,12 @@ from datetime import datetime, timedelta
 
 from egov_sdk.cli.demo import BUREAU, People
 from egov_sdk.codes.specimens import specimen_credit_code
-from egov_sdk.identity.trusting import CertificateTrust
 from egov_sdk.license.catalogue import LicenseType
 from egov_sdk.license.local import LocalLicenseService
 from egov_sdk.license.metadata import Authority, LicenseHolder
 from egov_sdk.license.model import License, LicenseDraft, Presentation
 from egov_sdk.license.present import (
     Expected,
-    LicenseIssuer,
     PresentationPolicy,
     check_presentation,
     read_status_list,
@@ -120,10 +118,8 @@ def issue_license(licenses: LocalLicenseService, license_type: LicenseType, *, a
 
 def scan(text: str, status_list: bytes, *, people: People, type_code: str, at: datetime) -> Report:
     """Check a code as the gate would: without a network, by the root's certificate and a list fetched before."""
-    bureau = LicenseIssuer(subjects=frozenset({people.bureau.subject.text}), type_codes=frozenset({type_code}))
-    policy = PresentationPolicy(
-        trusting=CertificateTrust(trust=TrustStore([people.root.certificate])), issuers=(bureau,)
-    )
+    trust = TrustStore([people.root.certificate])
+    policy = PresentationPolicy.of(people.bureau, type_codes=[type_code], trust=trust)
     asked = Expected(audience=AUDIENCE, type_code=type_code)
     listed = read_status_list(status_list)
     return check_presentation(text, policy=policy, at=at, status_lists=[listed], expected=asked).report

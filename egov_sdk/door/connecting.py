@@ -63,7 +63,8 @@ def connect(
             on PostgreSQL, ``mock:`` for one in memory that is gone when it is closed, or ``https://…`` for a platform.
         profile: how requests to a platform are signed: the name of a gateway profile.
         credentials: what the platform issued; otherwise made from the settings id, app_secret and key.
-        identity, identity_profile: how the platform knows the application that signs people in.
+        identity, identity_profile: how the platform knows the application that signs people in; otherwise made from
+            the settings client_id, client_secret, redirect_uri, issuer and scopes.
         prefix: where the platform has our interface.
         department, code: whose office it is, when it is opened for the first time.
         secret: opens the office's keys.
@@ -212,6 +213,23 @@ def _credentials(settings: Mapping[str, Setting], given: Credentials | None) -> 
     return Credentials(settings["id"].value, secret=settings["app_secret"].value, signer=signer)
 
 
+def _client_settings(settings: Mapping[str, Setting], given: ClientSettings | None) -> ClientSettings | None:
+    if given is not None or not settings["client_id"].value:
+        return given
+    from egov_sdk.identity.client import ClientSettings
+
+    try:
+        return ClientSettings(
+            client_id=settings["client_id"].value,
+            redirect_uri=settings["redirect_uri"].value,
+            secret=settings["client_secret"].value,
+            issuer=settings["issuer"].value,
+            scopes=frozenset(settings["scopes"].value.split()),
+        )
+    except ValueError as error:
+        raise wrong(settings, "client_id", str(error)) from None
+
+
 def _platform(
     settings: Mapping[str, Setting],
     credentials: Credentials | None,
@@ -225,9 +243,13 @@ def _platform(
     gateway = GatewayClient(
         address, profile=settings["profile"].value or None, credentials=_credentials(settings, credentials)
     )
-    prefix = settings["prefix"].value
     return gov_over(
-        gateway, name=_shown(address), prefix=prefix, identity=identity, identity_profile=identity_profile, clock=clock
+        gateway,
+        name=_shown(address),
+        prefix=settings["prefix"].value,
+        identity=_client_settings(settings, identity),
+        identity_profile=identity_profile,
+        clock=clock,
     )
 
 
@@ -292,9 +314,13 @@ def _async_platform(
     gateway = AsyncGatewayClient(
         address, profile=settings["profile"].value or None, credentials=_credentials(settings, credentials)
     )
-    prefix = settings["prefix"].value
     return async_gov_over(
-        gateway, name=_shown(address), prefix=prefix, identity=identity, identity_profile=identity_profile, clock=clock
+        gateway,
+        name=_shown(address),
+        prefix=settings["prefix"].value,
+        identity=_client_settings(settings, identity),
+        identity_profile=identity_profile,
+        clock=clock,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -46,7 +47,8 @@ class Gov:
         gateway: GatewayClient | None = None,
     ) -> None:
         self.name, self.office, self.gateway = name, office, gateway
-        self._identity, self._seal, self._license, self._exchange = identity, seal, license, exchange
+        self._identity, self._seal = _once(identity), _once(seal)
+        self._license, self._exchange = _once(license), _once(exchange)
         self._close = close
 
     @property
@@ -102,7 +104,7 @@ class AsyncGov:
         office: LocalOffice | None = None,
     ) -> None:
         self.name, self.office, self.gateway = name, office, gateway
-        self._prefix, self._identity = prefix, identity
+        self._prefix, self._identity = prefix, _once(identity)
 
     @property
     def identity(self) -> AsyncIdentityClient:
@@ -150,6 +152,11 @@ class AsyncGov:
 
     def __repr__(self) -> str:
         return f"<AsyncGov {self.name}>"
+
+
+def _once(make: Callable[[], T] | None) -> Callable[[], T] | None:
+    """The same, which makes one and keeps it: clients remember what they have fetched."""
+    return cache(make) if make is not None else None
 
 
 def _offered(make: Callable[[], T] | None, capability: str, name: str) -> T:

@@ -241,7 +241,7 @@ class LocalOffice:
         return Mounted({urlsplit(self._application.issuer).path: ProviderApp(self.provider)}, fallback=own)
 
     def client_settings(self) -> ClientSettings:
-        """How the provider knows the office's own application, for a client of it."""
+        """How the provider knows the office's own application, for a client of it that sees what ``identity`` sees."""
         from egov_sdk.identity.client import ClientSettings
 
         _ = self.identity  # it is in the register from then on
@@ -251,6 +251,7 @@ class LocalOffice:
             redirect_uri=wanted.redirect_uri,
             issuer=wanted.issuer,
             authentication="none",
+            scopes=self.provider.applications.get(wanted.id).scopes,
         )
 
     def close(self) -> None:

@@ -34,6 +34,8 @@ class Settings:
         profile: how requests to a platform are signed: the name of a gateway profile.
         prefix: where a platform has our interface.
         id, app_secret, key: what the platform issued: an id, a secret, the file of an SM2 key.
+        client_id, client_secret, redirect_uri, issuer, scopes: how the platform's identity provider knows the
+            application that signs people in; ``scopes`` with blanks between.
         department, code: the department's name and unified social credit code, for an office of one's own.
         secret: opens the office's keys.
         keys: the file of the office's keys, where it does not lie beside the database.
@@ -45,6 +47,11 @@ class Settings:
     id: str = ""
     app_secret: str = ""
     key: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    redirect_uri: str = ""
+    issuer: str = ""
+    scopes: str = "openid profile"
     department: str = "样例市行政审批局"
     code: str = ""
     secret: str = ""
@@ -52,7 +59,7 @@ class Settings:
 
 
 #: What never stands in an error.
-_SECRET: Final = frozenset({"app_secret", "secret"})
+_SECRET: Final = frozenset({"app_secret", "client_secret", "secret"})
 
 
 def read_settings(

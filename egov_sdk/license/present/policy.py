@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Self
 
 from egov_sdk.errors import ParseError
 from egov_sdk.identity.trusting import CertificateTrust
 from egov_sdk.license.present._shapes import TYPE_CODE, key_id
-from egov_sdk.pki import Certificate
+from egov_sdk.pki import Certificate, TrustStore
 
 __all__ = ["LicenseIssuer", "PresentationPolicy"]
 
@@ -72,6 +73,16 @@ class PresentationPolicy:
         object.__setattr__(self, "_by_subject", MappingProxyType(named))
         if self.max_life <= timedelta(0) or self.status_max_age <= timedelta(0) or self.leeway < timedelta(0):
             raise ValueError("max_life and status_max_age are positive, leeway is not negative")
+
+    @classmethod
+    def of(cls, issuer: Certificate, *, type_codes: Iterable[str], trust: TrustStore) -> Self:
+        """What a verifier demands that believes one issuer, under the name in this certificate of it, and these roots.
+
+        Args:
+            type_codes: what it may issue.
+        """
+        known = LicenseIssuer(subjects=frozenset({issuer.subject.text}), type_codes=frozenset(type_codes))
+        return cls(trusting=CertificateTrust(trust=trust), issuers=(known,), certificates=(issuer,))
 
     def issuer_of(self, certificate: Certificate) -> LicenseIssuer | None:
         """Which issuer a certificate is of, by its name; None when it is of none."""

@@ -164,6 +164,8 @@ def test_a_platform_where_people_sign_in() -> None:
     settings = ClientSettings(client_id="a", redirect_uri="https://app.example/back", issuer="https://id.example")
     with connect("https://id.example", identity=settings, environment=NOTHING) as gov:
         assert callable(gov.identity.begin)
+        assert gov.identity is gov.identity  # it remembers what the provider said of itself
+        assert gov.license is gov.license
 
     async def go() -> None:
         async with connect_async("https://id.example", environment=NOTHING) as gov:
@@ -172,6 +174,34 @@ def test_a_platform_where_people_sign_in() -> None:
             assert callable(gov.license.issue)
 
     asyncio.run(go())
+
+
+def test_who_signs_people_in_can_be_said_in_the_environment() -> None:
+    environment = {
+        "EGOV_CLIENT_ID": "hall",
+        "EGOV_CLIENT_SECRET": "hush",
+        "EGOV_REDIRECT_URI": "https://app.example/back",
+    }
+    with connect("https://id.example", identity_profile="guangdong", environment=environment) as gov:
+        begun = gov.identity.begin()
+        assert begun.redirect_uri == "https://app.example/back"
+        assert "hall" in begun.url
+        assert "hush" not in begun.url
+
+
+@pytest.mark.parametrize("back", ["", "http://app.example/back", "https://app.example/#x"])
+def test_an_application_that_cannot_be_is_told_without_its_secret(back: str) -> None:
+    environment = {"EGOV_CLIENT_ID": "hall", "EGOV_CLIENT_SECRET": "hush", "EGOV_REDIRECT_URI": back}
+    with pytest.raises(ConfigError, match="redirect_uri") as caught:
+        connect("https://id.example", environment=environment)
+    assert "EGOV_CLIENT_ID" in str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
+def test_a_client_of_the_office_sees_what_the_office_sees(folder: Path) -> None:
+    with office(f"local:{folder}") as gov:
+        assert gov.office is not None
+        assert "identity" in gov.office.client_settings().scopes
 
 
 def test_a_profile_without_credentials_is_told() -> None:

@@ -14,7 +14,7 @@ from egov_sdk.license.present.checks import PRESENTATION_CHECKS
 from egov_sdk.license.states import LicenseState
 from egov_sdk.pki import LocalCA, TrustStore
 from egov_sdk.report import Outcome
-from tests.presentation_world import FIELDS, NOW, PLACE, TYPE, VERIFIER, Scene, scene, seeded
+from tests.presentation_world import FIELDS, NOW, OTHER_TYPE, PLACE, TYPE, VERIFIER, Scene, scene, seeded
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,17 @@ def test_no_item_of_the_licence_stands_in_a_report(stage: Scene) -> None:
     for at in (NOW, NOW + timedelta(hours=1)):
         told = str(stage.check(stage.token(), at=at).report.to_dict("zh"))
         assert not [value for value in FIELDS.values() if value in told]
+
+
+def test_a_verifier_that_believes_one_issuer_believes_no_other_and_no_other_type(stage: Scene) -> None:
+    policy = PresentationPolicy.of(stage.certificate, type_codes=[TYPE], trust=stage.trust)
+    assert stage.check(stage.token(), policy=policy).report.outcome is Outcome.PASSED
+    for wrong in (
+        PresentationPolicy.of(stage.rival_certificate, type_codes=[TYPE], trust=stage.trust),
+        PresentationPolicy.of(stage.certificate, type_codes=[OTHER_TYPE], trust=stage.trust),
+        PresentationPolicy.of(stage.certificate, type_codes=[TYPE], trust=TrustStore([])),
+    ):
+        assert stage.check(stage.token(), policy=wrong).report.outcome is not Outcome.PASSED
 
 
 def test_the_certificate_may_come_with_the_status_list_alone(stage: Scene) -> None:
