@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import pytest
 
+from egov_sdk.exchange.envelope.model import Party
 from egov_sdk.exchange.node.model import Draft, MessageRecord
 from egov_sdk.exchange.node.node import ExchangeNode
 from egov_sdk.exchange.node.problems import NodeRejected
@@ -68,9 +69,9 @@ def partner_of(office: Office, **more: Any) -> Partner:
     return Partner(party=office.party, encryption=office.encryption, certificates=(office.certificate,), **given)
 
 
-def draft(number: int = 1, *, to: Office | None = None, **more: Any) -> Draft:
+def draft(number: int = 1, *, to: Office | tuple[Party, ...] | None = None, **more: Any) -> Draft:
     given: dict[str, Any] = {
-        "to": (to or offices().market).party,
+        "to": to if isinstance(to, tuple) else (to or offices().market).party,
         "content": b'{"n":%d}' % number,
         "service": SERVICE,
         "purpose": "企业开办联办核验",

@@ -39,6 +39,8 @@ _LOCKED: Final = (
     .order_by(M.number)
     .with_for_update()
 )
+#: What is never undone by an answer.
+_FINAL: Final = (MessageState.DONE, MessageState.REFUSED)
 _BY_ID: Final = select(MESSAGES).where(
     M.direction == Direction.OUT.value, M.sender == bindparam("sender"), M.id.in_(bindparam("ids", expanding=True))
 )
@@ -180,12 +182,15 @@ class Courier:
             StorageError: the database failed; give it again.
         """
         settings, desk = self._desk.settings, self._desk
-        ids = [found[0] for line in self._lines(answer) if (found := self._told(line)) is not None]
+        told = [found for line in self._lines(answer) if (found := self._told(line)) is not None]
+        about = {(found[0], _receiver(found[1])) for found in told}
+        ids = list({found[0]: None for found in told})
         with desk.store.read() as connection:
             rows: list[RowMapping] = []
             for start in range(0, len(ids), 200):
                 given = {"sender": desk.identity.party.id, "ids": ids[start : start + 200]}
-                rows += connection.execute(_BY_ID, given).mappings()
+                there = connection.execute(_BY_ID, given).mappings()
+                rows += [row for row in there if (row["id"], row["receiver"]) in about]
             contents = content_of(connection, [row["number"] for row in rows][: settings.most_in_parcel])
         letters = [_Letter(row, self._read(row, contents[row["number"]])) for row in rows if row["number"] in contents]
         self._read_answer(letters, answer, None)
@@ -206,7 +211,7 @@ class Courier:
         return (said.receipt_unverified.message if isinstance(said, SignedReceipt) else said.message), said
 
     def _read_answer(self, letters: Sequence[_Letter], answer: bytes, receiver: Party | None) -> None:
-        by_id = {letter.row["id"]: letter for letter in letters}
+        by_receiver = {(letter.row["id"], letter.row["receiver"]): letter for letter in letters}
         for letter in letters:
             letter.problem = "egov.exchange.node.no_receipt"
         try:
@@ -216,8 +221,11 @@ class Courier:
             return
         for line in lines:
             told = self._told(line)
-            about = by_id.get(told[0]) if told is not None else None
-            if told is not None and about is not None and not about.receipt:
+            if told is None:
+                continue
+            to = receiver.id if receiver is not None else _receiver(told[1])
+            about = by_receiver.get((told[0], to))
+            if about is not None and not about.receipt:
                 self._believe(about, told[1], line)
 
     def _believe(self, letter: _Letter, said: SignedReceipt | Refusal, line: bytes) -> None:
@@ -251,7 +259,9 @@ class Courier:
             results, receipts = [], []
             for letter in letters:
                 found = states.get(letter.row["number"])
-                if found is None or found["state"] == MessageState.DONE or not _ours(letter, found, token):
+                if found is None or found["state"] in _FINAL or not _ours(letter, found, token):
+                    if found is not None and found["state"] == MessageState.REFUSED and letter.receipt:
+                        receipts.append((letter.row["number"], letter.receipt))  # it was late; what became of it stays
                     continue
                 state, due, problem = self._became(letter, found["attempts"], now, later=later)
                 results.append((letter.row["number"], state, due, problem))
@@ -278,6 +288,11 @@ class Courier:
             return MessageState.DEAD, None, letter.problem
         wait = settings.delivery.delay(attempts, random=self._desk.random)
         return MessageState.QUEUED, now + max(wait, min(letter.after, settings.delivery.cap)), letter.problem
+
+
+def _receiver(said: SignedReceipt | Refusal) -> str:
+    """Who says it; a refusal that nobody signed does not tell."""
+    return said.receipt_unverified.receiver.id if isinstance(said, SignedReceipt) else ""
 
 
 def _ours(letter: _Letter, found: RowMapping, token: str | None) -> bool:

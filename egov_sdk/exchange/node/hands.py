@@ -15,6 +15,7 @@ from egov_sdk.exchange.node.desk import Desk
 from egov_sdk.exchange.node.journal import Entry
 from egov_sdk.exchange.node.model import Direction, Draft, MessageRecord, MessageState
 from egov_sdk.exchange.node.outbox import Outbox, entry_of
+from egov_sdk.exchange.node.outcomes import Outcomes
 from egov_sdk.exchange.node.problems import NodeRejected, refuse
 from egov_sdk.exchange.node.rows import claim, content_of, due_peers, finish, record_of
 from egov_sdk.exchange.node.tables import MESSAGES
@@ -68,8 +69,8 @@ Handler: TypeAlias = Callable[[Connection, Arrived], "Draft | None"]
 class Hands:
     """Runs handlers."""
 
-    def __init__(self, desk: Desk, outbox: Outbox) -> None:
-        self._desk, self._outbox = desk, outbox
+    def __init__(self, desk: Desk, outbox: Outbox, outcomes: Outcomes) -> None:
+        self._desk, self._outbox, self._outcomes = desk, outbox, outcomes
         self.handlers: dict[str, Handler] = {}
 
     def due(self) -> list[str]:
@@ -134,7 +135,7 @@ class Hands:
             desk.journal.check(connection, at=now)
             given = {"numbers": [row["number"] for row in rows], "token": token}
             ours = set(connection.execute(_STILL_OURS, given).scalars())
-            done = []
+            done: list[RowMapping] = []
             for row in rows:
                 if row["number"] not in ours:
                     continue
@@ -148,9 +149,10 @@ class Hands:
                     if ordered:
                         break
                     continue
-                done.append((row["number"], MessageState.DONE, None, ""))
+                done.append(row)
                 entries.append(entry_of("message.handled", row))
-            finish(connection, done, now=now)
+            finish(connection, [(row["number"], MessageState.DONE, None, "") for row in done], now=now)
+            self._outcomes.tell_after_all(connection, done, now=now)
             desk.journal.write(connection, entries, at=now)
         desk.count("handled", by=len(done))
 
@@ -201,6 +203,8 @@ class Hands:
         self._desk.journal.write(
             connection, [entry_of("message.dead", row, problem=code) for row, code in dead], at=now
         )
+        for row, code in dead:
+            self._outcomes.tell(connection, row, code=code, now=now)
         for _, code in dead:
             self._desk.count("dead", code)
 

@@ -20,8 +20,9 @@ from egov_sdk.exchange.envelope.signed import SignedMessage
 from egov_sdk.exchange.envelope.verify import verify_envelope
 from egov_sdk.exchange.node.desk import Desk
 from egov_sdk.exchange.node.journal import Entry
-from egov_sdk.exchange.node.model import Direction
+from egov_sdk.exchange.node.model import Direction, MessageState
 from egov_sdk.exchange.node.outbox import entry_of, message_row
+from egov_sdk.exchange.node.outcomes import OUTCOME_TYPE, Heard, Outcomes
 from egov_sdk.exchange.node.parcels import Refusal, join, lines_of
 from egov_sdk.exchange.node.problems import NodeRejected, refuse
 from egov_sdk.exchange.node.rows import insert_messages, keep_contents, keep_receipts, waiting
@@ -36,7 +37,7 @@ M = MESSAGES.c
 _MINUTE: Final = timedelta(minutes=1)
 _KNOWN_AT_ONCE: Final = 200
 #: What a refusal may say under our signature: the sender is certain, and trying again changes nothing.
-_SIGNED: Final = frozenset({"node.expired", "node.conflict", "node.service_closed"})
+_SIGNED: Final = frozenset({"node.expired", "node.conflict", "node.service_closed", "node.outcome"})
 _BUCKET: Final = select(BUCKETS).where(BUCKETS.c.peer == bindparam("peer")).with_for_update()
 
 
@@ -51,6 +52,7 @@ class _Line:
     answer: bytes = b""
     row: dict[str, Any] = field(default_factory=dict)
     entry: Entry | None = None
+    heard: Heard | None = None
     settled: bool = False  # the answer is a receipt, and so is final
 
     @property
@@ -70,8 +72,8 @@ class _Known:
 class Inbox:
     """Takes parcels of partners."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, outcomes: Outcomes) -> None:
+        self._desk, self._outcomes = desk, outcomes
 
     def accept(self, data: bytes) -> bytes:
         """Keep the messages of a parcel; the answer holds a receipt or a refusal for each, in their order.
@@ -164,7 +166,7 @@ class Inbox:
             elif twin is not None and twin.message is not None:
                 self._compare(message, twin.message.digest)
             else:
-                self._open_to(line.partner, message)
+                self._open_to(line, now)
                 fresh[line.key] = line
         except NodeRejected as error:
             if error.problem in _SIGNED:
@@ -184,7 +186,14 @@ class Inbox:
         if not hmac.compare_digest(message.digest, digest):
             raise refuse("node.conflict", found=message.envelope_unverified.id)
 
-    def _open_to(self, partner: Partner, message: SignedMessage) -> None:
+    def _open_to(self, line: _Line, now: datetime) -> None:
+        message, partner = line.message, line.partner
+        assert message is not None
+        assert partner is not None
+        if message.envelope_unverified.content_type == OUTCOME_TYPE:
+            with self._desk.store.read() as connection:
+                line.heard = self._outcomes.heard(connection, message, now=now)
+            return
         service = message.envelope_unverified.service or message.envelope_unverified.resource
         if partner.services is not None and service not in partner.services:
             raise refuse("node.service_closed", found=service, partner=partner.party.id)
@@ -261,7 +270,8 @@ class Inbox:
             taken = self._admitted(connection, list(fresh.values()), now)
             for one in taken:
                 one.row = self._row(one, now)
-            numbers = insert_messages(connection, [one.row for one in taken])
+            inserted = insert_messages(connection, [one.row for one in taken])
+            numbers = {key[:2]: number for key, number in inserted.items()}
             texts = []
             for one in taken:
                 if (number := numbers.get(one.key)) is not None and one.message is not None:
@@ -272,6 +282,10 @@ class Inbox:
                 connection, [(number, desk.pack(text, about=one.row["digest"])) for one, number, text in texts]
             )
             keep_receipts(connection, [(number, one.receipt) for one, number, _ in texts])
+            heard = [one.heard for one in taken if one.heard is not None and one.key in numbers]
+            for outcome in sorted(heard, key=lambda one: one.number):
+                if (entry := self._outcomes.take_in(connection, outcome, now=now)) is not None:
+                    entries.append(entry)
             self._lost_race(connection, [one for one in taken if one.key not in numbers])
             desk.journal.write(connection, entries, at=now)
         for one, _, _ in texts:
@@ -281,7 +295,7 @@ class Inbox:
     def _row(self, line: _Line, now: datetime) -> dict[str, Any]:
         assert line.message is not None
         assert line.partner is not None
-        return message_row(
+        row = message_row(
             line.message.envelope_unverified,
             direction=Direction.IN,
             receiver=self._desk.identity.party,
@@ -290,6 +304,9 @@ class Inbox:
             rank=0,
             now=now,
         )
+        if line.heard is not None:  # taken in with the same transaction: there is nothing left to handle
+            row |= {"state": MessageState.DONE.value, "due_at": None, "finished_at": now}
+        return row
 
     def _lost_race(self, connection: Connection, lines: Sequence[_Line]) -> None:
         """The same message came over another way at the same moment: its first receipt is the receipt."""

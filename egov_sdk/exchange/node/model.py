@@ -36,8 +36,9 @@ class MessageState(enum.StrEnum):
     """Where a message is. The values are stable.
 
     Out: ``queued`` → ``working`` → ``done`` (the receiver's receipt is here), ``sent`` while a transport carries it,
-    back to ``queued`` for another attempt. In: ``queued`` → ``working`` → ``done`` (its handler took effect). ``dead``
-    waits for a person; ``replay`` brings it back.
+    back to ``queued`` for another attempt; ``refused`` when the receiver has accepted it and its application then
+    gave it up, which its second receipt says. In: ``queued`` → ``working`` → ``done`` (its handler took effect).
+    ``dead`` waits for a person; ``replay`` brings it back.
     """
 
     QUEUED = "queued"
@@ -45,6 +46,7 @@ class MessageState(enum.StrEnum):
     SENT = "sent"
     DONE = "done"
     DEAD = "dead"
+    REFUSED = "refused"
     CANCELLED = "cancelled"
 
 
@@ -60,6 +62,8 @@ class Draft(_Word):
     """A message to be sent, as the application gives it.
 
     Attributes:
+        to: one receiver, or several: all of them see who they are, and each has a record, receipts and retries of its
+            own.
         id: of the caller's own making, so that the same draft given twice is sent once; empty for a new one.
         purpose, basis: what the data are for (使用目的), and what allows it (依据).
         answers: the number of the message here that this one answers.
@@ -67,7 +71,7 @@ class Draft(_Word):
         life_s: how long it may be delivered, in seconds.
     """
 
-    to: Party
+    to: Party | Annotated[tuple[Party, ...], Field(min_length=1, max_length=64)]
     content: Annotated[bytes, Field(max_length=MOST_CONTENT)] = Field(repr=False)
     purpose: str
     basis: Annotated[tuple[str, ...], BeforeValidator(_lines)]
@@ -85,7 +89,14 @@ class Draft(_Word):
     def _check(self) -> Draft:
         if not self.service and not self.resource:
             raise ValueError("a message names a service or a resource")
+        if len(set(self.receivers)) != len(self.receivers):
+            raise ValueError("a receiver stands twice")
         return self
+
+    @property
+    def receivers(self) -> tuple[Party, ...]:
+        """All whom it is for."""
+        return (self.to,) if isinstance(self.to, Party) else self.to
 
 
 class MessageRecord(_Word):
@@ -181,7 +192,10 @@ class NodeStatus(_Word):
 
 
 class Health(_Word):
-    """Whether a node takes work, and why not: the codes of its refusals."""
+    """Whether a node takes work, and the codes of what is wrong.
+
+    They say why it takes none, or what should be mended although it goes on: ``egov.storage.not_durable`` is such a one.
+    """
 
     ok: bool
     problems: tuple[str, ...] = ()

@@ -17,11 +17,12 @@ from egov_sdk.exchange.node.hands import ANY_SERVICE, Arrived, Handler, Hands
 from egov_sdk.exchange.node.inbox import Inbox
 from egov_sdk.exchange.node.model import Direction, Draft, Health, MessageRecord, MessageState, NodeStatus
 from egov_sdk.exchange.node.outbox import Outbox, entry_of
+from egov_sdk.exchange.node.outcomes import Outcomes
 from egov_sdk.exchange.node.problems import refuse
 from egov_sdk.exchange.node.pulls import Pull, Pulls, pulls_of
-from egov_sdk.exchange.node.rows import content_of, fetch, record_of, select_records
+from egov_sdk.exchange.node.rows import content_of, fetch, receipts_of, record_of, select_records
 from egov_sdk.exchange.node.settings import Clock, NodeIdentity, NodeSettings, Partner, Random
-from egov_sdk.exchange.node.tables import CONTENTS, MESSAGES, NODE, RECEIPTS
+from egov_sdk.exchange.node.tables import CONTENTS, MESSAGES, NODE, OUTCOMES, RECEIPTS
 from egov_sdk.exchange.node.transport import Transport
 from egov_sdk.exchange.node.watch import health_of, metrics_of, status_of
 from egov_sdk.exchange.node.workers import Workers
@@ -74,9 +75,10 @@ class ExchangeNode:
         )
         self._transports = dict(transports or {})
         self._outbox = Outbox(self.desk)
-        self._inbox = Inbox(self.desk)
+        outcomes = Outcomes(self.desk, self._outbox)
+        self._inbox = Inbox(self.desk, outcomes)
         self._courier = Courier(self.desk, self._transports)
-        self._hands = Hands(self.desk, self._outbox)
+        self._hands = Hands(self.desk, self._outbox, outcomes)
         self._pulls = Pulls(self.desk)
 
     # ------------------------------------------------------------------ setting up
@@ -133,7 +135,7 @@ class ExchangeNode:
         return self.send_all([draft], connection=connection)[0]
 
     def send_all(self, drafts: Sequence[Draft], *, connection: Connection | None = None) -> tuple[MessageRecord, ...]:
-        """Queue several messages, all or none; as ``send``."""
+        """Queue several messages, all or none; as ``send``, with a record for each receiver of each draft."""
         if connection is not None:
             return self._outbox.queue(connection, drafts)
         with self.desk.store.write() as own:
@@ -169,20 +171,20 @@ class ExchangeNode:
         """The receipt; see ExchangeService."""
         with self.desk.store.read() as connection:
             fetch(connection, number)
-            return self._receipt(connection, number)
-
-    def _receipt(self, connection: Connection, number: int) -> bytes | None:
-        wanted = select(RECEIPTS.c.receipt).where(RECEIPTS.c.number == number)
-        found: bytes | None = connection.execute(wanted).scalar_one_or_none()
-        return found
+            for table in (OUTCOMES, RECEIPTS):
+                wanted = select(table.c.receipt).where(table.c.number == number)
+                found: bytes | None = connection.execute(wanted).scalar_one_or_none()
+                if found is not None:
+                    return found
+        return None
 
     def evidence(self, number: int) -> bytes:
         """Message and receipt; see ExchangeService."""
         with self.desk.store.read() as connection:
             message = self._outbox.read(connection, number)
-            receipt = self._receipt(connection, number)
+            receipts = receipts_of(connection, fetch(connection, number))
         limits = self.desk.settings.limits
-        return Evidence.of(message, [] if receipt is None else [read_receipt(receipt, limits=limits)]).to_json()
+        return Evidence.of(message, [read_receipt(one, limits=limits) for one in receipts]).to_json()
 
     def replay(self, number: int, *, reason: str, actor: str = "") -> MessageRecord:
         """Try a dead message again; see ExchangeService."""
@@ -309,4 +311,4 @@ class ExchangeNode:
 
     def metrics(self) -> str:
         """The status for Prometheus; see ExchangeService."""
-        return metrics_of(self.status(), dict(self.desk.counts), healthy=self.health().ok)
+        return metrics_of(self.status(), dict(self.desk.counts), health=self.health())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -83,7 +84,8 @@ class Outbox:
         self._desk = desk
 
     def queue(self, connection: Connection, drafts: Sequence[Draft]) -> tuple[MessageRecord, ...]:
-        """Sign drafts and queue them; what is there already under a caller's own id is given as it is.
+        """Sign drafts and queue them, once for each receiver; what is there already under a caller's own id is given
+        as it is.
 
         Raises:
             NodeRejected, ValueError: as ExchangeService.send; nothing is queued then.
@@ -91,29 +93,37 @@ class Outbox:
         desk, now = self._desk, self._desk.now()
         desk.journal.check(connection, at=now)
         self._make_room(connection, drafts)
-        found: list[MessageRecord | None] = []
-        rows: list[tuple[dict[str, Any], bytes]] = []
+        return self._queued(connection, drafts, now)
+
+    def tell(self, connection: Connection, draft: Draft) -> None:
+        """Queue a message of the node's own, which no queue is too full for."""
+        self._desk.partner(draft.receivers[0])
+        self._queued(connection, [draft], self._desk.now())
+
+    def _queued(self, connection: Connection, drafts: Sequence[Draft], now: datetime) -> tuple[MessageRecord, ...]:
+        desk, found, rows = self._desk, list[tuple[MessageRecord, ...]](), list[tuple[dict[str, Any], bytes]]()
         for draft in drafts:
-            known = self._known(connection, draft) if draft.id else None
+            known = self._known(connection, draft) if draft.id else ()
             found.append(known)
-            if known is None:
-                rows.append(self._row(connection, draft, now))
+            if not known:
+                rows += self._rows(connection, draft, now)
         numbers = insert_messages(connection, [row for row, _ in rows])
         made = iter(self._kept(connection, rows, numbers))
         desk.journal.write(connection, [entry_of("message.queued", row, text=text) for row, text in rows], at=now)
         desk.count("queued", by=len(rows))
-        return tuple(next(made) if one is None else one for one in found)
+        given = zip(drafts, found, strict=True)
+        return tuple(one for draft, known in given for one in known or [next(made) for _ in draft.receivers])
 
     def _kept(
         self,
         connection: Connection,
         rows: Sequence[tuple[dict[str, Any], bytes]],
-        numbers: Mapping[tuple[str, str], int],
+        numbers: Mapping[tuple[str, str, str], int],
     ) -> list[MessageRecord]:
         records, contents = [], []
         left = dict(numbers)
         for row, text in rows:
-            number = left.pop((row["sender"], row["id"]), None)
+            number = left.pop((row["sender"], row["id"], row["receiver"]), None)
             if number is None:  # somebody else has used the id in the meantime, or the caller twice
                 raise refuse("node.conflict", found=row["id"])
             contents.append((number, self._desk.pack(text, about=row["digest"])))
@@ -123,42 +133,44 @@ class Outbox:
 
     def _make_room(self, connection: Connection, drafts: Sequence[Draft]) -> None:
         """Back-pressure: an application learns of a partner that takes nothing before the disk is full."""
-        counts: dict[str, int] = {}
-        for draft in drafts:
-            counts[draft.to.id] = counts.get(draft.to.id, 0) + 1
-        parties = {draft.to.id: draft.to for draft in drafts}
-        for peer, count in counts.items():
-            partner = self._desk.partner(parties[peer])
+        counts = Counter(party for draft in drafts for party in draft.receivers)
+        for party, count in counts.items():
+            partner, peer = self._desk.partner(party), party.id
             there = waiting(connection, Direction.OUT, peer, most=partner.most_waiting)
             if there + count > partner.most_waiting:
                 raise refuse("node.queue_full", found=partner.most_waiting, partner=peer)
 
-    def _known(self, connection: Connection, draft: Draft) -> MessageRecord | None:
+    def _known(self, connection: Connection, draft: Draft) -> tuple[MessageRecord, ...]:
         wanted = select(M.number, M.draft).where(
             M.direction == Direction.OUT.value, M.sender == self._desk.identity.party.id, M.id == draft.id
         )
-        row = connection.execute(wanted).one_or_none()
-        if row is None:
-            return None
-        if row[1] != _draft_digest(draft):
+        rows = connection.execute(wanted.order_by(M.number)).all()
+        if any(row[1] != _draft_digest(draft) for row in rows):
             raise refuse("node.conflict", found=draft.id)
-        return record_of(fetch(connection, row[0]))
+        return tuple(record_of(fetch(connection, row[0])) for row in rows)
 
-    def _row(self, connection: Connection, draft: Draft, now: datetime) -> tuple[dict[str, Any], bytes]:
-        envelope = self._envelope(connection, draft, now)
-        partner = self._desk.partner(draft.to)
-        message = self._sign(envelope)
-        row = message_row(
-            envelope,
-            direction=Direction.OUT,
-            receiver=draft.to,
-            digest=message.digest,
-            signed=sm3(message.signature.value),
-            rank=_rank(draft.priority, partner),
-            now=now,
-            draft=_draft_digest(draft) if draft.id else b"",
-        )
-        return row, message.to_json()
+    def _rows(self, connection: Connection, draft: Draft, now: datetime) -> list[tuple[dict[str, Any], bytes]]:
+        """One message under one signature, and a row for each of its receivers."""
+        message = self._sign(self._envelope(connection, draft, now))
+        text, signed, own = message.to_json(), sm3(message.signature.value), b""
+        if draft.id:
+            own = _draft_digest(draft)
+        return [
+            (
+                message_row(
+                    message.envelope_unverified,
+                    direction=Direction.OUT,
+                    receiver=party,
+                    digest=message.digest,
+                    signed=signed,
+                    rank=_rank(draft.priority, self._desk.partner(party)),
+                    now=now,
+                    draft=own,
+                ),
+                text,
+            )
+            for party in draft.receivers
+        ]
 
     def _envelope(self, connection: Connection, draft: Draft, now: datetime) -> Envelope:
         asked = None if draft.answers is None else self.read(connection, draft.answers).envelope_unverified
@@ -168,7 +180,7 @@ class Outbox:
             correlation=asked.id if asked is not None else "",
             request_digest=asked.digest.hex() if asked is not None else "",
             sender=self._desk.identity.party,
-            receivers=(draft.to,),
+            receivers=draft.receivers,
             service=draft.service,
             resource=draft.resource,
             purpose=draft.purpose,

@@ -10,11 +10,12 @@ from typing import Any, Final
 from egov_sdk.exchange.envelope.model import Party
 from egov_sdk.exchange.node.model import Direction, MessageRecord, MessageState
 from egov_sdk.exchange.node.problems import refuse
-from egov_sdk.exchange.node.tables import CONTENTS, MESSAGES, RECEIPTS
+from egov_sdk.exchange.node.tables import CONTENTS, MESSAGES, OUTCOMES, RECEIPTS
 from egov_sdk.storage.sql import (
     Connection,
     Executable,
     RowMapping,
+    Table,
     bindparam,
     exists,
     func,
@@ -33,6 +34,7 @@ __all__ = [
     "finish",
     "insert_messages",
     "keep_receipts",
+    "receipts_of",
     "select_records",
     "waiting",
 ]
@@ -81,7 +83,7 @@ _WAITING: Final = select(func.count()).select_from(
     .subquery()
 )
 _CONTENTS: Final = select(CONTENTS).where(CONTENTS.c.number.in_(bindparam("numbers", expanding=True)))
-_ENDED: Final = frozenset({MessageState.DONE, MessageState.CANCELLED})
+_ENDED: Final = frozenset({MessageState.DONE, MessageState.REFUSED, MessageState.CANCELLED})
 
 
 def record_of(row: RowMapping | Mapping[str, Any], *, receipted: bool | None = None) -> MessageRecord:
@@ -172,19 +174,21 @@ def waiting(connection: Connection, direction: Direction, peer: str, *, most: in
     return int(connection.execute(_WAITING, given).scalar_one())
 
 
-def insert_messages(connection: Connection, rows: Sequence[Mapping[str, object]]) -> dict[tuple[str, str], int]:
-    """Insert those that are not there yet; their numbers by sender and id."""
+def insert_messages(connection: Connection, rows: Sequence[Mapping[str, object]]) -> dict[tuple[str, str, str], int]:
+    """Insert those that are not there yet; their numbers by sender, id and receiver."""
     if not rows:
         return {}
     found = connection.execute(_insert_new(connection.dialect.name), list(rows))
-    return {(row[0], row[1]): row[2] for row in found}
+    return {(row[0], row[1], row[2]): row[3] for row in found}
 
 
 @cache
 def _insert_new(dialect: str) -> Executable:
     """Many rows in one statement; numbers are given in their order."""
-    statement = upsert(dialect, MESSAGES).on_conflict_do_nothing(index_elements=["direction", "sender", "id"])
-    return statement.returning(M.sender, M.id, M.number)
+    statement = upsert(dialect, MESSAGES).on_conflict_do_nothing(
+        index_elements=["direction", "sender", "id", "receiver"]
+    )
+    return statement.returning(M.sender, M.id, M.receiver, M.number)
 
 
 def keep_contents(connection: Connection, contents: Iterable[tuple[int, bytes]]) -> None:
@@ -193,12 +197,22 @@ def keep_contents(connection: Connection, contents: Iterable[tuple[int, bytes]])
         connection.execute(insert(CONTENTS), rows)
 
 
-def keep_receipts(connection: Connection, receipts: Iterable[tuple[int, bytes]]) -> None:
+def keep_receipts(connection: Connection, receipts: Iterable[tuple[int, bytes]], *, into: Table = RECEIPTS) -> None:
     """Keep receipts, each in the place of one that was there: a refusal gives way to a later acceptance."""
     if rows := [{"number": number, "receipt": receipt} for number, receipt in receipts]:
-        statement = upsert(connection.dialect.name, RECEIPTS)
+        statement = upsert(connection.dialect.name, into)
         replace = {"receipt": statement.excluded.receipt}
         connection.execute(statement.on_conflict_do_update(index_elements=["number"], set_=replace), rows)
+
+
+def receipts_of(connection: Connection, row: RowMapping) -> tuple[bytes, ...]:
+    """Every receipt for a message here, of all of its receivers: that it came, then what became of it."""
+    found: list[bytes] = []
+    for table in (RECEIPTS, OUTCOMES):
+        wanted = select(table.c.receipt).join_from(MESSAGES, table, table.c.number == M.number)
+        wanted = wanted.where(M.direction == row["direction"], M.sender == row["sender"], M.id == row["id"])
+        found += connection.execute(wanted.order_by(M.number)).scalars()
+    return tuple(found)
 
 
 def finish(

@@ -16,6 +16,9 @@ class ExchangeService(Protocol):
     def send(self, draft: Draft) -> MessageRecord:
         """Sign a message and queue it; it is kept from then on, and delivered as soon as that goes.
 
+        Of a message to several receivers each has a record of its own, in their order; the first is given back, and
+        ``messages(message_id=…)`` gives all.
+
         Raises:
             NodeRejected: partner_unknown, partner_blocked, queue_full, conflict, message_unknown, audit_not_stamped.
             ValueError: it cannot be a message.
@@ -53,14 +56,14 @@ class ExchangeService(Protocol):
         """
 
     def receipt(self, number: int) -> bytes | None:
-        """The signed receipt for a message, in JSON; None where there is none yet.
+        """The signed receipt for a message, in JSON: the last word of its receiver; None where there is none yet.
 
         Raises:
             NodeRejected: message_unknown.
         """
 
     def evidence(self, number: int) -> bytes:
-        """The message as it was signed, with its receipt: a file for ``egov exchange verify``.
+        """The message as it was signed, with all receipts for it: a file for ``egov exchange verify``.
 
         Raises:
             NodeRejected: message_unknown, no_content.

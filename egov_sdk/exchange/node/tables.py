@@ -12,7 +12,7 @@ from egov_sdk.storage import Migration, Schema
 from egov_sdk.storage.migrations import PerDatabase
 from egov_sdk.storage.sql import BigInteger, Column, LargeBinary, MetaData, Table, Text, UtcTime
 
-__all__ = ["BUCKETS", "CONTENTS", "MESSAGES", "NODE", "PULLS", "RECEIPTS", "STAMPS"]
+__all__ = ["BUCKETS", "CONTENTS", "MESSAGES", "NODE", "OUTCOMES", "PULLS", "RECEIPTS", "STAMPS"]
 
 _TABLES: Final = MetaData()
 
@@ -57,6 +57,13 @@ RECEIPTS: Final = Table(
     Column("number", BigInteger, primary_key=True),
     Column("receipt", LargeBinary, nullable=False),
 )
+#: What became of a message after it was accepted, in its receiver's words: a second receipt, which the last one stays.
+OUTCOMES: Final = Table(
+    "node_outcomes",
+    _TABLES,
+    Column("number", BigInteger, primary_key=True),
+    Column("receipt", LargeBinary, nullable=False),
+)
 PULLS: Final = Table(
     "node_pulls",
     _TABLES,
@@ -96,6 +103,12 @@ CREATE TABLE node_messages (
     UNIQUE (direction, sender, id)
 )
 """
+_INDEXES: Final = (
+    "CREATE INDEX node_messages_due ON node_messages (direction, peer, rank, number, due_at) WHERE due_at IS NOT NULL",
+    "CREATE INDEX node_messages_finished ON node_messages (direction, peer, finished_at) WHERE finished_at IS NOT NULL",
+    "CREATE INDEX node_messages_dead ON node_messages (direction, peer, number) WHERE state = 'dead'",
+    "CREATE INDEX node_messages_answers ON node_messages (correlation) WHERE correlation <> ''",
+)
 _FIRST: Final = Migration(
     1,
     "messages both ways, pulls, quotas and time stamps",
@@ -104,12 +117,7 @@ _FIRST: Final = Migration(
             sqlite=_MESSAGES.replace("{number}", "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT"),
             postgresql=_MESSAGES.replace("{number}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"),
         ),
-        "CREATE INDEX node_messages_due ON node_messages (direction, peer, rank, number, due_at) "
-        "WHERE due_at IS NOT NULL",
-        "CREATE INDEX node_messages_finished ON node_messages (direction, peer, finished_at) "
-        "WHERE finished_at IS NOT NULL",
-        "CREATE INDEX node_messages_dead ON node_messages (direction, peer, number) WHERE state = 'dead'",
-        "CREATE INDEX node_messages_answers ON node_messages (correlation) WHERE correlation <> ''",
+        *_INDEXES,
         "CREATE TABLE node_contents (number BIGINT NOT NULL PRIMARY KEY, content {bytes} NOT NULL)",
         "CREATE TABLE node_receipts (number BIGINT NOT NULL PRIMARY KEY, receipt {bytes} NOT NULL)",
         """
@@ -128,5 +136,27 @@ CREATE TABLE node_stamps (
     ),
 )
 
+_UNIQUE: Final = "UNIQUE (direction, sender, id"
+_SECOND: Final = Migration(
+    2,
+    "a message to several receivers is one row for each; what became of it is a receipt of its own",
+    (
+        PerDatabase(
+            sqlite=_MESSAGES.replace("{number}", "INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT")
+            .replace("node_messages", "node_messages_2")
+            .replace(_UNIQUE, f"{_UNIQUE}, receiver"),
+            postgresql="ALTER TABLE node_messages DROP CONSTRAINT node_messages_direction_sender_id_key",
+        ),
+        PerDatabase(
+            sqlite="INSERT INTO node_messages_2 SELECT * FROM node_messages",
+            postgresql="ALTER TABLE node_messages ADD UNIQUE (direction, sender, id, receiver)",
+        ),
+        PerDatabase(sqlite="DROP TABLE node_messages", postgresql=""),
+        PerDatabase(sqlite="ALTER TABLE node_messages_2 RENAME TO node_messages", postgresql=""),
+        *(PerDatabase(sqlite=one, postgresql="") for one in _INDEXES),
+        "CREATE TABLE node_outcomes (number BIGINT NOT NULL PRIMARY KEY, receipt {bytes} NOT NULL)",
+    ),
+)
+
 #: The tables of a node.
-NODE: Final = Schema("node", _TABLES, (_FIRST,))
+NODE: Final = Schema("node", _TABLES, (_FIRST, _SECOND))
