@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from email.utils import format_datetime
 from typing import Final
 from urllib.parse import parse_qsl, unquote
@@ -11,20 +13,23 @@ from urllib.parse import parse_qsl, unquote
 from egov_sdk.gateway.asgi import SCOPE_KEY, App, Message, Receive, Scope, Send, sent_path
 from egov_sdk.gateway.verifier import VerifiedRequest
 from egov_sdk.platform.calls import Call, CallLog
-from egov_sdk.platform.faults import FaultPlan, Site
+from egov_sdk.platform.faults import Site
 from egov_sdk.platform.names import OperationNames
+from egov_sdk.platform.plan import FaultPlan, Happenings
 
 __all__ = ["Attended"]
 
 #: Rooms whose questions are kept. What is said to the provider holds passwords and codes.
-_KEPT: Final = ("license.", "seal.")
+_KEPT: Final = ("license.", "seal.", "exchange.")
 
 
 class Attended:
     """ASGI middleware of a province that is watched and broken.
 
     Args:
+        happenings: What is to happen once so much was asked, or so much time is past; it does before the next answer.
         unknown: Told of a request that nothing answers to; what it gives is raised after the answer.
+        tells_time: Whether answers have a ``Date``, by the clock of the site; not where the server has one of its own.
     """
 
     def __init__(
@@ -35,10 +40,13 @@ class Attended:
         faults: FaultPlan,
         calls: CallLog,
         site: Site,
-        unknown: Callable[[str, str], Exception],
+        happenings: Happenings | None = None,
+        unknown: Callable[[str, str], Exception] | None = None,
+        tells_time: bool = True,
     ) -> None:
         self._app, self._names, self._faults, self._calls = app, names, faults, calls
-        self._site, self._unknown = site, unknown
+        self._site, self._unknown, self._tells_time = site, unknown, tells_time
+        self._happenings = happenings if happenings is not None else Happenings(site.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection."""
@@ -47,6 +55,8 @@ class Attended:
             return
         method, path = str(scope["method"]), sent_path(scope)
         name = self._names.of(method, path)
+        for happen in self._happenings.due():
+            await asyncio.to_thread(happen)
         faults = self._faults.take(name) if name else ()
 
         def note(visit: _Visit) -> None:
@@ -62,11 +72,13 @@ class Attended:
                 faults=tuple(repr(fault) for fault in faults),
             )
             self._calls.add(call)
+            self._happenings.note(call)
 
-        app, visit = self._app, _Visit(self._site, receive, send, note)
+        date = self._site.clock if self._tells_time else None
+        app, visit = self._app, _Visit(date, receive, send, note)
         for fault in reversed(faults):
             app = fault.around(app, self._site)
-        told = self._unknown(method, path) if not name else None
+        told = self._unknown(method, path) if not name and self._unknown is not None else None
         try:
             await app(scope, visit.receive, visit.send)
         finally:
@@ -78,8 +90,10 @@ class Attended:
 class _Visit:
     """One request on its way in and out."""
 
-    def __init__(self, site: Site, receive: Receive, send: Send, note: Callable[[_Visit], None]) -> None:
-        self._site, self._receive, self._send, self._note = site, receive, send, note
+    def __init__(
+        self, date: Callable[[], datetime] | None, receive: Receive, send: Send, note: Callable[[_Visit], None]
+    ) -> None:
+        self._date, self._receive, self._send, self._note = date, receive, send, note
         self._pieces: list[bytes] = []
         self._ended = False
         self.status = 0
@@ -101,9 +115,10 @@ class _Visit:
             assert isinstance(status, int)
             assert isinstance(headers, list | tuple)
             self.status = status
-            # clients set their clocks by it, and theirs is the province's
-            date = format_datetime(self._site.clock(), usegmt=True).encode()
-            message = {**message, "headers": [*headers, (b"date", date)]}
+            if self._date is not None:
+                # clients set their clocks by it, and theirs is the province's
+                date = format_datetime(self._date(), usegmt=True).encode()
+                message = {**message, "headers": [*headers, (b"date", date)]}
         elif not message.get("more_body", False):
             # before the caller has the end of its answer: it may ask at once what was seen
             self.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -43,6 +44,10 @@ class Call:
             value = value.get(part) if isinstance(value, Mapping) else None
         return value
 
+    def mentions(self, thing: str) -> bool:
+        """Whether the question names it, such as the identifier of a licence."""
+        return any(value == thing for _, value in _flat(self.question))
+
     def __str__(self) -> str:
         who = self.caller or "nobody"
         what = f"  {'; '.join(self.faults)}" if self.faults else ""
@@ -50,10 +55,14 @@ class Call:
 
 
 class CallLog:
-    """The calls of one province, in order. Threads may share it."""
+    """The calls of one province, in order. Threads may share it.
 
-    def __init__(self) -> None:
-        self._lock, self._calls = Lock(), list[Call]()
+    Args:
+        most: The oldest beyond so many are forgotten; None keeps all.
+    """
+
+    def __init__(self, *, most: int | None = None) -> None:
+        self._lock, self._calls = Lock(), deque[Call](maxlen=most)
 
     def add(self, call: Call) -> None:
         """Note one more."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from random import Random
-from threading import Lock
 from typing import Final, Protocol
 
 from egov_sdk.gateway.asgi import App, Message, Receive, Reply, Scope, Send, send_reply
@@ -23,7 +22,6 @@ __all__ = [
     "Duplicate",
     "ExpiredToken",
     "Fault",
-    "FaultPlan",
     "NoAnswer",
     "RateLimit",
     "Site",
@@ -190,7 +188,7 @@ class WrongSignature:
     def around(self, app: App, site: Site) -> App:
         """See Fault."""
         name = next((field for field, text in site.profile.fields.items() if "{signature}" in text), "")
-        return _with_header(app, f"{site.profile.prefix}{name}", _another)
+        return _with_field(app, site.profile, name, _another)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +197,8 @@ class ExpiredToken:
 
     def around(self, app: App, site: Site) -> App:
         """See Fault."""
+        if site.profile.token is not None:  # there it is what requests are signed with
+            return WrongSignature().around(app, site)
         return _with_header(app, "authorization", lambda text: "Bearer expired")
 
 
@@ -234,53 +234,6 @@ class Duplicate:
             await app(again, _giving(body), _nowhere)
 
         return twice
-
-
-@dataclass(slots=True)
-class _Rule:
-    operation: str
-    fault: Fault
-    left: int | None
-    chance: float
-    random: Random = field(repr=False)
-
-
-class FaultPlan:
-    """Which faults are to come. Threads may share it."""
-
-    def __init__(self) -> None:
-        self._lock, self._rules = Lock(), list[_Rule]()
-
-    def add(self, operation: str, fault: Fault, *, times: int | None, chance: float, seed: int) -> None:
-        """Plan one.
-
-        Raises:
-            ValueError: it would never happen.
-        """
-        if times is not None and times < 1:
-            raise ValueError("times is at least 1; None for always")
-        if not 0 < chance <= 1:
-            raise ValueError("chance is more than 0 and at most 1")
-        random = Random(seed)  # noqa: S311 - tests are to be repeated
-        with self._lock:
-            self._rules.append(_Rule(operation, fault, times, chance, random))
-
-    def clear(self, operation: str = "") -> None:
-        """Let nothing go wrong any more, or nothing of one operation."""
-        with self._lock:
-            self._rules = [one for one in self._rules if operation and one.operation != operation]
-
-    def take(self, operation: str) -> tuple[Fault, ...]:
-        """What goes wrong with the request that is here now."""
-        found = []
-        with self._lock:
-            for rule in self._rules:
-                if rule.operation not in (operation, "*") or rule.left == 0:
-                    continue
-                if rule.random.random() < rule.chance:
-                    rule.left = None if rule.left is None else rule.left - 1
-                    found.append(rule.fault)
-        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +292,25 @@ def _with_header(app: App, name: str, change: Callable[[str], str]) -> App:
             for key, value in headers
         ]
         scope["headers"] = altered
+        await app(scope, receive, send)
+
+    return changed
+
+
+def _with_field(app: App, profile: GatewayProfile, name: str, change: Callable[[str], str]) -> App:
+    """A signing field of a request, where the profile puts those."""
+    wire = f"{profile.prefix}{name}"
+    if profile.place == "header":
+        return _with_header(app, wire, change)
+    if profile.place == "json":
+        raise ValueError(f"the signature of {profile.name} stands in the body, which no fault changes")
+
+    async def changed(scope: Scope, receive: Receive, send: Send) -> None:
+        query = scope.get("query_string", b"")
+        assert isinstance(query, bytes)
+        pairs = (part.partition("=") for part in query.decode("latin-1").split("&"))
+        altered = (f"{key}{sign}{change(value) if key == wire else value}" for key, sign, value in pairs)
+        scope["query_string"] = "&".join(altered).encode("latin-1")
         await app(scope, receive, send)
 
     return changed

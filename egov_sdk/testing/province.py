@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from egov_sdk.door.connecting import async_gov_over, gov_over
@@ -11,16 +11,20 @@ from egov_sdk.gateway.policies import Retry
 from egov_sdk.gateway.profiles import built_in
 from egov_sdk.identity.model import HolderKind
 from egov_sdk.identity.provider import QuietBrowser
+from egov_sdk.license.states import LicenseAction
 from egov_sdk.platform.app import PREFIX, province_app, province_names
 from egov_sdk.platform.attended import Attended
 from egov_sdk.platform.callers import CallerBook, Role
 from egov_sdk.platform.calls import Call, CallLog, Seen
-from egov_sdk.platform.faults import SKEW_S, Fault, FaultPlan, Site, Status
+from egov_sdk.platform.faults import SKEW_S, Fault, Site, Status
+from egov_sdk.platform.plan import FaultPlan, Happenings, When
+from egov_sdk.platform.switches import Switchboard
 from egov_sdk.testing.clock import Clock
 from egov_sdk.testing.people import People, Person
 from egov_sdk.testing.world import SeededCaller, new_caller, seeded_callers, seeded_office
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from egov_sdk.door import AsyncGov, Gov
@@ -29,7 +33,9 @@ if TYPE_CHECKING:
     from egov_sdk.gateway.in_process import AsyncTransport, Transport
     from egov_sdk.gateway.policies import BreakerPolicy
     from egov_sdk.identity.model import Session
+    from egov_sdk.license.identifier import LicenseIdentifier
     from egov_sdk.license.metadata import Authority
+    from egov_sdk.seal.records import SealAction
 
 __all__ = ["ADDRESS", "Province", "UnknownRoute"]
 
@@ -57,6 +63,7 @@ class Province:
         clock: Its time, and that of its clients.
         people: To open accounts.
         app: The ASGI application, for clients of another kind.
+        switches: What is planned to go wrong, as the switches of a served province have it.
     """
 
     def __init__(self, *, clock: Clock | None = None, profile: str = "egov-sm2", address: str = ADDRESS) -> None:
@@ -66,15 +73,16 @@ class Province:
         self.people = People(self.office.provider)
         self._callers = dict(seeded_callers())
         self._book = CallerBook(one.caller for one in self._callers.values())
-        self._faults, self._calls, self._unknown = FaultPlan(), CallLog(), list[str]()
-        self._names = province_names(self.office)
+        self._unknown, self._happenings = list[str](), Happenings(self.clock)
+        self.switches = Switchboard(province_names(self.office), FaultPlan(self.clock), CallLog())
         self._govs: list[Gov] = []
         self.app: App = Attended(
             province_app(self.office, callers=self._book, clock=self._server_clock, profile=profile),
-            names=self._names,
-            faults=self._faults,
-            calls=self._calls,
-            site=Site(self.clock, self.clock.sleep_async, built_in(profile)),
+            names=self.switches.names,
+            faults=self.switches.plan,
+            calls=self.switches.log,
+            site=Site(self.clock, self._pause, built_in(profile)),
+            happenings=self._happenings,
             unknown=self._note_unknown,
         )
 
@@ -193,15 +201,20 @@ class Province:
         fault: Fault | None = None,
         *,
         status: int = 0,
+        after: int = 0,
+        wait: timedelta = timedelta(0),
+        lasting: timedelta | None = None,
         times: int | None = None,
         chance: float = 1.0,
         seed: int = 0,
     ) -> None:
-        """Let something go wrong from now on: ``fail("license.verify", status=503, times=2)``, ``fail("*", Cut())``.
+        """Let something go wrong: ``fail("license.verify", status=503, after=2, times=3)``, ``fail("*", Cut())``.
 
         Args:
             operation: Its name; ``*`` for all of them.
             fault: One of ``egov_sdk.testing.faults``; or give a ``status``.
+            after, wait: So many calls go well first; and nothing goes wrong before so much of the clock's time is past.
+            lasting: All is well again so long after ``wait``; None for no end.
             times: So often; None for always.
             chance: How probable it is each time; ``seed`` decides which times they are.
         Raises:
@@ -209,14 +222,57 @@ class Province:
         """
         if (fault is None) == (status == 0):
             raise ValueError("give a fault or a status")
-        if operation != "*":
-            self._check(operation)
         chosen = fault if fault is not None else Status(status)
-        self._faults.add(operation, chosen, times=times, chance=chance, seed=seed)
+        when = When(after=after, wait=wait, lasting=lasting, times=times, chance=chance, seed=seed)
+        self.switches.switch_on(operation, chosen, when=when)
 
     def heal(self, operation: str = "") -> None:
         """Let nothing go wrong any more, or nothing of one operation."""
-        self._faults.clear(operation)
+        self.switches.plan.clear(operation)
+
+    # ------------------------------------------------------------------ what happens
+
+    def becomes(
+        self,
+        thing: LicenseIdentifier | str,
+        action: LicenseAction | SealAction,
+        *,
+        polls: int = 0,
+        wait: timedelta = timedelta(0),
+        reason: str = "as the test wants it",
+    ) -> None:
+        """Let a licence or a seal change its state: ``becomes(issued.identifier, LicenseAction.REVOKE, polls=2)``.
+
+        It does from the next request on, once it was asked for ``polls`` times and ``wait`` is past.
+
+        Args:
+            thing: The identifier of a licence, or the id of a seal.
+            action: What the office does with it.
+        """
+        name = str(thing)
+
+        def act() -> object:
+            if isinstance(action, LicenseAction):
+                return self.office.license.act(name, action, reason=reason)
+            return self.office.seal.act(name, action, reason=reason)
+
+        self._happenings.add(act, fits=lambda call: call.mentions(name), calls=polls, wait=wait)
+
+    def happens(
+        self, what: Callable[[], object], *, after: str = "*", polls: int = 0, wait: timedelta = timedelta(0)
+    ) -> None:
+        """Let anything happen, once: ``happens(confirm, after="license.showing_status", polls=2)``.
+
+        It does before the next request is answered, once the operation was asked for ``polls`` times and ``wait`` is
+        past: so a job that programs poll for is ready at the third poll.
+
+        Args:
+            after: The operation; ``*`` for all of them.
+        Raises:
+            ValueError: there is no such operation.
+        """
+        self.switches.check(after)
+        self._happenings.add(what, fits=lambda call: after in (call.operation, "*"), calls=polls, wait=wait)
 
     # ------------------------------------------------------------------ what was asked
 
@@ -226,22 +282,22 @@ class Province:
         Raises:
             ValueError: there is no such operation.
         """
-        self._check(operation)
-        return Seen(operation, self._calls.all)
+        self.switches.check(operation)
+        return Seen(operation, self.switches.log.all)
 
     @property
     def calls(self) -> tuple[Call, ...]:
         """Every call, in order."""
-        return self._calls.all()
+        return self.switches.log.all()
 
     @property
     def operations(self) -> frozenset[str]:
         """The names of everything that can be asked."""
-        return self._names.all
+        return self.switches.names.all
 
     def forget(self) -> None:
         """Forget the calls so far, those of unknown routes as well."""
-        self._calls.clear()
+        self.switches.log.clear()
         self._unknown.clear()
 
     def assert_known_routes(self) -> None:
@@ -271,15 +327,10 @@ class Province:
         return f"<Province {self.address} {self.clock().isoformat()}>"
 
     def _server_clock(self) -> datetime:
-        from datetime import timedelta
-
         return self.clock() + timedelta(seconds=SKEW_S.get())
 
-    def _check(self, operation: str) -> None:
-        if operation not in self.operations:
-            near = get_close_matches(operation, self.operations, n=3)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(self.operations))}"
-            raise ValueError(f"the province has no operation {operation!r}; {hint}")
+    async def _pause(self, seconds: float) -> None:
+        await self.clock.sleep_async(seconds)
 
     def _note_unknown(self, method: str, path: str) -> UnknownRoute:
         self._unknown.append(f"{method} {path}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 import threading
 import time
 from typing import TYPE_CHECKING, Final
 
+from egov_sdk.platform.breaking import breaking, breaking_protocol
 from egov_sdk.platform.serving import make_server
 from egov_sdk.testing.clock import Clock
 from egov_sdk.testing.province import Province, UnknownRoute
@@ -32,7 +34,8 @@ class ServedProvince(Province):
         self._socket = socket.socket()
         self._socket.bind((_HOST, 0))
         super().__init__(clock=clock, profile=profile, address=f"http://{_HOST}:{self._socket.getsockname()[1]}")
-        self._server = make_server(self._quiet, log_level="critical")
+        self._server = make_server(breaking(self._quiet), log_level="critical")
+        self._server.config.http = breaking_protocol()
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="province", daemon=True
         )
@@ -58,6 +61,11 @@ class ServedProvince(Province):
         self._thread.join(_READY_S)
         self._socket.close()
         super().close()
+
+    async def _pause(self, seconds: float) -> None:
+        """Programs elsewhere have clocks of their own: they wait, and so does the province."""
+        await asyncio.sleep(seconds)
+        await super()._pause(seconds)
 
     async def _quiet(self, scope: Scope, receive: Receive, send: Send) -> None:
         """What a test in this process would be told by an exception, it is told when the fixture ends."""
