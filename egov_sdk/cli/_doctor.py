@@ -8,12 +8,12 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import egov_sdk
 from egov_sdk.cli import _groups as groups
-from egov_sdk.cli._command import command
-from egov_sdk.cli._inputs import now
+from egov_sdk.cli._command import command, option
+from egov_sdk.cli._inputs import now, open_database
 from egov_sdk.cli._output import ExitCode, Voice
 from egov_sdk.errors import ConfigError
 from egov_sdk.report import Text
@@ -51,6 +51,8 @@ _PLATFORM = Text("platform", "系统")
 _CLOCK = Text("clock", "时钟")
 _ENCODING = Text("encoding of the output", "输出编码")
 _LANGUAGE = Text("language", "语言")
+_DATABASE = Text("Database", "数据库")
+_DURABLE = Text("waits for its disk", "等待写盘")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,12 @@ class _Crypto:
 
 
 @dataclass(frozen=True, slots=True)
+class _Database:
+    place: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Findings:
     versions: dict[str, str]
     crypto: _Crypto
@@ -74,12 +82,23 @@ class _Findings:
     encoding: str
     language: str
     trust_anchors: int = 0
+    database: _Database | None = None
 
 
 @command(
     groups.root, "doctor", "Show what is installed and what works; nothing secret.", "查看安装与运行情况（不含机密）。"
 )
-def doctor(voice: Voice) -> ExitCode:
+def doctor(
+    voice: Voice,
+    database: Annotated[
+        str | None,
+        option(
+            "--database",
+            "A SQLite file or the URL of a PostgreSQL database: whether it keeps through a power cut what it took.",
+            "SQLite 文件或 PostgreSQL 地址：检查断电后是否仍保有已接收的内容。",
+        ),
+    ] = None,
+) -> ExitCode:
     """Look around."""
     import platform
 
@@ -92,12 +111,26 @@ def doctor(voice: Voice) -> ExitCode:
         clock=now().isoformat(timespec="seconds"),
         encoding=sys.stdout.encoding,
         language=voice.lang,
+        database=_database(database) if database is not None else None,
     )
     if voice.as_json:
         voice.document(dataclasses.asdict(findings))
     else:
         _show(voice, findings)
-    return ExitCode.USAGE if findings.crypto.problem else ExitCode.DONE
+    if findings.crypto.problem:
+        return ExitCode.USAGE
+    return ExitCode.DEVICE if findings.database is not None and findings.database.problem else ExitCode.DONE
+
+
+def _database(place: str) -> _Database:
+    from egov_sdk.storage import StorageError
+
+    with open_database(place) as store:
+        try:
+            store.require_durable()
+        except StorageError as error:
+            return _Database(store.place, error.message)
+        return _Database(store.place, "")
 
 
 def _versions() -> Iterator[tuple[str, str]]:
@@ -175,6 +208,8 @@ def _show(voice: Voice, findings: _Findings) -> None:
             (say(_ANCHORS), say(_NO_ANCHORS)),
         ],
     )
+    if (base := findings.database) is not None:
+        _section(voice, _DATABASE, [(base.place, base.problem or say(_DURABLE))])
 
 
 def _status(voice: Voice, status: BackendStatus) -> str:

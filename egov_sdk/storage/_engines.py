@@ -151,5 +151,25 @@ def _open_postgresql(url: URL, *, durability: Durability, busy_s: float) -> Engi
         pool_pre_ping=True,
         hide_parameters=True,
     )
+    if durability == "full":
+        event.listen(writer, "connect", lambda raw, _: _wait_for_the_disk(raw))
     reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return Engines(writer, reader, url.render_as_string(hide_password=True), durability=durability)
+
+
+def _wait_for_the_disk(raw: Any) -> None:
+    """Whatever the server, the database, the role or the URL says: the end of a transaction waits."""
+    is_off = "current_setting('synchronous_commit') = 'off'"
+    raw.execute(f"SELECT set_config('synchronous_commit', 'on', false) WHERE {is_off}")
+    raw.commit()
+
+
+def unsafe_settings(connection: Connection) -> tuple[str, ...]:
+    """What a server is told that lets go of finished changes, or damages them, when the power fails.
+
+    Nobody but who runs the server can change it.
+    """
+    if connection.dialect.name != "postgresql":
+        return ()
+    asked = "SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off' ORDER BY name"
+    return tuple(f"{name}=off" for name in connection.exec_driver_sql(asked).scalars())

@@ -23,6 +23,11 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "damaged": Text(
             "the database {where} is damaged, or is no database: {found}", "数据库 {where} 已损坏或不是数据库：{found}"
         ),
+        "not_durable": Text(
+            "the server of the database {where} does not wait for its disk ({found}): when the power fails, what was "
+            "kept may be lost or damaged",
+            "数据库 {where} 的服务器不等待写盘（{found}）：断电时已保存的内容可能丢失或损坏",
+        ),
         "too_old": Text(
             "the database program is {found}, expected {expected} or later",
             "数据库程序版本为 {found}，应不低于 {expected}",

@@ -9,8 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from egov_sdk.storage._engines import Durability, Engines, open_engines
+from egov_sdk.storage._engines import Durability, Engines, open_engines, unsafe_settings
 from egov_sdk.storage._wrapping import in_our_words
+from egov_sdk.storage.problems import broken
 
 if TYPE_CHECKING:
     from egov_sdk.storage.migrations import Schema
@@ -25,8 +26,9 @@ def open_store(place: Path | str, *, durability: Durability = "full", busy_s: fl
     Args:
         place: the path of a SQLite file; ``sqlite://`` for one in memory, gone when it is closed; or a URL such as
             ``postgresql://user@host/name``.
-        durability: ``full`` waits until a change is on the disk; ``normal`` is faster and may lose the last changes,
-            whole ones, when the power fails.
+        durability: ``full`` waits until a change is on the disk, also where PostgreSQL is set not to
+            (``synchronous_commit``); ``normal`` is faster and may lose the last changes, whole ones, when the power
+            fails.
         busy_s: how long to wait for somebody else who is writing.
     Raises:
         ConfigError: it is no place for a database.
@@ -91,6 +93,16 @@ class Store:
         """
         with in_our_words(self.place), self._engines.write(durable=durable) as connection:
             yield connection
+
+    def require_durable(self) -> None:
+        """Ask whether the database keeps what it says it keeps. It works either way; whoever watches it should know.
+
+        Raises:
+            StorageError: not_durable: the server does not wait for its disk; or the database failed.
+        """
+        with self.read() as connection:
+            if found := unsafe_settings(connection):
+                raise broken("not_durable", where=self.place, found=", ".join(found))
 
     def prepare(self, *schemas: Schema, at: datetime) -> None:
         """Bring the tables of these rooms, and of this one, up to date; quick when they are.

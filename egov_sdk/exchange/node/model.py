@@ -194,7 +194,7 @@ class NodeStatus(_Word):
 class Health(_Word):
     """Whether a node takes work, and the codes of what is wrong.
 
-    They say why it takes none, or what should be mended although it goes on: ``egov.storage.not_durable`` is such a one.
+    They say why it takes none, or what should be mended although it goes on, such as ``egov.storage.not_durable``.
     """
 
     ok: bool

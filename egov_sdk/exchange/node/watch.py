@@ -93,16 +93,20 @@ def _grouped(
 
 
 def health_of(desk: Desk) -> Health:
-    """Whether the database answers and the log is stamped in time."""
+    """Whether the database answers and the log is stamped in time; and whether what is kept survives a power cut."""
     try:
         with desk.store.read() as connection:
             desk.journal.check(connection, at=desk.now())
     except (StorageError, NodeRejected) as error:
         return Health(ok=False, problems=(error.code,))
+    try:
+        desk.store.require_durable()
+    except StorageError as error:
+        return Health(ok=True, problems=(error.code,))
     return Health(ok=True)
 
 
-def metrics_of(status: NodeStatus, counts: Mapping[tuple[str, str], int], *, healthy: bool) -> str:
+def metrics_of(status: NodeStatus, counts: Mapping[tuple[str, str], int], *, health: Health) -> str:
     """Prometheus text: gauges of the node, and counters of this process since it began."""
     lines: list[str] = []
     for name, text, field in (
@@ -115,7 +119,8 @@ def metrics_of(status: NodeStatus, counts: Mapping[tuple[str, str], int], *, hea
             ({"partner": one.partner, "direction": one.direction.value}, getattr(one, field)) for one in status.partners
         )
         lines += _family(f"{_PREFIX}_{name}", "gauge", text, rows)
-    lines += _family(f"{_PREFIX}_healthy", "gauge", "Whether work is taken", [({}, int(healthy))])
+    lines += _family(f"{_PREFIX}_healthy", "gauge", "Whether work is taken", [({}, int(health.ok))])
+    lines += _family(f"{_PREFIX}_problems", "gauge", "What is wrong", (({"code": code}, 1) for code in health.problems))
     lines += _family(f"{_PREFIX}_audit_entries", "gauge", "Entries of the audit log", [({}, status.audit_entries)])
     if status.stamped_at is not None:
         age = max(0.0, (status.at - status.stamped_at).total_seconds())

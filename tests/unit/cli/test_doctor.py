@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import egov_sdk
 from egov_sdk.crypto import backend, set_backend
+from egov_sdk.storage import open_store
+from tests.postgres import running_server
 from tests.unit.cli.calling import Egov
 
 
@@ -49,3 +53,14 @@ def test_a_backend_that_cannot_be_used_is_told_and_is_wrong_usage(egov: Egov, mo
         assert "abacus" in egov("doctor").out
     finally:
         set_backend(before)
+
+
+def test_a_database_is_asked_whether_it_keeps_what_it_took(egov: Egov, tmp_path: Path) -> None:
+    assert egov("doctor", "--database", str(tmp_path / "none.db")).code == 2
+    open_store(tmp_path / "office.db").close()
+    ran = egov("doctor", "--database", str(tmp_path / "office.db"), "--json")
+    assert (ran.code, ran.json["database"]["problem"]) == (0, "")
+    with running_server() as server:  # it is told not to wait for its disk
+        ran = egov("doctor", "--database", server.url())
+        assert ran.code == 4
+        assert "fsync=off" in ran.out

@@ -13,7 +13,7 @@ from egov_sdk.errors import ConfigError, MissingExtra
 from egov_sdk.storage import StorageBusy, StorageConflict, StorageError, Store, _engines, open_store
 from egov_sdk.storage.sql import Column, MetaData, Table, Text, insert, select
 from egov_sdk.storage.tables import KEYS
-from tests.postgres import Server
+from tests.postgres import Server, running_server
 from tests.unit.storage.times import AT, later
 
 NOTES = Table("note_pages", MetaData(), Column("name", Text, primary_key=True))
@@ -180,6 +180,47 @@ def test_a_locked_row_of_postgresql_is_waited_for_not_forever(postgres: Server) 
             connection.exec_driver_sql("LOCK TABLE note_pages")
             with pytest.raises(StorageBusy), other.write() as waiting:
                 waiting.execute(insert(NOTES).values(name="甲"))
+
+
+def waits(store: Store, *, durable: bool) -> str:
+    with store.write(durable=durable) as connection:
+        return str(connection.exec_driver_sql("SHOW synchronous_commit").scalar_one())
+
+
+@pytest.mark.parametrize(
+    ("said", "durability", "durable", "expected"),
+    [
+        ("", "full", True, "on"),  # the server itself says off
+        ("off", "full", True, "on"),
+        ("off", "full", False, "off"),
+        ("off", "normal", True, "off"),
+        ("on", "normal", True, "off"),
+        ("remote_apply", "full", True, "remote_apply"),
+        ("local", "full", True, "local"),
+    ],
+)
+def test_a_durable_change_waits_for_the_disk_whatever_postgresql_is_told(
+    postgres: Server, said: str, durability: _engines.Durability, durable: bool, expected: str
+) -> None:
+    url = postgres.place() + (f"%20-csynchronous_commit%3D{said}" if said else "")
+    with open_store(url, durability=durability) as store:
+        assert waits(store, durable=durable) == expected
+        with pytest.raises(LookupError), store.write():
+            raise LookupError
+        assert waits(store, durable=durable) == expected  # also after one that was undone
+
+
+def test_a_server_that_does_not_wait_for_its_disk_is_told_of(postgres: Server) -> None:
+    with (
+        open_store(postgres.place()) as store,
+        pytest.raises(StorageError, match="fsync=off, full_page_writes=off") as at,
+    ):
+        store.require_durable()
+    assert at.value.code == "egov.storage.not_durable"
+    with running_server("fsync=on", "full_page_writes=on") as server, open_store(server.place()) as store:
+        store.require_durable()
+    with open_store("sqlite://") as store:
+        store.require_durable()
 
 
 def test_two_stores_share_a_place(lasting: Path | str) -> None:
