@@ -15,7 +15,7 @@ from egov_sdk.codes.specimens import specimen_credit_code
 from egov_sdk.crypto import SM2PrivateKey
 from egov_sdk.exchange import ExchangePolicy, Party
 from egov_sdk.exchange.envelope.files import verify_file
-from egov_sdk.exchange.node import Arrived, Draft, ExchangeNode, MessageRecord, NodeIdentity, Parcel, Partner
+from egov_sdk.exchange.node import Arrived, Draft, ExchangeNode, HandToHand, MessageRecord, NodeIdentity, Partner
 from egov_sdk.pki import Certificate, TrustStore
 from egov_sdk.report import Report
 from egov_sdk.storage import open_store
@@ -42,16 +42,6 @@ class ExchangeDemo:
     answer_evidence: bytes = field(repr=False)
     report: Report
     answer_report: Report
-
-
-@dataclass(frozen=True, slots=True)
-class _HandToHand:
-    """A transport that calls the other node; in service it is HTTP, a folder or a broker."""
-
-    node: ExchangeNode
-
-    def deliver(self, parcel: Parcel) -> bytes:
-        return self.node.accept(parcel.data)
 
 
 def play_exchange(people: People, file: bytes, *, at: datetime) -> ExchangeDemo:
@@ -118,6 +108,6 @@ def _nodes(
             node.prepare()
             nodes.append(node)
         bureau, market = nodes
-        bureau.connect("http", _HandToHand(market))
-        market.connect("http", _HandToHand(bureau))
+        bureau.connect("http", HandToHand(market.accept))
+        market.connect("http", HandToHand(bureau.accept))
         yield bureau, market

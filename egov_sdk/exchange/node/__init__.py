@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from egov_sdk.exchange.node.problems import NodeRejected
     from egov_sdk.exchange.node.service import ExchangeService
     from egov_sdk.exchange.node.settings import NodeIdentity, NodeSettings, Partner
-    from egov_sdk.exchange.node.transport import HttpTransport, Parcel, Transport
+    from egov_sdk.exchange.node.transport import HandToHand, HttpTransport, Parcel, Transport
 
 __all__ = [
     "Arrived",
     "Draft",
     "ExchangeNode",
     "ExchangeService",
+    "HandToHand",
     "HttpTransport",
     "LocalExchangeService",
     "MessageRecord",
@@ -40,7 +41,7 @@ _HOMES: Final = {
     "problems": ("NodeRejected",),
     "service": ("ExchangeService",),
     "settings": ("NodeIdentity", "NodeSettings", "Partner"),
-    "transport": ("HttpTransport", "Parcel", "Transport"),
+    "transport": ("HandToHand", "HttpTransport", "Parcel", "Transport"),
 }
 _HOME: Final = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import stat
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -19,7 +18,7 @@ from egov_sdk.door.secrets import OfficeSecrets
 from egov_sdk.door.settings import read_settings
 from egov_sdk.errors import ConfigError, KeyAccessError, NotOffered, ParseError
 from egov_sdk.exchange import Party
-from egov_sdk.exchange.node import Arrived, Draft, ExchangeNode, Parcel
+from egov_sdk.exchange.node import Arrived, Draft, HandToHand
 from egov_sdk.gateway.errors import CredentialsMissing
 from egov_sdk.identity.client import ClientSettings
 from egov_sdk.license.metadata import Authority
@@ -97,7 +96,7 @@ def test_two_offices_exchange_a_message_and_the_sender_can_prove_it() -> None:
     sender, receiver = offices
     sender.node.meet([receiver.as_partner()])
     receiver.node.meet([sender.as_partner()])
-    sender.node.connect("http", HandToHand(receiver.node))
+    sender.node.connect("http", HandToHand(receiver.node.accept))
     handled = list[bytes]()
 
     @receiver.node.handler("s_1")
@@ -117,16 +116,6 @@ def test_two_offices_exchange_a_message_and_the_sender_can_prove_it() -> None:
 
 def _same(secrets: OfficeSecrets) -> OfficeSecrets:
     return secrets
-
-
-@dataclass
-class HandToHand:
-    """A transport that calls the other node."""
-
-    node: ExchangeNode
-
-    def deliver(self, parcel: Parcel) -> bytes:
-        return self.node.accept(parcel.data)
 
 
 def test_tasks_reach_the_same_office(folder: Path) -> None:
