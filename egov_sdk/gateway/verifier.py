@@ -20,7 +20,7 @@ from egov_sdk.gateway.refusals import RequestRefused, refuse
 from egov_sdk.gateway.replay import MemoryReplayStore, ReplayStore
 from egov_sdk.gateway.signing import signing_string
 
-__all__ = ["CallerKey", "Callers", "ReceivedRequest", "RequestVerifier", "VerifiedRequest"]
+__all__ = ["CallerKey", "Callers", "Rates", "ReceivedRequest", "RequestVerifier", "VerifiedRequest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,13 @@ class Callers(Protocol):
 
     def get(self, caller: str, /) -> CallerKey | None:
         """What is known under an id; None if nobody is registered under it."""
+
+
+class Rates(Protocol):
+    """How often callers come. Several processes that answer for one service share one to count together."""
+
+    def take(self, key: str, *, now_s: float) -> float:
+        """Count one request of a caller; 0 if it may come, else the seconds until it may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +79,7 @@ class RequestVerifier:
         replay: Remembers what was used; shared by all processes of one service. By default this process's memory.
         skew_s: How far the clocks may differ; the profile's by default.
         service: What this service is called; requests for another one are refused. None to take any.
-        rate: How often each caller may come.
+        rate: How often each caller may come: a limit for this process, or Rates that count for all.
         once_only: Whether a signature works once where the profile has no nonce; off, anyone who saw a request can
             repeat it within ``skew_s``. By default on where the time has milliseconds; where it has whole seconds,
             two honest requests may be equal.
@@ -88,7 +95,7 @@ class RequestVerifier:
         replay: ReplayStore | None = None,
         skew_s: float | None = None,
         service: str | None = None,
-        rate: RateLimit | None = None,
+        rate: RateLimit | Rates | None = None,
         once_only: bool | None = None,
     ) -> None:
         self.profile = built_in(profile) if isinstance(profile, str) else profile
@@ -98,7 +105,7 @@ class RequestVerifier:
         self._skew_s = self.profile.skew_s if skew_s is None else skew_s
         if self._skew_s <= 0:
             raise ValueError("skew_s is more than 0")
-        self._buckets = Buckets(rate) if rate is not None else None
+        self._rates: Rates | None = Buckets(rate) if isinstance(rate, RateLimit) else rate
         by_time = self.profile.time == "ms" if once_only is None else once_only
         self._once = bool(self.profile.nonce) or by_time
 
@@ -197,7 +204,7 @@ class RequestVerifier:
             raise refuse("refused.service_mismatch", found=service)
 
     def _check_rate(self, caller: str, now_s: float) -> None:
-        wait = self._buckets.take(caller, now_s=now_s) if self._buckets is not None else 0.0
+        wait = self._rates.take(caller, now_s=now_s) if self._rates is not None else 0.0
         if wait > 0:
             raise refuse("refused.rate_exceeded", retry_after_s=wait)
 

@@ -12,9 +12,9 @@ from egov_sdk.gateway.middleware import App, SignedRequests
 from egov_sdk.gateway.profile import GatewayProfile
 from egov_sdk.gateway.profiles import BUILT_IN, built_in
 from egov_sdk.gateway.serving import OperationApp
-from egov_sdk.gateway.verifier import RequestVerifier
+from egov_sdk.gateway.verifier import Rates, RequestVerifier
 from egov_sdk.identity.provider.asgi import ProviderApp
-from egov_sdk.platform.callers import CallerBook, Role
+from egov_sdk.platform.callers import Callers, Role
 from egov_sdk.platform.interface import guarded_offers, operations_of
 from egov_sdk.platform.metrics import Metrics, Watched
 from egov_sdk.platform.names import OperationNames
@@ -53,13 +53,13 @@ _BODY_BYTES: Final = 32 << 20
 def province_app(
     office: LocalOffice,
     *,
-    callers: CallerBook,
+    callers: Callers,
     clock: Callable[[], datetime],
     profile: str = "egov-sm2",
     prefix: str = PREFIX,
     hosts: Iterable[str] = ("localhost", "127.0.0.1"),
     replay: ReplayStore | None = None,
-    rate: RateLimit | None = None,
+    rate: RateLimit | Rates | None = None,
     max_body_bytes: int = _BODY_BYTES,
     metrics: Metrics | None = None,
     metrics_token: str = "",
@@ -76,7 +76,7 @@ def province_app(
         profile: How requests are signed: one of PROFILES.
         hosts: The names under which it is called; requests under others are refused. ``*.example.cn`` for all below.
         replay: Remembers what was used; shared by all processes of one platform. By default this process's memory.
-        rate: How often each caller may come.
+        rate: How often each caller may come; Rates that all processes share, or a limit for this one.
         metrics_token: Who reads the metrics gives it as a bearer token; empty for everybody who reaches the server.
         parts: What else it serves, each below its own path.
     Raises:
@@ -138,7 +138,7 @@ def _profile(name: str) -> GatewayProfile:
     return built_in(name)
 
 
-def _check_callers(callers: CallerBook, office: LocalOffice) -> None:
+def _check_callers(callers: Callers, office: LocalOffice) -> None:
     for one in callers.all():
         if Role.ISSUE in one.roles and office.secrets.code not in one.speaks_for:
             raise ValueError(f"{one.id} would issue in the name of {office.secrets.name}, for which it does not speak")

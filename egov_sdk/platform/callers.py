@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 from egov_sdk.crypto import SM2PublicKey
 from egov_sdk.gateway.verifier import CallerKey
 from egov_sdk.license.metadata import Authority
 
-__all__ = ["ROLE_OPERATIONS", "CallerBook", "PlatformCaller", "Role"]
+__all__ = ["ROLE_OPERATIONS", "CallerBook", "Callers", "PlatformCaller", "Role"]
 
 
 class Role(enum.Enum):
@@ -81,8 +81,24 @@ class PlatformCaller:
         return any(operation in ROLE_OPERATIONS[role] for role in self.roles)
 
 
+class Callers(Protocol):
+    """Where a platform looks its callers up: a CallerBook in memory, or the register of a database."""
+
+    def get(self, caller: str, /) -> CallerKey | None:
+        """With what requests of this one are checked; None for a stranger."""
+
+    def all(self) -> tuple[PlatformCaller, ...]:
+        """Everybody who may ask for something, by id."""
+
+    def speaks_for(self, caller: str) -> frozenset[str]:
+        """The codes of the departments for which this one speaks; none for a stranger."""
+
+    def may(self, caller: str, operation: str) -> bool:
+        """Whether this one may ask for this operation."""
+
+
 class CallerBook:
-    """The callers of a platform; threads may share it. For RequestVerifier it is where callers are looked up."""
+    """The callers of a platform, in memory; threads may share it."""
 
     def __init__(self, callers: Iterable[PlatformCaller] = ()) -> None:
         self._lock, self._callers = Lock(), dict[str, PlatformCaller]()

@@ -10,7 +10,7 @@ from egov_sdk.gateway.operations import AnyOperation
 from egov_sdk.gateway.refusals import refuse
 from egov_sdk.gateway.serving import Asking, Offers
 from egov_sdk.license.serving import offers as license_offers
-from egov_sdk.platform.callers import CallerBook
+from egov_sdk.platform.callers import CallerBook, Callers
 from egov_sdk.seal.serving import offers as seal_offers
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def operations_of(office: LocalOffice) -> tuple[AnyOperation, ...]:
     return tuple(one.operation for one in _offers(office, CallerBook()))
 
 
-def guarded_offers(office: LocalOffice, callers: CallerBook) -> Offers:
+def guarded_offers(office: LocalOffice, callers: Callers) -> Offers:
     """What it offers, for callers with a role that has the operation."""
 
     def guard(name: str, handler: Callable[[object, Asking], object]) -> Callable[[object, Asking], object]:
@@ -38,7 +38,7 @@ def guarded_offers(office: LocalOffice, callers: CallerBook) -> Offers:
     return tuple(replace(one, handler=guard(one.operation.name, one.handler)) for one in _offers(office, callers))
 
 
-def _offers(office: LocalOffice, callers: CallerBook) -> Offers:
+def _offers(office: LocalOffice, callers: Callers) -> Offers:
     return (
         *seal_offers(office.seal, speaks_for=callers.speaks_for),
         *license_offers(office.license, authority=office.secrets.code, speaks_for=callers.speaks_for),

@@ -1,0 +1,49 @@
+"""Why a province says no to those who run it: every reason with its words, and the error that carries them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from egov_sdk.problems import ProblemTable, Rejected
+from egov_sdk.report import Text
+
+__all__ = ["PROBLEMS", "TABLE", "ProvinceRejected", "refuse", "unreadable"]
+
+#: The full code is ``egov.platform.`` and the key.
+PROBLEMS: Mapping[str, Text] = MappingProxyType(
+    {
+        "power_missing": Text(
+            "{found} may not do this: it takes the power {expected}", "{found} 无权执行：需要 {expected} 权限"
+        ),
+        "same_person": Text(
+            "{found} let this caller in, so somebody else decides what it may do",
+            "该接入方由 {found} 登记，须由他人授权",
+        ),
+        "caller_unknown": Text("there is no caller {found}", "没有接入方 {found}"),
+        "caller_taken": Text("there is a caller {found} already", "接入方 {found} 已登记"),
+        "caller_disabled": Text("the caller {found} is locked out", "接入方 {found} 已停用"),
+        "caller_foreign": Text(
+            "{found} does not speak for the office, so it cannot issue in its name",
+            "{found} 无权代表本机构，不能以其名义签发",
+        ),
+        "caller_key": Text(
+            "the keys of the caller {found} cannot be used here: they were kept under another key",
+            "接入方 {found} 的密钥在此不可用：其保存时使用了另一把密钥",
+        ),
+        "keys_many": Text(
+            "the caller {found} has {expected} keys and secrets already", "接入方 {found} 的密钥已达 {expected} 个"
+        ),
+    }
+)
+
+
+class ProvinceRejected(Rejected):
+    """The province does not do this; ``problem`` is the key of the reason in PROBLEMS."""
+
+    code = "egov.platform.rejected"
+
+
+TABLE = ProblemTable("platform", PROBLEMS, ProvinceRejected)
+refuse = TABLE.refuse
+unreadable = TABLE.unreadable
