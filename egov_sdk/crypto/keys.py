@@ -137,23 +137,25 @@ class SM2PublicKey:
         backend, handle = self._open()
         fast: VerifyMessage | None = getattr(backend, "verify_message_der", None)
         if fast is None or form != "der":
-            self.verify_digest(_raw_signature(signature, form), sm3(z + data))
+            self.verify_digest(signature, sm3(z + data), form=form)
         elif not fast(handle, z, data, signature):
             # the same words as on the other path
             _check_ranges(_raw_signature(signature, form))
             _require(False)
 
-    def verify_digest(self, signature: Buffer, e: Buffer) -> None:
-        """Return if r || s is good for the digest e = SM3(Z || message), raise if not.
+    def verify_digest(self, signature: Buffer, e: Buffer, *, form: SignatureForm = "raw") -> None:
+        """Return if the signature is good for the digest e = SM3(Z || message), raise if not.
 
+        Args:
+            form: as for verify; r || s in 64 bytes by default.
         Raises:
-            InvalidSignature: it is not, or r || s is not 64 bytes.
+            InvalidSignature: it is not, or it is not a signature at all.
             ValueError: e is not 32 bytes.
         Source:
             GB/T 32918.2-2016, 7.1 B1 to B7.
         """
         e = _check_digest(e)
-        raw = _raw_signature(signature, "raw")
+        raw = _raw_signature(signature, form)
         _check_ranges(raw)
         backend, handle = self._open()
         _require(backend.verify(handle, e, raw))

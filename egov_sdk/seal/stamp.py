@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 import egov_sdk
-from egov_sdk.crypto import Signer, oids, sm3, sm3_many
-from egov_sdk.crypto.signer import sign_message
+from egov_sdk.crypto import Signer, oids, sm3
+from egov_sdk.crypto.signature import raw_to_der
 from egov_sdk.errors import InputError, VerificationError
 from egov_sdk.limits import DEFAULT_OFD_LIMITS, OfdLimits
 from egov_sdk.ofd import (
@@ -32,6 +32,7 @@ from egov_sdk.pki import Certificate, TrustStore
 from egov_sdk.pki.cms import build_signed_data
 from egov_sdk.report import Outcome, Report
 from egov_sdk.seal._gbt38540 import encode_to_sign, encode_value, parse_seal
+from egov_sdk.seal._hashing import digests_of, signed_digest
 from egov_sdk.seal._verify.binding import names_holder
 from egov_sdk.seal._verify.coverage import ambiguities, is_encrypted
 from egov_sdk.seal._verify.facts import subject_of
@@ -121,7 +122,7 @@ def stamp(
         data_hash=sm3(description),
         property_info=f"/{room.description_name}",
     )
-    signature = sign_message(signer, to_sign)
+    signature = raw_to_der(signer.sign_digest(signed_digest(signer.public_key(), to_sign)))
     token = time_stamper(signature) if time_stamper else None
     value = encode_value(to_sign, signer_certificate=holder.raw, signature=signature, time_stamp=token)
     return _finish(package, room, {**files, room.value_name: value}, limits=limits, at=signed_at)
@@ -332,7 +333,7 @@ def _describe(
     if close:
         open_lists.discard(room.list_name)
     names = [name for name in dict.fromkeys((*package.names, *changed)) if name not in open_lists]
-    digests = sm3_many([changed[name] if name in changed else package.read(name) for name in names])
+    digests = digests_of([changed[name] if name in changed else package.read(name) for name in names])
     description = build_signature_file(
         provider=Provider("egov_sdk", egov_sdk.__version__),
         method=oids.SM2_SM3_SIGNATURE,

@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass, field
 from typing import Final
 
-from egov_sdk.crypto import sm3, sm3_many
+from egov_sdk.crypto import sm3
 from egov_sdk.crypto.signature import decode_signature
 from egov_sdk.errors import InputError, LimitExceeded
 from egov_sdk.limits import Asn1Limits
@@ -21,6 +21,7 @@ from egov_sdk.pki import Certificate
 from egov_sdk.pki.cms import SignedData, parse_signed_data
 from egov_sdk.report import Outcome
 from egov_sdk.seal._gbt38540 import parse_value
+from egov_sdk.seal._hashing import digests_of
 from egov_sdk.seal.model import Leniency, SealValue
 
 __all__ = ["DocumentFacts", "PackageFacts", "SignatureFacts", "ValueKind", "gather", "subject_of"]
@@ -96,7 +97,7 @@ class PackageFacts:
             s.file.name for s in self.signatures if s.file
         }
         names = [name for name in sorted(wanted) if name in self.package]
-        self._digests.update(zip(names, sm3_many([self.package.read(name) for name in names]), strict=True))
+        self._digests.update(zip(names, digests_of([self.package.read(name) for name in names]), strict=True))
 
     def digest(self, name: str) -> bytes:
         if name not in self._digests:

@@ -12,6 +12,7 @@ from egov_sdk.pki import Certificate
 from egov_sdk.pki.cms import SignedData, SignerInfo, verify_signer
 from egov_sdk.pki.facts import Fact
 from egov_sdk.report import Outcome
+from egov_sdk.seal._hashing import signed_digest
 from egov_sdk.seal._verify.algorithms import is_unsupported
 from egov_sdk.seal._verify.facts import PackageFacts, SignatureFacts, ValueKind
 from egov_sdk.seal.model import Leniency
@@ -53,7 +54,7 @@ def is_raw(signature: bytes) -> bool:
 
 def verify_sm2(key: SM2PublicKey, signature: bytes, message: bytes) -> None:
     """Verify DER, or the raw r || s of exactly 64 bytes that some makers write; raises InvalidSignature."""
-    key.verify(signature, message, form="raw" if is_raw(signature) else "der")
+    key.verify_digest(signature, signed_digest(key, message), form="raw" if is_raw(signature) else "der")
 
 
 def signatories(facts: PackageFacts, signature: SignatureFacts, policy: Policy) -> list[Signatory]:

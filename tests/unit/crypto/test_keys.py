@@ -21,7 +21,7 @@ from egov_sdk.crypto import (
 )
 from egov_sdk.crypto._curve import GX, GY, Z_CONSTANTS, N
 from egov_sdk.crypto._numbers import hedged_numbers, usable
-from egov_sdk.crypto.signature import der_to_raw, encode_signature
+from egov_sdk.crypto.signature import der_to_raw, encode_signature, raw_to_der
 from egov_sdk.errors import ParseError
 
 # GB/T 32918.5-2017, A.2
@@ -68,6 +68,7 @@ def test_what_is_signed_verifies() -> None:
         key.public_key().verify(key.sign(memoryview(message)), bytearray(message))
     digest = os.urandom(32)
     key.public_key().verify_digest(key.sign_digest(digest), digest)
+    key.public_key().verify_digest(raw_to_der(key.sign_digest(digest)), digest, form="der")
 
 
 def test_a_signature_belongs_to_one_key_one_message_and_one_identity() -> None:
