@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from egov_sdk.license.present.checks import PRESENTATION_CHECKS
 from egov_sdk.report import CheckTable, CheckText, Text
 
 __all__ = ["CHECKS", "OFFLINE", "REGISTRY", "REQUIRED"]
@@ -28,6 +29,12 @@ _NO_REGISTRY = {
     "not_found": ("the register does not know {identifier}", "登记库中没有 {identifier}"),
 }
 _IS_COPY = {"is_copy": ("an annotated copy has a file of its own", "加注件为另行制作的文件，不与原件比对")}
+_NO_PLACE: Final = (
+    "the file does not say where a status list speaks of it",
+    "文件未载明其在状态列表中的位置",
+)
+#: A list is judged as it is for presentations.
+_LISTS: Final = PRESENTATION_CHECKS.rows["trust.status_list"]
 
 CHECKS = CheckTable(
     {
@@ -178,8 +185,21 @@ CHECKS = CheckTable(
             lapsed=("lapsed, says {source}", "已失效（{source}）"),
             withdrawn=("withdrawn, says {source}", "已撤销（{source}）"),
             unknown=("{source} does not know the state", "{source} 未能给出状态"),
+            no_place=_NO_PLACE,
+            no_list=("there is no status list that counts", "没有可用的状态列表"),
+            outside=("the status list has no such place", "状态列表中没有该位置"),
             **_NO_METADATA,
             **_NO_REGISTRY,
+        ),
+        "trust.status_list": CheckText(
+            _LISTS.question,
+            _LISTS.clause,
+            {
+                **_LISTS.reasons,
+                "no_place": Text(*_NO_PLACE),
+                "not_asked": Text("no status list was asked", "未使用状态列表"),
+                "no_metadata": Text(*_NO_METADATA["no_metadata"]),
+            },
         ),
         "trust.version": _row(
             "Is it the latest version?",
@@ -225,7 +245,7 @@ CHECKS = CheckTable(
 REGISTRY = frozenset({"trust.record", "trust.record_file", "trust.state", "trust.version"})
 
 #: What can be told from the file, the templates of the types and the anchors alone.
-OFFLINE = frozenset(CHECKS.rows) - REGISTRY - {"binding.type"}
+OFFLINE = frozenset(CHECKS.rows) - REGISTRY - {"binding.type", "trust.status_list"}
 
 #: What the standard policy requires.
 REQUIRED = OFFLINE | REGISTRY

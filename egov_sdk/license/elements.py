@@ -11,10 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-__all__ = ["ELEMENTS", "EXTENSION_PREFIX", "Element", "Naming", "Obligation", "element_named"]
+__all__ = ["ELEMENTS", "EXTENSION_PREFIX", "STATUS_PLACE", "Element", "Naming", "Obligation", "element_named"]
 
 #: 扩展项: in front of the name of an item that only one type of licences has.
 EXTENSION_PREFIX = "KZ_"
+#: 状态列表位置: where its issuer's status list speaks of this version, as ``LIST:INDEX``. An 扩展项 of this library's
+#: own, called so in every naming; no type may have an item of this name.
+STATUS_PLACE = f"{EXTENSION_PREFIX}ZTLBWZ"
 
 
 class Naming(enum.StrEnum):

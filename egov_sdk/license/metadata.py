@@ -16,9 +16,10 @@ from egov_sdk.codes.divisions import check_division_code
 from egov_sdk.codes.holders import HOLDER_TYPES, check_holder_code
 from egov_sdk.codes.masking import mask_name, mask_number
 from egov_sdk.license.dates import FIRST_YEAR
-from egov_sdk.license.elements import ELEMENTS, EXTENSION_PREFIX
+from egov_sdk.license.elements import ELEMENTS, EXTENSION_PREFIX, STATUS_PLACE
 from egov_sdk.license.findings import Finding, finding, of_code_check
 from egov_sdk.license.identifier import LicenseIdentifier
+from egov_sdk.license.states import StatusEntry
 
 __all__ = [
     "Authority",
@@ -73,7 +74,8 @@ class LicenseMetadata(_Frozen):
 
     ``valid_until`` is the last day on which it is valid, None for a licence without an end (长期). ``fields`` are the
     further items of the type (扩展项), by the names that the type gives them, without the prefix ``KZ_``. ``others``
-    are items of names that nobody here knows, as they came.
+    are items of names that nobody here knows, as they came. ``status`` is where the issuer's status list speaks of this
+    version (状态列表位置), None where it does not say.
     """
 
     identifier: LicenseIdentifier
@@ -90,6 +92,7 @@ class LicenseMetadata(_Frozen):
     item_code: str = ""
     fields: Mapping[str, str] = Field(default_factory=dict, repr=False)
     others: Mapping[str, str] = Field(default_factory=dict, repr=False)
+    status: StatusEntry | None = None
 
     @property
     def type_code(self) -> str:
@@ -200,7 +203,8 @@ def _day_findings(metadata: LicenseMetadata) -> Iterator[Finding]:
 
 
 def _field_findings(name: str, value: str) -> Iterator[Finding]:
-    if not name or name.startswith(EXTENSION_PREFIX) or not name.isprintable() or name != name.strip():
+    reserved = name.startswith(EXTENSION_PREFIX) or EXTENSION_PREFIX + name == STATUS_PLACE
+    if not name or reserved or not name.isprintable() or name != name.strip():
         yield finding(name or EXTENSION_PREFIX, "field_name", found=name)
     yield from _content(name, value, FIELD_CHARS)
 

@@ -13,7 +13,7 @@ from typing import Final
 from egov_sdk.codes.holders import HOLDER_TYPES
 from egov_sdk.errors import ParseError
 from egov_sdk.license.dates import NO_END, DateForm, parse_date, parse_end, parse_moment, write_date, write_moment
-from egov_sdk.license.elements import ELEMENTS, EXTENSION_PREFIX, Naming, Obligation, element_named
+from egov_sdk.license.elements import ELEMENTS, EXTENSION_PREFIX, STATUS_PLACE, Naming, Obligation, element_named
 from egov_sdk.license.findings import Finding, finding, of_parse_error, require_none
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import (
@@ -24,6 +24,7 @@ from egov_sdk.license.metadata import (
     holder_separator,
     unfit_character,
 )
+from egov_sdk.license.states import StatusEntry
 
 __all__ = [
     "MetadataReading",
@@ -93,6 +94,8 @@ def metadata_pairs(
     }
     pairs = [(ELEMENTS[key].name_in(naming), value) for key, value in values.items() if value]
     pairs += [(EXTENSION_PREFIX + name, value) for name, value in metadata.fields.items()]
+    if metadata.status is not None:
+        pairs.append((STATUS_PLACE, str(metadata.status)))
     return (*pairs, *metadata.others.items())
 
 
@@ -180,12 +183,15 @@ class _Reader:
             item_code=get("item_code", ""),
             fields=self.fields,
             others=self.others,
+            status=self._status(),
         )
 
     def _sort(self, name: str, value: str) -> None:
         element = element_named(name)
         if element is not None and element.obligation is not Obligation.LOCAL:
             self._put(self.values, element.key, value, element.chinese)
+        elif name == STATUS_PLACE:
+            self._put(self.values, name, value, name)
         elif element is None and name.startswith(EXTENSION_PREFIX) and len(name) > len(EXTENSION_PREFIX):
             self._put(self.fields, name.removeprefix(EXTENSION_PREFIX), value, name)
         else:
@@ -232,6 +238,16 @@ class _Reader:
 
     def _issued_on(self) -> date | None:
         return self._day("issued_on") if self._required("issued_on") else None
+
+    def _status(self) -> StatusEntry | None:
+        text = self.values.get(STATUS_PLACE)
+        if text is None:
+            return None
+        try:
+            return StatusEntry.parse(text)
+        except ValueError:
+            self.findings.append(finding(STATUS_PLACE, "status_place", found=text))
+            return None
 
     def _day(self, key: str) -> date | None:
         text = self.values.get(key, "")

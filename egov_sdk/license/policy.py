@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Self
+from typing import Final, Self
 
 from egov_sdk.license.checks import CHECKS, OFFLINE, REQUIRED
 from egov_sdk.license.metadata import Authority
+from egov_sdk.pki import Certificate
 from egov_sdk.seal.policy import Policy
 
-__all__ = ["LicensePolicy"]
+__all__ = ["LicensePolicy", "bears_name"]
 
+_NAMES: Final = frozenset({"O", "OU", "CN"})
+_CODES: Final = re.compile(r"[0-9A-Z]{18}")
 _NOBODY: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
@@ -61,8 +65,16 @@ class LicensePolicy:
     @classmethod
     def with_status(cls, seal: Policy, *, requester: Authority | None = None) -> Self:
         """As offline, and that a status list says that the licence is in force."""
-        required = OFFLINE | {"trust.state"}
+        required = OFFLINE | {"trust.state", "trust.status_list"}
         return cls(name=f"license-status/1 {seal.name}", seal=seal, required=required, requester=requester)
+
+    def knows(self, certificate: Certificate, authority: Authority) -> bool:
+        """Whether a certificate is of an authority: given for it here, or bearing its name or its code."""
+        return self.was_given(certificate, authority) or bears_name(certificate, authority)
+
+    def was_given(self, certificate: Certificate, authority: Authority) -> bool:
+        """Whether a certificate is among ``issuer_certificates`` of an authority."""
+        return certificate.fingerprint in self.issuer_certificates.get(authority.code, frozenset())
 
     def without_template(self) -> Self:
         """The same for licences whose template is not at hand: the index is compared in place of the whole face.
@@ -84,3 +96,13 @@ class LicensePolicy:
             certificates = MappingProxyType({code: frozenset(found) for code, found in issuer_certificates.items()})
         makers = self.copy_makers if copy_makers is None else tuple(copy_makers)
         return replace(self, issuer_certificates=certificates, copy_makers=makers)
+
+
+def bears_name(certificate: Certificate, authority: Authority) -> bool:
+    """Whether a certificate bears the name of an authority, or its code."""
+    for attribute in certificate.subject.attributes:
+        if attribute.short in _NAMES and attribute.text.strip() == authority.name:
+            return True
+        if authority.code and authority.code in _CODES.findall(attribute.text):
+            return True
+    return False

@@ -42,6 +42,7 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "range": Text(
             "is {found}, expected n年, n月, n日, 长期 or 自定义", "有效期限为 {found}，应为 n年、n月、n日、长期或自定义"
         ),
+        "status_place": Text("is {found}, expected LIST:INDEX", "为 {found}，应为“列表:位置”两个数"),
         "missing": Text("is missing", "缺失"),
         "too_long": Text(
             "has {found} characters, expected at most {expected}", "有 {found} 个字符，应不超过 {expected} 个"
@@ -200,6 +201,9 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "field_not_there": Text("the licence has no item {element} to show", "该证照没有可出示的信息项 {element}"),
         "key_missing": Text(
             "the register was opened without the {kind} that this needs", "登记库未配置此操作所需的{kind}"
+        ),
+        "status_list_full": Text(
+            "the status list of the type {found} has no room for more licences", "类型 {found} 的状态列表已满"
         ),
         "lifetime": Text(
             "it may last 1 to {expected} seconds, found {found}", "有效时间应为 1 至 {expected} 秒，为 {found}"

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Final, Self
 
-__all__ = ["FINAL_STATES", "CheckAnswer", "LicenseAction", "LicenseState", "check_answer", "next_state"]
+__all__ = ["FINAL_STATES", "CheckAnswer", "LicenseAction", "LicenseState", "StatusEntry", "check_answer", "next_state"]
+
+_ENTRY: Final = re.compile(r"(0|[1-9][0-9]{0,9}):(0|[1-9][0-9]{0,9})", re.ASCII)
+_MOST: Final = (1 << 32) - 1
 
 
 class LicenseState(enum.StrEnum):
@@ -24,6 +30,30 @@ class LicenseState(enum.StrEnum):
     REVOKED = "revoked"  # 吊销: taken away as a sanction
     WITHDRAWN = "withdrawn"  # 撤销: should not have been issued
     UNKNOWN = "unknown"  # a platform's word that means nothing here; never counts as valid
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEntry:
+    """Where a status list says how a licence is doing (状态索引): the list's id, and a place in it drawn by lot."""
+
+    list_id: int
+    index: int
+
+    def __str__(self) -> str:
+        return f"{self.list_id}:{self.index}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``LIST:INDEX``, two numbers below 2 to the power of 32.
+
+        Raises:
+            ValueError: it is written in another way.
+        """
+        found = _ENTRY.fullmatch(text)
+        entry = cls(*map(int, found.groups())) if found else None
+        if entry is None or max(entry.list_id, entry.index) > _MOST:
+            raise ValueError("a place in a status list is two numbers, LIST:INDEX")
+        return entry
 
 
 class LicenseAction(enum.StrEnum):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta, timezone
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from egov_sdk.crypto import sm3
 from egov_sdk.errors import EgovError
@@ -20,7 +20,7 @@ from egov_sdk.license.face.phrases import print_date
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority, LicenseMetadata, check_metadata
 from egov_sdk.license.model import LicenseRecord
-from egov_sdk.license.policy import LicensePolicy
+from egov_sdk.license.policy import LicensePolicy, bears_name
 from egov_sdk.license.reading import LicenseFile, read_license_package
 from egov_sdk.license.service import LicenseRegistry
 from egov_sdk.license.states import LicenseState
@@ -30,6 +30,9 @@ from egov_sdk.ofd.package import Source
 from egov_sdk.report import Check, Outcome, Report
 from egov_sdk.seal.policy import Policy
 from egov_sdk.seal.uses import SealUse, verify_uses
+
+if TYPE_CHECKING:
+    from egov_sdk.license.listed import StatusLists
 
 __all__ = ["StatusSource", "speaks_for", "verify"]
 
@@ -46,7 +49,7 @@ def verify(
     policy: LicensePolicy | Policy,
     types: Iterable[LicenseType] | Mapping[str, LicenseType] = (),
     registry: LicenseRegistry | None = None,
-    status: StatusSource | None = None,
+    status: StatusSource | StatusLists | None = None,
     subject: str = "",
     limits: OfdLimits = DEFAULT_OFD_LIMITS,
 ) -> Report:
@@ -60,7 +63,7 @@ def verify(
         types: The types of licences that are known, for their templates: without the template of its type the face
             of a licence cannot be decided.
         registry: The issuer's register. One that does not answer leaves its checks undecided.
-        status: What a status list says, asked where there is no register.
+        status: Status lists at hand, or what else says how the licence is doing; asked where there is no register.
         subject: What to call the file in the report; its name by default.
         limits: How much of a stranger's file to read.
     Raises:
@@ -87,7 +90,7 @@ class _Inquiry:
     uses: tuple[SealUse, ...]
     types: Mapping[str, LicenseType]
     registry: LicenseRegistry | None
-    status: StatusSource | None
+    status: StatusSource | StatusLists | None
 
     def checks(self) -> Iterator[Check]:
         yield self._one_document()
@@ -168,9 +171,8 @@ class _Inquiry:
         if not sound:
             undecided = any(use.standing is _UNKNOWN for use in self.uses)
             return CHECKS.check(name, *((_UNKNOWN, "undecided") if undecided else (_FAILED, "not_sealed")))
-        certificates = self.policy.issuer_certificates.get(issuer.code, frozenset())
         for use in sound:
-            if use.certificate is not None and use.certificate.fingerprint in certificates:
+            if use.certificate is not None and self.policy.was_given(use.certificate, issuer):
                 return CHECKS.check(name, _PASSED, "given", issuer=issuer.name)
             if speaks_for(use, issuer):
                 return CHECKS.check(name, _PASSED, "ok", subject_name=_signer(use), issuer=issuer.name)
@@ -217,19 +219,30 @@ class _Inquiry:
             outcome = _FAILED if reason == "not_found" else _UNKNOWN
             for name in ("trust.record", "trust.record_file", "trust.version"):
                 yield CHECKS.check(name, outcome, reason, subject="", **facts)
-            asked = self.status is not None
-            yield (
-                self._status(metadata) if asked else CHECKS.check("trust.state", outcome, reason, subject="", **facts)
-            )
+            if self.status is None:
+                yield _NO_LISTS
+                yield CHECKS.check("trust.state", outcome, reason, subject="", **facts)
+            else:
+                yield from self._status(metadata, self.status)
             return
         yield _record(metadata, record)
         yield self._record_file(record)
         yield _version(metadata, record)
+        yield _NO_LISTS
         yield _state(record.state, "the register")
 
-    def _status(self, metadata: LicenseMetadata) -> Check:
-        assert self.status is not None
-        return _state(self.status(metadata.identifier) or LicenseState.UNKNOWN, "the status list")
+    def _status(self, metadata: LicenseMetadata, status: StatusSource | StatusLists) -> Iterator[Check]:
+        source = "the status list"
+        if callable(status):
+            yield _NO_LISTS
+            yield _state(status(metadata.identifier) or LicenseState.UNKNOWN, source)
+            return
+        listed = status.judge(metadata, policy=self.policy)
+        yield listed.check
+        if listed.state is not None:
+            yield _state(listed.state, source)
+        else:
+            yield CHECKS.check("trust.state", _FAILED if listed.reason == "outside" else _UNKNOWN, listed.reason)
 
     def _record_file(self, record: LicenseRecord) -> Check:
         name = "trust.record_file"
@@ -250,12 +263,16 @@ _OF_METADATA: Final = (
     "trust.record",
     "trust.record_file",
     "trust.version",
+    "trust.status_list",
     "trust.state",
 )
+_NO_LISTS: Final = CHECKS.check("trust.status_list", _SKIPPED, "not_asked")
 
 
 def _record(metadata: LicenseMetadata, record: LicenseRecord) -> Check:
-    compared = set(LicenseMetadata.model_fields) - {"others"}
+    # platforms of others do not tell the place in a status list
+    untold = {"others"} if record.metadata.status is not None else {"others", "status"}
+    compared = set(LicenseMetadata.model_fields) - untold
     differing = sorted(name for name in compared if getattr(metadata, name) != getattr(record.metadata, name))
     if differing:
         return CHECKS.check("trust.record", _FAILED, "differs", names=", ".join(differing))
@@ -292,18 +309,12 @@ def speaks_for(use: SealUse, authority: Authority) -> bool:
     Behind the authority's name that of a seal may have only what every seal has, such as 电子证照专用章: the seal of a
     branch is not that of its authority.
     """
-    if use.certificate is not None:
-        for attribute in use.certificate.subject.attributes:
-            if attribute.short in _NAMES and attribute.text.strip() == authority.name:
-                return True
-            if authority.code and authority.code in _WORDS.findall(attribute.text):
-                return True
+    if use.certificate is not None and bears_name(use.certificate, authority):
+        return True
     rest = use.seal.name.removeprefix(authority.name)
     return bool(authority.name) and rest != use.seal.name and _SEAL_WORDS.fullmatch(rest) is not None
 
 
-_NAMES: Final = frozenset({"O", "OU", "CN"})
-_WORDS: Final = re.compile(r"[0-9A-Z]{18}")
 _SEAL_WORDS: Final = re.compile(
     r"(电子)?(证照|证件|许可证?|行政|审批|业务|测试)*(专用|用)?(公|电子|印)?(章|印章)?([(（][0-9一二三四五六七八九十]{1,3}[)）])?"
 )

@@ -29,11 +29,12 @@ _WEIGHT: Final = {_PASSED: 0, _FAILED: 1, _UNKNOWN: 2}
 
 @dataclass(frozen=True, slots=True)
 class ListVerdict:
-    """What was found about the list, what it says of the licence, and the list if it is good."""
+    """What was found about the list, what it says of the licence, the list if it is good, and the state it tells."""
 
     check: Check
     status: Check
     good: StatusList | None = None
+    state: LicenseState | None = None
 
 
 def judge_lists(
@@ -60,7 +61,11 @@ def judge_lists(
         return ListVerdict(_CHECK(_LIST, _UNKNOWN, "not_reached"), _NO_LIST)
     judged = [(judge_list(each, issuer=issuer, beside=beside, policy=policy, at=at, met=met), each) for each in named]
     check, best = min(judged, key=_rank) if len(judged) > 1 else judged[0]
-    return ListVerdict(check, _status(best, check, entry), best if check.outcome is _PASSED else None)
+    state = best.state_at(entry.index)
+    if check.outcome is not _PASSED and not (check.reason == "stale" and state in FINAL_STATES):
+        # of an old list only what can never change again counts
+        return ListVerdict(check, _NO_LIST)
+    return ListVerdict(check, _status(state, entry), best if check.outcome is _PASSED else None, state)
 
 
 def _rank(judged: tuple[Check, StatusList]) -> tuple[int, bool, int]:
@@ -106,11 +111,7 @@ def _untrusted(found: StatusList, policy: PresentationPolicy, at: datetime) -> C
     return None
 
 
-def _status(found: StatusList, check: Check, entry: StatusEntry) -> Check:
-    state = found.state_at(entry.index)
-    if check.outcome is not _PASSED and not (check.reason == "stale" and state in FINAL_STATES):
-        # of an old list only what can never change again counts
-        return _NO_LIST
+def _status(state: LicenseState | None, entry: StatusEntry) -> Check:
     if state is None:
         return _CHECK(_STATUS, _FAILED, "outside", found=entry.index)
     if state is LicenseState.VALID:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from egov_sdk.crypto import SM2PublicKey
+from egov_sdk.license.states import StatusEntry
 
 __all__ = ["AttestedLicense", "PresentationKind", "ReadPresentation", "SignedPresentation", "StatusEntry"]
 
@@ -17,14 +18,6 @@ class PresentationKind(enum.StrEnum):
 
     ISSUER = "issuer"  # 平台代持: the issuer signed this very presentation
     HOLDER = "holder"  # 持证人持有: the holder's key signed it, over what the issuer attested before
-
-
-@dataclass(frozen=True, slots=True)
-class StatusEntry:
-    """Where a status list says how a licence is doing (状态索引): the list's id, and a place in it drawn by lot."""
-
-    list_id: int
-    index: int
 
 
 @dataclass(frozen=True, slots=True)

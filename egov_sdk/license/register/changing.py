@@ -16,6 +16,7 @@ from egov_sdk.license.problems import refuse
 from egov_sdk.license.register.desk import Desk
 from egov_sdk.license.register.drafts import changed_metadata, check_draft
 from egov_sdk.license.register.making import Made, make, sealers_for
+from egov_sdk.license.register.places import PlaceDesk
 from egov_sdk.license.register.rows import (
     event_row,
     identifier_of,
@@ -79,8 +80,8 @@ class Recovery:
 class ChangeDesk:
     """Changes what is in force, and finishes what others began."""
 
-    def __init__(self, desk: Desk, *, sealers: Mapping[str, Sealer]) -> None:
-        self._desk, self._sealers = desk, sealers
+    def __init__(self, desk: Desk, places: PlaceDesk, *, sealers: Mapping[str, Sealer]) -> None:
+        self._desk, self._places, self._sealers = desk, places, sealers
 
     def change(
         self,
@@ -141,7 +142,8 @@ class ChangeDesk:
         license_type = type_at(connection, identifier.type_code)
         check_draft(metadata, license_type, pictures=pictures)
         sealers_for(license_type, self._sealers)
-        return Work(series["id"], action, metadata, state, at, pictures, reason=reason, actor=actor)
+        work = Work(series["id"], action, metadata, state, at, pictures, reason=reason, actor=actor)
+        return work.standing_at(self._places.for_files(connection, {work.series: work.identifier}).get(work.series))
 
     def _made(self, work: Work, *, at: datetime) -> Made:
         with self._desk.store.read() as connection:

@@ -15,10 +15,12 @@ from egov_sdk.license.problems import refuse
 from egov_sdk.license.register.desk import Desk
 from egov_sdk.license.register.drafts import check_draft
 from egov_sdk.license.register.making import make
+from egov_sdk.license.register.places import PlaceDesk
 from egov_sdk.license.register.rows import (
     file_of,
     holders_of,
     identifier_of,
+    packed_metadata,
     read_identifier,
     record_at,
     record_of,
@@ -54,7 +56,7 @@ _FILE_MADE: Final = (
         VERSIONS.c.version == bindparam("of_version"),
         VERSIONS.c.file_digest == "",
     )
-    .values(file_digest=bindparam("digest"), updated_at=bindparam("now"))
+    .values(file_digest=bindparam("digest"), metadata=bindparam("packed"), updated_at=bindparam("now"))
     .returning(VERSIONS.c.series)
 )
 _WITHOUT_FILE: Final = (
@@ -68,8 +70,8 @@ _WITHOUT_FILE: Final = (
 class ImportDesk:
     """Takes old licences into a register: the ImportTarget of ``license.legacy``."""
 
-    def __init__(self, desk: Desk, *, sealers: Mapping[str, Sealer]) -> None:
-        self._desk, self._sealers = desk, sealers
+    def __init__(self, desk: Desk, places: PlaceDesk, *, sealers: Mapping[str, Sealer]) -> None:
+        self._desk, self._places, self._sealers = desk, places, sealers
 
     @property
     def store(self) -> Store:
@@ -152,18 +154,22 @@ class ImportDesk:
     ) -> License:
         """Make and seal the file of a licence that was taken in without one (补制证照文件); once is enough."""
         one = read_identifier(identifier)
-        with self._desk.store.read() as connection:
+        with self._desk.store.write(durable=False) as connection:
             row = record_at(connection, one)
             if row is None:
                 raise refuse("license_unknown")
             if row["file_digest"]:
                 return self._license(connection, row)
-            metadata = metadata_kept(self._desk, row)
             license_type = type_at(connection, one.type_code)
-        check_draft(metadata, license_type, pictures=pictures)
+            metadata = metadata_kept(self._desk, row)
+            check_draft(metadata, license_type, pictures=pictures)
+            place = self._places.for_files(connection, {row["id"]: one}).get(row["id"])
+        metadata = metadata.model_copy(update={"status": place})
         made = make(license_type, metadata, pictures=pictures, sealers=sealers, signed_at=at)
         with self._desk.store.write() as connection:
+            packed = packed_metadata(self._desk.vault, metadata, series=row["id"])
             asked = {"of_series": row["id"], "of_version": one.version, "digest": made.digest, "now": at}
+            asked["packed"] = packed
             if connection.execute(_FILE_MADE, asked).first() is not None:
                 write_file(connection, self._desk, row["id"], one.version, made=made, pictures=pictures)
                 detail = {"file": made.digest}

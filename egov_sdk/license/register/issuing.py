@@ -21,6 +21,7 @@ from egov_sdk.license.problems import LicenseRejected, refuse
 from egov_sdk.license.register.desk import Desk, digest_of
 from egov_sdk.license.register.drafts import check_draft, metadata_of
 from egov_sdk.license.register.making import make, sealers_for
+from egov_sdk.license.register.places import PlaceDesk
 from egov_sdk.license.register.rows import RECORDS, RESERVED, file_of, record_of, with_file
 from egov_sdk.license.register.storing import (
     Work,
@@ -71,9 +72,9 @@ class _Asked:
 class IssueDesk:
     """Issues licences."""
 
-    def __init__(self, desk: Desk, *, resume: Callable[[int], object]) -> None:
+    def __init__(self, desk: Desk, places: PlaceDesk, *, resume: Callable[[int], object]) -> None:
         """``resume`` finishes what somebody left lying for a series."""
-        self._desk, self._resume = desk, resume
+        self._desk, self._places, self._resume = desk, places, resume
 
     def issue(
         self,
@@ -164,6 +165,8 @@ class IssueDesk:
                 raise _of(index, self._taken(connection, plan))
             work[index] = replace(plan, series=series)
         self._remember(connection, new, work, at=at)
+        places = self._places.for_files(connection, {one.series: one.identifier for one in work.values()})
+        work = {index: one.standing_at(places.get(one.series)) for index, one in work.items()}
         reserve(connection, self._desk, work.values(), owner=owner, at=at)
         return before, work, types
 

@@ -22,6 +22,7 @@ from egov_sdk.license.register.issuing import IssueDesk
 from egov_sdk.license.register.listing import ListDesk
 from egov_sdk.license.register.online import OnlineDesk
 from egov_sdk.license.register.permissions import PermissionRegister
+from egov_sdk.license.register.places import PlaceDesk
 from egov_sdk.license.register.showing import CopyDesk, ShowDesk, TokenKey
 from egov_sdk.license.register.tables import LICENSE, SERIES
 from egov_sdk.license.register.tickets import TicketDesk
@@ -112,14 +113,15 @@ class LicenseRegister:
         self.uses = UseDesk(desk, self.access)
         self.tickets = TicketDesk(desk, self.uses)
         self.online = OnlineDesk(desk, self.uses, self.access)
-        self.imports = ImportDesk(desk, sealers=self._sealers)
+        token_key = None if signer is None or certificate is None else TokenKey(signer, certificate)
+        places = PlaceDesk(desk, signs=token_key is not None)
+        self.imports = ImportDesk(desk, places, sealers=self._sealers)
         self.lists = ListDesk(desk)
-        self._changes = ChangeDesk(desk, sealers=self._sealers)
-        self._issues = IssueDesk(desk, resume=lambda series: self._changes.resume(series, at=desk.now()))
+        self._changes = ChangeDesk(desk, places, sealers=self._sealers)
+        self._issues = IssueDesk(desk, places, resume=lambda series: self._changes.resume(series, at=desk.now()))
         copier = copier or next(iter(self._sealers.values()), None)
         self._copies = None if copier is None else CopyDesk(desk, self.uses, copier)
-        token_key = None if signer is None or certificate is None else TokenKey(signer, certificate)
-        self._shows = None if token_key is None else ShowDesk(desk, token_key)
+        self._shows = None if token_key is None else ShowDesk(desk, token_key, places)
         self.recovered = self.recover()
 
     @property

@@ -16,46 +16,21 @@ from egov_sdk.license.metadata import Authority, CopyNote
 from egov_sdk.license.model import AnnotatedCopy, LicenseRecord, Presentation, Standing, Use
 from egov_sdk.license.present.attestation import HolderCredential, attest, verify_holder_key
 from egov_sdk.license.present.fields import TYPE_PREFIX, items_of
-from egov_sdk.license.present.model import StatusEntry
-from egov_sdk.license.present.status_list import draw_index, sign_status_list
+from egov_sdk.license.present.status_list import sign_status_list
 from egov_sdk.license.present.token import sign_presentation
 from egov_sdk.license.problems import refuse
 from egov_sdk.license.register.desk import Desk
+from egov_sdk.license.register.places import PlaceDesk
 from egov_sdk.license.register.rows import read_identifier, record_at, record_of
-from egov_sdk.license.register.tables import PLACES, STATUS_LISTS, VERSIONS
 from egov_sdk.license.register.types import type_at
 from egov_sdk.license.register.uses import UseDesk
 from egov_sdk.license.sealing import Sealer
-from egov_sdk.license.states import LicenseState
+from egov_sdk.license.states import StatusEntry
 from egov_sdk.pki import Certificate
-from egov_sdk.storage.sql import Connection, bindparam, func, insert, insert_unless_there, select, update
 
 __all__ = ["CopyDesk", "ShowDesk", "TokenKey"]
 
-_FIRST_SIZE: Final = 1 << 12
-_ID_BYTES: Final = 4
 _ALWAYS: Final = ("type_name", "holder_name", "valid_from", "valid_until")
-
-_LIST: Final = select(STATUS_LISTS).where(STATUS_LISTS.c.type_code == bindparam("of_type"))
-_LOCKED_LIST: Final = _LIST.with_for_update()
-_PLACE: Final = select(PLACES.c.list_id, PLACES.c.place).where(
-    PLACES.c.series == bindparam("of_series"), PLACES.c.version == bindparam("of_version")
-)
-_TAKEN: Final = select(PLACES.c.place).where(
-    PLACES.c.list_id == bindparam("of_list"), PLACES.c.place == bindparam("of_place")
-)
-_COUNT: Final = select(func.count()).select_from(PLACES).where(PLACES.c.list_id == bindparam("of_list"))
-_NEXT: Final = (
-    update(STATUS_LISTS)
-    .where(STATUS_LISTS.c.type_code == bindparam("of_type"))
-    .values(sequence=STATUS_LISTS.c.sequence + 1)
-    .returning(STATUS_LISTS.c.list_id, STATUS_LISTS.c.size, STATUS_LISTS.c.sequence)
-)
-_STATES: Final = (
-    select(PLACES.c.place, VERSIONS.c.state)
-    .join(VERSIONS, (VERSIONS.c.series == PLACES.c.series) & (VERSIONS.c.version == PLACES.c.version))
-    .where(PLACES.c.list_id == bindparam("of_list"), VERSIONS.c.state != LicenseState.VALID.value)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +44,8 @@ class TokenKey:
 class ShowDesk:
     """Signs what holders show and what verifiers keep."""
 
-    def __init__(self, desk: Desk, key: TokenKey) -> None:
-        self._desk, self._key = desk, key
+    def __init__(self, desk: Desk, key: TokenKey, places: PlaceDesk) -> None:
+        self._desk, self._key, self._places = desk, key, places
 
     def present(
         self,
@@ -94,7 +69,7 @@ class ShowDesk:
             record = record_of(self._desk.vault, row)
             _check_standing(record, at)
             shown = _shown(record, type_at(connection, one.type_code), fields)
-            status = self._status(connection, one, series=row["id"])
+            status = self._places.of(connection, one, series=row["id"])
             detail = {"fields": sorted(shown), "audience": audience}
             self._desk.note(connection, "license.presented", at=at, actor="holder", subject=str(one), detail=detail)
         signed = sign_presentation(
@@ -141,7 +116,7 @@ class ShowDesk:
                 raise refuse("license_unknown")
             record = record_of(self._desk.vault, row)
             _check_standing(record, at)
-            status = self._status(connection, one, series=row["id"])
+            status = self._places.of(connection, one, series=row["id"])
             detail = {"key": sm3(holder_key.point).hex()}
             self._desk.note(connection, "license.attested", at=at, actor="holder", subject=str(one), detail=detail)
         ends = _end_of(record)
@@ -167,51 +142,19 @@ class ShowDesk:
             row = record_at(connection, one)
             if row is None:
                 raise refuse("license_unknown")
-            return self._status(connection, one, series=row["id"])
-
-    def _status(self, connection: Connection, identifier: LicenseIdentifier, *, series: int) -> StatusEntry:
-        asked = {"of_series": series, "of_version": identifier.version}
-        found = connection.execute(_PLACE, asked).one_or_none()
-        if found is not None:
-            return StatusEntry(found[0], found[1])
-        self._begin_list(connection, identifier.type_code)
-        row = connection.execute(_LOCKED_LIST, {"of_type": identifier.type_code}).mappings().one()
-        # asked again: somebody may have drawn it while we waited for the list
-        if (found := connection.execute(_PLACE, asked).one_or_none()) is not None:
-            return StatusEntry(found[0], found[1])
-        list_id, size = row["list_id"], row["size"]
-        if connection.execute(_COUNT, {"of_list": list_id}).scalar_one() * 2 >= size:
-            size *= 2
-            grown = update(STATUS_LISTS).where(STATUS_LISTS.c.list_id == list_id).values(size=size)
-            connection.execute(grown)
-
-        def taken(place: int) -> bool:
-            return connection.execute(_TAKEN, {"of_list": list_id, "of_place": place}).first() is not None
-
-        place = draw_index(size, taken=taken, random=self._desk.random)
-        values = {"list_id": list_id, "place": place, "series": series, "version": identifier.version}
-        connection.execute(insert(PLACES).values(values))
-        return StatusEntry(list_id, place)
-
-    def _begin_list(self, connection: Connection, type_code: str) -> None:
-        if connection.execute(_LIST, {"of_type": type_code}).first() is None:
-            # by lot, so that two registers of one issuer do not have lists of one name
-            list_id = int.from_bytes(self._desk.random(_ID_BYTES), "big") >> 1
-            row = {"type_code": type_code, "list_id": list_id, "size": _FIRST_SIZE, "sequence": 0}
-            insert_unless_there(connection, STATUS_LISTS, row)
+            return self._places.of(connection, one, series=row["id"])
 
     def status_list(self, type_code: str, *, at: datetime) -> bytes:
         """The list of a type as it is now; a later one has a higher number, and what it says is later too."""
         with self._desk.store.write() as connection:
             type_at(connection, type_code)
-            self._begin_list(connection, type_code)
-            row = connection.execute(_NEXT, {"of_type": type_code}).one()
-            found = connection.execute(_STATES, {"of_list": row[0]}).all()
+            row = self._places.next_list(connection, type_code)
+            found = self._places.states(connection, row["list_id"])
         return sign_status_list(
-            [(place, LicenseState(state)) for place, state in found],
-            list_id=row[0],
-            size=row[1],
-            sequence=row[2],
+            found,
+            list_id=row["list_id"],
+            size=row["size"],
+            sequence=row["sequence"],
             signer=self._key.signer,
             certificate=self._key.certificate,
             at=at,

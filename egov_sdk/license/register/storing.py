@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -24,8 +24,8 @@ from egov_sdk.license.register.rows import (
     packed_pictures,
     unpacked_metadata,
 )
-from egov_sdk.license.register.tables import EVENTS, FILES, HOLDERS, PENDING, REQUESTS, SERIES, VERSIONS
-from egov_sdk.license.states import LicenseAction, LicenseState
+from egov_sdk.license.register.tables import EVENTS, FILES, HOLDERS, PENDING, PLACES, REQUESTS, SERIES, VERSIONS
+from egov_sdk.license.states import LicenseAction, LicenseState, StatusEntry
 from egov_sdk.storage.sql import (
     Connection,
     RowMapping,
@@ -81,6 +81,10 @@ class Work:
     @property
     def identifier(self) -> LicenseIdentifier:
         return self.metadata.identifier
+
+    def standing_at(self, place: StatusEntry | None) -> Work:
+        """The same with its place in the status list, which its file tells."""
+        return replace(self, metadata=self.metadata.model_copy(update={"status": place}))
 
 
 _INSERT_PENDING: Final = insert(PENDING)
@@ -224,6 +228,7 @@ def undo(connection: Connection, series: int) -> None:
     connection.execute(delete(PENDING).where(PENDING.c.series == series))
     if connection.execute(_RESERVED, {"of_series": series}).first() is not None:
         connection.execute(delete(REQUESTS).where(REQUESTS.c.series == series))
+        connection.execute(delete(PLACES).where(PLACES.c.series == series))
         connection.execute(delete(SERIES).where(SERIES.c.id == series))
 
 

@@ -156,6 +156,7 @@ STATUS_LISTS: Final = Table(
     Column("list_id", BigInteger, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("sequence", BigInteger, nullable=False),
+    Column("used", BigInteger, nullable=False),
 )
 PLACES: Final = Table(
     "license_places",
@@ -310,5 +311,18 @@ CREATE TABLE license_showings (
     ),
 )
 
+_PLACES_COUNTED: Final = Migration(
+    3,
+    "how many places of a status list are given",
+    (
+        "ALTER TABLE license_status_lists ADD COLUMN used BIGINT NOT NULL DEFAULT 0",
+        """
+UPDATE license_status_lists SET used = (
+    SELECT count(*) FROM license_places WHERE license_places.list_id = license_status_lists.list_id
+)
+""",
+    ),
+)
+
 #: The tables of this room; ``Store.prepare`` makes them.
-LICENSE: Final = Schema("license", _TABLES, (_FIRST, _SHOWING_ONLINE))
+LICENSE: Final = Schema("license", _TABLES, (_FIRST, _SHOWING_ONLINE, _PLACES_COUNTED))

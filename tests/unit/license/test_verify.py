@@ -282,7 +282,7 @@ def test_policies_differ_in_what_only_a_register_can_tell() -> None:
     seal = world().policy(at=LATER)
     assert LicensePolicy.standard(seal).required - LicensePolicy.offline(seal).required == REGISTRY
     assert LicensePolicy.offline(seal).required == OFFLINE
-    assert LicensePolicy.with_status(seal).required - OFFLINE == {"trust.state"}
+    assert LicensePolicy.with_status(seal).required - OFFLINE == {"trust.state", "trust.status_list"}
     assert len({maker(seal).name for maker in (LicensePolicy.standard, LicensePolicy.offline)}) == 2
 
 

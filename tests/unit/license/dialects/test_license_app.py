@@ -30,7 +30,7 @@ from tests.license_world import (
     person_draft,
     refused,
 )
-from tests.unit.license.dialects.world import app_client, app_platform, awaited_app
+from tests.unit.license.dialects.world import app_client, app_platform, awaited_app, told
 
 OTHER = LicenseHolder(name="乙公司", code="91110302MA01NP925M", type_code="001")
 Use_ = Callable[..., Any]
@@ -91,7 +91,7 @@ def test_licences_are_found_in_pages(client_of: Use_, town: LicenseTown) -> None
     service = client_of()
     first = service.search(COMPANY.code, use=function_use(), page_size=2)
     second = service.search(COMPANY.code, use=function_use(), page_size=2, page=first.next_page)
-    assert [one.metadata for one in (*first.records, *second.records)] == [one.metadata for one in reversed(issued)]
+    assert [one.metadata for one in (*first.records, *second.records)] == [told(one) for one in reversed(issued)]
     assert second.next_page == ""
     assert len(service.entries(COMPANY.code, use=function_use())) == 3
     town.service.act(issued[0].identifier, LicenseAction.REVOKE, reason="违法")
@@ -184,7 +184,7 @@ def test_a_licence_of_several_holders_is_one_licence(client_of: Use_, town: Lice
     assert made.metadata.holders == both
     for one in both:
         (record,) = client_of().search(one.code, use=function_use()).records
-        assert record.metadata == made.metadata
+        assert record.metadata == told(made)
         (entry,) = client_of().entries(one.code, use=function_use())
         assert client_of().redeem(entry.auth_code).metadata == made.metadata
 

@@ -26,6 +26,8 @@ from egov_sdk.license.dialects.client import (
 )
 from egov_sdk.license.dialects.license_app import AppLogin, license_app
 from egov_sdk.license.dialects.national_app import national_app
+from egov_sdk.license.metadata import LicenseMetadata
+from egov_sdk.license.model import LicenseRecord
 from egov_sdk.license.policy import LicensePolicy
 from egov_sdk.license.wire.national import CERT_SHARE, NATIONAL, SharingProfile
 from egov_sdk.seal.policy import Policy
@@ -41,6 +43,11 @@ CALLERS = {
     "hall": (TOKEN, Caller(requester=HALL, item_code=ITEM, operator="clerk-7", public_key=KEY.public_key())),
     "stranger": ("other", Caller(requester=STRANGER, item_code=ITEM, public_key=KEY.public_key())),
 }
+
+
+def told(issued: LicenseRecord) -> LicenseMetadata:
+    """What platforms of others tell of a licence: all but its place in the status list of our register."""
+    return issued.metadata.model_copy(update={"status": None})
 
 
 def policy(at: datetime) -> LicensePolicy:

@@ -178,15 +178,15 @@ def test_the_import_desk_is_what_imports_ask_for() -> None:
 
 def test_a_list_grows_before_it_is_full_and_every_place_is_one_licence_s() -> None:
     town = LicenseTown.at()
-    from egov_sdk.license.register import showing
+    from egov_sdk.license.register import places
 
-    first = showing._FIRST_SIZE
+    first = places._FIRST_SIZE
     try:
-        showing._FIRST_SIZE = 4  # type: ignore[misc]  # a small list grows soon
+        places._FIRST_SIZE = 4  # type: ignore[misc]  # a small list grows soon
         issued = town.service.register.issue_many([company_draft(f"N{number}") for number in range(9)])
         shown = [read_presentation(town.service.present(one.identifier).token).status for one in issued]
     finally:
-        showing._FIRST_SIZE = first  # type: ignore[misc]
+        places._FIRST_SIZE = first  # type: ignore[misc]
     assert len({(one.list_id, one.index) for one in shown}) == 9
     assert len({one.list_id for one in shown}) == 1
     town.service.act(issued[8].identifier, LicenseAction.SUSPEND, reason="x")
