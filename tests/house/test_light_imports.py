@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -41,21 +42,47 @@ UNLOADED: dict[str, frozenset[str]] = {
     "egov_sdk.cli": _EVERYTHING - _PEOPLE,
 }
 
-_ASK = "import sys, {module}; print(*sorted(set({names!r}) & sys.modules.keys()))"
+#: What must still be unloaded after a program's first lines.
+BEGINNINGS: dict[str, tuple[str, frozenset[str]]] = {
+    "connect('local:')": (
+        "import egov_sdk; egov_sdk.connect('local:.').close()",
+        _EVERYTHING | {"cryptography", "egov_sdk.crypto", "egov_sdk.storage"},
+    ),
+    "connect('https://…')": (
+        "import egov_sdk; egov_sdk.connect('https://platform.example').close()",
+        _EVERYTHING - _NETWORK - _PEOPLE | {"egov_sdk.storage", "egov_sdk.license"},  # httpx has a command of its own
+    ),
+    "egov --help": (
+        "import sys; sys.argv[:] = ['egov', '--help']\n"
+        "from egov_sdk.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code",
+        _EVERYTHING - _PEOPLE | {"cryptography", "egov_sdk.crypto", "egov_sdk.storage", "egov_sdk.platform"},
+    ),
+}
+
+_ASK = "\nimport sys; print(*sorted(set({names!r}) & sys.modules.keys()), file=sys.stderr)"
 
 
-def loaded(module: str, names: frozenset[str]) -> set[str]:
-    """Which of the names a fresh interpreter has loaded after one import."""
-    command = [sys.executable, "-c", _ASK.format(module=module, names=sorted(names))]
-    return set(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.split())
+def loaded(code: str, names: frozenset[str], *, folder: Path | None = None) -> set[str]:
+    """Which of the names a fresh interpreter has loaded after some lines."""
+    command = [sys.executable, "-c", code + _ASK.format(names=sorted(names))]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, cwd=folder)
+    return set(told.stderr.split())
 
 
 @pytest.mark.parametrize("module", UNLOADED)
 def test_a_room_loads_only_what_it_needs(module: str) -> None:
     if importlib.util.find_spec(module) is None:
         pytest.skip(f"{module} is not in the tree yet")
-    assert loaded(module, UNLOADED[module]) == set()
+    assert loaded(f"import {module}", UNLOADED[module]) == set()
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS)
+def test_a_program_begins_with_what_it_needs(beginning: str, tmp_path: Path) -> None:
+    code, unloaded = BEGINNINGS[beginning]
+    assert loaded(code, unloaded, folder=tmp_path) == set()
 
 
 def test_the_question_sees_what_was_loaded() -> None:
-    assert loaded("json.decoder", frozenset({"json", "lxml"})) == {"json"}
+    assert loaded("import json.decoder", frozenset({"json", "lxml"})) == {"json"}
