@@ -14,8 +14,8 @@ from egov_sdk.gateway.profiles import BUILT_IN, built_in
 from egov_sdk.gateway.serving import OperationApp
 from egov_sdk.gateway.verifier import Rates, RequestVerifier
 from egov_sdk.identity.provider.asgi import ProviderApp
-from egov_sdk.platform.callers import Callers, Role
-from egov_sdk.platform.interface import guarded_offers, operations_of
+from egov_sdk.platform.callers import OFFICE_ROLES, Callers
+from egov_sdk.platform.interface import guarded_offers, operations_of, partner_part
 from egov_sdk.platform.metrics import Metrics, Watched
 from egov_sdk.platform.names import OperationNames
 from egov_sdk.platform.parts import Part, check_apart
@@ -81,9 +81,9 @@ def province_app(
         parts: What else it serves, each below its own path.
     Raises:
         ConfigError: the profile is not one that a province can check.
-        ValueError: a caller issues or seals that does not speak for the office, or the paths are not apart.
+        ValueError: a caller acts for the office that does not speak for it, or the paths are not apart.
     """
-    chosen, more = _profile(profile), tuple(parts)
+    chosen, more = _profile(profile), (partner_part(office), *parts)
     _check_callers(callers, office)
     identity = _identity_path(office)
     check_apart([prefix, _HEALTH, _METRICS, identity, *(one.path for one in more)])
@@ -124,7 +124,7 @@ def province_names(office: LocalOffice, *, prefix: str = PREFIX, parts: Iterable
         prefix=prefix,
         identity=_identity_path(office),
         others=others,
-        below={one.path: one.name for one in parts},
+        below={one.path: one.name for one in (partner_part(office), *parts)},
     )
 
 
@@ -140,8 +140,8 @@ def _profile(name: str) -> GatewayProfile:
 
 def _check_callers(callers: Callers, office: LocalOffice) -> None:
     for one in callers.all():
-        if Role.ISSUE in one.roles and office.secrets.code not in one.speaks_for:
-            raise ValueError(f"{one.id} would issue in the name of {office.secrets.name}, for which it does not speak")
+        if one.roles & OFFICE_ROLES and office.secrets.code not in one.speaks_for:
+            raise ValueError(f"{one.id} would act in the name of {office.secrets.name}, for which it does not speak")
 
 
 def _identity_path(office: LocalOffice) -> str:

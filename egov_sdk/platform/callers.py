@@ -13,7 +13,7 @@ from egov_sdk.crypto import SM2PublicKey
 from egov_sdk.gateway.verifier import CallerKey
 from egov_sdk.license.metadata import Authority
 
-__all__ = ["ROLE_OPERATIONS", "CallerBook", "Callers", "PlatformCaller", "Role"]
+__all__ = ["OFFICE_ROLES", "ROLE_OPERATIONS", "CallerBook", "Callers", "PlatformCaller", "Role"]
 
 
 class Role(enum.Enum):
@@ -25,14 +25,20 @@ class Role(enum.Enum):
     """Issue licences of the office, and everything in their lives."""
     SEAL = "seal"
     """Have seals made, and stamp with those of the owners for whom it speaks."""
+    EXCHANGE = "exchange"
+    """Send messages in the name of the office, and read those that come for it."""
     AUDIT = "audit"
     """See what was done, and do nothing."""
 
 
+#: Only for programs that speak for the office.
+OFFICE_ROLES: Final = frozenset({Role.ISSUE, Role.EXCHANGE})
 _ALL: Final = frozenset({"license.types", "license.type_of", "license.verify", "license.status_list", "seal.verify"})
 _USES: Final = ("get", "search", "annotated_copy", "download_ticket", "download", "use_code", "redeem")
 _VERIFIES: Final = ("begin_showing", "showing_status", "fetch_showing")
 _ISSUES: Final = ("issue", "change", "renew", "act", "present", "history", "statistics")
+_SENDS: Final = ("send", "receipt", "evidence", "replay", "cancel", "health", "metrics")
+_LOOKS: Final = ("messages", "find", "status")
 _HOLDS: Final = ("showing_code", "waiting_showings", "confirm_showing", "refuse_showing")
 
 #: The operations of each role. What stands in none of them, nobody may ask for.
@@ -41,7 +47,10 @@ ROLE_OPERATIONS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
         Role.USE: _ALL | {f"license.{name}" for name in (*_USES, *_VERIFIES)},
         Role.ISSUE: _ALL | {f"license.{name}" for name in (*_USES, *_VERIFIES, *_ISSUES, *_HOLDS)},
         Role.SEAL: _ALL | {f"seal.{name}" for name in ("make", "list", "find", "act", "stamp", "uses")},
-        Role.AUDIT: _ALL | {"license.history", "license.statistics", "seal.list", "seal.find", "seal.uses"},
+        Role.EXCHANGE: frozenset(f"exchange.{name}" for name in (*_SENDS, *_LOOKS)),
+        Role.AUDIT: _ALL
+        | {"license.history", "license.statistics", "seal.list", "seal.find", "seal.uses"}
+        | {f"exchange.{name}" for name in _LOOKS},
     }
 )
 

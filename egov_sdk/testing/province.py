@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from egov_sdk.door.connecting import async_gov_over, gov_over
@@ -20,6 +21,7 @@ from egov_sdk.platform.faults import SKEW_S, Fault, Site, Status
 from egov_sdk.platform.plan import FaultPlan, Happenings, When
 from egov_sdk.platform.switches import Switchboard
 from egov_sdk.testing.clock import Clock
+from egov_sdk.testing.neighbour import Neighbour
 from egov_sdk.testing.people import People, Person
 from egov_sdk.testing.world import SeededCaller, new_caller, seeded_callers, seeded_office
 
@@ -193,6 +195,15 @@ class Province:
         )
         return identity.complete(begun, callback=callback)
 
+    @cached_property
+    def neighbour(self) -> Neighbour:
+        """Another department, with a node that the office's exchanges messages with; ``settle`` brings them."""
+        return Neighbour(self.office, clock=self.clock)
+
+    def settle(self) -> int:
+        """Let the office's node and the neighbour's do what is due until nothing is; how much there was."""
+        return self.neighbour.settle()
+
     # ------------------------------------------------------------------ what goes wrong
 
     def fail(
@@ -315,6 +326,8 @@ class Province:
         """Close its connections and its database."""
         for gov in self._govs:
             gov.close()
+        if "neighbour" in self.__dict__:
+            self.neighbour.close()
         self.office.close()
 
     def __enter__(self) -> Self:

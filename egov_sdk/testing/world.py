@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -21,17 +21,27 @@ from egov_sdk.testing.pki import unsafe_seeded
 if TYPE_CHECKING:
     from egov_sdk.testing.clock import Clock
 
-__all__ = ["CALLERS", "OFFICE", "SeededCaller", "seeded_callers", "seeded_office", "seeded_secrets"]
+__all__ = [
+    "CALLERS",
+    "OFFICE",
+    "OTHER",
+    "SeededCaller",
+    "neighbour_secrets",
+    "seeded_callers",
+    "seeded_office",
+    "seeded_secrets",
+]
 
 #: The office of the province.
 OFFICE: Final = Authority(name="样例市行政审批局", code=specimen_credit_code(1, prefix="11").number)
-_OTHER: Final = Authority(name="样例市税务局", code=specimen_credit_code(3, prefix="11").number)
+#: Another department.
+OTHER: Final = Authority(name="样例市税务局", code=specimen_credit_code(3, prefix="11").number)
 _USES: Final = frozenset({Role.USE})
 #: Who calls: programs of the office, of the hall that a rule lets see licences, and of a department without a rule.
 CALLERS: Final = {
     "office": (OFFICE, frozenset(Role)),
     "hall": (HALL, _USES),
-    "other": (_OTHER, _USES),
+    "other": (OTHER, _USES),
 }
 
 
@@ -68,6 +78,18 @@ def seeded_secrets() -> OfficeSecrets:
     )
 
 
+@cache
+def neighbour_secrets() -> OfficeSecrets:
+    """The keys of another department, whose certificates come from the same authority."""
+    random, own = unsafe_seeded("neighbour"), seeded_secrets()
+    made = OfficeSecrets.generate(name=OTHER.name, code=OTHER.code, at=START, random=random)
+    signer = made.token[0]
+    certificate = own.root.issue(
+        "signer", f"O={OTHER.name},CN={OTHER.name}", signer.public_key(), at=own.token[1].not_before, days=365
+    )
+    return replace(made, root=own.root, token=(signer, certificate))
+
+
 def seeded_office(clock: Clock, *, issuer: str = "") -> LocalOffice:
     """An office with everything of the seed in a database of its own, in memory.
 
@@ -95,7 +117,7 @@ def _image() -> bytes:
     office = _office("sqlite://", Clock(), "")
     try:
         seed_office(office, password=PASSWORD, at=START)
-        _ = office.identity
+        _ = office.identity, office.node
         return take_image(office.store)
     finally:
         office.close()

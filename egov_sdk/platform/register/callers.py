@@ -10,7 +10,7 @@ from typing import Final
 
 from egov_sdk.crypto import SM2PublicKey
 from egov_sdk.license.metadata import Authority
-from egov_sdk.platform.callers import Role
+from egov_sdk.platform.callers import OFFICE_ROLES, Role
 from egov_sdk.platform.powers import Officer, Power
 from egov_sdk.platform.problems import refuse
 from egov_sdk.platform.register.records import CallerRecord, NewCredential, State, credential_of, record_of
@@ -95,12 +95,13 @@ class CallerRegister:
             ProvinceRejected: power_missing, caller_unknown, caller_foreign; same_person: who let it in would decide.
         """
         by.need(Power.OPERATOR)
-        wanted = sorted(role.value for role in set(roles))
+        asked = frozenset(roles)
+        wanted = sorted(role.value for role in asked)
         with self._changing(caller) as (connection, row, at):
             if row["added_by"] == by.name:
                 raise refuse("same_person", found=by.name)
             also_for = row["settings"]["also_for"]
-            if Role.ISSUE.value in wanted and self._office not in (row["department_code"], *also_for):
+            if asked & OFFICE_ROLES and self._office not in (row["department_code"], *also_for):
                 raise refuse("caller_foreign", found=caller)
             _change(connection, caller, at, settings={"also_for": also_for, "roles": wanted})
             self._note(connection, by, "caller.granted", caller, at, roles=wanted)
