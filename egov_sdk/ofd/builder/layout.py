@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import lru_cache
 from itertools import groupby
 
 from egov_sdk.ofd.builder.metrics import advances_mm
@@ -77,8 +78,9 @@ def _is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in "WF"
 
 
-def delta_x(advances: Sequence[float]) -> str:
-    """The steps between characters as OFD writes them; the last character needs none.
+@lru_cache(maxsize=1 << 12)
+def delta_x(advances: tuple[float, ...]) -> str:
+    """The steps between characters as OFD writes them; the last character needs none. Many texts have the same ones.
 
     Steps are rounded to a thousandth of a millimetre and carry the error on; three and more equal ones
     become a run ``g count step``.

@@ -64,12 +64,12 @@ def test_no_line_is_too_wide_and_nothing_but_blanks_is_lost(text: str, width_em:
     ],
 )
 def test_steps_are_written_in_runs_and_one_fewer_than_characters(advances: list[float], expected: str) -> None:
-    assert delta_x(advances) == expected
+    assert delta_x(tuple(advances)) == expected
 
 
 @given(st.lists(st.floats(0, 50), max_size=60))
 def test_rounding_does_not_add_up(advances: list[float]) -> None:
-    tokens = delta_x(advances).split()
+    tokens = delta_x(tuple(advances)).split()
     steps: list[float] = []
     while tokens:
         token = tokens.pop(0)
