@@ -5,83 +5,84 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Final, Self
 
-from egov_sdk.crypto import SM2PrivateKey
-from egov_sdk.exchange import Party
-from egov_sdk.exchange.node import ExchangeNode, HandToHand, NodeIdentity, Partner
-from egov_sdk.storage import open_store
+from egov_sdk.door.office import LocalOffice
+from egov_sdk.door.secrets import OfficeSecrets
+from egov_sdk.exchange.node import HandToHand
 
 if TYPE_CHECKING:
-    from egov_sdk.door.office import LocalOffice
+    from egov_sdk.exchange import Party
+    from egov_sdk.exchange.node import ExchangeNode
     from egov_sdk.license.metadata import Authority
 
-__all__ = ["Neighbour"]
+__all__ = ["Neighbour", "secrets_beside"]
 
 _DAYS: Final = 3_650
 _MOST_ROUNDS: Final = 100
 
 
+def secrets_beside(
+    own: OfficeSecrets, department: Authority, *, random: Callable[[int], bytes] = os.urandom
+) -> OfficeSecrets:
+    """The keys of another department, certified by the authority that certifies an office's."""
+    begin = own.token[1].not_before
+    made = OfficeSecrets.generate(name=department.name, code=department.code, at=begin, random=random)
+    signer, name = made.token[0], f"O={department.name},CN={department.name}"
+    certificate = own.root.issue("signer", name, signer.public_key(), at=begin, days=_DAYS)
+    return replace(made, root=own.root, token=(signer, certificate))
+
+
 class Neighbour:
     """A department whose node is met by an office's, from hand to hand (相邻部门). Close it, or use it in a ``with``.
 
-    Its certificate is from the office's own authority; its database is in memory. What it does with messages is said by
-    ``node.handler``; what no handler is for waits.
-
+    Args:
+        secrets: its keys, such as those of ``secrets_beside``.
     Attributes:
-        party: How messages to it are addressed.
-        node: Its node.
+        office: its own, with a database in memory: ``office.exchange`` sends in its name.
     """
 
     def __init__(
-        self,
-        office: LocalOffice,
-        department: Authority,
-        *,
-        clock: Callable[[], datetime],
-        random: Callable[[int], bytes] = os.urandom,
+        self, office: LocalOffice, *, secrets: Callable[[], OfficeSecrets], clock: Callable[[], datetime]
     ) -> None:
-        signer, decrypter = (SM2PrivateKey.generate(random=random) for _ in range(2))
-        begin = clock() - timedelta(days=1)
-        name = f"O={department.name},CN={department.name}"
-        certificate = office.secrets.root.issue("signer", name, signer.public_key(), at=begin, days=_DAYS)
-        self.party, way = Party(code=department.code), f"neighbour {department.code}"
-        identity = NodeIdentity(party=self.party, signer=signer, certificate=certificate, decrypter=decrypter)
-        self._office, self._store = office.node, open_store("sqlite://")
-        self.node = ExchangeNode(
-            self._store,
-            identity=identity,
-            partners=[office.as_partner(transport=way)],
-            trust=office.trust,
-            clock=clock,
-            random=random,
-        )
-        self.node.prepare()
-        self.node.connect(way, HandToHand(self._office.accept))
-        met = Partner(party=self.party, encryption=decrypter.public_key(), certificates=(certificate,), transport=way)
-        self._office.meet([*self._office.desk.partners.values(), met])
-        self._office.connect(way, HandToHand(self.node.accept))
+        self._other = office
+        self.office = LocalOffice("sqlite://", secrets=secrets, clock=clock)
+        way = f"neighbour {self.party.code}"
+        for one, another in ((self.office, office), (office, self.office)):
+            one.node.meet([*one.node.desk.partners.values(), another.as_partner(transport=way)])
+            one.node.connect(way, HandToHand(another.node.accept))
 
-    def work(self) -> int:
-        """Deliver and handle on both sides until nothing is due; how much there was."""
+    @property
+    def party(self) -> Party:
+        """How messages are addressed to it."""
+        return self.node.desk.identity.party
+
+    @property
+    def node(self) -> ExchangeNode:
+        """Its node: ``@neighbour.node.handler("service")`` says what it does with messages."""
+        return self.office.node
+
+    def settle(self) -> int:
+        """Let both nodes do what is due until nothing is; how much there was."""
         done = 0
         for _ in range(_MOST_ROUNDS):
-            round_ = self._office.run_once() + self.node.run_once()
-            if not round_:
+            now = self._other.node.run_once() + self.node.run_once()
+            if not now:
                 break
-            done += round_
+            done += now
         return done
 
     @contextmanager
     def at_work(self) -> Iterator[Self]:
         """Threads that deliver and handle on both sides until the block ends."""
-        with self._office.workers(), self.node.workers():
+        with self._other.node.workers(), self.node.workers():
             yield self
 
     def close(self) -> None:
         """Close its database."""
-        self._store.close()
+        self.office.close()
 
     def __enter__(self) -> Self:
         return self

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from egov_sdk.door import Gov, connect
+from egov_sdk.door.secrets import OfficeSecrets
 from egov_sdk.exchange import ExchangePolicy, Party
 from egov_sdk.exchange.envelope.files import verify_file
 from egov_sdk.exchange.node import Arrived, Draft, MessageState
 from egov_sdk.license.metadata import Authority
-from egov_sdk.platform.neighbour import Neighbour
+from egov_sdk.platform.neighbour import Neighbour, secrets_beside
 from egov_sdk.report import Outcome
 from tests.world import NOW
 
@@ -26,9 +27,14 @@ def gov() -> Iterator[Gov]:
 
 @pytest.fixture
 def market(gov: Gov) -> Iterator[Neighbour]:
-    assert gov.office is not None
-    with Neighbour(gov.office, MARKET, clock=lambda: NOW) as made:
+    with neighbour(gov, MARKET) as made:
         yield made
+
+
+def neighbour(gov: Gov, department: Authority) -> Neighbour:
+    assert gov.office is not None
+    secrets = secrets_beside(gov.office.secrets, department)
+    return Neighbour(gov.office, secrets=lambda: secrets, clock=lambda: NOW)
 
 
 def draft(to: Party, content: bytes = b"{}") -> Draft:
@@ -45,7 +51,7 @@ def test_a_message_arrives_and_its_evidence_proves_itself(gov: Gov, market: Neig
         return arrived.reply(b'{"received": true}')
 
     sent = gov.exchange.send(draft(market.party, b"one"))
-    assert market.work() > 0
+    assert market.settle() > 0
     assert handled == [b"one"]
     assert gov.exchange.find(sent.number).state is MessageState.DONE
     (answer,) = gov.exchange.messages(correlation=sent.id)
@@ -59,24 +65,33 @@ def test_a_message_arrives_and_its_evidence_proves_itself(gov: Gov, market: Neig
 
 def test_what_it_has_no_handler_for_is_received_and_waits(gov: Gov, market: Neighbour) -> None:
     sent = gov.exchange.send(draft(market.party))
-    market.work()
+    market.settle()
     assert gov.exchange.find(sent.number).receipted
     assert [one.state for one in market.node.messages()] == [MessageState.QUEUED]
 
 
 def test_it_writes_first_as_well(gov: Gov, market: Neighbour) -> None:
     assert gov.office is not None
-    number = market.node.send(draft(Party(code=gov.office.secrets.code))).number
-    market.work()
+    number = market.office.exchange.send(draft(Party(code=gov.office.secrets.code))).number
+    market.settle()
     assert market.node.find(number).receipted
 
 
-def test_two_neighbours_of_an_office_are_kept_apart(gov: Gov, market: Neighbour) -> None:
+def test_another_authority_is_not_believed(gov: Gov) -> None:
     assert gov.office is not None
-    with Neighbour(gov.office, Authority(name="样例市税务局", code="11220000013544541J"), clock=lambda: NOW) as tax:
+    own = OfficeSecrets.generate(name=MARKET.name, code=MARKET.code, at=NOW)
+    with Neighbour(gov.office, secrets=lambda: own, clock=lambda: NOW) as stranger:
+        sent = gov.exchange.send(draft(stranger.party))
+        stranger.settle()
+        assert not gov.exchange.find(sent.number).receipted
+        assert not stranger.node.messages()
+
+
+def test_two_neighbours_of_an_office_are_kept_apart(gov: Gov, market: Neighbour) -> None:
+    with neighbour(gov, Authority(name="样例市税务局", code="11220000013544541J")) as tax:
         to_tax, to_market = (gov.exchange.send(draft(one.party)) for one in (tax, market))
-        tax.work()
-        market.work()
+        tax.settle()
+        market.settle()
         assert [one.id for one in tax.node.messages()] == [to_tax.id]
         assert [one.id for one in market.node.messages()] == [to_market.id]
 
@@ -85,5 +100,5 @@ def test_threads_do_the_same(gov: Gov, market: Neighbour) -> None:
     sent = gov.exchange.send(draft(market.party))
     with market.at_work():
         pass  # what was begun is finished before the threads end
-    market.work()
+    market.settle()
     assert gov.exchange.find(sent.number).receipted
