@@ -30,13 +30,16 @@ class Outcome(enum.Enum):
     UNKNOWN = "unknown"  # could not be decided: no anchor, no revocation list, no time
     SKIPPED = "skipped"  # does not apply here, or the policy said not to look
 
+    __hash__ = object.__hash__  # each is there once; enum's own way is slow, and answers are looked up all the time
+
 
 _ORDER = (Outcome.FAILED, Outcome.UNKNOWN, Outcome.PASSED, Outcome.SKIPPED)
 
 
 def worst(outcomes: Iterable[Outcome]) -> Outcome:
     """The least good of several outcomes; of none, UNKNOWN. SKIPPED gives way to any other."""
-    return min(outcomes, key=_ORDER.index, default=Outcome.UNKNOWN)
+    found = tuple(outcomes)
+    return next((one for one in _ORDER if one in found), Outcome.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +140,10 @@ class Report:
         if not required:
             return Outcome.UNKNOWN
         seen = [check for check in self.checks if check.id in required]
-        missing = required - {check.id for check in seen}
-        return worst([*(check.outcome for check in seen), *(Outcome.UNKNOWN for _ in missing)])
+        found = [check.outcome for check in seen]
+        if len({check.id for check in seen}) < len(required):
+            found.append(Outcome.UNKNOWN)
+        return worst(found)
 
     def of(self, check_id: str, *, subject: str | None = None) -> tuple[Check, ...]:
         """The checks of one id, or of one id and one subject."""

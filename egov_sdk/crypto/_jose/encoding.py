@@ -51,10 +51,12 @@ def from_base64url(text: str | bytes) -> bytes:
         ValueError: a character that does not belong, padding, a length that cannot be, or bits set behind the end.
     """
     data = text.encode("ascii") if isinstance(text, str) else text
-    missing = -len(data) % 4
-    if missing and data[-1] not in _ENDINGS[missing]:
-        raise ValueError("bits behind the end")
-    return binascii.a2b_base64(data.translate(_TO_STANDARD) + b"=" * missing, strict_mode=True)
+    standard = data.translate(_TO_STANDARD)
+    if missing := -len(data) % 4:
+        if data[-1] not in _ENDINGS[missing]:
+            raise ValueError("bits behind the end")
+        standard += b"=" * missing
+    return binascii.a2b_base64(standard, strict_mode=True)
 
 
 class _Repeats(dict[str, object]):

@@ -31,7 +31,9 @@ MOST: Final = (1 << 53) - 1
 HEX_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+_ENCODER: Final = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+)
 
 
 def canonical(value: Mapping[str, object]) -> bytes:
@@ -45,7 +47,7 @@ def canonical(value: Mapping[str, object]) -> bytes:
 
 def encode_moment(at: datetime) -> str:
     """A moment in UTC to the millisecond, such as ``2026-06-01T09:30:00.000Z``."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def decode_moment(text: str) -> datetime:
@@ -80,6 +82,8 @@ def _whole(text: str) -> int:
 _STRICT: Final = json.JSONDecoder(
     object_pairs_hook=_pairs, parse_constant=_refuse_number, parse_float=_refuse_number, parse_int=_whole
 )
+#: Of a name that stands twice it takes the last: only for octets that are written again and compared.
+_QUICK: Final = json.JSONDecoder(parse_constant=_refuse_number, parse_float=_refuse_number, parse_int=_whole)
 
 
 def read_json(octets: bytes, *, depth: int, where: str = "") -> dict[str, object]:
@@ -102,10 +106,14 @@ def read_json(octets: bytes, *, depth: int, where: str = "") -> dict[str, object
         raise unreadable("envelope.json", where=where, found=f"{error.msg}, character {error.pos}") from None
     except ValueError as error:
         raise unreadable("envelope.json", where=where, found=error) from None
-    if text.count("[") + text.count("{") > depth and _deeper_than(depth, value):
-        raise LimitExceeded("depth", allowed=depth, found="more", where=where)
     if not isinstance(value, dict):
         raise unreadable("envelope.json", where=where, found=type(value).__name__)
+    return _shallow(value, octets, depth=depth, where=where)
+
+
+def _shallow(value: dict[str, object], octets: bytes, *, depth: int, where: str) -> dict[str, object]:
+    if octets.count(b"[") + octets.count(b"{") > depth and _deeper_than(depth, value):
+        raise LimitExceeded("depth", allowed=depth, found="more", where=where)
     return value
 
 
@@ -128,10 +136,14 @@ def read_canonical(octets: bytes, *, depth: int, where: str) -> dict[str, object
         ParseError: as read_json, or they are written in another way.
         LimitExceeded: nested too deeply.
     """
-    value = read_json(octets, depth=depth, where=where)
-    if canonical(value) != octets:
-        raise unreadable("envelope.not_canonical", name=where)
-    return value
+    try:
+        value: dict[str, object] = _QUICK.decode(octets.decode("utf-8"))
+        if type(value) is dict and canonical(value) == octets:
+            return _shallow(value, octets, depth=depth, where=where)
+    except (ValueError, RecursionError):
+        pass
+    read_json(octets, depth=depth, where=where)  # says what is wrong, where it is more than the writing
+    raise unreadable("envelope.not_canonical", name=where)
 
 
 def require(value: Mapping[str, object], name: str, kind: type, *, where: str = "") -> object:

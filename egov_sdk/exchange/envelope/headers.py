@@ -36,7 +36,6 @@ __all__ = [
     "encode_batch",
     "encode_headers",
     "encode_receipt",
-    "routing_of",
 ]
 
 ENVELOPE_FORMAT: Final = "egov-envelope/1"
@@ -119,11 +118,6 @@ def _header_members(envelope: Envelope) -> dict[str, object]:
     if envelope.properties:
         members["properties"] = dict(envelope.properties)
     return members
-
-
-def routing_of(members: Mapping[str, object]) -> bytes:
-    """The part of the headers that stands outside an encryption, in its one form."""
-    return canonical(routing_members(members))
 
 
 def routing_members(members: Mapping[str, object]) -> dict[str, object]:

@@ -150,9 +150,11 @@ def octets(members: Mapping[str, object], name: str) -> bytes:
     Raises:
         ParseError: it is something else.
     """
-    text = cast("str", require(members, name, str))
+    text = members.get(name)
+    if type(text) is not str:
+        require(members, name, str)  # says what is wrong
     try:
-        return from_base64url(text)
+        return from_base64url(cast("str", text))
     except ValueError:
         raise unreadable("envelope.member", name=name, found="another text", expected="Base64url") from None
 

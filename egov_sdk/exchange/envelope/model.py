@@ -41,10 +41,12 @@ def _plain(text: str) -> str:
 
 
 def _in_milliseconds(at: datetime) -> datetime:
-    at = at.astimezone(UTC)
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
     if not 1970 <= at.year <= 9998:
         raise ValueError("a moment of the years 1970 to 9998")
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+    beyond = at.microsecond % 1000
+    return at.replace(microsecond=at.microsecond - beyond) if beyond else at
 
 
 def _credit_code(text: str) -> str:

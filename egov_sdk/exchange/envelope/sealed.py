@@ -16,7 +16,7 @@ from egov_sdk.crypto.keys import Random
 from egov_sdk.crypto.sm4 import SM4GCM
 from egov_sdk.errors import InputError, LimitExceeded, VerificationError
 from egov_sdk.exchange.envelope.canonical import HEX_DIGEST, canonical, only, read_json
-from egov_sdk.exchange.envelope.headers import check_routing, routing_members, routing_of
+from egov_sdk.exchange.envelope.headers import check_routing, routing_members
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
 from egov_sdk.exchange.envelope.model import Envelope, Party
 from egov_sdk.exchange.envelope.problems import refuse, unreadable
@@ -295,7 +295,8 @@ def decrypt(
     if sealed.protected != _PLAIN_HEADER and "zip" in read_json(sealed.protected, depth=_HEADER_DEPTH):
         plaintext = _inflated(plaintext, limits)
     message = read_signed(plaintext, limits=limits)
-    if routing_of(message.read.members) != sealed.routing:
+    # the octets outside are the canonical ones of what was read from them
+    if routing_members(message.read.members) != sealed.members_unverified:
         raise refuse("envelope.routing", name=_difference(message.read.members, sealed.members_unverified))
     return OpenedMessage(message, secret)
 
