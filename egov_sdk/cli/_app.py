@@ -30,6 +30,7 @@ from egov_sdk.cli import (  # noqa: F401
     _make,
     _ofd,
     _platform,
+    _platform_callers,
     _render,
     _seals,
     _selftest,
@@ -81,6 +82,7 @@ for _name, _group in (
 ):
     _group.registered_commands.sort(key=_place)
     groups.identity.add_typer(_group, name=_name)
+groups.platform.add_typer(groups.caller, name="caller")
 app.registered_commands.sort(key=_place)
 
 

@@ -17,6 +17,7 @@ __all__ = [
     "application",
     "assertion",
     "audit",
+    "caller",
     "catalog",
     "cert",
     "code",
@@ -62,6 +63,7 @@ license_ = group("Electronic licences: issue, verify, show, share.", "电子证�
 catalog = group("The catalogue of what departments can share.", "政务信息资源目录。")
 exchange = group("Messages between departments, their receipts, and evidence.", "部门间的消息、回执与存证。")
 platform = group("A province of one's own, to develop against.", "本地模拟省级平台（用于开发）。")
+caller = group("Whose programs may call a province.", "平台的接入方。")
 audit = group("Audit logs in chains: heads, files, verification.", "链式审计日志：链头、导出、核验。")
 code = group("Numbers of people, organisations and places.", "公民、机构和行政区划的号码。")
 

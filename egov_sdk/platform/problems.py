@@ -22,10 +22,9 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         ),
         "caller_unknown": Text("there is no caller {found}", "没有接入方 {found}"),
         "caller_taken": Text("there is a caller {found} already", "接入方 {found} 已登记"),
-        "caller_disabled": Text("the caller {found} is locked out", "接入方 {found} 已停用"),
         "caller_foreign": Text(
-            "{found} does not speak for the office, so it cannot issue in its name",
-            "{found} 无权代表本机构，不能以其名义签发",
+            "{found} does not speak for the office, so it cannot act in its name",
+            "{found} 无权代表本机构，不能以其名义办理",
         ),
         "caller_key": Text(
             "the keys of the caller {found} cannot be used here: they were kept under another key",

@@ -1,11 +1,11 @@
-"""A province that stays: its database, keys and callers in one folder that only its owner can read."""
+"""A province that stays: its keys in one folder that only its owner can read, and a database in it or elsewhere."""
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -13,20 +13,26 @@ from egov_sdk.codes.specimens import specimen_credit_code
 from egov_sdk.crypto import SM2PrivateKey, load_private_key
 from egov_sdk.door.office import Application, LocalOffice
 from egov_sdk.door.secrets import OfficeSecrets
-from egov_sdk.errors import InputError, ParseError
 from egov_sdk.license.metadata import Authority
-from egov_sdk.platform.callers import CallerBook, PlatformCaller, Role
+from egov_sdk.platform.callers import Role
+from egov_sdk.platform.powers import Officer, Power
+from egov_sdk.platform.problems import ProvinceRejected
 from egov_sdk.platform.seeding import HALL, seed_office
 
 if TYPE_CHECKING:
     from egov_sdk.gateway.asgi import App
+    from egov_sdk.gateway.policies import RateLimit
+    from egov_sdk.platform.parts import Part
+    from egov_sdk.platform.register import CallerKeys, CallerRegister, StoredCallers
 
-__all__ = ["Standing"]
+__all__ = ["DATABASE", "KEYS", "Standing"]
 
 _NAME: Final = "样例市行政审批局"
-_DATABASE, _OFFICE, _CALLERS, _PASSWORD = "province.db", "office.json", "callers.json", "people.password"
-_FILE_BYTES: Final = 1 << 20
-_SECRET_BYTES: Final = 24
+#: The database in the folder, unless there is one elsewhere, and the office's keys.
+DATABASE: Final = "province.db"
+KEYS: Final = "office.json"
+_PASSWORD: Final = "people.password"  # noqa: S105 - a file
+_SEEDER: Final = {power: Officer(f"seed-{power.value}", power) for power in (Power.ADMIN, Power.OPERATOR)}
 
 Random = Callable[[int], bytes]
 
@@ -35,122 +41,147 @@ class Standing:
     """An office and its callers in a folder. Close it.
 
     Attributes:
-        folder: ``province.db``, ``office.json`` and ``callers.json``; for each caller's program ``ID.key.pem`` with its
-            SM2 key; ``people.password`` once it was seeded.
-        callers: who may call.
+        folder: ``office.json`` with the office's keys and ``province.db``, unless the database is elsewhere. Once it
+            was seeded: for each caller's program ``ID.key.pem`` with its SM2 key and ``ID.secret``, and
+            ``people.password``.
     """
 
-    def __init__(
-        self, folder: Path, office: LocalOffice, callers: CallerBook, *, clock: Callable[[], datetime], random: Random
-    ) -> None:
-        self.folder, self.office, self.callers = folder, office, callers
+    def __init__(self, folder: Path, office: LocalOffice, *, clock: Callable[[], datetime], random: Random) -> None:
+        self.folder, self.office = folder, office
         self._clock, self._random = clock, random
 
     @classmethod
-    def open(cls, folder: Path, *, url: str, clock: Callable[[], datetime], random: Random = os.urandom) -> Self:
+    def open(
+        cls,
+        folder: Path,
+        *,
+        url: str,
+        clock: Callable[[], datetime],
+        database: str = "",
+        secret: str = "",
+        department: Authority | None = None,
+        random: Random = os.urandom,
+    ) -> Self:
         """The one in a folder; a new one where there is none.
 
         Args:
             url: where it will be reached, such as ``http://127.0.0.1:8080``.
+            database: the URL of a PostgreSQL database; a SQLite file in the folder where it is empty.
+            secret: opens the office's keys.
+            department: whose office it is, when it is opened for the first time; one that can be none by default.
         Raises:
             ParseError: a file in the folder is something else.
+            KeyAccessError: the keys need another secret.
+            StorageError: the database cannot be used, or was made by a later version.
             OSError: the folder cannot be used.
         """
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        code = specimen_credit_code(1, prefix="11").number
-        secrets = OfficeSecrets.at(folder / _OFFICE, name=_NAME, code=code, now=clock(), random=random)
+        whose = department or Authority(name=_NAME, code=specimen_credit_code(1, prefix="11").number)
+        secrets = OfficeSecrets.at(
+            folder / KEYS, name=whose.name, code=whose.code, now=clock(), secret=secret, random=random
+        )
         office = LocalOffice(
-            folder / _DATABASE,
+            database or folder / DATABASE,
             secrets=lambda: secrets,
             clock=clock,
             application=Application(issuer=f"{url}/identity"),
             random=random,
         )
-        callers = _callers(folder, Authority(name=secrets.name, code=secrets.code), random)
-        return cls(folder, office, callers, clock=clock, random=random)
+        return cls(folder, office, clock=clock, random=random)
+
+    @cached_property
+    def register(self) -> CallerRegister:
+        """Its callers, for those who run it."""
+        from egov_sdk.platform.register import CallerRegister
+
+        return CallerRegister(
+            self.office.store,
+            keys=self._caller_keys,
+            office=self.office.secrets.code,
+            clock=self._clock,
+            random=self._random,
+        )
+
+    @cached_property
+    def callers(self) -> StoredCallers:
+        """Its callers, for the verifier of requests."""
+        from egov_sdk.platform.register import StoredCallers
+
+        return StoredCallers(self.office.store, keys=self._caller_keys, clock=self._clock)
+
+    @cached_property
+    def _caller_keys(self) -> CallerKeys:
+        from egov_sdk.platform.register import CallerKeys
+
+        return CallerKeys(self.office.secrets.data_key, random=self._random)
 
     def seed(self) -> None:
-        """Put types, licences, seals and people in, as far as they are not there."""
+        """Put types, licences, seals, people and two callers in, as far as they are not there."""
         path = self.folder / _PASSWORD
         if not path.exists():
             _write(path, f"Aa1-{self._random(12).hex()}\n".encode())
         seed_office(self.office, password=path.read_text("ascii").strip(), at=self._clock())
+        secrets = self.office.secrets
+        self._seed_caller("office", Authority(name=secrets.name, code=secrets.code), frozenset(Role))
+        self._seed_caller("hall", HALL, frozenset({Role.USE}))
 
-    def app(self, *, profile: str) -> App:
-        """It as an application; see ``province_app``."""
+    def app(
+        self,
+        *,
+        profile: str,
+        hosts: Iterable[str] = ("localhost", "127.0.0.1"),
+        rate: RateLimit | None = None,
+        metrics_token: str = "",
+        parts: Iterable[Part] = (),
+    ) -> App:
+        """It as an application; see ``province_app``. Several processes may serve the same one."""
         from egov_sdk.platform.app import province_app
+        from egov_sdk.platform.register import SharedRates, SharedReplay
 
         _ = self.office.identity  # the office's own application can sign people in
-        return province_app(self.office, callers=self.callers, clock=self._clock, profile=profile)
+        store = self.office.store
+        return province_app(
+            self.office,
+            callers=self.callers,
+            clock=self._clock,
+            profile=profile,
+            hosts=hosts,
+            replay=SharedReplay(store),
+            rate=None if rate is None else SharedRates(store, rate),
+            metrics_token=metrics_token,
+            parts=parts,
+        )
 
     def secrets(self) -> Mapping[str, str]:
-        """What callers share with it, by their ids, and ``people``: the password of the seeded ones."""
-        found = {one.id: secret for one in self.callers.all() for secret in one.secrets}
-        path = self.folder / _PASSWORD
-        return found | ({"people": path.read_text("ascii").strip()} if path.exists() else {})
+        """What was laid into the folder when it was seeded: the callers' secrets by their ids, and ``people``: the
+        password of the seeded ones."""
+        found = {path.stem: path for path in sorted(self.folder.glob("*.secret"))}
+        password = self.folder / _PASSWORD
+        found |= {"people": password} if password.exists() else {}
+        return {name: path.read_text("ascii").strip() for name, path in found.items()}
 
     def close(self) -> None:
         """Close its database."""
         self.office.close()
 
-
-def _callers(folder: Path, office: Authority, random: Random) -> CallerBook:
-    path = folder / _CALLERS
-    if not path.exists():
-        made = [
-            _new_caller(folder, "office", office, frozenset(Role), random),
-            _new_caller(folder, "hall", HALL, frozenset({Role.USE}), random),
-        ]
-        _write(path, json.dumps(made, ensure_ascii=False, indent=1).encode())
-    with path.open("rb") as file:
-        octets = file.read(_FILE_BYTES)
-    try:
-        kept = json.loads(octets)
-        if not isinstance(kept, list):
-            raise TypeError("no list")
-        return CallerBook(_caller(one) for one in kept)
-    except (ValueError, KeyError, TypeError, InputError) as error:
-        raise ParseError(
-            "these are not the callers of a province",
-            where=path.name,
-            code="egov.platform.callers",
-            found=type(error).__name__,
-        ) from None
-
-
-def _new_caller(
-    folder: Path, name: str, department: Authority, roles: frozenset[Role], random: Random
-) -> dict[str, object]:
-    """A caller as it is kept. Its private key is put beside it: that is for its program."""
-    path = folder / f"{name}.key.pem"
-    if path.exists():  # from a beginning that was cut short
-        key = load_private_key(path.read_bytes())
-    else:
-        key = SM2PrivateKey.generate(random=random)
-        _write(path, key.to_pem())
-    return {
-        "id": name,
-        "department": department.name,
-        "code": department.code,
-        "roles": sorted(role.value for role in roles),
-        "secret": random(_SECRET_BYTES).hex(),
-        "public_key": key.public_key().to_pem().decode("ascii"),
-    }
-
-
-def _caller(kept: Mapping[str, object]) -> PlatformCaller:
-    from egov_sdk.crypto import load_public_key
-
-    roles = kept["roles"]
-    if not isinstance(roles, list):
-        raise TypeError("roles")
-    return PlatformCaller(
-        id=str(kept["id"]),
-        department=Authority(name=str(kept["department"]), code=str(kept["code"])),
-        roles=frozenset(Role(one) for one in roles),
-        secrets=(str(kept["secret"]),),
-        public_keys=(load_public_key(str(kept["public_key"]).encode("ascii")),),
-    )
+    def _seed_caller(self, name: str, department: Authority, roles: frozenset[Role]) -> None:
+        """A caller with a key and a secret, both of which are put beside: they are for its program."""
+        path, secret = self.folder / f"{name}.key.pem", self.folder / f"{name}.secret"
+        if fresh := not path.exists():
+            _write(path, SM2PrivateKey.generate(random=self._random).to_pem())
+        key = load_private_key(path.read_bytes()).public_key()
+        try:
+            self.register.add(name, department, by=_SEEDER[Power.ADMIN], public_key=key)
+        except ProvinceRejected as refused:
+            if refused.problem != "caller_taken":
+                raise
+            if fresh:  # the file of its key was lost
+                self.register.rotate(name, by=_SEEDER[Power.ADMIN], public_key=key, overlap=timedelta(0))
+        if secret.exists():
+            return
+        made = self.register.rotate(name, by=_SEEDER[Power.ADMIN], overlap=timedelta(0))
+        self.register.grant(name, roles, by=_SEEDER[Power.OPERATOR])
+        _write(secret, f"{made.secret}\n".encode())
 
 
 def _write(path: Path, content: bytes) -> None:

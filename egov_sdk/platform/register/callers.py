@@ -103,8 +103,9 @@ class CallerRegister:
             also_for = row["settings"]["also_for"]
             if asked & OFFICE_ROLES and self._office not in (row["department_code"], *also_for):
                 raise refuse("caller_foreign", found=caller)
-            _change(connection, caller, at, settings={"also_for": also_for, "roles": wanted})
-            self._note(connection, by, "caller.granted", caller, at, roles=wanted)
+            names = sorted(role.value for role in wanted)
+            _change(connection, caller, at, settings={"also_for": also_for, "roles": names})
+            self._note(connection, by, "caller.granted", caller, at, roles=names)
 
     def rotate(
         self,

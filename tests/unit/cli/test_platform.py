@@ -71,15 +71,17 @@ def test_it_serves_until_it_is_ended_and_says_no_secret(tmp_path: Path, port: in
             assert web.get(told["health"], headers={"host": "evil.example"}).status_code == 400
     finally:
         rest = ended(process)
-    kept = json.loads((tmp_path / "p" / "callers.json").read_bytes())
-    assert all(one["secret"] not in json.dumps(told) + rest for one in kept)
+    kept = [path.read_text("ascii").strip() for path in (tmp_path / "p").glob("*.secret")]
+    assert len(kept) == 2
+    assert all(secret not in json.dumps(told) + rest for secret in kept)
 
 
 def test_secrets_are_told_to_who_asks_for_them(tmp_path: Path, port: int) -> None:
-    process, told = served(tmp_path / "p", port, "--show-secrets", "--profile", "tif", "--no-seed")
+    process, told = served(tmp_path / "p", port, "--show-secrets", "--profile", "tif")
     ended(process)
-    kept = {one["id"]: one["secret"] for one in json.loads((tmp_path / "p" / "callers.json").read_bytes())}
-    assert (told["secrets"], told["profile"], told["people"]) == (kept, "tif", [])
+    kept = {path.stem: path.read_text("ascii").strip() for path in (tmp_path / "p").glob("*.secret")}
+    kept["people"] = (tmp_path / "p" / "people.password").read_text("ascii").strip()
+    assert (told["secrets"], told["profile"], sorted(kept)) == (kept, "tif", ["hall", "office", "people"])
 
 
 @pytest.mark.parametrize(

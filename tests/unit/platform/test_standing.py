@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from egov_sdk.errors import ParseError
+from egov_sdk.crypto import load_private_key
+from egov_sdk.errors import KeyAccessError, ParseError
 from egov_sdk.gateway import Credentials, GatewayClient
 from egov_sdk.gateway.in_process import transport
 from egov_sdk.gateway.messages import Request
@@ -40,15 +41,15 @@ def test_it_is_there_again(tmp_path: Path) -> None:
         office = again.callers.find("office")
         assert office is not None
         assert office.roles == frozenset(Role)
+        assert [len(one.credentials) for one in again.register.records()] == [2, 2]
     finally:
         again.close()
 
 
 @pytest.mark.parametrize("profile", ["egov-sm2", "egov-hmac-sm3", "tif"])
 def test_callers_get_in_with_what_lies_in_the_folder(tmp_path: Path, profile: str) -> None:
-    from egov_sdk.crypto import load_private_key
-
     standing = opened(tmp_path)
+    standing.seed()
     try:
         signer = load_private_key((tmp_path / "hall.key.pem").read_bytes())
         gateway = GatewayClient(
@@ -71,38 +72,52 @@ def test_its_files_are_for_their_owner_alone(tmp_path: Path) -> None:
     standing.close()
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(one.stat().st_mode) for one in folder.iterdir()} == {0o600}
-    assert "PRIVATE" not in (folder / "callers.json").read_text("utf-8")
 
 
-def test_a_beginning_that_was_cut_short_is_finished(tmp_path: Path) -> None:
-    opened(tmp_path).close()
-    key = (tmp_path / "hall.key.pem").read_bytes()
-    (tmp_path / "callers.json").unlink()
-    opened(tmp_path).close()
-    assert (tmp_path / "hall.key.pem").read_bytes() == key
+def seeded(folder: Path) -> Mapping[str, str]:
+    standing = opened(folder)
+    try:
+        standing.seed()
+        return standing.secrets()
+    finally:
+        standing.close()
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", "{}", "[1]", "null", "\ud800", '[{"id": "x"}]', "role", "secret", "roles", "public_key"],
-)
-def test_what_are_no_callers_is_told_without_what_is_in_them(tmp_path: Path, text: str) -> None:
-    opened(tmp_path).close()
-    path = tmp_path / "callers.json"
-    rows = json.loads(path.read_bytes())
-    secret = rows[0]["secret"]
-    changes: dict[str, dict[str, object]] = {
-        "role": {"roles": ["king"]},
-        "roles": {"roles": "use"},
-        "secret": {"secret": ""},
-        "public_key": {"public_key": "no key"},
-    }
-    if text in changes:
-        # without a key either, an empty secret would let everybody in
-        rows[0] |= changes[text] | ({"public_key": ""} if text == "secret" else {})
-        text = json.dumps(rows)
-    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+@pytest.mark.parametrize("lost", ["hall.key.pem", "hall.secret"])
+def test_a_beginning_that_was_cut_short_is_finished(tmp_path: Path, lost: str) -> None:
+    before = seeded(tmp_path)
+    (tmp_path / lost).unlink()
+    after = seeded(tmp_path)
+    assert after.keys() == before.keys()
+    assert after["office"] == before["office"]
+    standing = opened(tmp_path)
+    try:
+        hall = standing.callers.find("hall")
+        assert hall is not None
+        assert hall.secrets == (after["hall"],)
+        assert hall.public_keys == (load_private_key((tmp_path / "hall.key.pem").read_bytes()).public_key(),)
+    finally:
+        standing.close()
+
+
+def test_without_a_seed_nobody_may_call(tmp_path: Path) -> None:
+    standing = opened(tmp_path)
+    try:
+        assert standing.register.records() == ()
+        assert standing.secrets() == {}
+        assert [one.name for one in tmp_path.glob("*.pem")] == []
+    finally:
+        standing.close()
+
+
+def test_keys_of_an_office_may_be_encrypted(tmp_path: Path) -> None:
+    Standing.open(tmp_path, url=URL, clock=Clock(), secret="open sesame").close()
+    with pytest.raises(KeyAccessError):
+        opened(tmp_path)
+
+
+def test_what_are_no_keys_is_told(tmp_path: Path) -> None:
+    (tmp_path / "office.json").write_text("{}")
     with pytest.raises(ParseError) as caught:
         opened(tmp_path)
-    assert caught.value.code == "egov.platform.callers"
-    assert secret not in str(caught.value)
+    assert caught.value.code == "egov.door.secrets"

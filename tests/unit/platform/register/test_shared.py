@@ -1,0 +1,77 @@
+"""What several processes must know alike: one request works once, and a limit counts for all together."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from egov_sdk.gateway.policies import RateLimit
+from egov_sdk.gateway.refusals import RequestRefused
+from egov_sdk.platform.register import SharedRates, SharedReplay
+from egov_sdk.platform.register.tables import PLATFORM
+from egov_sdk.storage import Store
+from egov_sdk.testing.clock import Clock
+
+NOW = 1_800_000_000.0
+
+
+@pytest.fixture
+def prepared(store: Store) -> Store:
+    store.prepare(PLATFORM, at=Clock()())
+    return store
+
+
+def test_of_many_that_show_one_request_one_gets_in(prepared: Store) -> None:
+    replays = [SharedReplay(prepared) for _ in range(4)]
+
+    def show(number: int) -> bool:
+        return replays[number % 4].first_use("key", until_s=NOW + 60, now_s=NOW)
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(show, range(24))) == 1
+    assert replays[0].first_use("key", until_s=NOW + 200, now_s=NOW + 61)
+
+
+def test_a_memory_that_is_full_lets_nobody_in(prepared: Store) -> None:
+    replay = SharedReplay(prepared, entries=3)
+    for number in range(3):
+        assert replay.first_use(str(number), until_s=NOW + 60, now_s=NOW)
+    with pytest.raises(RequestRefused) as caught:
+        replay.first_use("one more", until_s=NOW + 60, now_s=NOW)
+    assert caught.value.status == 503
+
+
+def test_what_cannot_be_remembered_is_not_let_in(prepared: Store) -> None:
+    with prepared.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE storage_keys RENAME TO storage_gone")
+    with pytest.raises(RequestRefused) as caught:
+        SharedReplay(prepared).first_use("key", until_s=NOW + 60, now_s=NOW)
+    assert caught.value.code == "egov.gateway.refused.busy"
+
+
+def test_a_limit_counts_for_all_processes(prepared: Store) -> None:
+    one, other = (SharedRates(prepared, RateLimit(per_s=2, burst=3)) for _ in range(2))
+    assert [rates.take("hall", now_s=NOW) for rates in (one, other, one)] == [0, 0, 0]
+    assert other.take("hall", now_s=NOW) == pytest.approx(0.5)
+    assert one.take("else", now_s=NOW) == 0
+    assert other.take("hall", now_s=NOW + 0.4) == pytest.approx(0.1)
+    assert one.take("hall", now_s=NOW + 0.5) == 0
+    assert other.take("hall", now_s=NOW + 0.5) > 0
+    assert [one.take("hall", now_s=NOW + 100) for _ in range(4)][:3] == [0, 0, 0]
+
+
+def test_no_more_come_than_may_however_many_try_at_once(prepared: Store) -> None:
+    rates = SharedRates(prepared, RateLimit(per_s=1, burst=5))
+    with ThreadPoolExecutor(4) as threads:
+        waits = list(threads.map(lambda _: rates.take("hall", now_s=NOW), range(20)))
+    assert waits.count(0.0) == 5
+    assert all(wait > 0.9 for wait in waits if wait)
+
+
+def test_what_cannot_be_counted_is_not_let_in(prepared: Store) -> None:
+    with prepared.write() as connection:
+        connection.exec_driver_sql("DROP TABLE platform_rates")
+    with pytest.raises(RequestRefused) as caught:
+        SharedRates(prepared, RateLimit(per_s=1, burst=1)).take("hall", now_s=NOW)
+    assert caught.value.status == 503
