@@ -95,13 +95,12 @@ class CallerRegister:
             ProvinceRejected: power_missing, caller_unknown, caller_foreign; same_person: who let it in would decide.
         """
         by.need(Power.OPERATOR)
-        asked = frozenset(roles)
-        wanted = sorted(role.value for role in asked)
+        wanted = frozenset(roles)
         with self._changing(caller) as (connection, row, at):
             if row["added_by"] == by.name:
                 raise refuse("same_person", found=by.name)
             also_for = row["settings"]["also_for"]
-            if asked & OFFICE_ROLES and self._office not in (row["department_code"], *also_for):
+            if wanted & OFFICE_ROLES and self._office not in (row["department_code"], *also_for):
                 raise refuse("caller_foreign", found=caller)
             names = sorted(role.value for role in wanted)
             _change(connection, caller, at, settings={"also_for": also_for, "roles": names})
