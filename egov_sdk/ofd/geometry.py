@@ -24,7 +24,8 @@ class Box:
     h: float
 
     def __str__(self) -> str:
-        return " ".join(format_number(value) for value in (self.x, self.y, self.w, self.h))
+        number = format_number
+        return f"{number(self.x)} {number(self.y)} {number(self.w)} {number(self.h)}"
 
 
 def parse_box(text: str, *, where: str, name: str) -> Box:

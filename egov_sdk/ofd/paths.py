@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Final
+
 from egov_sdk.ofd.problems import refuse
 
 __all__ = ["folder_of", "is_absolute", "resolve", "resolve_folder"]
@@ -21,6 +24,21 @@ def resolve(loc: str, *, base_dir: str, where: str = "") -> str:
     Source:
         GB/T 33190-2016, 7.4 (ST_Loc).
     """
+    if len(loc) <= _USUAL and len(base_dir) <= _USUAL:
+        return _usual_name(loc, base_dir, where)
+    return _name(loc, base_dir, where)
+
+
+#: Longer paths come from nobody in good faith, and are not remembered.
+_USUAL: Final = 256
+
+
+@lru_cache(maxsize=1 << 12)
+def _usual_name(loc: str, base_dir: str, where: str) -> str:
+    return _name(loc, base_dir, where)
+
+
+def _name(loc: str, base_dir: str, where: str) -> str:
     parts = _split(loc, base_dir=base_dir, where=where)
     if loc.rstrip().endswith(("/", "/.", "/..")) or loc.strip() in (".", "..") or not parts:
         raise refuse("path.folder", where=where, loc=loc)

@@ -8,14 +8,17 @@ from lxml import etree
 
 from egov_sdk.ofd.xml import NAMESPACE, parse_xml
 
-__all__ = ["add", "append_xml", "escape_text", "new_root", "page_xml", "serialize"]
+__all__ = ["add", "append_xml", "element", "escape_text", "new_root", "page_xml", "serialize"]
 
 _TAG = f"{{{NAMESPACE}}}"
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 #: What XML cannot carry at all.
 _UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_SPECIAL = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
+_SPECIAL = {
+    "&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;", '"': "&quot;", "\n": "&#10;", "\t": "&#9;"
+}  # fmt: skip
 _SPECIALS = re.compile("[&<>\r]")
+_SPECIALS_OF_ATTRIBUTES = re.compile('[&<>\r\n\t"]')
 
 
 def new_root(name: str, **attributes: str | None) -> etree._Element:
@@ -55,14 +58,37 @@ def escape_text(text: str) -> str:
     Raises:
         ValueError: it holds a character that XML cannot carry.
     """
+    return _escaped(text, _SPECIALS)
+
+
+def _escaped(text: str, specials: re.Pattern[str]) -> str:
     if _UNFIT.search(text):
         raise ValueError("text holds a character that XML cannot carry")
-    return _SPECIALS.sub(lambda match: _SPECIAL[match[0]], text)
+    return specials.sub(lambda match: _SPECIAL[match[0]], text)
 
 
-def page_xml(name: str, content: str) -> bytes:
+def element(name: str, content: str = "", **attributes: str | None) -> str:
+    """An element with the prefix ``ofd``, as ``add`` and serialize would write it.
+
+    Args:
+        content: What stands in it, escaped or written already.
+        attributes: Those that are None are left out.
+    Raises:
+        ValueError: an attribute holds a character that XML cannot carry.
+    """
+    head = name + _attributes(attributes)
+    return f"<ofd:{head}>{content}</ofd:{name}>" if content else f"<ofd:{head}/>"
+
+
+def _attributes(attributes: dict[str, str | None]) -> str:
+    given = ((name, value) for name, value in attributes.items() if value is not None)
+    return "".join([f' {name}="{_escaped(value, _SPECIALS_OF_ATTRIBUTES)}"' for name, value in given])
+
+
+def page_xml(name: str, content: str, **attributes: str) -> bytes:
     """A whole file with a root of that name, as serialize would write it; ``content`` has the prefix ``ofd``."""
-    return _DECLARATION + f'<ofd:{name} xmlns:ofd="{NAMESPACE}">{content}</ofd:{name}>'.encode()
+    head = f'{name} xmlns:ofd="{NAMESPACE}"{_attributes({**attributes})}'
+    return _DECLARATION + (f"<ofd:{head}>{content}</ofd:{name}>" if content else f"<ofd:{head}/>").encode()
 
 
 def append_xml(parent: etree._Element, content: str) -> None:

@@ -179,7 +179,7 @@ class _Drawing:
 
     def _checked(self, text: str, item: str) -> str:
         """The text, when every character of it is printed; those that fonts lack are noted."""
-        if text.isascii() and text.isprintable():
+        if _plain_characters().issuperset(text):
             return text
         for character in text:
             if character != "\n" and unicodedata.category(character) in _UNPRINTED:
@@ -249,6 +249,13 @@ def _picture(item: str, content: bytes) -> bytes:
 #: Control and format characters, surrogates and what is no character at all. Private use is not among them: names are
 #: written with it, and are noted as rare.
 _UNPRINTED = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"})
+
+
+@cache
+def _plain_characters() -> frozenset[str]:
+    """What is printed and has a glyph; most texts hold nothing else."""
+    known = map(chr, _known_characters())
+    return frozenset(one for one in known if unicodedata.category(one) not in _UNPRINTED) | {"\n"}
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -60,13 +60,15 @@ def license_parts(
     )
     draft = Draft(head, may_sign=True, pages=list(face.pages), prepared=face.prepared)
     draft.custom_datas = list(pairs)
-    draft.custom_tags = [CustomTag(TAG_TYPE, lambda labels: _tag_file(labels, naming), TAG_FILE)]
+    draft.custom_tags = [CustomTag(TAG_TYPE, lambda labels: _tag_file(tuple(labels.items()), naming), TAG_FILE)]
     return assemble_parts(draft)
 
 
-def _tag_file(labels: Mapping[str, tuple[ObjectRef, ...]], naming: Naming) -> bytes:
+@lru_cache(maxsize=512)
+def _tag_file(labels: tuple[tuple[str, tuple[ObjectRef, ...]], ...], naming: Naming) -> bytes:
+    """The index, which says where items stand and not what they say: licences of one look have the same."""
     root = etree.Element(f"{{{TAG_NAMESPACE}}}root", nsmap={"cert": TAG_NAMESPACE, "ofd": NAMESPACE})
-    for item, places in labels.items():
+    for item, places in labels:
         name = tag_name(item, naming)
         if not name:
             continue

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from operator import itemgetter
+from itertools import chain
 from typing import Final
 
 from egov_sdk.license.problems import refuse
@@ -26,20 +26,21 @@ _LEVELS: Final = {"L": 1, "M": 0, "Q": 3, "H": 2}  # as the format information n
 _MASK: Final = 2  # one for all: choosing the best takes five times as long, and readers need none
 _QUIET: Final = 4  # modules of silence around, ISO/IEC 18004, 9.1
 _DARK = re.compile(b"\x01+")
-_BITS: Final = bytes.maketrans(b"01", b"\x00\x01")
+_PLANE: Final = 256  # what a table of octets can look up
+_LIT: Final = b"\0" + bytes([1]) * 255
 
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """All codes of one version and level.
 
-    ``blank`` is what is dark with no data, a byte for each module, as one number; ``spread`` takes the bits behind a 0
-    and gives each module its bit, or that 0.
+    ``blank`` is what is dark with no data, a byte for each module, as one number. ``planes`` are for 256 codewords
+    each: in which of them the bit of a module is, and the bit's value, 0 for a module that has none there.
     """
 
     side: int
     blank: int = field(repr=False)
-    spread: itemgetter[tuple[int, ...]] = field(repr=False)
+    planes: tuple[tuple[bytes, int], ...] = field(repr=False)
     blocks: tuple[tuple[int, int], ...]  # octets of data and of correction, block by block
 
 
@@ -58,9 +59,11 @@ def qr_modules(text: str, *, level: str = "M") -> tuple[bytes, ...]:
         raise refuse("face_qr", found=len(octets))
     plan = _plan(version, level)
     words = _interleaved(plan, _data(text, octets, version, plan, alphanumeric=alphanumeric))
-    bits = f"0{int.from_bytes(words):0{8 * len(words)}b}".encode().translate(_BITS)
-    area = plan.side * plan.side
-    modules = (int.from_bytes(bytes(plan.spread(bits))) ^ plan.blank).to_bytes(area)
+    area, lit = plan.side * plan.side, 0
+    for number, (places, values) in enumerate(plan.planes):
+        table = words[number * _PLANE : (number + 1) * _PLANE].ljust(_PLANE, b"\0")
+        lit |= int.from_bytes(places.translate(table)) & values
+    modules = (int.from_bytes(lit.to_bytes(area).translate(_LIT)) ^ plan.blank).to_bytes(area)
     return tuple(modules[start : start + plan.side] for start in range(0, area, plan.side))
 
 
@@ -94,10 +97,9 @@ def _interleaved(plan: _Plan, data: bytes) -> bytes:
 
 
 def _in_turn(blocks: Sequence[bytes]) -> bytes:
-    if len(blocks) == 1:
-        return blocks[0]
-    longest = max(map(len, blocks))
-    return bytes(block[at] for at in range(longest) for block in blocks if at < len(block))
+    """Octet by octet from block to block; some blocks have one more, which comes last."""
+    shortest = min(map(len, blocks))
+    return bytes(chain.from_iterable(zip(*blocks, strict=False))) + b"".join(block[shortest:] for block in blocks)
 
 
 # ---------------------------------------------------------------------- error correction
@@ -182,13 +184,16 @@ def _plan(version: int, level: str) -> _Plan:
     code.data_cache = [0] * sum(block.total_count for block in blocks)
     code.makeImpl(False, _MASK)
     blank = bytes(bool(module) for row in code.modules for module in row)
-    sources = [0] * len(blank)
-    for number, place in enumerate(places[: 8 * sum(block.total_count for block in blocks)], start=1):
-        sources[place] = number
+    words = sum(block.total_count for block in blocks)
+    planes = [(bytearray(len(blank)), bytearray(len(blank))) for _ in range(0, words, _PLANE)]
+    for number, place in enumerate(places[: 8 * words]):
+        word, bit = divmod(number, 8)
+        sources, values = planes[word // _PLANE]
+        sources[place], values[place] = word % _PLANE, 0x80 >> bit
     return _Plan(
         len(code.modules),
         int.from_bytes(blank),
-        itemgetter(*sources),
+        tuple((bytes(sources), int.from_bytes(values)) for sources, values in planes),
         tuple((block.data_count, block.total_count - block.data_count) for block in blocks),
     )
 
@@ -209,15 +214,32 @@ def qr_shape(text: str, *, x_mm: float, y_mm: float, size_mm: float, level: str,
     """A code with its quiet zone, filling a square."""
     rows = qr_modules(text, level=level)
     scale = format_number(size_mm / (len(rows) + 2 * _QUIET), places=6)
-    path = " ".join(
-        [_run(*match.span(), y) for y, row in enumerate(rows, start=_QUIET) for match in _DARK.finditer(row)]
-    )
+    runs = _runs(len(rows))
+    path = " ".join([runs[match.span()] for match in _DARK.finditer(b"\0".join(rows))])
     box = Box(x_mm, y_mm, size_mm, size_mm)
     return Shape(box, path, None, color_value(color), 0.25, ctm=f"{scale} 0 0 {scale} 0 0")
 
 
-@lru_cache(maxsize=1 << 15)
-def _run(start: int, end: int, y: int) -> str:
-    """The rectangle of a run of dark modules."""
-    left, right = start + _QUIET, end + _QUIET
-    return f"M {left} {y} L {right} {y} L {right} {y + 1} L {left} {y + 1} C"
+class _Runs(dict[tuple[int, int], str]):
+    """The rectangles of runs of dark modules by where they begin and end; every row has a light one more at its end."""
+
+    __slots__ = ("_row",)
+    _KEPT: Final = 1 << 13
+
+    def __init__(self, side: int) -> None:
+        super().__init__()
+        self._row = side + 1
+
+    def __missing__(self, span: tuple[int, int]) -> str:
+        y, start = divmod(span[0], self._row)
+        left, top = start + _QUIET, y + _QUIET
+        right = left + span[1] - span[0]
+        made = f"M {left} {top} L {right} {top} L {right} {top + 1} L {left} {top + 1} C"
+        if len(self) < self._KEPT:
+            self[span] = made
+        return made
+
+
+@lru_cache(maxsize=16)
+def _runs(side: int) -> _Runs:
+    return _Runs(side)

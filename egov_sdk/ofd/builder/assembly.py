@@ -13,7 +13,7 @@ from egov_sdk.ofd._zipwrite import PackedEntry, pack, write_archive
 from egov_sdk.ofd.builder.canvas import Canvas
 from egov_sdk.ofd.builder.watermark import Watermark
 from egov_sdk.ofd.geometry import Box, format_number
-from egov_sdk.ofd.write_xml import add, append_xml, new_root, page_xml, serialize
+from egov_sdk.ofd.write_xml import element, escape_text, page_xml
 
 __all__ = [
     "Attachment",
@@ -217,22 +217,15 @@ def _templates(templates: Sequence[Canvas], numbers: _Numbers) -> tuple[dict[str
 
 def _entry_point(draft: Draft) -> bytes:
     head = draft.head
-    root = new_root("OFD", Version="1.0", DocType="OFD")
-    body = add(root, "DocBody")
-    info = add(body, "DocInfo")
-    add(info, "DocID", text=head.doc_id)
-    for name, text in (("Title", head.title), ("Author", head.author), ("Subject", head.subject)):
-        if text:
-            add(info, name, text=text)
-    add(info, "CreationDate", text=head.created.isoformat())
-    add(info, "Creator", text=head.creator)
-    add(info, "CreatorVersion", text=head.creator_version)
-    if draft.custom_datas:
-        holder = add(info, "CustomDatas")
-        for name, value in draft.custom_datas:
-            add(holder, "CustomData", text=value, Name=name)
-    add(body, "DocRoot", text=f"{_DOC}/Document.xml")
-    return serialize(root)
+    said = (("DocID", head.doc_id), ("Title", head.title), ("Author", head.author), ("Subject", head.subject))
+    info = [element(name, escape_text(text)) for name, text in said if text]
+    info.append(element("CreationDate", head.created.isoformat()))
+    info += element("Creator", escape_text(head.creator)), element("CreatorVersion", escape_text(head.creator_version))
+    pairs = [element("CustomData", escape_text(value), Name=name) for name, value in draft.custom_datas]
+    if pairs:
+        info.append(element("CustomDatas", "".join(pairs)))
+    body = element("DocInfo", "".join(info)) + element("DocRoot", f"{_DOC}/Document.xml")
+    return page_xml("OFD", element("DocBody", body), Version="1.0", DocType="OFD")
 
 
 def _document(
@@ -243,28 +236,26 @@ def _document(
     page_ids: Sequence[str],
     parts: Mapping[str, bytes],
 ) -> bytes:
-    root = new_root("Document")
-    common = add(root, "CommonData")
-    add(common, "MaxUnitID", text=str(numbers.last))
     first = draft.pages[0]
-    add(add(common, "PageArea"), "PhysicalBox", text=str(Box(0, 0, first.width_mm, first.height_mm)))
-    for name in ("PublicRes", "DocumentRes"):
-        if f"{_DOC}/{name}.xml" in parts:
-            add(common, name, text=f"{name}.xml")
-    for place, template in enumerate(draft.templates if draft.prepared is None else draft.prepared.templates):
-        add(
-            common, "TemplatePage", ID=template_ids[template.name], Name=template.name, ZOrder=template.z_order,
+    area = element("PhysicalBox", str(Box(0, 0, first.width_mm, first.height_mm)))
+    common = [element("MaxUnitID", str(numbers.last)), element("PageArea", area)]
+    common += [element(name, f"{name}.xml") for name in ("PublicRes", "DocumentRes") if f"{_DOC}/{name}.xml" in parts]
+    templates = draft.templates if draft.prepared is None else draft.prepared.templates
+    common += [
+        element(
+            "TemplatePage", ID=template_ids[template.name], Name=template.name, ZOrder=template.z_order,
             BaseLoc=f"Tpls/Tpl_{place}/Content.xml",
-        )  # fmt: skip
-    pages = add(root, "Pages")
-    for place, page_id in enumerate(page_ids):
-        add(pages, "Page", ID=page_id, BaseLoc=f"Pages/Page_{place}/Content.xml")
+        )
+        for place, template in enumerate(templates)
+    ]  # fmt: skip
+    pages = [
+        element("Page", ID=page_id, BaseLoc=f"Pages/Page_{place}/Content.xml") for place, page_id in enumerate(page_ids)
+    ]
+    content = element("CommonData", "".join(common)) + element("Pages", "".join(pages))
     if not draft.may_sign:
-        add(add(root, "Permissions"), "Signature", text="false")
-    for name, index in _INDEXES.items():
-        if f"{_DOC}/{index}" in parts:
-            add(root, name, text=index)
-    return serialize(root)
+        content += element("Permissions", element("Signature", "false"))
+    content += "".join([element(name, index) for name, index in _INDEXES.items() if f"{_DOC}/{index}" in parts])
+    return page_xml("Document", content)
 
 
 def _page(canvas: Canvas, numbers: _Numbers, template_ids: Mapping[str, str]) -> bytes:
@@ -280,74 +271,76 @@ def _page(canvas: Canvas, numbers: _Numbers, template_ids: Mapping[str, str]) ->
 def _resources(numbers: _Numbers) -> dict[str, bytes]:
     parts: dict[str, bytes] = {}
     if numbers.fonts:
-        root = new_root("Res", BaseLoc="Res")
-        holder = add(root, "Fonts")
-        for name, font_id in numbers.fonts.items():
-            add(holder, "Font", ID=font_id, FontName=name, FamilyName=name)
-        parts[f"{_DOC}/PublicRes.xml"] = serialize(root)
+        fonts = [element("Font", ID=font_id, FontName=name, FamilyName=name) for name, font_id in numbers.fonts.items()]
+        parts[f"{_DOC}/PublicRes.xml"] = page_xml("Res", element("Fonts", "".join(fonts)), BaseLoc="Res")
     if numbers.images:
-        root = new_root("Res", BaseLoc="Res")
-        holder = add(root, "MultiMedias")
+        media = []
         for content, image_id in numbers.images.items():
             kind = picture_format(content)
             file_name = f"image_{image_id}.{'png' if kind == 'PNG' else 'jpg'}"
-            add(add(holder, "MultiMedia", ID=image_id, Type="Image", Format=kind), "MediaFile", text=file_name)
+            media.append(
+                element("MultiMedia", element("MediaFile", file_name), ID=image_id, Type="Image", Format=kind)
+            )  # fmt: skip
             parts[f"{_DOC}/Res/{file_name}"] = content
-        parts[f"{_DOC}/DocumentRes.xml"] = serialize(root)
+        parts[f"{_DOC}/DocumentRes.xml"] = page_xml("Res", element("MultiMedias", "".join(media)), BaseLoc="Res")
     return parts
 
 
 def _annotations(draft: Draft, page_ids: Sequence[str], numbers: _Numbers) -> dict[str, bytes]:
     if not draft.watermarks:
         return {}
-    index = new_root("Annotations")
+    index = []
     parts: dict[str, bytes] = {}
     for place, (page, page_id) in enumerate(zip(draft.pages, page_ids, strict=True)):
-        add(add(index, "Page", PageID=page_id), "FileLoc", text=f"Page_{place}/Annotation.xml")
-        root = new_root("PageAnnot")
+        index.append(element("Page", element("FileLoc", f"Page_{place}/Annotation.xml"), PageID=page_id))
+        boundary = str(Box(0, 0, page.width_mm, page.height_mm))
+        marks = []
         for watermark in draft.watermarks:
-            annotation = add(
-                root, "Annot", ID=numbers.next(), Type="Watermark", Creator=draft.head.creator,
-                LastModDate=draft.head.created.isoformat(),
+            mark_id = numbers.next()
+            lines = "".join([line.xml(numbers) for line in watermark.tiles(page)])
+            marks.append(
+                element(
+                    "Annot", element("Appearance", lines, Boundary=boundary), ID=mark_id, Type="Watermark",
+                    Creator=draft.head.creator, LastModDate=draft.head.created.isoformat(),
+                )
             )  # fmt: skip
-            appearance = add(annotation, "Appearance", Boundary=str(Box(0, 0, page.width_mm, page.height_mm)))
-            append_xml(appearance, "".join([line.xml(numbers) for line in watermark.tiles(page)]))
-        parts[f"{_DOC}/Annots/Page_{place}/Annotation.xml"] = serialize(root)
-    return {f"{_DOC}/{_INDEXES['Annotations']}": serialize(index)} | parts
+        parts[f"{_DOC}/Annots/Page_{place}/Annotation.xml"] = page_xml("PageAnnot", "".join(marks))
+    return {f"{_DOC}/{_INDEXES['Annotations']}": page_xml("Annotations", "".join(index))} | parts
 
 
 def _custom_tags(draft: Draft, numbers: _Numbers) -> dict[str, bytes]:
     if not draft.custom_tags:
         return {}
-    root = new_root("CustomTags")
+    index = []
     parts: dict[str, bytes] = {}
     for number, tag in enumerate(draft.custom_tags, start=1):
         file_name = tag.file_name or f"Tag_{number}.xml"
-        add(add(root, "CustomTag", TypeID=tag.type_id), "FileLoc", text=file_name)
+        index.append(element("CustomTag", element("FileLoc", escape_text(file_name)), TypeID=tag.type_id))
         content = tag.content if isinstance(tag.content, bytes) else tag.content(numbers.labels)
         parts[f"{_DOC}/Tags/{file_name}"] = content
-    return {f"{_DOC}/{_INDEXES['CustomTags']}": serialize(root)} | parts
+    return {f"{_DOC}/{_INDEXES['CustomTags']}": page_xml("CustomTags", "".join(index))} | parts
 
 
 def _attachments(draft: Draft) -> dict[str, bytes]:
     if not draft.attachments:
         return {}
-    root = new_root("Attachments")
+    index = []
     parts: dict[str, bytes] = {}
     for number, attachment in enumerate(draft.attachments, start=1):
         suffix = f".{attachment.format}" if attachment.format else ""
-        element = add(
-            root,
-            "Attachment",
-            ID=f"a{number}",
-            Name=attachment.name,
-            Format=attachment.format or None,
-            CreationDate=f"{draft.head.created.isoformat()}T00:00:00",
-            Size=format_number(len(attachment.content) / 1024),
-            Visible="true" if attachment.visible else "false",
-            Usage=attachment.usage,
-        )
         file_name = f"attachment_{number}{suffix}"
-        add(element, "FileLoc", text=file_name)
+        index.append(
+            element(
+                "Attachment",
+                element("FileLoc", escape_text(file_name)),
+                ID=f"a{number}",
+                Name=attachment.name,
+                Format=attachment.format or None,
+                CreationDate=f"{draft.head.created.isoformat()}T00:00:00",
+                Size=format_number(len(attachment.content) / 1024),
+                Visible="true" if attachment.visible else "false",
+                Usage=attachment.usage,
+            )
+        )
         parts[f"{_DOC}/Attachs/{file_name}"] = attachment.content
-    return {f"{_DOC}/{_INDEXES['Attachments']}": serialize(root)} | parts
+    return {f"{_DOC}/{_INDEXES['Attachments']}": page_xml("Attachments", "".join(index))} | parts

@@ -91,14 +91,14 @@ def _removed(facts: PackageFacts) -> Iterator[str]:
     for name in sorted(protected - known):
         if name in facts.package:
             content = facts.package.read(name)
-            if all(mark.search(content) for mark in _DESCRIPTION_MARKS):
+            if all(tag in content and mark.search(content) for tag, mark in _DESCRIPTION_MARKS.items()):
                 yield name
 
 
 #: What stands in every Signature.xml; none of these files is parsed for this, since there may be thousands.
-_DESCRIPTION_MARKS = tuple(
-    re.compile(rb"<(?:[\w.-]{1,64}:)?" + tag + rb"[\s>]") for tag in (b"SignedInfo", b"SignedValue")
-)
+_DESCRIPTION_MARKS: Final = {
+    tag: re.compile(rb"<(?:[\w.-]{1,64}:)?" + tag + rb"[\s>]") for tag in (b"SignedInfo", b"SignedValue")
+}
 
 
 # ---------------------------------------------------------------------- one signature
