@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from egov_sdk.gateway.policies import RateLimit
     from egov_sdk.gateway.replay import ReplayStore
 
-__all__ = ["PREFIX", "PROFILES", "operations_of", "province_app", "province_names"]
+__all__ = ["PREFIX", "PROFILES", "VITAL_NAMES", "assembled", "operations_of", "province_app", "province_names"]
 
 #: Where our own interface begins, unless it is told otherwise.
 PREFIX: Final = "/egov/v1"
@@ -48,6 +48,8 @@ PROFILES: Final = tuple(
 )
 _HEALTH, _METRICS, _DOCUMENT = "/health", "/metrics", "/openapi.json"
 _BODY_BYTES: Final = 32 << 20
+#: What is called how in every province.
+VITAL_NAMES: Final = {_HEALTH: "platform.health", _METRICS: "platform.metrics"}
 
 
 def province_app(
@@ -85,8 +87,7 @@ def province_app(
     """
     chosen, more = _profile(profile), (partner_part(office), *parts)
     _check_callers(callers, office)
-    identity = _identity_path(office)
-    check_apart([prefix, _HEALTH, _METRICS, identity, *(one.path for one in more)])
+    check_apart([prefix, _HEALTH, _METRICS, _identity_path(office), *(one.path for one in more)])
     offers = guarded_offers(office, callers)
     own = SignedRequests(
         OperationApp(offers, prefix=prefix, max_body_bytes=max_body_bytes),
@@ -95,30 +96,54 @@ def province_app(
         in_thread=replay is not None,
         clock=lambda: clock().timestamp(),
     )
-    counted = metrics or Metrics()
     document = vitals.Document((one.operation for one in offers), prefix)
+    return assembled(
+        office,
+        own=own,
+        names=province_names(office, prefix=prefix, parts=parts),
+        routes=[Route(prefix + _DOCUMENT, document.answer, methods=["GET"])],
+        parts=more,
+        hosts=hosts,
+        metrics=metrics,
+        metrics_token=metrics_token,
+    )
+
+
+def assembled(
+    office: LocalOffice,
+    *,
+    own: App,
+    names: OperationNames,
+    routes: Iterable[Route] = (),
+    parts: Iterable[Part] = (),
+    hosts: Iterable[str] = ("localhost", "127.0.0.1"),
+    metrics: Metrics | None = None,
+    metrics_token: str = "",
+) -> App:
+    """An interface, and what stands beside it in every province: sign-ins, parts, health, metrics, checks of hosts.
+
+    Args:
+        own: Is asked for whatever lies nowhere else, and makes sure of its callers.
+    """
+    counted = metrics or Metrics()
     app = Starlette(
         routes=[
             Route(_HEALTH, vitals.health(office), methods=["GET"]),
             Route(_METRICS, vitals.metrics(counted, metrics_token), methods=["GET"]),
-            Route(prefix + _DOCUMENT, document.answer, methods=["GET"]),
-            Mount(identity, app=ProviderApp(office.provider)),
-            *(Mount(one.path, app=one.app) for one in more),
+            *routes,
+            Mount(_identity_path(office), app=ProviderApp(office.provider)),
+            *(Mount(one.path, app=one.app) for one in parts),
             Mount("", app=own),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)],
     )
     app.router.redirect_slashes = False  # it would send callers to whatever host they named
-    return Watched(cast(App, app), metrics=counted, names=province_names(office, prefix=prefix, parts=more))
+    return Watched(cast(App, app), metrics=counted, names=names)
 
 
 def province_names(office: LocalOffice, *, prefix: str = PREFIX, parts: Iterable[Part] = ()) -> OperationNames:
     """What the requests to a province with this office are called."""
-    others = {
-        _HEALTH: "platform.health",
-        _METRICS: "platform.metrics",
-        prefix + _DOCUMENT: "platform.document",
-    }
+    others = VITAL_NAMES | {prefix + _DOCUMENT: "platform.document"}
     return OperationNames(
         operations_of(office),
         prefix=prefix,

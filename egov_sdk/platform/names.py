@@ -25,6 +25,7 @@ class OperationNames:
         prefix: Where our own interface begins.
         identity: Where the provider is mounted.
         others: Further names by their exact path, each for what is only read.
+        paths: Names of paths asked in any way, such as those of a dialect; ``{hole}`` stands for one part.
         below: Names of whatever lies at a path or below it.
     """
 
@@ -35,13 +36,13 @@ class OperationNames:
         prefix: str,
         identity: str,
         others: Mapping[str, str] = MappingProxyType({}),
+        paths: Mapping[str, str] = MappingProxyType({}),
         below: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._patterns: list[tuple[str, re.Pattern[str], str]] = []
         for one in operations:
-            parts = _HOLE.split(prefix + one.path)
-            texts = (re.escape(part) if index % 2 == 0 else f"(?P<{part}>[^/]+)" for index, part in enumerate(parts))
-            self._patterns.append((one.method, re.compile("".join(texts)), one.name))
+            self._patterns.append((one.method, _pattern(prefix + one.path), one.name))
+        self._patterns += [("", _pattern(path), name) for path, name in paths.items()]
         pages = _PAGES | PATHS
         self._exact = {f"{identity}/{path}": f"identity.{name}" for name, path in pages.items()}
         self._read, self._below = dict(others), dict(below)
@@ -74,5 +75,11 @@ class OperationNames:
     def _matches(self, method: str, path: str) -> Iterator[tuple[str, re.Match[str]]]:
         wanted = "GET" if method == "HEAD" else method
         for verb, form, name in self._patterns:
-            if verb == wanted and (found := form.fullmatch(path)):
+            if verb in (wanted, "") and (found := form.fullmatch(path)):
                 yield name, found
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    parts = _HOLE.split(path)
+    texts = (re.escape(part) if index % 2 == 0 else f"(?P<{part}>[^/]+)" for index, part in enumerate(parts))
+    return re.compile("".join(texts))

@@ -18,12 +18,13 @@ from egov_sdk.platform.attended import Attended
 from egov_sdk.platform.callers import CallerBook, Role
 from egov_sdk.platform.calls import Call, CallLog, Seen
 from egov_sdk.platform.faults import SKEW_S, Fault, Site, Status
+from egov_sdk.platform.neighbour import Neighbour
+from egov_sdk.platform.neighbour import Neighbour
 from egov_sdk.platform.plan import FaultPlan, Happenings, When
 from egov_sdk.platform.switches import Switchboard
 from egov_sdk.testing.clock import Clock
-from egov_sdk.testing.neighbour import Neighbour
 from egov_sdk.testing.people import People, Person
-from egov_sdk.testing.world import SeededCaller, new_caller, seeded_callers, seeded_office
+from egov_sdk.testing.world import SeededCaller, neighbour_secrets, new_caller, seeded_callers, seeded_office
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -198,7 +199,7 @@ class Province:
     @cached_property
     def neighbour(self) -> Neighbour:
         """Another department, with a node that the office's exchanges messages with; ``settle`` brings them."""
-        return Neighbour(self.office, clock=self.clock)
+        return Neighbour(self.office, secrets=neighbour_secrets, clock=self.clock)
 
     def settle(self) -> int:
         """Let the office's node and the neighbour's do what is due until nothing is; how much there was."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +12,7 @@ from egov_sdk.door.office import Application, LocalOffice
 from egov_sdk.door.secrets import OfficeSecrets
 from egov_sdk.license.metadata import Authority
 from egov_sdk.platform.callers import PlatformCaller, Role
+from egov_sdk.platform.neighbour import secrets_beside
 from egov_sdk.platform.seeding import HALL, seed_office
 from egov_sdk.storage.images import open_image, take_image
 from egov_sdk.testing.clock import START
@@ -81,13 +82,7 @@ def seeded_secrets() -> OfficeSecrets:
 @cache
 def neighbour_secrets() -> OfficeSecrets:
     """The keys of another department, whose certificates come from the same authority."""
-    random, own = unsafe_seeded("neighbour"), seeded_secrets()
-    made = OfficeSecrets.generate(name=OTHER.name, code=OTHER.code, at=START, random=random)
-    signer = made.token[0]
-    certificate = own.root.issue(
-        "signer", f"O={OTHER.name},CN={OTHER.name}", signer.public_key(), at=own.token[1].not_before, days=365
-    )
-    return replace(made, root=own.root, token=(signer, certificate))
+    return secrets_beside(seeded_secrets(), OTHER, random=unsafe_seeded("neighbour"))
 
 
 def seeded_office(clock: Clock, *, issuer: str = "") -> LocalOffice:

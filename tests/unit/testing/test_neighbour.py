@@ -25,7 +25,7 @@ def province() -> Iterator[Province]:
 
 
 def draft(province: Province, **more: Any) -> Draft:
-    given = {"to": province.neighbour.party, "content": b'{"n":1}', "content_type": "application/json"}
+    given: dict[str, Any] = {"to": province.neighbour.party, "content": b'{"n":1}', "content_type": "application/json"}
     return Draft(**(given | {"service": "share", "purpose": "核验", "basis": ("政务数据共享条例",)} | more))
 
 
@@ -79,7 +79,7 @@ def test_the_nodes_of_others_hand_over_their_messages_to_the_province(province: 
     province.office.node.handler()(lambda _connection, arrived: got.append(arrived.envelope.content))
     neighbour = province.neighbour
     with GatewayClient(province.address, transport=province.transport()) as gateway:
-        neighbour.node.connect("between", HttpTransport(gateway))
+        neighbour.node.connect(province.office.secrets.code, HttpTransport(gateway))
         number = neighbour.office.exchange.send(draft(province, to=province.office.node.desk.identity.party)).number
         province.settle()
     assert got == [b'{"n":1}']
