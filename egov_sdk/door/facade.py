@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
     from egov_sdk.identity import IdentityService
     from egov_sdk.identity.client import AsyncIdentityClient
-    from egov_sdk.license.client import AsyncLicenseClient
+    from egov_sdk.license.async_client import AsyncLicenseClient
     from egov_sdk.license.service import LicenseService
     from egov_sdk.seal.client import AsyncSealClient
     from egov_sdk.seal.service import SealService
@@ -125,7 +125,7 @@ class AsyncGov:
     @property
     def license(self) -> AsyncLicenseClient:
         """Electronic certificates (电子证照)."""
-        from egov_sdk.license.client import AsyncLicenseClient
+        from egov_sdk.license.async_client import AsyncLicenseClient
 
         return AsyncLicenseClient(self.gateway, prefix=self._prefix)
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 
-from egov_sdk.crypto import Signer
+from egov_sdk.crypto import Signer, SM2PublicKey
 from egov_sdk.license.catalogue import CatalogueState, LicenseType
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority
@@ -14,6 +14,7 @@ from egov_sdk.license.model import (
     AnnotatedCopy,
     BegunShowing,
     DownloadTicket,
+    HolderChallenge,
     License,
     LicenseChange,
     LicenseDraft,
@@ -28,6 +29,7 @@ from egov_sdk.license.model import (
     UseCode,
 )
 from egov_sdk.license.policy import LicensePolicy
+from egov_sdk.license.present.attestation import HolderCredential
 from egov_sdk.license.present.online import Grant, OnlineShowing, ShowingState
 from egov_sdk.license.problems import refuse
 from egov_sdk.license.register.access import AccessRule
@@ -153,9 +155,9 @@ class LocalLicenseService:
         """A ticket for one download; see LicenseService."""
         return self.register.tickets.ticket(identifier, use=use)
 
-    def download(self, ticket: str) -> bytes:
+    def download(self, ticket: str, *, requester: str) -> bytes:
         """The file of a ticket; see LicenseService."""
-        return self.register.tickets.download(ticket)
+        return self.register.tickets.download(ticket, requester=requester)
 
     def present(
         self,
@@ -177,9 +179,33 @@ class LocalLicenseService:
         """A code for one use; see LicenseService."""
         return self.register.tickets.code(identifier, use=use)
 
-    def redeem(self, code: str) -> License:
+    def redeem(self, code: str, *, requester: str) -> License:
         """Read a licence with a code; see LicenseService."""
-        return self.register.tickets.redeem(code, requester=None)
+        return self.register.tickets.redeem(code, requester=requester)
+
+    def holder_challenge(self, identifier: LicenseIdentifier | str, *, holder_code: str) -> HolderChallenge:
+        """What a holder's device is to sign; see LicenseService."""
+        return self.register.shows.challenge(identifier, holder_code=holder_code)
+
+    def attest(
+        self,
+        identifier: LicenseIdentifier | str,
+        *,
+        holder_code: str,
+        holder_key: SM2PublicKey,
+        challenge: bytes,
+        proof: bytes,
+        lifetime: timedelta = timedelta(days=30),
+    ) -> HolderCredential:
+        """A credential for a key on the holder's device; see LicenseService."""
+        return self.register.shows.attest(
+            identifier,
+            holder_code=holder_code,
+            holder_key=holder_key,
+            challenge=challenge,
+            proof=proof,
+            lifetime=lifetime,
+        )
 
     def showing_code(self, holder_code: str) -> ShowingCode:
         """A code for the holder's screen; see LicenseService."""

@@ -17,6 +17,7 @@ __all__ = [
     "AnnotatedCopy",
     "BegunShowing",
     "DownloadTicket",
+    "HolderChallenge",
     "License",
     "LicenseChange",
     "LicenseDraft",
@@ -208,6 +209,13 @@ class Presentation(_Frozen):
     token: str = Field(repr=False)
     expires_at: AwareDatetime
     audience: str = ""
+
+
+class HolderChallenge(_Frozen):
+    """What a holder's device proves with that it has its key (挑战值): of one licence and holder, for a few minutes."""
+
+    value: bytes
+    expires_at: AwareDatetime
 
 
 class UseCode(_Frozen):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from egov_sdk.license.catalogue import LicenseType
 from egov_sdk.license.identifier import LicenseIdentifier
@@ -12,6 +12,7 @@ from egov_sdk.license.model import (
     AnnotatedCopy,
     BegunShowing,
     DownloadTicket,
+    HolderChallenge,
     License,
     LicenseChange,
     LicenseDraft,
@@ -28,6 +29,10 @@ from egov_sdk.license.model import (
 from egov_sdk.license.present.online import Grant, OnlineShowing, ShowingState
 from egov_sdk.license.states import LicenseAction, LicenseState
 from egov_sdk.report import Report
+
+if TYPE_CHECKING:
+    from egov_sdk.crypto import SM2PublicKey
+    from egov_sdk.license.present.attestation import HolderCredential
 
 __all__ = ["LicenseRegistry", "LicenseService"]
 
@@ -115,11 +120,13 @@ class LicenseService(Protocol):
     def download_ticket(self, identifier: LicenseIdentifier | str, *, use: Use) -> DownloadTicket:
         """A ticket for one download of the file."""
 
-    def download(self, ticket: str) -> bytes:
-        """The file of a ticket; a ticket is good for once.
+    def download(self, ticket: str, *, requester: str) -> bytes:
+        """The file of a ticket; a ticket is good for once, and for whom it was made.
 
+        Args:
+            requester: The code of the department that asks.
         Raises:
-            LicenseRejected: ticket_unknown, ticket_used, ticket_expired.
+            LicenseRejected: ticket_unknown, ticket_used, ticket_expired, ticket_requester.
         """
 
     def present(
@@ -143,8 +150,47 @@ class LicenseService(Protocol):
     def use_code(self, identifier: LicenseIdentifier | str, *, use: Use) -> UseCode:
         """A code with which the requester reads this licence once (用证码)."""
 
-    def redeem(self, code: str) -> License:
-        """Read a licence with a code; a code is good for once."""
+    def redeem(self, code: str, *, requester: str) -> License:
+        """Read a licence with a code; a code is good for once, and for whom it was made.
+
+        Args:
+            requester: The code of the department that asks.
+        Raises:
+            LicenseRejected: code_unknown, code_used, code_expired, code_requester.
+        """
+
+    def holder_challenge(self, identifier: LicenseIdentifier | str, *, holder_code: str) -> HolderChallenge:
+        """What a holder's device is to sign, to prove that it has the key that ``attest`` is asked for.
+
+        Whoever calls has made sure that it is the holder.
+
+        Raises:
+            LicenseRejected: license_unknown, not_in_force; attest_holder: it is somebody else's licence.
+        """
+
+    def attest(
+        self,
+        identifier: LicenseIdentifier | str,
+        *,
+        holder_code: str,
+        holder_key: SM2PublicKey,
+        challenge: bytes,
+        proof: bytes,
+        lifetime: timedelta = timedelta(days=30),
+    ) -> HolderCredential:
+        """A credential for a key on the holder's device (证照凭据), which shows chosen items from then on by itself.
+
+        Whoever calls has made sure that it is the holder, and that the device is the holder's. The credential ends with
+        the licence's term at the latest, and counts for nothing once the status list says that the licence is not in
+        force.
+
+        Args:
+            challenge: The value of ``holder_challenge``.
+            proof: Of ``prove_holder_key`` over it.
+        Raises:
+            LicenseRejected: lifetime, license_unknown, not_in_force, attest_holder, attest_challenge, attest_expired,
+                attest_proof.
+        """
 
     def showing_code(self, holder_code: str) -> ShowingCode:
         """A code for the holder's screen (亮证动态码), for one verification online; it lives a minute.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 
+from egov_sdk.crypto import SM2PublicKey
 from egov_sdk.gateway.serving import Asking, Offer, Offers
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.model import Use
@@ -23,9 +24,10 @@ SpeaksFor = Callable[[str], Container[str]]
 def offers(service: LicenseService, *, authority: str = "", speaks_for: SpeaksFor | None = None) -> Offers:
     """The operations of a service, to be put into an ``OperationApp``.
 
-    Who speaks for the issuer of a licence may change, end and show it, and see its history; who speaks for a department
-    may use licences in its name, as far as the rules of the service let that department. Types, lists of states and
-    verification are for everybody.
+    Who speaks for the issuer of a licence may change, end and show it, have it attested for a holder's device, and see
+    its history; who speaks for a department may use licences in its name, as far as the rules of the service let that
+    department, and take in the tickets and codes that were made for it. Types, lists of states and verification are for
+    everybody.
 
     Args:
         authority: The code of the department that issues where a draft names none; who speaks for it also brings what
@@ -111,14 +113,22 @@ def _using(desk: _Desk) -> Offers:
             asked.identifier, use=use, requester=asked.requester, valid_until=asked.valid_until
         )
 
+    def download(asked: rest.Ticket, by: Asking) -> object:
+        desk.check(asked.requester, by)
+        return service.download(asked.ticket, requester=asked.requester)
+
+    def redeem(asked: rest.Code, by: Asking) -> object:
+        desk.check(asked.requester, by)
+        return service.redeem(asked.code, requester=asked.requester)
+
     return (
         Offer(rest.GET, lambda asked, by: service.get(asked.identifier, use=mine(asked.use, by))),
         Offer(rest.SEARCH, search),
         Offer(rest.COPY, copy),
         Offer(rest.TICKET, lambda asked, by: service.download_ticket(asked.identifier, use=mine(asked.use, by))),
-        Offer(rest.DOWNLOAD, lambda asked, by: service.download(asked.ticket)),
+        Offer(rest.DOWNLOAD, download),
         Offer(rest.USE_CODE, lambda asked, by: service.use_code(asked.identifier, use=mine(asked.use, by))),
-        Offer(rest.REDEEM, lambda asked, by: service.redeem(asked.code)),
+        Offer(rest.REDEEM, redeem),
     )
 
 
@@ -137,8 +147,22 @@ def _showing(desk: _Desk) -> Offers:
 
 
 def _holding(desk: _Desk) -> Offers:
-    """The holder's side of showing online: codes, what waits, what was decided."""
+    """The holder's side: credentials for devices; of showing online codes, what waits, what was decided."""
     service = desk.service
+
+    def challenge(asked: rest.Challenge, by: Asking) -> object:
+        return service.holder_challenge(desk.issued(asked.identifier, by), holder_code=asked.holder_code)
+
+    def attest(asked: rest.Attest, by: Asking) -> object:
+        credential = service.attest(
+            desk.issued(asked.identifier, by),
+            holder_code=asked.holder_code,
+            holder_key=SM2PublicKey.from_point(asked.holder_key),
+            challenge=asked.challenge,
+            proof=asked.proof,
+            lifetime=asked.lifetime,
+        )
+        return credential.to_bytes()
 
     def code(asked: rest.OfHolder, by: Asking) -> object:
         desk.check(desk.authority, by)
@@ -157,6 +181,8 @@ def _holding(desk: _Desk) -> Offers:
         return service.refuse_showing(asked.showing_id, holder_code=asked.holder_code)
 
     return (
+        Offer(rest.CHALLENGE, challenge),
+        Offer(rest.ATTEST, attest),
         Offer(rest.SHOWING_CODE, code),
         Offer(rest.WAITING_SHOWINGS, waiting),
         Offer(rest.CONFIRM_SHOWING, confirm),

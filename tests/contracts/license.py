@@ -14,10 +14,12 @@ from typing import Any
 
 import pytest
 
+from egov_sdk.crypto import SM2PrivateKey
 from egov_sdk.license.file import make_license_file
 from egov_sdk.license.local import LocalLicenseService
 from egov_sdk.license.metadata import LicenseHolder
 from egov_sdk.license.model import BegunShowing, License, LicenseChange, Standing, UseGround
+from egov_sdk.license.present.attestation import HolderCredential, prove_holder_key
 from egov_sdk.license.present.online import VERIFY_STATUS, Grant, ShowingState
 from egov_sdk.license.present.status_list import read_status_list
 from egov_sdk.license.present.token import read_presentation
@@ -81,6 +83,34 @@ def confirmed(town: ContractTown, issued: License, items: tuple[str, ...] | None
     grant = Grant(identifier=str(issued.identifier), type_code=PERMIT.code, items=items)
     town.service.confirm_showing(asked.digest, holder_code=COMPANY.code, granted=(grant,))
     return transaction
+
+
+DEVICE = SM2PrivateKey.from_int(11)
+
+
+def attested(
+    town: ContractTown,
+    issued: License,
+    *,
+    holder_code: str = COMPANY.code,
+    challenge: bytes | None = None,
+    proof: bytes | None = None,
+    lifetime: timedelta = timedelta(days=1),
+) -> HolderCredential:
+    """The company's device asks for a credential."""
+    if challenge is None:
+        challenge = town.service.holder_challenge(issued.identifier, holder_code=COMPANY.code).value
+    if proof is None:
+        fits = challenge if 8 <= len(challenge) <= 32 else b"x" * 8
+        proof = prove_holder_key(DEVICE, challenge=fits)
+    return town.service.attest(
+        issued.identifier,
+        holder_code=holder_code,
+        holder_key=DEVICE.public_key(),
+        challenge=challenge,
+        proof=proof,
+        lifetime=lifetime,
+    )
 
 
 class LicenseContract:
@@ -448,16 +478,36 @@ class LicenseContract:
         issued = town.service.issue(company_draft())
         ticket = town.service.download_ticket(issued.identifier, use=function_use())
         assert ticket.expires_at == town.watch.at + timedelta(seconds=600)
-        assert town.service.download(ticket.value) == issued.file
-        town.refused("ticket_used", lambda: town.service.download(ticket.value))
-        town.refused("ticket_unknown", lambda: town.service.download(ticket.value[:-1]))
-        town.refused("code_unknown", lambda: town.service.redeem(ticket.value))
+        assert town.service.download(ticket.value, requester=HALL.code) == issued.file
+        town.refused("ticket_used", lambda: town.service.download(ticket.value, requester=HALL.code))
+        town.refused("ticket_unknown", lambda: town.service.download(ticket.value[:-1], requester=HALL.code))
+        town.refused("code_unknown", lambda: town.service.redeem(ticket.value, requester=HALL.code))
+
+    def test_what_was_made_for_one_department_is_of_no_use_to_another(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        ticket = town.service.download_ticket(issued.identifier, use=function_use()).value
+        code = town.service.use_code(issued.identifier, use=function_use()).value
+        for thief in (STRANGER.code, BUREAU.code, COMPANY.code, "", "x"):
+            town.refused("ticket_requester", partial(town.service.download, ticket, requester=thief))
+            town.refused("code_requester", partial(town.service.redeem, code, requester=thief))
+        # nothing was used up by those
+        assert town.service.download(ticket, requester=HALL.code) == issued.file
+        assert town.service.redeem(code, requester=HALL.code) == issued
+        town.refused("ticket_used", lambda: town.service.download(ticket, requester=STRANGER.code))
+        noted = [detail for action, _, detail in town.behind.audited() if action == "use.refused"]
+        assert {str(one["requester"]) for one in noted} >= {STRANGER.code, BUREAU.code, COMPANY.code}
+
+    def test_a_holder_s_own_ticket_is_the_holder_s(self, town: ContractTown) -> None:
+        issued = town.service.issue(person_draft())
+        ticket = town.service.download_ticket(issued.identifier, use=owner_use(PERSON.code)).value
+        town.refused("ticket_requester", lambda: town.service.download(ticket, requester=HALL.code))
+        assert town.service.download(ticket, requester=PERSON.code) == issued.file
 
     def test_a_ticket_grows_too_old(self, town: ContractTown) -> None:
         issued = town.service.issue(company_draft())
         ticket = town.service.download_ticket(issued.identifier, use=function_use())
         town.watch.wait(seconds=600)
-        town.refused("ticket_expired", lambda: town.service.download(ticket.value))
+        town.refused("ticket_expired", lambda: town.service.download(ticket.value, requester=HALL.code))
 
     def test_who_may_not_see_a_licence_gets_neither_ticket_nor_code(self, town: ContractTown) -> None:
         issued, use = town.service.issue(company_draft()), function_use(requester=STRANGER)
@@ -473,13 +523,13 @@ class LicenseContract:
         issued = town.service.issue(company_draft())
         code = town.service.use_code(issued.identifier, use=function_use())
         assert code.identifier == issued.identifier
-        assert town.service.redeem(code.value) == issued
-        town.refused("code_used", lambda: town.service.redeem(code.value))
-        town.refused("code_unknown", lambda: town.service.redeem("x"))
-        town.refused("ticket_unknown", lambda: town.service.download(code.value))
+        assert town.service.redeem(code.value, requester=HALL.code) == issued
+        town.refused("code_used", lambda: town.service.redeem(code.value, requester=HALL.code))
+        town.refused("code_unknown", lambda: town.service.redeem("x", requester=HALL.code))
+        town.refused("ticket_unknown", lambda: town.service.download(code.value, requester=HALL.code))
         late = town.service.use_code(issued.identifier, use=function_use())
         town.watch.wait(hours=1)
-        town.refused("code_expired", lambda: town.service.redeem(late.value))
+        town.refused("code_expired", lambda: town.service.redeem(late.value, requester=HALL.code))
 
     # copies
 
@@ -719,6 +769,87 @@ class LicenseContract:
             with pytest.raises(ValueError, match="type_codes"):
                 begin(type_codes=wrong, use=SHOWN)
         assert begin(type_codes=(PERMIT.code,), use=function_use()).transaction  # a no used nothing up
+
+    # credentials for the holder's own key
+
+    def test_a_device_gets_a_credential_that_shows_the_licence(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        credential = attested(town, issued)
+        assert credential.attested.holder_key == DEVICE.public_key()
+        assert credential.attested.type_code == PERMIT.code
+        assert credential.attested.status == issued.metadata.status
+        assert credential.attested.valid_until == town.watch.at + timedelta(days=1)
+        assert credential.fields["number"] == issued.metadata.number
+        shown = credential.present(show=["number"], signer=DEVICE, at=town.watch.at)
+        assert read_presentation(shown.text).fields == {"number": issued.metadata.number}
+        noted = [detail for action, _, detail in town.behind.audited() if action == "license.attested"]
+        assert [set(one) for one in noted] == [{"key", "holder"}]
+
+    def test_a_credential_ends_with_the_licence_s_term(self, town: ContractTown) -> None:
+        last = town.service.issue(company_draft(valid_until=town.watch.at.date()))
+        assert attested(town, last, lifetime=timedelta(days=300)).attested.valid_until - town.watch.at <= timedelta(1)
+
+    @pytest.mark.parametrize("lifetime", [timedelta(0), timedelta(days=-1), timedelta(days=367)])
+    def test_a_credential_s_life_has_bounds(self, town: ContractTown, lifetime: timedelta) -> None:
+        issued = town.service.issue(company_draft())
+        town.refused("lifetime", lambda: attested(town, issued, lifetime=lifetime))
+
+    def test_nobody_but_a_holder_is_attested(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        for somebody in (PERSON.code, BUREAU.code, HALL.code):
+            ask = partial(town.service.holder_challenge, issued.identifier, holder_code=somebody)
+            town.refused("attest_holder", ask)
+            town.refused("attest_challenge", partial(attested, town, issued, holder_code=somebody))
+        town.refused("holder_code", lambda: town.service.holder_challenge(issued.identifier, holder_code=" "))
+        actions = [action for action, _, _ in town.behind.audited()]
+        assert "license.attested" not in actions
+        assert actions.count("attest.refused") == 7
+
+    def test_a_former_holder_is_not_attested(self, town: ContractTown) -> None:
+        first = town.service.issue(company_draft())
+        challenge = town.service.holder_challenge(first.identifier, holder_code=COMPANY.code).value
+        other = LicenseHolder(name="乙公司", code="91110302MA01NP925M", type_code="001")
+        second = town.service.change(first.identifier, LicenseChange(holders=(other,)), reason=REASON)
+        town.refused("attest_holder", lambda: attested(town, first, challenge=challenge))
+        town.refused("attest_challenge", lambda: attested(town, second, challenge=challenge))
+        town.refused(
+            "attest_holder", lambda: town.service.holder_challenge(second.identifier, holder_code=COMPANY.code)
+        )
+
+    def test_a_challenge_is_of_one_licence_and_holder_and_for_a_while(self, town: ContractTown) -> None:
+        issued, other = (town.service.issue(company_draft(number)) for number in ("N1", "N2"))
+        made = town.service.holder_challenge(issued.identifier, holder_code=COMPANY.code)
+        assert made.expires_at - town.watch.at <= timedelta(minutes=5)
+        longer = bytearray(made.value)
+        longer[7] ^= 0xFF
+        for wrong in (b"", b"x" * 32, made.value[:-1], made.value + b"x", bytes(longer)):
+            town.refused("attest_challenge", partial(attested, town, issued, challenge=wrong))
+        town.refused("attest_challenge", lambda: attested(town, other, challenge=made.value))
+        assert attested(town, issued, challenge=made.value)
+        town.watch.wait(minutes=5)
+        town.refused("attest_expired", lambda: attested(town, issued, challenge=made.value))
+
+    def test_a_device_without_the_key_gets_nothing(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        challenge = town.service.holder_challenge(issued.identifier, holder_code=COMPANY.code).value
+        stranger = SM2PrivateKey.from_int(12)
+        for proof in (
+            prove_holder_key(stranger, challenge=challenge),
+            prove_holder_key(DEVICE, challenge=b"another one"),
+            prove_holder_key(DEVICE, challenge=challenge)[:-1],
+            b"",
+        ):
+            town.refused("attest_proof", partial(attested, town, issued, challenge=challenge, proof=proof))
+        assert "license.attested" not in {action for action, _, _ in town.behind.audited()}
+
+    def test_what_is_not_there_or_not_in_force_is_not_attested(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        absent = issued.identifier.next_version()
+        town.refused("license_unknown", lambda: town.service.holder_challenge(absent, holder_code=COMPANY.code))
+        challenge = town.service.holder_challenge(issued.identifier, holder_code=COMPANY.code).value
+        town.service.act(issued.identifier, LicenseAction.SUSPEND, reason="整改")
+        town.refused("not_in_force", lambda: attested(town, issued, challenge=challenge))
+        town.refused("not_in_force", lambda: town.service.holder_challenge(issued.identifier, holder_code=COMPANY.code))
 
     # verification
 

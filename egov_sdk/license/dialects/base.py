@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
 from egov_sdk.license.catalogue import LicenseType
@@ -14,6 +14,7 @@ from egov_sdk.license.model import (
     AnnotatedCopy,
     BegunShowing,
     DownloadTicket,
+    HolderChallenge,
     License,
     LicenseChange,
     LicenseDraft,
@@ -31,9 +32,14 @@ from egov_sdk.license.present.online import Grant, OnlineShowing, ShowingState
 from egov_sdk.license.states import LicenseAction, LicenseState
 from egov_sdk.report import Report
 
+if TYPE_CHECKING:
+    from egov_sdk.crypto import SM2PublicKey
+    from egov_sdk.license.present.attestation import HolderCredential
+
 __all__ = ["AsyncDialectClient", "DialectClient"]
 
 _SHOWN: Final = timedelta(seconds=120)
+_ATTESTED: Final = timedelta(days=30)
 
 
 class DialectClient:
@@ -107,8 +113,8 @@ class DialectClient:
         """As LicenseService.download_ticket."""
         return self._gateway.run(self._flows.download_ticket(identifier, use))
 
-    def download(self, ticket: str) -> bytes:
-        """As LicenseService.download."""
+    def download(self, ticket: str, *, requester: str) -> bytes:
+        """As LicenseService.download; for whom it is, the platform tells from the account."""
         return self._gateway.run(self._flows.download(ticket))
 
     def present(
@@ -130,9 +136,26 @@ class DialectClient:
         """As LicenseService.use_code."""
         return self._gateway.run(self._flows.use_code(identifier, use))
 
-    def redeem(self, code: str) -> License:
-        """As LicenseService.redeem."""
+    def redeem(self, code: str, *, requester: str) -> License:
+        """As LicenseService.redeem; for whom it is, the platform tells from the account."""
         return self._gateway.run(self._flows.redeem(code))
+
+    def holder_challenge(self, identifier: LicenseIdentifier | str, *, holder_code: str) -> HolderChallenge:
+        """As LicenseService.holder_challenge."""
+        return self._gateway.run(self._flows.holder_challenge(identifier, holder_code=holder_code))
+
+    def attest(
+        self,
+        identifier: LicenseIdentifier | str,
+        *,
+        holder_code: str,
+        holder_key: SM2PublicKey,
+        challenge: bytes,
+        proof: bytes,
+        lifetime: timedelta = _ATTESTED,
+    ) -> HolderCredential:
+        """As LicenseService.attest."""
+        return self._gateway.run(self._flows.attest(identifier, holder_code=holder_code, holder_key=holder_key))
 
     def showing_code(self, holder_code: str) -> ShowingCode:
         """As LicenseService.showing_code."""
@@ -240,8 +263,8 @@ class AsyncDialectClient:
         """As LicenseService.download_ticket."""
         return await self._gateway.run(self._flows.download_ticket(identifier, use))
 
-    async def download(self, ticket: str) -> bytes:
-        """As LicenseService.download."""
+    async def download(self, ticket: str, *, requester: str) -> bytes:
+        """As LicenseService.download; for whom it is, the platform tells from the account."""
         return await self._gateway.run(self._flows.download(ticket))
 
     async def present(
@@ -265,9 +288,26 @@ class AsyncDialectClient:
         """As LicenseService.use_code."""
         return await self._gateway.run(self._flows.use_code(identifier, use))
 
-    async def redeem(self, code: str) -> License:
-        """As LicenseService.redeem."""
+    async def redeem(self, code: str, *, requester: str) -> License:
+        """As LicenseService.redeem; for whom it is, the platform tells from the account."""
         return await self._gateway.run(self._flows.redeem(code))
+
+    async def holder_challenge(self, identifier: LicenseIdentifier | str, *, holder_code: str) -> HolderChallenge:
+        """As LicenseService.holder_challenge."""
+        return await self._gateway.run(self._flows.holder_challenge(identifier, holder_code=holder_code))
+
+    async def attest(
+        self,
+        identifier: LicenseIdentifier | str,
+        *,
+        holder_code: str,
+        holder_key: SM2PublicKey,
+        challenge: bytes,
+        proof: bytes,
+        lifetime: timedelta = _ATTESTED,
+    ) -> HolderCredential:
+        """As LicenseService.attest."""
+        return await self._gateway.run(self._flows.attest(identifier, holder_code=holder_code, holder_key=holder_key))
 
     async def showing_code(self, holder_code: str) -> ShowingCode:
         """As LicenseService.showing_code."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from egov_sdk.errors import NotOffered
 from egov_sdk.gateway.messages import Flow
@@ -14,6 +14,7 @@ from egov_sdk.license.model import (
     AnnotatedCopy,
     BegunShowing,
     DownloadTicket,
+    HolderChallenge,
     License,
     LicenseChange,
     LicenseDraft,
@@ -31,6 +32,10 @@ from egov_sdk.license.present.online import Grant, OnlineShowing, ShowingState
 from egov_sdk.license.problems import refuse
 from egov_sdk.license.states import LicenseAction, LicenseState
 from egov_sdk.report import Report
+
+if TYPE_CHECKING:
+    from egov_sdk.crypto import SM2PublicKey
+    from egov_sdk.license.present.attestation import HolderCredential
 
 __all__ = ["LicenseFlows"]
 
@@ -134,6 +139,14 @@ class LicenseFlows:
     def redeem(self, code: str) -> Flow[License]:
         """See LicenseService.redeem."""
         self.not_offered("redeem")
+
+    def holder_challenge(self, identifier: Id, *, holder_code: str) -> Flow[HolderChallenge]:
+        """See LicenseService.holder_challenge."""
+        self.not_offered("holder_challenge")
+
+    def attest(self, identifier: Id, *, holder_code: str, holder_key: SM2PublicKey) -> Flow[HolderCredential]:
+        """See LicenseService.attest; no dialect is known to have it."""
+        self.not_offered("attest")
 
     def showing_code(self, holder_code: str) -> Flow[ShowingCode]:
         """See LicenseService.showing_code."""

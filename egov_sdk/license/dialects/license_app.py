@@ -14,7 +14,6 @@ from threading import Lock
 from typing import Final
 from urllib.parse import unquote
 
-from egov_sdk.crypto import sm3
 from egov_sdk.errors import EgovError, InputError, NotOffered
 from egov_sdk.gateway.asgi import Received, Reply, ThreadedApp, read_json
 from egov_sdk.license.dialects._app_rows import app_draft, app_row, license_code
@@ -23,6 +22,7 @@ from egov_sdk.license.dialects._rows import row_values
 from egov_sdk.license.dialects.callers import Caller
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.model import License, LicenseRecord, Use, UseGround
+from egov_sdk.license.present.online import digest_of
 from egov_sdk.license.problems import LicenseRejected, refuse
 from egov_sdk.license.service import LicenseService
 from egov_sdk.license.states import LicenseAction
@@ -183,11 +183,11 @@ class _Server:
         if path == "/security/login":
             return self._logged_in(body)
         token = query.get("access_token", "")
-        caller = self._tokens.get(_key(token))
+        caller = self._tokens.get(digest_of(token))
         if caller is None:
             raise _Refusal("token_invalid", "access_token 无效或已过期", status=401)
         if path == "/security/logout":
-            self._tokens.take(_key(token))
+            self._tokens.take(digest_of(token))
             return None
         if step is not None:
             return self._stepped(unquote(step[1]), step[2], body, caller)
@@ -213,7 +213,7 @@ class _Server:
         if caller is None:
             raise _Refusal("login_refused", "登录信息不正确")
         token = self._random(24).hex()
-        self._tokens.put(_key(token), caller)
+        self._tokens.put(digest_of(token), caller)
         return {"access_token": token}
 
     # ------------------------------------------------------------------ finding
@@ -271,7 +271,7 @@ class _Server:
 
     def _row(self, record: LicenseRecord, use: Use) -> dict[str, object]:
         code = self._service.use_code(record.identifier, use=use).value
-        self._codes.put(_key(code), use.requester.code)
+        self._codes.put(digest_of(code), use.requester.code)
         return app_row(record, profile=self._profile, item_code=self._remember(record), auth_code=code)
 
     def _remember(self, record: LicenseRecord) -> str:
@@ -284,7 +284,7 @@ class _Server:
 
     def _viewed(self, code: str, view: str, caller: Caller) -> object:
         """The data or the file of a code: each once, the second for a short while after the first."""
-        key = _key(code)
+        key = digest_of(code)
         owner = self._codes.get(key)
         if owner is None:
             raise refuse("code_unknown")
@@ -293,7 +293,7 @@ class _Server:
         with self._opening:
             opened = self._opened.get(key)
             if opened is None:
-                opened = _Opened(self._service.redeem(code), set(_VIEWS))
+                opened = _Opened(self._service.redeem(code, requester=owner), set(_VIEWS))
                 self._opened.put(key, opened)
             if view not in opened.left:
                 raise refuse("code_used")
@@ -318,7 +318,7 @@ class _Server:
         licence = self._service.issue(draft)
         use = Use(requester=caller.requester, purpose="制证", ground=UseGround.OWNER, operator=caller.operator)
         code = self._service.use_code(licence.identifier, use=use).value
-        self._codes.put(_key(code), use.requester.code)
+        self._codes.put(digest_of(code), use.requester.code)
         self._remember(licence)
         return {"license_code": license_code(licence.metadata), "auth_code": code}
 
@@ -330,10 +330,6 @@ class _Server:
             raise refuse("license_unknown")
         self._service.act(known.identifier, LicenseAction.CANCEL, reason=use.purpose, actor=use.operator)
         return None
-
-
-def _key(secret: str) -> str:
-    return sm3(secret.encode("utf-8", "surrogatepass")).hex()
 
 
 def _count(texts: Mapping[str, str], name: str, most: int) -> int:

@@ -7,19 +7,21 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from egov_sdk.errors import EgovError, InputError, NotOffered
 from egov_sdk.gateway.asgi import Received, Reply, ThreadedApp, read_json
 from egov_sdk.gateway.operations import OCTETS
 from egov_sdk.license.dates import BEIJING, parse_date
+from egov_sdk.license.dialects._memory import Remembered
 from egov_sdk.license.dialects._rows import metadata_row, row_values
 from egov_sdk.license.dialects._sharing_asked import Asked, Reader, Refusal
 from egov_sdk.license.dialects.callers import Authenticate, Caller
 from egov_sdk.license.directory import license_type_pairs
 from egov_sdk.license.metadata import LicenseMetadata
 from egov_sdk.license.model import LicenseRecord, Standing
+from egov_sdk.license.present.online import digest_of
 from egov_sdk.license.problems import LicenseRejected, refuse
 from egov_sdk.license.service import LicenseService
 from egov_sdk.license.state_codes import ANSWER_CODES
@@ -34,6 +36,8 @@ _log = logging.getLogger("egov_sdk.license")
 
 _BODY_BYTES: Final = 96 << 20
 _PAGE: Final = 200
+_WAITS: Final = timedelta(hours=1)
+_MOST_WAITING: Final = 100_000
 _FORM: Final = "application/x-www-form-urlencoded"
 _CALLER: Final = "11"
 _MISSING: Final = "12"
@@ -83,7 +87,8 @@ def national_app(
         prefix: Where it is mounted, before the profile's ``base``.
         address: Put before the paths of files, such as ``https://licences.example``; empty for bare paths.
     """
-    server = _Server(service, Reader(profile, authenticate), clock, profile, prefix, address)
+    waiting = Remembered[str](clock, lasts=_WAITS, most=_MOST_WAITING)
+    server = _Server(service, Reader(profile, authenticate), clock, profile, prefix, address, waiting)
     return ThreadedApp(server.reply, max_body_bytes=max_body_bytes)
 
 
@@ -95,6 +100,7 @@ class _Server:
     profile: SharingProfile
     prefix: str
     address: str
+    waiting: Remembered[str]
 
     # ------------------------------------------------------------------ in and out
 
@@ -106,7 +112,7 @@ class _Server:
             return Reply(405, headers=(("allow", "GET" if name == "download" else "POST"),))
         try:
             if name == "download":
-                return Reply(200, self.service.download(received.query.get("id", "")), OCTETS)
+                return Reply(200, self._waited_for(received.query.get("id", "")), OCTETS)
             asked = self.reader.read(received)
             return self._said("0", self.profile.text_of("0"), self._done(name, asked), asked.caller)
         except Refusal as error:
@@ -220,12 +226,20 @@ class _Server:
 
     def _waiting(self, record: LicenseRecord, asked: Asked) -> dict[str, object]:
         ticket = self.service.download_ticket(record.identifier, use=asked.use)
+        self.waiting.put(digest_of(ticket.value), asked.use.requester.code)
         url = f"{self.address}{self.profile.path('download', prefix=self.prefix)}?id={ticket.value}"
         if self.profile.envelope == "head":
             return {"contentType": "url", "certIdentifier": str(record.identifier), "content": url}
         row = metadata_row(record.metadata, platform=self.profile.fields)
         kept = ("certificateType", "issueDept", "certificateNumber", "issueDate")
         return {**{name: row[name] for name in kept}, "fileFormat": "ofd", "fileUrl": url}
+
+    def _waited_for(self, ticket: str) -> bytes:
+        """The file of an address: whoever has that one may fetch, since this interface does not ask who it is."""
+        requester = self.waiting.get(digest_of(ticket))
+        if requester is None:
+            raise refuse("ticket_unknown")
+        return self.service.download(ticket, requester=requester)
 
     # ------------------------------------------------------------------ verification
 

@@ -38,6 +38,7 @@ class RegisterSettings:
         code_time: how long a code for one use lasts.
         longest_presentation: the longest that a presentation may last.
         longest_credential: the longest that a credential for a holder's key may last.
+        challenge_time: how long a device may take to prove that it has its key.
         status_time: how long a status list may be relied on.
         longest_copy: how far ahead an annotated copy may be good.
         longest_permission: how far ahead a consent or a delegation may reach.
@@ -52,6 +53,7 @@ class RegisterSettings:
     code_time: timedelta = timedelta(minutes=30)
     longest_presentation: timedelta = timedelta(minutes=10)
     longest_credential: timedelta = timedelta(days=366)
+    challenge_time: timedelta = timedelta(minutes=5)
     status_time: timedelta = timedelta(hours=24)
     longest_copy: timedelta = timedelta(days=366)
     longest_permission: timedelta = timedelta(days=5 * 366)

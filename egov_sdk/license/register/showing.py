@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hmac
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from egov_sdk.crypto import Signer, SM2PublicKey, sm3
+from egov_sdk.crypto import InvalidSignature, Signer, SM2PublicKey, sm3
 from egov_sdk.license.catalogue import FieldKind, LicenseType
 from egov_sdk.license.copies import annotate
 from egov_sdk.license.dates import BEIJING
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority, CopyNote
-from egov_sdk.license.model import AnnotatedCopy, LicenseRecord, Presentation, Standing, Use
+from egov_sdk.license.model import AnnotatedCopy, HolderChallenge, LicenseRecord, Presentation, Standing, Use
 from egov_sdk.license.present.attestation import HolderCredential, attest, verify_holder_key
 from egov_sdk.license.present.fields import TYPE_PREFIX, items_of
 from egov_sdk.license.present.status_list import sign_status_list
 from egov_sdk.license.present.token import sign_presentation
-from egov_sdk.license.problems import refuse
+from egov_sdk.license.problems import LicenseRejected, refuse
 from egov_sdk.license.register.desk import Desk
 from egov_sdk.license.register.places import PlaceDesk
-from egov_sdk.license.register.rows import read_identifier, record_at, record_of
+from egov_sdk.license.register.rows import holders_of, read_identifier, record_at, record_of
 from egov_sdk.license.register.types import type_at
 from egov_sdk.license.register.uses import UseDesk
 from egov_sdk.license.sealing import Sealer
 from egov_sdk.license.states import StatusEntry
 from egov_sdk.pki import Certificate
+from egov_sdk.storage.sql import Connection
 
 __all__ = ["CopyDesk", "ShowDesk", "TokenKey"]
 
+#: Of a challenge: when it ends, what was drawn, and the keyed digest; 32 octets in all.
+_END: Final = 8
+_DRAWN: Final = 8
+_TAG: Final = 16
 _ALWAYS: Final = ("type_name", "holder_name", "valid_from", "valid_until")
 
 
@@ -85,39 +92,34 @@ class ShowDesk:
         )
         return Presentation(token=signed.text, expires_at=signed.expires_at, audience=audience)
 
+    def challenge(self, identifier: LicenseIdentifier | str, *, holder_code: str) -> HolderChallenge:
+        """What a holder's device is to sign: an end, random octets, and a keyed digest of both, licence and holder."""
+        at, one = self._desk.now(), read_identifier(identifier)
+        with self._noting_refusals(one, at=at), self._desk.store.read() as connection:
+            self._held(connection, one, holder_code, at=at)
+        until = (at + self._desk.settings.challenge_time).replace(microsecond=0)
+        head = int(until.timestamp()).to_bytes(_END, "big") + self._desk.random(_DRAWN)
+        return HolderChallenge(value=head + self._tag(head, one, holder_code), expires_at=until)
+
     def attest(
         self,
         identifier: LicenseIdentifier | str,
         *,
+        holder_code: str,
         holder_key: SM2PublicKey,
-        proof: bytes,
         challenge: bytes,
+        proof: bytes,
         lifetime: timedelta,
     ) -> HolderCredential:
-        """A credential for a key on the holder's device (证照凭据), which shows the licence from then on by itself.
-
-        Whoever calls has made sure that the device is the holder's. The credential ends with the licence's term, and
-        counts for nothing once the status list says that the licence is not in force.
-
-        Args:
-            proof: Of ``prove_holder_key``, over the challenge that was sent to this device, and to no other.
-        Raises:
-            LicenseRejected: lifetime, license_unknown, not_in_force.
-            InvalidSignature: the device does not have the key.
-        """
-        at, longest = self._desk.now(), self._desk.settings.longest_credential
+        """A credential for a key on the holder's device, with everything that the holder may ever show."""
+        at, longest, one = self._desk.now(), self._desk.settings.longest_credential, read_identifier(identifier)
         if not timedelta(seconds=1) <= lifetime <= longest:
             raise refuse("lifetime", expected=int(longest.total_seconds()), found=int(lifetime.total_seconds()))
-        verify_holder_key(holder_key, proof, challenge=challenge)
-        one = read_identifier(identifier)
-        with self._desk.store.write() as connection:
-            row = record_at(connection, one)
-            if row is None:
-                raise refuse("license_unknown")
-            record = record_of(self._desk.vault, row)
-            _check_standing(record, at)
-            status = self._places.of(connection, one, series=row["id"])
-            detail = {"key": sm3(holder_key.point).hex()}
+        with self._noting_refusals(one, at=at), self._desk.store.write() as connection:
+            self._check_proof(one, holder_code, holder_key, challenge=challenge, proof=proof, at=at)
+            series, record = self._held(connection, one, holder_code, at=at)
+            status = self._places.of(connection, one, series=series)
+            detail = {"key": sm3(holder_key.point).hex(), "holder": self._desk.vault.holder(holder_code).hex()}
             self._desk.note(connection, "license.attested", at=at, actor="holder", subject=str(one), detail=detail)
         ends = _end_of(record)
         return attest(
@@ -130,6 +132,54 @@ class ShowDesk:
             valid_until=at + lifetime if ends is None else min(at + lifetime, ends),
             random=self._desk.random,
         )
+
+    def _held(
+        self, connection: Connection, one: LicenseIdentifier, holder_code: str, *, at: datetime
+    ) -> tuple[int, LicenseRecord]:
+        """The series and the record of a licence in force that this holder holds."""
+        row = record_at(connection, one)
+        if row is None:
+            raise refuse("license_unknown")
+        if self._desk.vault.holder(holder_code) not in holders_of(connection, row["id"]):
+            raise refuse("attest_holder")
+        record = record_of(self._desk.vault, row)
+        _check_standing(record, at)
+        return row["id"], record
+
+    def _tag(self, head: bytes, one: LicenseIdentifier, holder_code: str) -> bytes:
+        holder = self._desk.vault.holder(holder_code).hex()
+        return self._desk.vault.digest("challenge", head.hex(), str(one), holder)[:_TAG]
+
+    def _check_proof(
+        self,
+        one: LicenseIdentifier,
+        holder_code: str,
+        key: SM2PublicKey,
+        *,
+        challenge: bytes,
+        proof: bytes,
+        at: datetime,
+    ) -> None:
+        head, tag = challenge[: _END + _DRAWN], challenge[_END + _DRAWN :]
+        if not hmac.compare_digest(tag, self._tag(head, one, holder_code)):
+            raise refuse("attest_challenge")
+        if at.timestamp() >= int.from_bytes(head[:_END], "big"):
+            raise refuse("attest_expired")
+        try:
+            verify_holder_key(key, proof, challenge=challenge)
+        except InvalidSignature:
+            raise refuse("attest_proof") from None
+
+    @contextmanager
+    def _noting_refusals(self, one: LicenseIdentifier, *, at: datetime) -> Iterator[None]:
+        """Write into the audit log that a credential was asked for in vain."""
+        try:
+            yield
+        except LicenseRejected as error:
+            with self._desk.store.write() as connection:
+                detail = {"problem": error.problem}
+                self._desk.note(connection, "attest.refused", at=at, actor="holder", subject=str(one), detail=detail)
+            raise
 
     def status_of(self, identifier: LicenseIdentifier | str) -> StatusEntry:
         """Where the status list of its type speaks of a version; a place is drawn for it if it has none.

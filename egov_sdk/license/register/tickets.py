@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -71,28 +73,40 @@ class TicketDesk:
                 self._uses.note(connection, f"use.{kind}", use, opened.access, at=at, subject=str(opened.identifier))
         return at + lasts, value, opened
 
-    def download(self, ticket: str) -> bytes:
-        """The file of a ticket."""
-        return self._taken("ticket", ticket, requester=None).file
+    def download(self, ticket: str, *, requester: str) -> bytes:
+        """The file of a ticket, for whom it was made."""
+        return self._taken("ticket", ticket, requester=self._uses.named(requester)).file
 
-    def redeem(self, code: str, *, requester: str | None) -> License:
-        """The licence of a code; for whom it was made, where the caller says who asks."""
-        return self._taken("code", code, requester=requester)
+    def redeem(self, code: str, *, requester: str) -> License:
+        """The licence of a code, for whom it was made."""
+        return self._taken("code", code, requester=self._uses.named(requester))
 
-    def _taken(self, kind: _Kind, value: str, *, requester: str | None) -> License:
+    def _taken(self, kind: _Kind, value: str, *, requester: str) -> License:
         at, key = self._desk.now(), digest_of(value)
-        with self._desk.store.write() as connection:
+        with self._noting_theft(f"{kind} {key.hex()}", requester, at=at), self._desk.store.write() as connection:
             row = connection.execute(_USE_UP, {"of_key": key, "of_kind": kind, "now": at}).mappings().one_or_none()
             if row is None:
                 raise _why_not(connection, kind, key)
             kept = json.loads(self._desk.vault.unpack(row["use"], place=f"use {key.hex()}"))
-            if requester is not None and self._uses.named(requester) != kept["requester"]:
-                raise refuse("code_requester")
+            if requester != kept["requester"]:
+                raise refuse(f"{kind}_requester")
             found = self._license(connection, row)
             detail = {name: kept[name] for name in ("requester", "ground", "item", "purpose", "basis")}
             subject, actor = str(found.identifier), kept["operator"] or "-"
             self._desk.note(connection, f"{kind}.used", at=at, actor=actor, subject=subject, detail=detail)
         return found
+
+    @contextmanager
+    def _noting_theft(self, subject: str, requester: str, *, at: datetime) -> Iterator[None]:
+        """Write into the audit log that somebody came with what was made for another; it stays good for that one."""
+        try:
+            yield
+        except LicenseRejected as error:
+            if error.problem.endswith("_requester"):
+                detail = {"requester": requester, "problem": error.problem}
+                with self._desk.store.write() as connection:
+                    self._desk.note(connection, "use.refused", at=at, actor="-", subject=subject, detail=detail)
+            raise
 
     def _license(self, connection: Connection, ticket: RowMapping) -> License:
         asked = {"of_series": ticket["series"], "of_version": ticket["version"]}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from typing import Final
 
 from pydantic import AwareDatetime, Field
 
-from egov_sdk.gateway.operations import Nothing, Operation, Question, refusals_of
+from egov_sdk.gateway.operations import Nothing, Operation, Question, Refusals, refusals_of
 from egov_sdk.license.catalogue import LicenseType
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority
@@ -15,6 +16,7 @@ from egov_sdk.license.model import (
     AnnotatedCopy,
     BegunShowing,
     DownloadTicket,
+    HolderChallenge,
     License,
     LicenseChange,
     LicenseDraft,
@@ -32,7 +34,6 @@ from egov_sdk.license.present.online import Grant, OnlineShowing, ShowingState
 from egov_sdk.license.problems import TABLE
 from egov_sdk.license.states import LicenseAction, LicenseState
 from egov_sdk.report import Text
-from egov_sdk.seal.stamp import StampRefused
 
 __all__ = ["OPERATIONS"]
 
@@ -110,15 +111,17 @@ class Copy(Used):
 
 
 class Ticket(Question):
-    """A ticket; a secret, and therefore in the body."""
+    """A ticket, a secret and therefore in the body, and who comes with it."""
 
     ticket: str = Field(repr=False)
+    requester: str
 
 
 class Code(Question):
-    """A code; a secret, and therefore in the body."""
+    """A code, a secret and therefore in the body, and who comes with it."""
 
     code: str = Field(repr=False)
+    requester: str
 
 
 class Present(Of):
@@ -133,6 +136,21 @@ class OfHolder(Question):
     """One holder, by a code that is personal and therefore in the body."""
 
     holder_code: str = Field(repr=False)
+
+
+class Challenge(Of):
+    """A licence, and the holder whose device is to prove that it has a key."""
+
+    holder_code: str = Field(repr=False)
+
+
+class Attest(Challenge):
+    """The key of a device, 64 bytes x || y, and the proof that the device has it; in base64url, as the challenge."""
+
+    holder_key: bytes
+    challenge: bytes
+    proof: bytes
+    lifetime: timedelta = timedelta(days=30)
 
 
 class BeginShowing(Question):
@@ -303,6 +321,22 @@ REDEEM: Final = Operation(
     answer=License,
     summary=Text("Read a licence with a code", "凭用证码读取证照"),
 )
+CHALLENGE: Final = Operation(
+    name="license.holder_challenge",
+    method="POST",
+    path=f"{_LICENCE}/credential-challenges",
+    question=Challenge,
+    answer=HolderChallenge,
+    summary=Text("What a holder's device is to sign", "获取证照凭据挑战值"),
+)
+ATTEST: Final = Operation(
+    name="license.attest",
+    method="POST",
+    path=f"{_LICENCE}/credentials",
+    question=Attest,
+    answer=bytes,
+    summary=Text("A credential for a key on the holder's device", "签发证照凭据"),
+)
 STATISTICS: Final = Operation(
     name="license.statistics",
     method="GET",
@@ -369,9 +403,14 @@ FETCH_SHOWING: Final = Operation(
 )
 OPERATIONS: Final = (
     *(TYPES, TYPE_OF, ISSUE, CHANGE, RENEW, ACT, GET, SEARCH, HISTORY),
-    *(VERIFY, COPY, TICKET, DOWNLOAD, PRESENT, STATUS_LIST, USE_CODE, REDEEM, STATISTICS),
+    *(VERIFY, COPY, TICKET, DOWNLOAD, PRESENT, STATUS_LIST, USE_CODE, REDEEM, CHALLENGE, ATTEST, STATISTICS),
     *(SHOWING_CODE, BEGIN_SHOWING, WAITING_SHOWINGS, CONFIRM_SHOWING, REFUSE_SHOWING, SHOWING_STATUS, FETCH_SHOWING),
 )
 
-#: The errors of this room and of the seals on its files, as the client raises them.
-REFUSALS: Final = refusals_of(TABLE, branches={"egov.seal.stamp.": StampRefused})
+
+@cache
+def refusals() -> Refusals:
+    """The errors of this room and of the seals on its files, as the client raises them."""
+    from egov_sdk.seal.stamp import StampRefused
+
+    return refusals_of(TABLE, branches={"egov.seal.stamp.": StampRefused})

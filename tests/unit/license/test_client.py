@@ -4,25 +4,39 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import httpx
 import pytest
 
+from egov_sdk.crypto import SM2PrivateKey
 from egov_sdk.errors import PlatformRejected
 from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
 from egov_sdk.gateway.errors import AnswerMalformed
 from egov_sdk.gateway.serving import OperationApp
-from egov_sdk.license.client import AsyncLicenseClient, LicenseClient
+from egov_sdk.license.async_client import AsyncLicenseClient
+from egov_sdk.license.client import LicenseClient
 from egov_sdk.license.model import LicenseChange, UseGround
+from egov_sdk.license.present.attestation import prove_holder_key
 from egov_sdk.license.present.online import Grant
 from egov_sdk.license.service import LicenseService
 from egov_sdk.license.serving import offers
 from egov_sdk.license.states import LicenseAction, LicenseState
 from tests.asgi import ThreadTransport
-from tests.contracts.license import ContractTown, LicenseContract
-from tests.license_world import BUREAU, COMPANY, HALL, PERMIT, LicenseTown, company_draft, function_use, refused
+from tests.contracts.license import DEVICE, ContractTown, LicenseContract
+from tests.license_world import (
+    BUREAU,
+    COMPANY,
+    HALL,
+    PERMIT,
+    STRANGER,
+    LicenseTown,
+    company_draft,
+    function_use,
+    refused,
+)
 
 PREFIX = "/egov/v1"
 ADDRESS = "https://licences.example"
@@ -90,6 +104,12 @@ def test_a_caller_speaks_for_no_other_department(made: LicenseTown) -> None:
         lambda: client.search("91110000600037341L", use=function_use()),
         lambda: client.download_ticket(identifier, use=function_use()),
         lambda: client.use_code(identifier, use=function_use()),
+        lambda: client.download("x", requester=HALL.code),
+        lambda: client.redeem("x", requester=HALL.code),
+        lambda: client.holder_challenge(identifier, holder_code=COMPANY.code),
+        lambda: client.attest(
+            identifier, holder_code=COMPANY.code, holder_key=DEVICE.public_key(), challenge=b"", proof=b""
+        ),
         lambda: client.showing_code(COMPANY.code),
         lambda: client.waiting_showings(COMPANY.code),
         lambda: client.confirm_showing("x", holder_code=COMPANY.code, granted=()),
@@ -113,13 +133,16 @@ def test_who_speaks_for_the_issuer_does_its_work(made: LicenseTown) -> None:
     refused("requester_refused", lambda: client.get(identifier, use=function_use()))
 
 
-def test_the_bureau_brings_what_holders_decide_and_a_verifier_what_is_its_own(made: LicenseTown) -> None:
-    def speaking(code: str) -> LicenseClient:
-        offered = offers(made.service, authority=BUREAU.code, speaks_for=lambda caller: {code})
-        transport = ThreadTransport(OperationApp(offered, prefix=PREFIX))
-        return LicenseClient(GatewayClient(ADDRESS, transport=transport), prefix=PREFIX)
+def _speaking(made: LicenseTown, code: str) -> LicenseClient:
+    """A program that speaks for one department."""
+    offered = offers(made.service, authority=BUREAU.code, speaks_for=lambda caller: {code})
+    transport = ThreadTransport(OperationApp(offered, prefix=PREFIX))
+    return LicenseClient(GatewayClient(ADDRESS, transport=transport), prefix=PREFIX)
 
-    bureau, hall, use = speaking(BUREAU.code), speaking(HALL.code), function_use(ground=UseGround.HOLDER)
+
+def test_the_bureau_brings_what_holders_decide_and_a_verifier_what_is_its_own(made: LicenseTown) -> None:
+    bureau, hall = _speaking(made, BUREAU.code), _speaking(made, HALL.code)
+    use = function_use(ground=UseGround.HOLDER)
     issued = bureau.issue(company_draft())
     refused("requester_refused", lambda: hall.showing_code(COMPANY.code))
     code = bureau.showing_code(COMPANY.code).value
@@ -137,6 +160,51 @@ def test_the_bureau_brings_what_holders_decide_and_a_verifier_what_is_its_own(ma
     refused("requester_refused", lambda: bureau.fetch_showing(transaction, verifier=HALL.code))
     refused("showing_verifier", lambda: bureau.fetch_showing(transaction, verifier=BUREAU.code))
     assert hall.fetch_showing(transaction, verifier=HALL.code)[0].license == issued
+
+
+def test_a_ticket_that_was_stolen_is_of_no_use(made: LicenseTown) -> None:
+    departments = {"hall": HALL.code, "thief": STRANGER.code, "bureau": BUREAU.code}
+    ask = {name: _speaking(made, code) for name, code in departments.items()}
+    identifier = ask["bureau"].issue(company_draft()).identifier
+    ticket = ask["hall"].download_ticket(identifier, use=function_use()).value
+    code = ask["hall"].use_code(identifier, use=function_use()).value
+    for thief, own in (("thief", STRANGER.code), ("bureau", BUREAU.code)):
+        client = ask[thief]
+        # in its own name it was not made for it; in the name of the department that it was made for it does not speak
+        refused("ticket_requester", partial(client.download, ticket, requester=own))
+        refused("requester_refused", partial(client.download, ticket, requester=HALL.code))
+        refused("code_requester", partial(client.redeem, code, requester=own))
+        refused("requester_refused", partial(client.redeem, code, requester=HALL.code))
+    assert ask["hall"].download(ticket, requester=HALL.code) == ask["hall"].redeem(code, requester=HALL.code).file
+
+
+def test_a_credential_is_the_issuer_s_to_bring(made: LicenseTown) -> None:
+    bureau, hall = _speaking(made, BUREAU.code), _speaking(made, HALL.code)
+    identifier = bureau.issue(company_draft()).identifier
+    refused("requester_refused", lambda: hall.holder_challenge(identifier, holder_code=COMPANY.code))
+    challenge = bureau.holder_challenge(identifier, holder_code=COMPANY.code).value
+    given: dict[str, Any] = {"holder_code": COMPANY.code, "holder_key": DEVICE.public_key(), "challenge": challenge}
+    given["proof"] = prove_holder_key(DEVICE, challenge=challenge)
+    refused("requester_refused", lambda: hall.attest(identifier, **given))
+    assert bureau.attest(identifier, **given).attested.holder_key == DEVICE.public_key()
+
+
+def test_a_credential_for_another_key_is_no_answer(made: LicenseTown) -> None:
+    issued = made.service.issue(company_draft())
+    challenge = made.service.holder_challenge(issued.identifier, holder_code=COMPANY.code).value
+    proof = prove_holder_key(DEVICE, challenge=challenge)
+    given: dict[str, Any] = {"holder_code": COMPANY.code, "challenge": challenge, "proof": proof}
+    credential = made.service.attest(issued.identifier, holder_key=DEVICE.public_key(), **given).to_bytes()
+    other = SM2PrivateKey.from_int(12).public_key()
+    for content in (credential, credential[:-1], b"", b"{}"):
+        transport = httpx.MockTransport(partial(_octets, content))
+        client = LicenseClient(GatewayClient(ADDRESS, transport=transport))
+        with pytest.raises(AnswerMalformed):
+            client.attest(issued.identifier, holder_key=other, **given)
+
+
+def _octets(content: bytes, request: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, content=content, headers={"content-type": "application/octet-stream"})
 
 
 def test_a_lost_answer_is_asked_for_again_and_nothing_is_issued_twice(made: LicenseTown) -> None:

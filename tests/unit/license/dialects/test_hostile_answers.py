@@ -21,7 +21,7 @@ from egov_sdk.license.wire.license_app import LICENSE_APP
 from egov_sdk.license.wire.national import CERT_SHARE, NATIONAL, STATUS_TEXTS
 from egov_sdk.report import Outcome
 from tests.asgi import ThreadTransport
-from tests.license_world import COMPANY, PERSON, LicenseTown, company_draft, function_use, refused
+from tests.license_world import COMPANY, HALL, PERSON, LicenseTown, company_draft, function_use, refused
 from tests.unit.license.dialects.world import (
     KEY,
     answering,
@@ -197,7 +197,7 @@ def test_a_file_is_fetched_from_nowhere_else(address: Any) -> None:
     with pytest.raises(AnswerMalformed):
         client.download_ticket(IDENTIFIER, use=function_use())
     with pytest.raises(AnswerMalformed):
-        client.download(address or "")
+        client.download(address or "", requester=HALL.code)
     assert asked == ["https://licences.example/elssp/v1/GetCertificateFileByCertificateID"]
 
 
@@ -213,11 +213,13 @@ def test_a_file_of_another_kind_or_licence_is_not_waited_for(row: dict[str, str]
 def test_what_comes_in_place_of_a_file_is_no_file() -> None:
     for body in (b"%PDF-1.7", b"<html></html>", b"", b"{}"):
         with pytest.raises(AnswerMalformed):
-            national_client(answering(httpx.Response(200, content=body))).download("/f")
+            national_client(answering(httpx.Response(200, content=body))).download("/f", requester=HALL.code)
     with pytest.raises(AnswerMalformed):
-        national_client(answering({"head": {"status": 0}, "data": None})).download("/f")
+        national_client(answering({"head": {"status": 0}, "data": None})).download("/f", requester=HALL.code)
     with pytest.raises(PlatformRejected):
-        national_client(answering({"head": {"status": 99, "message": "此id的文件已经被下载"}})).download("/f")
+        national_client(answering({"head": {"status": 99, "message": "此id的文件已经被下载"}})).download(
+            "/f", requester=HALL.code
+        )
 
 
 def test_the_wrong_file_is_found_by_verifying_it() -> None:
@@ -372,11 +374,11 @@ def test_the_file_of_another_licence_is_not_taken() -> None:
         archive = {"ack_code": "SUCCESS", "data": {"file_data": content}}
         answers = answering(httpx.Response(200, json=LOGIN), httpx.Response(200, json=licence), archive)
         with pytest.raises(AnswerMalformed, match=problem):
-            app_client(answers).redeem("code")
+            app_client(answers).redeem("code", requester=HALL.code)
     archive = {"ack_code": "SUCCESS", "data": {"file_data": base64.b64encode(b"%PDF-1.7").decode()}}
     with pytest.raises(NotOffered):
         app_client(answering(httpx.Response(200, json=LOGIN), httpx.Response(200, json=licence), archive)).redeem(
-            "code"
+            "code", requester=HALL.code
         )
     town.store.close()
 
@@ -411,7 +413,7 @@ def test_whatever_a_platform_says_only_errors_of_this_library_come_out(value: An
     asked: tuple[Callable[[], object], ...] = (
         lambda: client.search(COMPANY.code, use=function_use(), type_code=IDENTIFIER.type_code),
         lambda: client.get(IDENTIFIER, use=function_use()),
-        lambda: client.redeem("x"),
+        lambda: client.redeem("x", requester=HALL.code),
         lambda: client.types(),
     )
     for ask in asked:

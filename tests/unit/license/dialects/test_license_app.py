@@ -64,26 +64,26 @@ def test_a_code_reads_a_licence_once(client_of: Use_, town: LicenseTown) -> None
     assert (entry.holder_code, entry.state, len(entry.license_code)) == (COMPANY.code, LicenseState.VALID, 18)
     assert COMPANY.code not in repr(entry)
     assert entry.auth_code not in repr(entry)
-    found = service.redeem(entry.auth_code)
+    found = service.redeem(entry.auth_code, requester=HALL.code)
     assert (found.file, found.metadata, found.state) == (issued.file, issued.metadata, LicenseState.VALID)
     assert found.file_digest == issued.file_digest
-    refused("code_used", lambda: service.redeem(entry.auth_code))
-    refused("code_unknown", lambda: service.redeem("x"))
-    refused("code_unknown", lambda: service.redeem(""))
+    refused("code_used", lambda: service.redeem(entry.auth_code, requester=HALL.code))
+    refused("code_unknown", lambda: service.redeem("x", requester=HALL.code))
+    refused("code_unknown", lambda: service.redeem("", requester=HALL.code))
 
 
 def test_a_code_is_of_no_use_to_another_department(client_of: Use_, town: LicenseTown) -> None:
     town.service.issue(company_draft())
     (entry,) = client_of().entries(COMPANY.code, use=function_use())
-    refused("code_requester", lambda: client_of("stranger").redeem(entry.auth_code))
-    assert client_of().redeem(entry.auth_code).metadata.holders == (COMPANY,)
+    refused("code_requester", lambda: client_of("stranger").redeem(entry.auth_code, requester=HALL.code))
+    assert client_of().redeem(entry.auth_code, requester=HALL.code).metadata.holders == (COMPANY,)
 
 
 def test_a_code_grows_too_old(client_of: Use_, town: LicenseTown) -> None:
     town.service.issue(company_draft())
     (entry,) = client_of().entries(COMPANY.code, use=function_use())
     town.watch.wait(hours=1)
-    refused("code_expired", lambda: client_of().redeem(entry.auth_code))
+    refused("code_expired", lambda: client_of().redeem(entry.auth_code, requester=HALL.code))
 
 
 def test_licences_are_found_in_pages(client_of: Use_, town: LicenseTown) -> None:
@@ -122,7 +122,7 @@ def test_a_holder_s_consent_opens_their_licences(client_of: Use_, town: LicenseT
     use = function_use(ground=UseGround.HOLDER, credential=consent.credential)
     service = client_of()
     (entry,) = service.entries(PERSON.code, use=use)
-    assert service.redeem(entry.auth_code).file == certificate.file
+    assert service.redeem(entry.auth_code, requester=HALL.code).file == certificate.file
     wrong = use.model_copy(update={"credential": "x"})
     refused("permission_unknown", lambda: service.search(PERSON.code, use=wrong))
     nothing = use.model_copy(update={"credential": ""})
@@ -186,7 +186,7 @@ def test_a_licence_of_several_holders_is_one_licence(client_of: Use_, town: Lice
         (record,) = client_of().search(one.code, use=function_use()).records
         assert record.metadata == told(made)
         (entry,) = client_of().entries(one.code, use=function_use())
-        assert client_of().redeem(entry.auth_code).metadata == made.metadata
+        assert client_of().redeem(entry.auth_code, requester=HALL.code).metadata == made.metadata
 
 
 def test_a_delegation_opens_what_it_was_given_for(town: LicenseTown) -> None:
@@ -224,7 +224,7 @@ def test_what_the_interface_does_not_have_is_not_offered(client_of: Use_, town: 
         lambda: service.history(one),
         lambda: service.verify(issued.file),
         lambda: service.download_ticket(one, use=function_use()),
-        lambda: service.download("x"),
+        lambda: service.download("x", requester=HALL.code),
         lambda: service.present(one),
         lambda: service.status_list(PERMIT.code),
         lambda: service.statistics(),

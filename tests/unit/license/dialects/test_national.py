@@ -118,15 +118,15 @@ def test_a_file_is_fetched_once(service: Any, town: LicenseTown, profile: Any) -
     issued = town.service.issue(company_draft())
     ticket = service.download_ticket(issued.identifier, use=function_use())
     assert ticket.expires_at == town.watch.at + timedelta(seconds=600)
-    assert service.download(ticket.value) == issued.file
+    assert service.download(ticket.value, requester=HALL.code) == issued.file
     if profile.ticket_texts:
-        refused("ticket_used", lambda: service.download(ticket.value))
+        refused("ticket_used", lambda: service.download(ticket.value, requester=HALL.code))
         late = service.download_ticket(issued.identifier, use=function_use())
         town.watch.wait(seconds=601)
-        refused("ticket_expired", lambda: service.download(late.value))
+        refused("ticket_expired", lambda: service.download(late.value, requester=HALL.code))
     else:
         with pytest.raises(Exception, match="status 99"):
-            service.download(ticket.value)
+            service.download(ticket.value, requester=HALL.code)
 
 
 def test_a_file_verifies_against_the_platform(service: Any, town: LicenseTown) -> None:
@@ -219,7 +219,7 @@ def test_what_the_interface_does_not_have_is_not_offered(service: Any, town: Lic
         lambda: service.present(one),
         lambda: service.status_list(PERMIT.code),
         lambda: service.use_code(one, use=function_use()),
-        lambda: service.redeem("x"),
+        lambda: service.redeem("x", requester=HALL.code),
         lambda: service.statistics(),
         lambda: service.annotated_copy(one, use=function_use(), requester=HALL, valid_until=until),
         lambda: service.get(one, use=owner_use()),

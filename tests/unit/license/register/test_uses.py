@@ -17,6 +17,7 @@ from egov_sdk.license.states import LicenseAction
 from egov_sdk.storage import StorageError
 from egov_sdk.storage.migrations import schema_differences
 from tests.license_world import (
+    BUREAU,
     COMPANY,
     COUNTY,
     HALL,
@@ -193,7 +194,7 @@ def test_a_permission_for_one_use_is_used_by_one_of_many(place: Path | str) -> N
     with ThreadPoolExecutor(4) as pool:
         reads = [partial(town.service.get, certificate.identifier, use=use)] * 6
         assert sum(pool.map(attempt, reads)) == 1
-        assert sum(pool.map(attempt, [partial(town.service.download, ticket)] * 6)) == 1
+        assert sum(pool.map(attempt, [partial(town.service.download, ticket, requester=BUREAU.code)] * 6)) == 1
     town.store.close()
 
 
@@ -211,11 +212,11 @@ def test_a_code_is_for_whom_it_was_made(town: LicenseTown) -> None:
 def test_used_tickets_are_remembered_for_a_while_and_then_unknown(town: LicenseTown) -> None:
     issued = town.service.issue(company_draft())
     first = town.service.download_ticket(issued.identifier, use=function_use())
-    town.service.download(first.value)
+    town.service.download(first.value, requester=HALL.code)
     town.watch.wait(days=31)
-    refused("ticket_used", lambda: town.service.download(first.value))
+    refused("ticket_used", lambda: town.service.download(first.value, requester=HALL.code))
     town.service.download_ticket(issued.identifier, use=function_use())
-    refused("ticket_unknown", lambda: town.service.download(first.value))
+    refused("ticket_unknown", lambda: town.service.download(first.value, requester=HALL.code))
 
 
 # audit
@@ -227,8 +228,8 @@ def test_every_use_is_written_down_with_its_purpose_and_basis(town: LicenseTown)
     town.service.get(issued.identifier, use=function_use())
     town.service.search(COMPANY.code, use=function_use(legal_basis="某条例第三条"))
     ticket = town.service.download_ticket(issued.identifier, use=function_use())
-    town.service.download(ticket.value)
-    town.service.redeem(town.service.use_code(issued.identifier, use=function_use()).value)
+    town.service.download(ticket.value, requester=HALL.code)
+    town.service.redeem(town.service.use_code(issued.identifier, use=function_use()).value, requester=HALL.code)
     until = town.watch.at + timedelta(days=1)
     town.service.annotated_copy(issued.identifier, use=function_use(), requester=HALL, valid_until=until)
     entries = town.audited()[before:]

@@ -1,0 +1,205 @@
+"""The client of a platform of licences, for tasks: as LicenseClient, awaited."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from egov_sdk.gateway import AsyncGatewayClient
+from egov_sdk.license._flows import Flows
+from egov_sdk.license.catalogue import LicenseType
+from egov_sdk.license.identifier import LicenseIdentifier
+from egov_sdk.license.metadata import Authority
+from egov_sdk.license.model import (
+    AnnotatedCopy,
+    BegunShowing,
+    DownloadTicket,
+    HolderChallenge,
+    License,
+    LicenseChange,
+    LicenseDraft,
+    LicenseEvent,
+    LicensePage,
+    LicenseRecord,
+    Presentation,
+    ShowingCode,
+    ShownLicense,
+    TypeCount,
+    Use,
+    UseCode,
+)
+from egov_sdk.license.present.online import Grant, OnlineShowing, ShowingState
+from egov_sdk.license.states import LicenseAction, LicenseState
+from egov_sdk.report import Report
+
+if TYPE_CHECKING:
+    from egov_sdk.crypto import SM2PublicKey
+    from egov_sdk.license.present.attestation import HolderCredential
+
+__all__ = ["AsyncLicenseClient"]
+
+_SHOWN: Final = timedelta(seconds=120)
+_ATTESTED: Final = timedelta(days=30)
+
+
+class AsyncLicenseClient:
+    """As LicenseClient, awaited. Tasks of one asyncio loop may share one."""
+
+    def __init__(self, gateway: AsyncGatewayClient, *, prefix: str = "") -> None:
+        self._gateway, self._flows = gateway, Flows(prefix)
+
+    async def types(self) -> tuple[LicenseType, ...]:
+        """As LicenseService.types."""
+        return await self._gateway.run(self._flows.types())
+
+    async def type_of(self, type_code: str) -> LicenseType:
+        """As LicenseService.type_of."""
+        return await self._gateway.run(self._flows.type_of(type_code))
+
+    async def issue(self, draft: LicenseDraft, *, request_id: str = "") -> License:
+        """As LicenseService.issue."""
+        return await self._gateway.run(self._flows.issue(draft, request_id=request_id))
+
+    async def change(self, identifier: LicenseIdentifier | str, change: LicenseChange, *, reason: str) -> License:
+        """As LicenseService.change."""
+        return await self._gateway.run(self._flows.change(identifier, change, reason=reason))
+
+    async def renew(
+        self, identifier: LicenseIdentifier | str, *, valid_until: date | None, reason: str = ""
+    ) -> License:
+        """As LicenseService.renew."""
+        return await self._gateway.run(self._flows.renew(identifier, valid_until=valid_until, reason=reason))
+
+    async def act(
+        self, identifier: LicenseIdentifier | str, action: LicenseAction, *, reason: str, actor: str = ""
+    ) -> LicenseRecord:
+        """As LicenseService.act."""
+        return await self._gateway.run(self._flows.act(identifier, action, reason=reason, actor=actor))
+
+    async def get(self, identifier: LicenseIdentifier | str, *, use: Use) -> License:
+        """As LicenseService.get."""
+        return await self._gateway.run(self._flows.get(identifier, use=use))
+
+    async def search(
+        self,
+        holder_code: str,
+        *,
+        use: Use,
+        type_code: str = "",
+        states: frozenset[LicenseState] | None = None,
+        page: str = "",
+        page_size: int = 50,
+    ) -> LicensePage:
+        """As LicenseService.search."""
+        return await self._gateway.run(
+            self._flows.search(holder_code, use=use, type_code=type_code, states=states, page=page, page_size=page_size)
+        )
+
+    async def history(self, identifier: LicenseIdentifier | str) -> tuple[LicenseEvent, ...]:
+        """As LicenseService.history."""
+        return await self._gateway.run(self._flows.history(identifier))
+
+    async def verify(self, file: bytes, *, at: datetime | None = None) -> Report:
+        """As LicenseService.verify."""
+        return await self._gateway.run(self._flows.verify(file, at=at))
+
+    async def annotated_copy(
+        self, identifier: LicenseIdentifier | str, *, use: Use, requester: Authority, valid_until: datetime
+    ) -> AnnotatedCopy:
+        """As LicenseService.annotated_copy."""
+        return await self._gateway.run(
+            self._flows.annotated_copy(identifier, use=use, requester=requester, valid_until=valid_until)
+        )
+
+    async def download_ticket(self, identifier: LicenseIdentifier | str, *, use: Use) -> DownloadTicket:
+        """As LicenseService.download_ticket."""
+        return await self._gateway.run(self._flows.download_ticket(identifier, use=use))
+
+    async def download(self, ticket: str, *, requester: str) -> bytes:
+        """As LicenseService.download."""
+        return await self._gateway.run(self._flows.download(ticket, requester=requester))
+
+    async def present(
+        self,
+        identifier: LicenseIdentifier | str,
+        *,
+        audience: str = "",
+        lifetime: timedelta = _SHOWN,
+        fields: tuple[str, ...] | None = None,
+    ) -> Presentation:
+        """As LicenseService.present."""
+        return await self._gateway.run(
+            self._flows.present(identifier, audience=audience, lifetime=lifetime, fields=fields)
+        )
+
+    async def status_list(self, type_code: str) -> bytes:
+        """As LicenseService.status_list."""
+        return await self._gateway.run(self._flows.status_list(type_code))
+
+    async def use_code(self, identifier: LicenseIdentifier | str, *, use: Use) -> UseCode:
+        """As LicenseService.use_code."""
+        return await self._gateway.run(self._flows.use_code(identifier, use=use))
+
+    async def redeem(self, code: str, *, requester: str) -> License:
+        """As LicenseService.redeem."""
+        return await self._gateway.run(self._flows.redeem(code, requester=requester))
+
+    async def holder_challenge(self, identifier: LicenseIdentifier | str, *, holder_code: str) -> HolderChallenge:
+        """As LicenseService.holder_challenge."""
+        return await self._gateway.run(self._flows.holder_challenge(identifier, holder_code=holder_code))
+
+    async def attest(
+        self,
+        identifier: LicenseIdentifier | str,
+        *,
+        holder_code: str,
+        holder_key: SM2PublicKey,
+        challenge: bytes,
+        proof: bytes,
+        lifetime: timedelta = _ATTESTED,
+    ) -> HolderCredential:
+        """As LicenseService.attest."""
+        return await self._gateway.run(
+            self._flows.attest(
+                identifier,
+                holder_code=holder_code,
+                holder_key=holder_key,
+                challenge=challenge,
+                proof=proof,
+                lifetime=lifetime,
+            )
+        )
+
+    async def showing_code(self, holder_code: str) -> ShowingCode:
+        """As LicenseService.showing_code."""
+        return await self._gateway.run(self._flows.showing_code(holder_code))
+
+    async def begin_showing(self, code: str, *, type_codes: tuple[str, ...], use: Use) -> BegunShowing:
+        """As LicenseService.begin_showing."""
+        return await self._gateway.run(self._flows.begin_showing(code, type_codes=type_codes, use=use))
+
+    async def waiting_showings(self, holder_code: str) -> tuple[OnlineShowing, ...]:
+        """As LicenseService.waiting_showings."""
+        return await self._gateway.run(self._flows.waiting_showings(holder_code))
+
+    async def confirm_showing(self, showing_id: str, *, holder_code: str, granted: tuple[Grant, ...]) -> OnlineShowing:
+        """As LicenseService.confirm_showing."""
+        return await self._gateway.run(
+            self._flows.confirm_showing(showing_id, holder_code=holder_code, granted=granted)
+        )
+
+    async def refuse_showing(self, showing_id: str, *, holder_code: str) -> OnlineShowing:
+        """As LicenseService.refuse_showing."""
+        return await self._gateway.run(self._flows.refuse_showing(showing_id, holder_code=holder_code))
+
+    async def showing_status(self, transaction: str, *, verifier: str) -> ShowingState:
+        """As LicenseService.showing_status."""
+        return await self._gateway.run(self._flows.showing_status(transaction, verifier=verifier))
+
+    async def fetch_showing(self, transaction: str, *, verifier: str) -> tuple[ShownLicense, ...]:
+        """As LicenseService.fetch_showing."""
+        return await self._gateway.run(self._flows.fetch_showing(transaction, verifier=verifier))
+
+    async def statistics(self) -> tuple[TypeCount, ...]:
+        """As LicenseService.statistics."""
+        return await self._gateway.run(self._flows.statistics())
