@@ -39,7 +39,10 @@ _VERIFIES: Final = ("begin_showing", "showing_status", "fetch_showing")
 _ISSUES: Final = ("issue", "change", "renew", "act", "present", "history", "statistics")
 _SENDS: Final = ("send", "receipt", "evidence", "replay", "cancel", "health", "metrics")
 _LOOKS: Final = ("messages", "find", "status")
-_HOLDS: Final = ("showing_code", "waiting_showings", "confirm_showing", "refuse_showing")
+_HOLDS: Final = (
+    *("holder_challenge", "attest"),
+    *("showing_code", "waiting_showings", "confirm_showing", "refuse_showing"),
+)
 
 #: The operations of each role. What stands in none of them, nobody may ask for.
 ROLE_OPERATIONS: Final[Mapping[Role, frozenset[str]]] = MappingProxyType(
