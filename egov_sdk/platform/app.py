@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import urlsplit
 
 from egov_sdk.errors import ConfigError, MissingExtra
+from egov_sdk.gateway.in_process import Mounted
 from egov_sdk.gateway.middleware import App, SignedRequests
 from egov_sdk.gateway.profile import GatewayProfile
 from egov_sdk.gateway.profiles import BUILT_IN, built_in
@@ -132,8 +133,7 @@ def assembled(
             Route(_METRICS, vitals.metrics(counted, metrics_token), methods=["GET"]),
             *routes,
             Mount(_identity_path(office), app=ProviderApp(office.provider)),
-            *(Mount(one.path, app=one.app) for one in parts),
-            Mount("", app=own),
+            Mount("", app=Mounted({one.path: one.app for one in parts}, fallback=own)),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)],
     )
