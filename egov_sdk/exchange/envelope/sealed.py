@@ -168,19 +168,29 @@ def _usable(key: Certificate | SM2PublicKey, party: Party, at: datetime) -> SM2P
 
 
 def encrypt(
-    message: SignedMessage, keys: Iterable[SM2PublicKey], *, compress: bool = False, random: Random = os.urandom
+    message: SignedMessage,
+    keys: Iterable[SM2PublicKey],
+    *,
+    compress: bool = False,
+    secret: bytes | None = None,
+    random: Random = os.urandom,
 ) -> OpenedSeal:
     """Encrypt a signed message to some keys.
 
+    Args:
+        secret: 16 bytes, the key of an earlier encryption of the same message, whose attachments are to go on; None
+            for a new one.
     Raises:
-        ValueError: there is no key.
+        ValueError: there is no key, or the secret has another length.
     Source:
         RFC 7516, 5.1 and 7.2.1; GM/T 0125.3-2022 for the names of the algorithms.
     """
     receivers = tuple(dict.fromkeys(keys))
     if not receivers:
         raise ValueError("a message is encrypted to somebody")
-    secret, iv = random(_KEY_BYTES), random(_NONCE_BYTES)
+    secret, iv = random(_KEY_BYTES) if secret is None else secret, random(_NONCE_BYTES)
+    if len(secret) != _KEY_BYTES:
+        raise ValueError(f"the secret has {_KEY_BYTES} bytes")
     plaintext = message.to_json()
     if compress:
         deflate = zlib.compressobj(wbits=-15)

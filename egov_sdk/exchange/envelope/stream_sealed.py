@@ -36,29 +36,41 @@ MAGIC: Final = b"EGOVSTR1"
 _SALT_BYTES, _TAG_BYTES, _KEY_BYTES = 16, 16, 16
 #: The manifest goes in parts of 2,048 digests.
 _PART_BYTES: Final = 64 << 10
-_MANIFEST, _DATA = 0, 1
+MANIFEST, DATA = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
-class _Cipher:
+class ChunkCipher:
     """The key of one encryption of one attachment, and the nonces under it."""
 
     gcm: SM4GCM = field(repr=False)
 
     @classmethod
-    def of(cls, secret: bytes, salt: bytes, attachment: Attachment) -> _Cipher:
+    def of(cls, secret: bytes, salt: bytes, attachment: Attachment, *, magic: bytes = MAGIC) -> ChunkCipher:
+        """The key for one attachment.
+
+        Args:
+            secret: ``stream_secret`` of the message that names it.
+            magic: what form of encryption it is for; another form is another key.
+        """
         about = attachment.length.to_bytes(8, "big") + attachment.chunk_bytes.to_bytes(4, "big")
-        info = MAGIC + bytes.fromhex(attachment.digest) + about
+        info = magic + bytes.fromhex(attachment.digest) + about
         return cls(SM4GCM(hkdf_sm3(secret, _KEY_BYTES, salt=salt, info=info)))
 
     def seal(self, part: int, index: int, chunk: bytes, *, last: bool) -> bytes:
+        """A chunk, or a part of the manifest, at its place."""
         return self.gcm.encrypt(_nonce(part, index, last=last), chunk, None)
 
     def open(self, part: int, index: int, sealed: bytes, *, last: bool) -> bytes:
+        """What was sealed at that place.
+
+        Raises:
+            EnvelopeRejected: it was not.
+        """
         try:
             return self.gcm.decrypt(_nonce(part, index, last=last), sealed, None)
         except InvalidTag:
-            found = index if part == _DATA else f"{index} of the manifest"
+            found = index if part == DATA else f"{index} of the manifest"
             raise refuse("stream.decryption", found=found) from None
 
 
@@ -111,20 +123,22 @@ def encrypt_stream(
     """
     check_manifest(manifest, attachment, limits=limits)
     salt = random(_SALT_BYTES)
-    cipher = _Cipher.of(_secret(secret), salt, attachment)
+    cipher = ChunkCipher.of(_secret(secret), salt, attachment)
     return write_all(_sealed(source, cipher, salt, attachment, manifest), sink)
 
 
-def _sealed(source: BinaryIO, cipher: _Cipher, salt: bytes, attachment: Attachment, manifest: bytes) -> Iterator[bytes]:
+def _sealed(
+    source: BinaryIO, cipher: ChunkCipher, salt: bytes, attachment: Attachment, manifest: bytes
+) -> Iterator[bytes]:
     from egov_sdk.exchange.envelope.stream import verified_chunks
 
     yield MAGIC + salt
     for index, start in enumerate(range(0, len(manifest), _PART_BYTES)):
         last = start + _PART_BYTES >= len(manifest)
-        yield cipher.seal(_MANIFEST, index, manifest[start : start + _PART_BYTES], last=last)
+        yield cipher.seal(MANIFEST, index, manifest[start : start + _PART_BYTES], last=last)
     count = chunk_count(attachment)
     for index, chunk in enumerate(verified_chunks(source, attachment=attachment, manifest=manifest)):
-        yield cipher.seal(_DATA, index, chunk, last=index == count - 1)
+        yield cipher.seal(DATA, index, chunk, last=index == count - 1)
 
 
 def opened_chunks(
@@ -153,7 +167,7 @@ def opened_chunks(
     head = _exactly(source, len(MAGIC) + _SALT_BYTES)
     if head[: len(MAGIC)] != MAGIC or len(head) != len(MAGIC) + _SALT_BYTES:
         raise unreadable("stream.header", found=head[: len(MAGIC)].hex() or "nothing")
-    cipher = _Cipher.of(_secret(secret), head[len(MAGIC) :], attachment)
+    cipher = ChunkCipher.of(_secret(secret), head[len(MAGIC) :], attachment)
     manifest = b"".join(_manifest(source, cipher, count * DIGEST))
     check_manifest(manifest, attachment, limits=limits)
     if first_chunk:
@@ -162,11 +176,11 @@ def opened_chunks(
     return _opened(source, cipher, attachment, manifest, first_chunk)
 
 
-def _manifest(source: BinaryIO, cipher: _Cipher, length: int) -> Iterator[bytes]:
+def _manifest(source: BinaryIO, cipher: ChunkCipher, length: int) -> Iterator[bytes]:
     for index, start in enumerate(range(0, length, _PART_BYTES)):
         size = min(_PART_BYTES, length - start)
         sealed = _exactly(source, size + _TAG_BYTES)
-        yield cipher.open(_MANIFEST, index, sealed, last=start + size == length)
+        yield cipher.open(MANIFEST, index, sealed, last=start + size == length)
 
 
 def _exactly(source: BinaryIO, count: int) -> bytes:
@@ -177,7 +191,9 @@ def _exactly(source: BinaryIO, count: int) -> bytes:
     return found
 
 
-def _opened(source: BinaryIO, cipher: _Cipher, attachment: Attachment, manifest: bytes, first: int) -> Iterator[bytes]:
+def _opened(
+    source: BinaryIO, cipher: ChunkCipher, attachment: Attachment, manifest: bytes, first: int
+) -> Iterator[bytes]:
     window, count = Window(attachment.chunk_bytes), chunk_count(attachment)
     for start in range(first, count, window.chunks):
         window.clear()
@@ -186,7 +202,7 @@ def _opened(source: BinaryIO, cipher: _Cipher, attachment: Attachment, manifest:
             sealed = _exactly(source, size + _TAG_BYTES)
             if len(sealed) != size + _TAG_BYTES:
                 raise cut(attachment, index * attachment.chunk_bytes)
-            window.put(cipher.open(_DATA, index, sealed, last=index == count - 1))
+            window.put(cipher.open(DATA, index, sealed, last=index == count - 1))
         yield from checked(window, manifest, start)
     if source.read(1):
         raise refuse("stream.length", found="more", expected=attachment.length)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from egov_sdk.errors import InputError
 from egov_sdk.exchange.envelope.evidence import read_evidence
-from egov_sdk.exchange.envelope.model import Envelope
+from egov_sdk.exchange.envelope.model import Attachment, Envelope
+from egov_sdk.exchange.envelope.stream import measure
 from egov_sdk.exchange.node import wire
+from egov_sdk.exchange.node.attaching import windows
 from egov_sdk.exchange.node.model import Direction, Draft, Health, MessageRecord, MessageState, NodeStatus
 from egov_sdk.gateway import AsyncGatewayClient, Flow, GatewayClient
 from egov_sdk.gateway.errors import AnswerMalformed
@@ -29,6 +31,21 @@ class _Flows:
 
     def send(self, draft: Draft) -> Flow[MessageRecord]:
         return self._ask(wire.SEND, wire.Sending(draft=draft), key=draft.id)
+
+    def attach(self, name: str, source: BinaryIO, content_type: str) -> Flow[Attachment]:
+        measured = measure(source)
+        found = measured.attachment(name, content_type=content_type)
+        at = yield from self._ask(wire.OFFER, wire.Offering(attachment=found, manifest=measured.manifest))
+        for first, content in windows(source, found, at):
+            yield from self._ask(wire.BRING, wire.Bringing(attachment=found, first=first, content=content))
+        return found
+
+    def save(self, number: int, name: str, sink: BinaryIO, offset: int) -> Flow[int]:
+        begun = offset
+        while part := (yield from self._ask(wire.PART, wire.OfAttachment(number=number, name=name, offset=offset))):
+            sink.write(part)
+            offset += len(part)
+        return offset - begun
 
     def messages(self, asked: wire.Asked) -> Flow[tuple[MessageRecord, ...]]:
         return self._ask(wire.LIST, asked)
@@ -96,6 +113,15 @@ class ExchangeClient:
         """As ExchangeService.send. With an ``id`` in the draft it may be asked again after an answer was lost."""
         return self._gateway.run(self._flows.send(draft))
 
+    def attach(self, name: str, source: BinaryIO, *, content_type: str = "application/octet-stream") -> Attachment:
+        """As ExchangeService.attach."""
+        source.seek(0)
+        return self._gateway.run(self._flows.attach(name, source, content_type))
+
+    def attachment(self, number: int, name: str, sink: BinaryIO, *, offset: int = 0) -> int:
+        """As ExchangeService.attachment."""
+        return self._gateway.run(self._flows.save(number, name, sink, offset))
+
     def find(self, number: int) -> MessageRecord:
         """As ExchangeService.find."""
         return self._gateway.run(self._flows.of(wire.FIND, number))
@@ -157,6 +183,17 @@ class AsyncExchangeClient:
     async def send(self, draft: Draft) -> MessageRecord:
         """As ExchangeService.send. With an ``id`` in the draft it may be asked again after an answer was lost."""
         return await self._gateway.run(self._flows.send(draft))
+
+    async def attach(
+        self, name: str, source: BinaryIO, *, content_type: str = "application/octet-stream"
+    ) -> Attachment:
+        """As ExchangeService.attach."""
+        source.seek(0)
+        return await self._gateway.run(self._flows.attach(name, source, content_type))
+
+    async def attachment(self, number: int, name: str, sink: BinaryIO, *, offset: int = 0) -> int:
+        """As ExchangeService.attachment."""
+        return await self._gateway.run(self._flows.save(number, name, sink, offset))
 
     async def find(self, number: int) -> MessageRecord:
         """As ExchangeService.find."""

@@ -13,21 +13,24 @@ from egov_sdk.errors import EgovError, InputError
 from egov_sdk.exchange.envelope.json_form import read_signed
 from egov_sdk.exchange.envelope.model import Party, ReceiptOutcome, new_id
 from egov_sdk.exchange.envelope.receipt import SignedReceipt
-from egov_sdk.exchange.envelope.sealed import encrypt
+from egov_sdk.exchange.envelope.sealed import encrypt, stream_secret
 from egov_sdk.exchange.envelope.signed import SignedMessage
 from egov_sdk.exchange.envelope.verify import verify_receipt
+from egov_sdk.exchange.node.carrying import Carrier
 from egov_sdk.exchange.node.desk import Desk
+from egov_sdk.exchange.node.files import Files
 from egov_sdk.exchange.node.journal import Entry
 from egov_sdk.exchange.node.model import Direction, MessageState
 from egov_sdk.exchange.node.outbox import entry_of
 from egov_sdk.exchange.node.parcels import Refusal, join, lines_of, read_answer
-from egov_sdk.exchange.node.problems import refuse
+from egov_sdk.exchange.node.pieces import progress_of
+from egov_sdk.exchange.node.problems import NodeRejected, refuse
 from egov_sdk.exchange.node.rows import claim, content_of, due_peers, finish, keep_receipts
 from egov_sdk.exchange.node.settings import Partner
 from egov_sdk.exchange.node.tables import MESSAGES
 from egov_sdk.exchange.node.transport import Parcel, Transport
 from egov_sdk.report import Outcome
-from egov_sdk.storage.sql import Connection, RowMapping, bindparam, select
+from egov_sdk.storage.sql import Connection, RowMapping, bindparam, select, update
 
 __all__ = ["Courier"]
 
@@ -39,6 +42,8 @@ _LOCKED: Final = (
     .order_by(M.number)
     .with_for_update()
 )
+#: What stands in the way of attachments and will go on doing so.
+_HOPELESS: Final = frozenset({"node.piece_size", "node.no_content"})
 #: What is never undone by an answer.
 _FINAL: Final = (MessageState.DONE, MessageState.REFUSED)
 _BY_ID: Final = select(MESSAGES).where(
@@ -56,13 +61,17 @@ class _Letter:
     refused: str = ""
     problem: str = ""
     after: timedelta = field(default_factory=timedelta)
+    secret: bytes | None = None  # of the encryption, where attachments go on under it
+    awaits: Mapping[str, int] = field(default_factory=dict)  # the attachments that must come first
+    moved: bool = False  # some of them have come
+    hopeless: bool = False  # trying again cannot help
 
 
 class Courier:
     """Sends what the outbox holds."""
 
-    def __init__(self, desk: Desk, transports: Mapping[str, Transport]) -> None:
-        self._desk, self._transports = desk, transports
+    def __init__(self, desk: Desk, transports: Mapping[str, Transport], files: Files) -> None:
+        self._desk, self._transports, self._files = desk, transports, files
 
     def due(self) -> list[str]:
         """The partners for whom something is due."""
@@ -80,8 +89,12 @@ class Courier:
         letters = self._take(peer, token)
         if not letters:
             return 0
-        later = self._send(Party.parse(peer), letters)
-        self._settle(letters, token=token, later=later)
+        receiver = Party.parse(peer)
+        later = self._send(receiver, letters)
+        self._settle([one for one in letters if not one.awaits], token=token, later=later)
+        for letter in letters:
+            if letter.awaits:
+                self._bring(letter, receiver, token)
         return len(letters)
 
     # ------------------------------------------------------------------ taking
@@ -104,7 +117,17 @@ class Courier:
             )
             ready = self._given_up(connection, rows, now)
             contents = content_of(connection, [row["number"] for row in ready])
-        return [_Letter(row, self._read(row, contents[row["number"]])) for row in ready]
+        return self._letters(ready, contents)
+
+    def _letters(self, rows: Sequence[RowMapping], contents: Mapping[int, bytes]) -> list[_Letter]:
+        letters = [_Letter(row, self._read(row, contents[row["number"]])) for row in rows]
+        heavy = [one for one in letters if one.message.envelope_unverified.attachments]
+        if heavy:
+            with self._desk.store.read() as connection:
+                secrets = self._files.secrets(connection, [one.row["number"] for one in heavy])
+            for one in heavy:
+                one.secret = secrets.get(one.row["number"])
+        return letters
 
     def _given_up(self, connection: Connection, rows: Sequence[RowMapping], now: datetime) -> list[RowMapping]:
         """Those to be sent; what ran out or was tried too often is dead from here on."""
@@ -136,10 +159,7 @@ class Courier:
         """Send a parcel and note what was answered; whether the answer comes later."""
         desk = self._desk
         try:
-            partner = desk.partner(receiver)
-            transport = self._transports.get(partner.transport)
-            if transport is None:
-                raise refuse("node.transport_unknown", found=partner.transport)
+            partner, transport = self._way(receiver)
             parcel = self._parcel(partner, receiver, letters)
             desk.count("parcels")
             answer = transport.deliver(parcel)
@@ -150,6 +170,49 @@ class Courier:
             return True
         self._read_answer(letters, answer, receiver)
         return False
+
+    def _way(self, receiver: Party) -> tuple[Partner, Transport]:
+        partner = self._desk.partner(receiver)
+        transport = self._transports.get(partner.transport)
+        if transport is None:
+            raise refuse("node.transport_unknown", found=partner.transport)
+        return partner, transport
+
+    def _bring(self, letter: _Letter, receiver: Party, token: str) -> None:
+        """Bring the attachments that a receiver waits for, then the message again."""
+        desk, later, awaits = self._desk, False, letter.awaits
+
+        def moved(taken: bool) -> None:
+            letter.moved |= taken
+            self._renew(letter, token)
+
+        try:
+            if letter.secret is None:
+                raise refuse("node.no_content", found=letter.row["number"])
+            carrier = Carrier(
+                desk=desk,
+                files=self._files,
+                transport=self._way(receiver)[1],
+                receiver=receiver,
+                secret=stream_secret(letter.secret),
+                moved=moved,
+            )
+            carrier.carry(letter.message.envelope_unverified, awaits)
+        except Exception as error:  # noqa: BLE001 - as in _send
+            letter.hopeless = isinstance(error, NodeRejected) and error.problem in _HOPELESS
+            self._failed([letter], receiver, error)
+        else:
+            letter.awaits = {}
+            later = self._send(receiver, [letter])
+        self._settle([letter], token=token, later=later)
+
+    def _renew(self, letter: _Letter, token: str) -> None:
+        """Keep a message for as long again."""
+        until = self._desk.now() + self._desk.settings.lease
+        with self._desk.store.write(durable=False) as connection:
+            change = update(MESSAGES).where(M.number == letter.row["number"], M.lease == token).values(due_at=until)
+            if connection.execute(change).rowcount != 1:
+                raise refuse("node.lease_lost")
 
     def _failed(self, letters: Sequence[_Letter], receiver: Party, error: Exception) -> None:
         code = error.code if isinstance(error, EgovError) else "egov.exchange.node.transport"
@@ -163,7 +226,7 @@ class Courier:
         key = partner.encryption if isinstance(partner.encryption, SM2PublicKey) else partner.encryption.public_key
         if not isinstance(partner.encryption, SM2PublicKey) and not partner.encryption.covers(desk.now()):
             raise refuse("node.not_taken", partner=receiver.id, found="its encryption certificate is out of date")
-        lines = [encrypt(one.message, [key], random=desk.random).sealed.to_json() for one in letters]
+        lines = [encrypt(one.message, [key], secret=one.secret, random=desk.random).sealed.to_json() for one in letters]
         return Parcel(
             id=new_id(desk.now(), random=desk.random),
             sender=desk.identity.party,
@@ -182,6 +245,8 @@ class Courier:
             StorageError: the database failed; give it again.
         """
         settings, desk = self._desk.settings, self._desk
+        if progress_of(answer) is not None:
+            return 0  # of pieces that went; when all have gone the message goes again
         told = [found for line in self._lines(answer) if (found := self._told(line)) is not None]
         about = {(found[0], _receiver(found[1])) for found in told}
         ids = list({found[0]: None for found in told})
@@ -192,10 +257,30 @@ class Courier:
                 there = connection.execute(_BY_ID, given).mappings()
                 rows += [row for row in there if (row["id"], row["receiver"]) in about]
             contents = content_of(connection, [row["number"] for row in rows][: settings.most_in_parcel])
-        letters = [_Letter(row, self._read(row, contents[row["number"]])) for row in rows if row["number"] in contents]
+        letters = self._letters([row for row in rows if row["number"] in contents], contents)
         self._read_answer(letters, answer, None)
         self._settle([one for one in letters if one.receipt], token=None, later=False)
+        for letter in letters:
+            token = desk.token()
+            if letter.awaits and self._lease(letter, token):
+                self._bring(letter, Party.parse(letter.row["receiver"]), token)
         return sum(bool(one.receipt) for one in letters)
+
+    def _lease(self, letter: _Letter, token: str) -> bool:
+        """Take a message that waits for its receipt; whether nobody else has."""
+        desk, now = self._desk, self._desk.now()
+        state = {"state": MessageState.WORKING.value, "lease": token, "due_at": now + desk.settings.lease}
+        with desk.store.write(durable=False) as connection:
+            change = (
+                update(MESSAGES)
+                .where(
+                    M.number == letter.row["number"],
+                    M.state == MessageState.SENT.value,
+                    M.attempts < desk.settings.delivery.attempts,
+                )
+                .values(**state, attempts=M.attempts + 1, updated_at=now)
+            )
+            return connection.execute(change).rowcount == 1
 
     def _lines(self, answer: bytes) -> list[bytes]:
         settings = self._desk.settings
@@ -233,6 +318,7 @@ class Courier:
         if isinstance(said, Refusal):
             letter.problem = said.code if said.code.startswith("egov.") else "egov.exchange.node.not_taken"
             letter.after = timedelta(seconds=said.after_s)
+            letter.awaits = said.awaits
             self._desk.count("not_taken", letter.problem)
             return
         desk = self._desk
@@ -271,10 +357,17 @@ class Courier:
                     action = "message.receipted" if state is MessageState.DONE else "message.dead"
                     entries.append(entry_of(action, letter.row, problem=problem))
             finish(connection, results, now=now)
+            self._begin_anew(connection, [one for one in letters if one.moved and not one.receipt])
             keep_receipts(connection, receipts)
             desk.journal.write(connection, entries, at=now)
         for _, state, _, problem in results:
             desk.count("delivered" if state is MessageState.DONE else state.value, problem)
+
+    def _begin_anew(self, connection: Connection, letters: Sequence[_Letter]) -> None:
+        """A transfer that was cut and had got on is no failed attempt; how long it may take its expiry says."""
+        numbers = [one.row["number"] for one in letters if one.row["expires_at"] > self._desk.now()]
+        if numbers:
+            connection.execute(update(MESSAGES).where(M.number.in_(numbers)).values(attempts=1))
 
     def _became(
         self, letter: _Letter, attempts: int, now: datetime, *, later: bool
@@ -284,15 +377,16 @@ class Courier:
             return (MessageState.DEAD, None, letter.refused) if letter.refused else (MessageState.DONE, None, "")
         if later:
             return MessageState.SENT, now + settings.receipt_wait, ""
-        if attempts >= settings.delivery.attempts:
+        if letter.hopeless or (attempts >= settings.delivery.attempts and not letter.moved):
             return MessageState.DEAD, None, letter.problem
+        attempts = 1 if letter.moved else attempts
         wait = settings.delivery.delay(attempts, random=self._desk.random)
         return MessageState.QUEUED, now + max(wait, min(letter.after, settings.delivery.cap)), letter.problem
 
 
 def _receiver(said: SignedReceipt | Refusal) -> str:
-    """Who says it; a refusal that nobody signed does not tell."""
-    return said.receipt_unverified.receiver.id if isinstance(said, SignedReceipt) else ""
+    """Who says it."""
+    return said.receipt_unverified.receiver.id if isinstance(said, SignedReceipt) else said.receiver
 
 
 def _ours(letter: _Letter, found: RowMapping, token: str | None) -> bool:

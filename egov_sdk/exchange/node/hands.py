@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
 from egov_sdk.errors import EgovError, InputError, VerificationError
 from egov_sdk.exchange.envelope.json_form import read_signed
-from egov_sdk.exchange.envelope.model import Envelope
+from egov_sdk.exchange.envelope.model import Attachment, Envelope
 from egov_sdk.exchange.node.desk import Desk
+from egov_sdk.exchange.node.files import Files
 from egov_sdk.exchange.node.journal import Entry
 from egov_sdk.exchange.node.model import Direction, Draft, MessageRecord, MessageState
 from egov_sdk.exchange.node.outbox import Outbox, entry_of
@@ -43,6 +44,16 @@ class Arrived:
 
     record: MessageRecord
     envelope: Envelope
+    _read: Callable[[Attachment, int], Iterator[bytes]] = field(repr=False, compare=False)
+
+    def attachment(self, name: str, *, offset: int = 0) -> Iterator[bytes]:
+        """An attachment from a byte on, chunk by chunk, within the handler's transaction; every chunk is what was
+        signed.
+
+        Raises:
+            KeyError: the message has none of that name.
+        """
+        return self._read({one.name: one for one in self.envelope.attachments}[name], offset)
 
     def reply(self, content: bytes, *, content_type: str = "application/json", priority: int = 5) -> Draft:
         """The answer to its sender, for the same purpose; a handler returns it, or queues it."""
@@ -69,8 +80,8 @@ Handler: TypeAlias = Callable[[Connection, Arrived], "Draft | None"]
 class Hands:
     """Runs handlers."""
 
-    def __init__(self, desk: Desk, outbox: Outbox, outcomes: Outcomes) -> None:
-        self._desk, self._outbox, self._outcomes = desk, outbox, outcomes
+    def __init__(self, desk: Desk, outbox: Outbox, outcomes: Outcomes, files: Files) -> None:
+        self._desk, self._outbox, self._outcomes, self._files = desk, outbox, outcomes, files
         self.handlers: dict[str, Handler] = {}
 
     def due(self) -> list[str]:
@@ -162,7 +173,11 @@ class Hands:
         if handler is None:
             raise refuse("node.no_handler", found=row["service"] or row["resource"])
         message = read_signed(desk.unpack(packed, about=row["digest"]), limits=desk.settings.limits)
-        arrived = Arrived(record_of(row, receipted=True), message.envelope_unverified)
+
+        def read(attachment: Attachment, offset: int) -> Iterator[bytes]:
+            return self._files.read(connection, row["sender"], attachment, offset=offset)
+
+        arrived = Arrived(record_of(row, receipted=True), message.envelope_unverified, read)
         answer = handler(connection, arrived)
         if answer is not None:
             self._outbox.queue(connection, [answer])

@@ -6,24 +6,27 @@ import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 from egov_sdk.crypto import sm3
 from egov_sdk.errors import EgovError, InputError
 from egov_sdk.exchange.envelope.forms import read_message
-from egov_sdk.exchange.envelope.model import Party, Receipt, ReceiptOutcome
+from egov_sdk.exchange.envelope.model import Envelope, Party, Receipt, ReceiptOutcome
 from egov_sdk.exchange.envelope.problems import EnvelopeRejected
 from egov_sdk.exchange.envelope.problems import refuse as refuse_envelope
 from egov_sdk.exchange.envelope.receipt import sign_receipt, sign_receipts
-from egov_sdk.exchange.envelope.sealed import SealedMessage, decrypt
+from egov_sdk.exchange.envelope.sealed import OpenedMessage, SealedMessage, decrypt
 from egov_sdk.exchange.envelope.signed import SignedMessage
 from egov_sdk.exchange.envelope.verify import verify_envelope
 from egov_sdk.exchange.node.desk import Desk
+from egov_sdk.exchange.node.files import Files, file_key
 from egov_sdk.exchange.node.journal import Entry
 from egov_sdk.exchange.node.model import Direction, MessageState
 from egov_sdk.exchange.node.outbox import entry_of, message_row
 from egov_sdk.exchange.node.outcomes import OUTCOME_TYPE, Heard, Outcomes
 from egov_sdk.exchange.node.parcels import Refusal, join, lines_of
+from egov_sdk.exchange.node.pieces import PiecesInbox, is_pieces
 from egov_sdk.exchange.node.problems import NodeRejected, refuse
 from egov_sdk.exchange.node.rows import insert_messages, keep_contents, keep_receipts, waiting
 from egov_sdk.exchange.node.settings import Partner
@@ -34,10 +37,20 @@ from egov_sdk.storage.sql import Connection, and_, bindparam, insert_unless_ther
 __all__ = ["Inbox"]
 
 M = MESSAGES.c
+_NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
 _MINUTE: Final = timedelta(minutes=1)
 _KNOWN_AT_ONCE: Final = 200
 #: What a refusal may say under our signature: the sender is certain, and trying again changes nothing.
-_SIGNED: Final = frozenset({"node.expired", "node.conflict", "node.service_closed", "node.outcome"})
+_SIGNED: Final = frozenset(
+    {
+        "node.expired",
+        "node.conflict",
+        "node.service_closed",
+        "node.outcome",
+        "node.attachment_form",
+        "node.attachment_size",
+    }
+)
 _BUCKET: Final = select(BUCKETS).where(BUCKETS.c.peer == bindparam("peer")).with_for_update()
 
 
@@ -53,6 +66,7 @@ class _Line:
     row: dict[str, Any] = field(default_factory=dict)
     entry: Entry | None = None
     heard: Heard | None = None
+    opened: OpenedMessage | None = None
     settled: bool = False  # the answer is a receipt, and so is final
 
     @property
@@ -60,6 +74,12 @@ class _Line:
         assert self.message is not None
         envelope = self.message.envelope_unverified
         return envelope.sender.id, envelope.id
+
+    @property
+    def files(self) -> list[bytes]:
+        assert self.message is not None
+        envelope = self.message.envelope_unverified
+        return [file_key(envelope.sender.id, one) for one in envelope.attachments]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +92,13 @@ class _Known:
 class Inbox:
     """Takes parcels of partners."""
 
-    def __init__(self, desk: Desk, outcomes: Outcomes) -> None:
-        self._desk, self._outcomes = desk, outcomes
+    def __init__(self, desk: Desk, outcomes: Outcomes, files: Files) -> None:
+        self._desk, self._outcomes, self._files = desk, outcomes, files
+        self._pieces = PiecesInbox(desk, files)
 
     def accept(self, data: bytes) -> bytes:
-        """Keep the messages of a parcel; the answer holds a receipt or a refusal for each, in their order.
+        """Keep the messages of a parcel; the answer holds a receipt or a refusal for each, in their order. Pieces of
+        attachments are kept as well, and answered with how far they have come.
 
         Raises:
             LimitExceeded: the parcel is larger than is taken.
@@ -84,6 +106,8 @@ class Inbox:
             StorageError: nothing was taken; the sender tries again.
         """
         desk, settings, now = self._desk, self._desk.settings, self._desk.now()
+        if is_pieces(data):
+            return self._pieces.accept(data)
         lines = lines_of(data, most=settings.most_in_parcel, most_bytes=settings.most_bytes)
         if not lines:
             return join([Refusal.of(refuse_envelope("envelope.form", found="nothing")).to_json()])
@@ -116,13 +140,18 @@ class Inbox:
                 raise refuse_envelope("envelope.not_sealed")
             found.message_id = sealed.id_unverified
             found.partner = desk.partner(_claimed_sender(sealed))
-            found.message = decrypt(sealed, desk.identity.decrypter, limits=desk.settings.limits).message
+            found.opened = decrypt(sealed, desk.identity.decrypter, limits=desk.settings.limits)
+            found.message = found.opened.message
         except (InputError, EnvelopeRejected, NodeRejected) as error:
             self._refused(found, error)
         return found
 
-    def _refused(self, line: _Line, error: EgovError, *, after_s: int = 0) -> None:
-        line.answer = Refusal.of(error, message=line.message_id, after_s=after_s).to_json()
+    def _refused(
+        self, line: _Line, error: EgovError, *, after_s: int = 0, awaits: Mapping[str, int] = _NOTHING
+    ) -> None:
+        us = self._desk.identity.party.id
+        refusal = Refusal.of(error, message=line.message_id, after_s=after_s, receiver=us, awaits=awaits)
+        line.answer = refusal.to_json()
         self._desk.count("refused", error.code)
 
     def _known(self, connection: Connection, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], _Known]:
@@ -167,7 +196,10 @@ class Inbox:
                 self._compare(message, twin.message.digest)
             else:
                 self._open_to(line, now)
-                fresh[line.key] = line
+                if awaits := self._awaits(line):
+                    self._refused(line, refuse("node.attachments_awaited", found=len(awaits)), awaits=awaits)
+                else:
+                    fresh[line.key] = line
         except NodeRejected as error:
             if error.problem in _SIGNED:
                 self._refuse_signed(line, error, now)
@@ -197,6 +229,34 @@ class Inbox:
         service = message.envelope_unverified.service or message.envelope_unverified.resource
         if partner.services is not None and service not in partner.services:
             raise refuse("node.service_closed", found=service, partner=partner.party.id)
+
+    def _awaits(self, line: _Line) -> dict[str, int]:
+        """The attachments of a verified message that are not whole here; pieces of them are taken from now on."""
+        message, partner, files = line.message, line.partner, self._files
+        assert message is not None
+        assert partner is not None
+        assert line.opened is not None
+        envelope = message.envelope_unverified
+        if not envelope.attachments:
+            return {}
+        peer, secret, awaits = envelope.sender.id, line.opened.stream_secret, dict[str, int]()
+        with self._desk.store.write(durable=False) as connection:
+            self._make_room(connection, partner, envelope)
+            for one in envelope.attachments:
+                file = files.begin(connection, peer, one)
+                if not files.touch(connection, file):
+                    until = envelope.expires_at
+                    files.expect(connection, sender=peer, message=envelope.id, file=file, secret=secret, until=until)
+                    awaits[one.digest] = files.missing(connection, file)
+        return awaits
+
+    def _make_room(self, connection: Connection, partner: Partner, envelope: Envelope) -> None:
+        peer, most = envelope.sender.id, partner.most_file_bytes
+        lengths = {file_key(peer, one): one.length for one in envelope.attachments}
+        new = sum(lengths.values()) - self._files.known_bytes(connection, lengths)
+        there = self._files.waiting(connection, Direction.IN, peer)
+        if new and there + new > most:
+            raise refuse("node.files_full", found=there + new, partner=peer, expected=most)
 
     def _verify(self, line: _Line, now: datetime, *, seen: bool) -> None:
         """Everything that can be asked of a message; of one that was here before, its period does not matter."""
@@ -267,7 +327,9 @@ class Inbox:
         """One transaction: the messages, their contents and receipts, and what the log says of them."""
         desk, entries = self._desk, list(refused)
         with desk.store.write() as connection:
-            taken = self._admitted(connection, list(fresh.values()), now)
+            taken = [
+                one for one in self._admitted(connection, list(fresh.values()), now) if self._whole(connection, one)
+            ]
             for one in taken:
                 one.row = self._row(one, now)
             inserted = insert_messages(connection, [one.row for one in taken])
@@ -282,6 +344,8 @@ class Inbox:
                 connection, [(number, desk.pack(text, about=one.row["digest"])) for one, number, text in texts]
             )
             keep_receipts(connection, [(number, one.receipt) for one, number, _ in texts])
+            for one, number, _ in texts:
+                self._keep_files(connection, one, number)
             heard = [one.heard for one in taken if one.heard is not None and one.key in numbers]
             for outcome in sorted(heard, key=lambda one: one.number):
                 if (entry := self._outcomes.take_in(connection, outcome, now=now)) is not None:
@@ -291,6 +355,18 @@ class Inbox:
         for one, _, _ in texts:
             one.answer = one.receipt
         desk.count("accepted", by=len(texts))
+
+    def _whole(self, connection: Connection, line: _Line) -> bool:
+        """Whether its attachments are still there; from here on nobody sweeps them away."""
+        if sum(self._files.touch(connection, file) for file in line.files) == len(line.files):
+            return True
+        self._refused(line, refuse("node.attachments_awaited", found=len(line.files)))
+        return False
+
+    def _keep_files(self, connection: Connection, line: _Line, number: int) -> None:
+        if line.files:
+            self._files.link(connection, number, line.files)
+            self._files.arrived(connection, sender=line.key[0], message=line.key[1])
 
     def _row(self, line: _Line, now: datetime) -> dict[str, Any]:
         assert line.message is not None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from egov_sdk.exchange.envelope.model import Envelope
+from typing import BinaryIO
+
+from egov_sdk.exchange.envelope.model import Attachment, Envelope
 from egov_sdk.exchange.node.model import Direction, Draft, Health, MessageRecord, MessageState, NodeStatus
 from egov_sdk.exchange.node.node import ExchangeNode
 
@@ -22,6 +24,14 @@ class LocalExchangeService:
     def send(self, draft: Draft) -> MessageRecord:
         """Sign a message and queue it; see ExchangeService."""
         return self.node.send(draft)
+
+    def attach(self, name: str, source: BinaryIO, *, content_type: str = "application/octet-stream") -> Attachment:
+        """Keep a file to be sent; see ExchangeService."""
+        return self.node.attachments.attach(name, source, content_type=content_type)
+
+    def attachment(self, number: int, name: str, sink: BinaryIO, *, offset: int = 0) -> int:
+        """Write an attachment; see ExchangeService."""
+        return self.node.attachments.save(number, name, sink, offset=offset)
 
     def find(self, number: int) -> MessageRecord:
         """One message; see ExchangeService."""

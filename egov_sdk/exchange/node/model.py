@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from egov_sdk.exchange.envelope.model import MOST_CONTENT, Party
+from egov_sdk.exchange.envelope.model import MOST_CONTENT, Attachment, Party
 
 __all__ = [
     "Direction",
@@ -69,6 +69,7 @@ class Draft(_Word):
         answers: the number of the message here that this one answers.
         priority: 9 goes before 0, among the messages to one partner.
         life_s: how long it may be delivered, in seconds.
+        attachments: as ``attach`` gave them; large content goes as one.
     """
 
     to: Party | Annotated[tuple[Party, ...], Field(min_length=1, max_length=64)]
@@ -80,6 +81,7 @@ class Draft(_Word):
     content_type: str = "application/json"
     conversation: str = ""
     properties: tuple[tuple[str, str], ...] = ()
+    attachments: Annotated[tuple[Attachment, ...], Field(max_length=256)] = ()
     answers: int | None = None
     priority: Annotated[int, Field(ge=0, le=9)] = 5
     life_s: Annotated[int, Field(ge=1, le=366 * 86_400)] = _LIFE

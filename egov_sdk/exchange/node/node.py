@@ -11,8 +11,10 @@ from typing import Any, TypeVar, cast
 from egov_sdk.exchange.envelope.evidence import Evidence
 from egov_sdk.exchange.envelope.model import Envelope, aware
 from egov_sdk.exchange.envelope.receipt import read_receipt
+from egov_sdk.exchange.node.attaching import Attaching
 from egov_sdk.exchange.node.courier import Courier
 from egov_sdk.exchange.node.desk import Desk
+from egov_sdk.exchange.node.files import Files
 from egov_sdk.exchange.node.hands import ANY_SERVICE, Arrived, Handler, Hands
 from egov_sdk.exchange.node.inbox import Inbox
 from egov_sdk.exchange.node.model import Direction, Draft, Health, MessageRecord, MessageState, NodeStatus
@@ -74,11 +76,14 @@ class ExchangeNode:
             random=random,
         )
         self._transports = dict(transports or {})
-        self._outbox = Outbox(self.desk)
+        self._files = files = Files(self.desk)
+        self._outbox = Outbox(self.desk, files)
         outcomes = Outcomes(self.desk, self._outbox)
-        self._inbox = Inbox(self.desk, outcomes)
-        self._courier = Courier(self.desk, self._transports)
-        self._hands = Hands(self.desk, self._outbox, outcomes)
+        self._inbox = Inbox(self.desk, outcomes, files)
+        self._courier = Courier(self.desk, self._transports, files)
+        self._hands = Hands(self.desk, self._outbox, outcomes, files)
+        #: Files of messages: those that are to be sent, and those that have come.
+        self.attachments = Attaching(self.desk, self._outbox, files)
         self._pulls = Pulls(self.desk)
 
     # ------------------------------------------------------------------ setting up
@@ -287,12 +292,14 @@ class ExchangeNode:
             crew.stop()
 
     def purge(self, *, before: datetime) -> int:
-        """Forget contents of what was finished before a moment; how many.
+        """Forget contents and attachments of what was finished before a moment; how many messages.
 
         Records, digests and receipts stay: they tell a duplicate from a new message, and prove what was received.
+        Files that nobody has sent or waited for since then go as well.
         """
         finished = select(M.number).where(M.finished_at < aware(before))
         with self.desk.store.write() as connection:
+            self._files.forget(connection, before=before)
             return int(connection.execute(delete(CONTENTS).where(CONTENTS.c.number.in_(finished))).rowcount)
 
     # ------------------------------------------------------------------ watching

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from egov_sdk.crypto import sm3
 from egov_sdk.exchange.envelope.json_form import read_signed
 from egov_sdk.exchange.envelope.model import Envelope, Party, new_id
 from egov_sdk.exchange.envelope.signed import SignedMessage, sign_envelope
 from egov_sdk.exchange.node.desk import Desk
+from egov_sdk.exchange.node.files import OWN, Files, file_key
 from egov_sdk.exchange.node.journal import Entry
 from egov_sdk.exchange.node.model import Direction, Draft, MessageRecord, MessageState
 from egov_sdk.exchange.node.problems import refuse
@@ -23,6 +25,7 @@ from egov_sdk.storage.sql import Connection, RowMapping, select
 __all__ = ["Outbox"]
 
 M = MESSAGES.c
+_SECRET_BYTES: Final = 16
 
 
 def message_row(
@@ -77,11 +80,20 @@ def entry_of(
     return Entry(action, row["id"], detail, actor=actor, text=text)
 
 
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A row to be inserted, the message as it was signed, and the files that it names."""
+
+    row: dict[str, Any]
+    text: bytes
+    files: list[bytes]
+
+
 class Outbox:
     """Takes drafts of applications."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, files: Files) -> None:
+        self._desk, self._files = desk, files
 
     def queue(self, connection: Connection, drafts: Sequence[Draft]) -> tuple[MessageRecord, ...]:
         """Sign drafts and queue them, once for each receiver; what is there already under a caller's own id is given
@@ -101,33 +113,37 @@ class Outbox:
         self._queued(connection, [draft], self._desk.now())
 
     def _queued(self, connection: Connection, drafts: Sequence[Draft], now: datetime) -> tuple[MessageRecord, ...]:
-        desk, found, rows = self._desk, list[tuple[MessageRecord, ...]](), list[tuple[dict[str, Any], bytes]]()
+        desk, found, new = self._desk, list[tuple[MessageRecord, ...]](), list[_New]()
         for draft in drafts:
             known = self._known(connection, draft) if draft.id else ()
             found.append(known)
             if not known:
-                rows += self._rows(connection, draft, now)
-        numbers = insert_messages(connection, [row for row, _ in rows])
-        made = iter(self._kept(connection, rows, numbers))
-        desk.journal.write(connection, [entry_of("message.queued", row, text=text) for row, text in rows], at=now)
-        desk.count("queued", by=len(rows))
+                new += self._new(connection, draft, now)
+        numbers = insert_messages(connection, [one.row for one in new])
+        made = iter(self._kept(connection, new, numbers))
+        desk.journal.write(connection, [entry_of("message.queued", one.row, text=one.text) for one in new], at=now)
+        desk.count("queued", by=len(new))
         given = zip(drafts, found, strict=True)
         return tuple(one for draft, known in given for one in known or [next(made) for _ in draft.receivers])
 
     def _kept(
         self,
         connection: Connection,
-        rows: Sequence[tuple[dict[str, Any], bytes]],
+        new: Sequence[_New],
         numbers: Mapping[tuple[str, str, str], int],
     ) -> list[MessageRecord]:
         records, contents = [], []
         left = dict(numbers)
-        for row, text in rows:
+        for one in new:
+            row = one.row
             number = left.pop((row["sender"], row["id"], row["receiver"]), None)
             if number is None:  # somebody else has used the id in the meantime, or the caller twice
                 raise refuse("node.conflict", found=row["id"])
-            contents.append((number, self._desk.pack(text, about=row["digest"])))
+            contents.append((number, self._desk.pack(one.text, about=row["digest"])))
             records.append(record_of({**row, "number": number}, receipted=False))
+            if one.files:
+                self._files.link(connection, number, one.files)
+                self._files.keep_secrets(connection, {number: self._desk.random(_SECRET_BYTES)})
         keep_contents(connection, contents)
         return records
 
@@ -139,6 +155,9 @@ class Outbox:
             there = waiting(connection, Direction.OUT, peer, most=partner.most_waiting)
             if there + count > partner.most_waiting:
                 raise refuse("node.queue_full", found=partner.most_waiting, partner=peer)
+            new = sum(one.length for draft in drafts if party in draft.receivers for one in draft.attachments)
+            if new and (total := new + self._files.waiting(connection, Direction.OUT, peer)) > partner.most_file_bytes:
+                raise refuse("node.files_full", found=total, partner=peer, expected=partner.most_file_bytes)
 
     def _known(self, connection: Connection, draft: Draft) -> tuple[MessageRecord, ...]:
         wanted = select(M.number, M.draft).where(
@@ -149,14 +168,25 @@ class Outbox:
             raise refuse("node.conflict", found=draft.id)
         return tuple(record_of(fetch(connection, row[0])) for row in rows)
 
-    def _rows(self, connection: Connection, draft: Draft, now: datetime) -> list[tuple[dict[str, Any], bytes]]:
+    def _whole(self, connection: Connection, draft: Draft) -> list[bytes]:
+        """The files that a draft names, which must be there; from here on nobody sweeps them away."""
+        files = []
+        for one in draft.attachments:
+            self._files.check(one)
+            files.append(file_key(OWN, one))
+            if not self._files.touch(connection, files[-1]):
+                raise refuse("node.attachment_unknown", found=one.digest)
+        return files
+
+    def _new(self, connection: Connection, draft: Draft, now: datetime) -> list[_New]:
         """One message under one signature, and a row for each of its receivers."""
+        files = self._whole(connection, draft)
         message = self._sign(self._envelope(connection, draft, now))
         text, signed, own = message.to_json(), sm3(message.signature.value), b""
         if draft.id:
             own = _draft_digest(draft)
         return [
-            (
+            _New(
                 message_row(
                     message.envelope_unverified,
                     direction=Direction.OUT,
@@ -168,6 +198,7 @@ class Outbox:
                     draft=own,
                 ),
                 text,
+                files,
             )
             for party in draft.receivers
         ]
@@ -190,6 +221,7 @@ class Outbox:
             content_type=draft.content_type,
             content=draft.content,
             properties=draft.properties,
+            attachments=draft.attachments,
         )
 
     def _sign(self, envelope: Envelope) -> SignedMessage:
@@ -220,4 +252,4 @@ def _rank(priority: int, partner: Partner) -> int:
 
 
 def _draft_digest(draft: Draft) -> bytes:
-    return sm3(draft.model_dump_json().encode())
+    return sm3(draft.model_dump_json(exclude=None if draft.attachments else {"attachments"}).encode())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 from egov_sdk.errors import EgovError, InputError, LimitExceeded
@@ -18,6 +19,7 @@ __all__ = ["REFUSAL_FORMAT", "Refusal", "join", "lines_of", "read_answer"]
 REFUSAL_FORMAT: Final = "egov-refusal/1"
 _ID_CHARS: Final = 64
 _MOST_WAIT_S: Final = 86_400
+_MOST_AWAITED: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,9 @@ class Refusal:
         message: the id, as far as it could be read.
         code, origin: the reason, and whose matter it is.
         after_s: when to try again; 0 if that is left to the sender.
+        receiver: who says it.
+        awaits: the attachments that must come first: the digest of each, in hexadecimal, and the number of the chunk
+            from which on it is missing, -1 where it is not even begun.
     """
 
     message: str
@@ -35,29 +40,48 @@ class Refusal:
     origin: str
     text: str = ""
     after_s: int = 0
+    receiver: str = ""
+    awaits: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> bytes:
         """The refusal as a line of an answer."""
-        return canonical(
-            {
-                "format": REFUSAL_FORMAT,
-                "message": self.message,
-                "code": self.code,
-                "origin": self.origin,
-                "text": self.text,
-                "after": self.after_s,
-            }
-        )
+        members: dict[str, object] = {
+            "format": REFUSAL_FORMAT,
+            "message": self.message,
+            "code": self.code,
+            "origin": self.origin,
+            "text": self.text,
+            "after": self.after_s,
+        }
+        if self.receiver:
+            members["receiver"] = self.receiver
+        if self.awaits:
+            members["awaits"] = dict(self.awaits)
+        return canonical(members)
 
     @classmethod
-    def of(cls, error: EgovError, *, message: str = "", after_s: int = 0) -> Refusal:
+    def of(
+        cls,
+        error: EgovError,
+        *,
+        message: str = "",
+        after_s: int = 0,
+        receiver: str = "",
+        awaits: Mapping[str, int] = MappingProxyType({}),
+    ) -> Refusal:
         """What an error says to the partner: its code and its sentence, and no facts."""
         if isinstance(error, NodeRejected):
             origin: str = error.origin
         else:
             origin = "sender" if isinstance(error, InputError) else "receiver"
         return cls(
-            message=shown(message)[:_ID_CHARS], code=error.code, origin=origin, text=shown(error), after_s=after_s
+            message=shown(message)[:_ID_CHARS],
+            code=error.code,
+            origin=origin,
+            text=shown(error),
+            after_s=after_s,
+            receiver=receiver,
+            awaits=awaits,
         )
 
 
@@ -92,7 +116,14 @@ def read_answer(line: bytes, *, limits: EnvelopeLimits) -> SignedReceipt | Refus
     members = read_json(line, depth=limits.depth, where="answer")
     if members.get("format") != REFUSAL_FORMAT:
         return receipt_of(members, limits=limits)
-    texts = {name: shown(members.get(name, "")) for name in ("message", "code", "origin", "text")}
+    texts = {name: shown(members.get(name, "")) for name in ("message", "code", "origin", "text", "receiver")}
     after = members.get("after")
     wait = after if type(after) is int and 0 <= after <= _MOST_WAIT_S else 0
-    return Refusal(**texts, after_s=wait)
+    return Refusal(**texts, after_s=wait, awaits=_awaited(members.get("awaits")))
+
+
+def _awaited(found: object) -> dict[str, int]:
+    """What of ``awaits`` can be one; a stranger may write anything there."""
+    given = found.items() if isinstance(found, dict) else ()
+    listed = {digest: at for digest, at in given if isinstance(digest, str) and type(at) is int and at >= -1}
+    return dict(list(listed.items())[:_MOST_AWAITED])

@@ -39,6 +39,29 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "node.attempts": Text("given up after {found} attempts", "尝试 {found} 次后放弃"),
         "node.refused": Text("{partner} refused the message: {found}", "{partner} 拒收消息：{found}"),
         "node.not_taken": Text("{partner} did not take the message: {found}", "{partner} 未接收消息：{found}"),
+        "node.attachment_unknown": Text(
+            "the file with the digest {found} is not whole at this node", "摘要为 {found} 的文件在本节点不完整"
+        ),
+        "node.attachment_form": Text(
+            "{found}: a node carries files under a hash tree, of {expected} chunks at most",
+            "{found}：节点只传输哈希树形式的附件，最多 {expected} 块",
+        ),
+        "node.attachment_size": Text(
+            "an attachment of {found} bytes, at most {expected} are taken", "附件 {found} 字节，最多接收 {expected}"
+        ),
+        "node.attachments_awaited": Text(
+            "{found} attachments of the message have not come yet", "该消息尚有 {found} 个附件未到达"
+        ),
+        "node.files_full": Text(
+            "attachments of {found} bytes wait for {partner}, at most {expected} may",
+            "等待 {partner} 的附件为 {found} 字节，上限 {expected}",
+        ),
+        "node.not_awaited": Text("nothing waits for a piece of {found}", "没有等待 {found} 的分片"),
+        "node.piece": Text("not pieces of an attachment: {found}", "不是附件分片：{found}"),
+        "node.piece_size": Text(
+            "a chunk of {found} bytes, the transport carries {expected} at once",
+            "每块 {found} 字节，传输通道一次最多 {expected}",
+        ),
         "node.outcome": Text("it tells no outcome: {found}", "不是有效的办理结果：{found}"),
         "node.no_receipt": Text("{partner} gave no receipt for the message", "{partner} 未就该消息出具回执"),
         "node.receipt": Text("the receipt does not hold: {check}", "回执不成立：{check}"),
@@ -87,6 +110,13 @@ ORIGINS: Final[Mapping[str, NodeOrigin]] = MappingProxyType(
         "node.conflict": "sender",
         "node.not_accepted": "sender",
         "node.expired": "sender",
+        "node.attachment_unknown": "caller",
+        "node.attachment_form": "sender",
+        "node.attachment_size": "sender",
+        "node.attachments_awaited": "sender",
+        "node.not_awaited": "sender",
+        "node.piece": "sender",
+        "node.piece_size": "node",
         "node.outcome": "sender",
         "node.rate": "sender",
         "node.parcel": "sender",

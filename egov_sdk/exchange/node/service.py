@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
-from egov_sdk.exchange.envelope.model import Envelope
+from egov_sdk.exchange.envelope.model import Attachment, Envelope
 from egov_sdk.exchange.node.model import Direction, Draft, Health, MessageRecord, MessageState, NodeStatus
 
 __all__ = ["ExchangeService"]
@@ -20,8 +20,28 @@ class ExchangeService(Protocol):
         ``messages(message_id=…)`` gives all.
 
         Raises:
-            NodeRejected: partner_unknown, partner_blocked, queue_full, conflict, message_unknown, audit_not_stamped.
+            NodeRejected: partner_unknown, partner_blocked, queue_full, files_full, conflict, message_unknown,
+                attachment_unknown, audit_not_stamped.
             ValueError: it cannot be a message.
+        """
+
+    def attach(self, name: str, source: BinaryIO, *, content_type: str = "application/octet-stream") -> Attachment:
+        """Keep a file at the node, to be named in a draft; it is read twice. What was cut goes on where it was.
+
+        Args:
+            name: of the file, without a folder.
+            source: open for reading, and seekable.
+        Raises:
+            NodeRejected: attachment_form, attachment_size.
+            EnvelopeRejected: the file changed while it was read.
+            ValueError: that is no name of an attachment.
+        """
+
+    def attachment(self, number: int, name: str, sink: BinaryIO, *, offset: int = 0) -> int:
+        """Write an attachment of a message from a byte on; how many bytes there were. All of it is what was signed.
+
+        Raises:
+            NodeRejected: message_unknown, no_content; the message names no such file, or it is not kept any more.
         """
 
     def find(self, number: int) -> MessageRecord:

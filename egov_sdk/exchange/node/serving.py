@@ -9,6 +9,8 @@ from typing import Final
 
 from egov_sdk.errors import EgovError, LimitExceeded
 from egov_sdk.exchange.node import wire
+from egov_sdk.exchange.node.attaching import Attaching
+from egov_sdk.exchange.node.local import LocalExchangeService
 from egov_sdk.exchange.node.parcels import Refusal
 from egov_sdk.exchange.node.problems import NodeRejected
 from egov_sdk.exchange.node.service import ExchangeService
@@ -24,7 +26,22 @@ _WAIT_S: Final = "5"
 
 
 def offers(service: ExchangeService) -> Offers:
-    """The operations of a service, to be put into an ``OperationApp``, for the department's own applications only."""
+    """The operations of a service, to be put into an ``OperationApp``, for the department's own applications only.
+
+    Files go in and out by parts, which the node itself keeps: a service that is elsewhere offers none of that.
+    """
+    return (*_offers(service), *(_files(service.node.attachments) if isinstance(service, LocalExchangeService) else ()))
+
+
+def _files(files: Attaching) -> Offers:
+    return (
+        Offer(wire.OFFER, lambda asked, _: files.offer(asked.attachment, asked.manifest)),
+        Offer(wire.BRING, lambda asked, _: files.bring(asked.attachment, asked.first, asked.content)),
+        Offer(wire.PART, lambda asked, _: files.part(asked.number, asked.name, offset=asked.offset)),
+    )
+
+
+def _offers(service: ExchangeService) -> Offers:
     return (
         Offer(wire.SEND, lambda asked, _: service.send(asked.draft)),
         Offer(wire.LIST, lambda asked, _: service.messages(**dict(asked))),

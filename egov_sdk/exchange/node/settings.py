@@ -52,6 +52,8 @@ class Partner:
         services: those that it may ask for; None for all.
         per_minute: how many new messages are taken from it in a minute; None for any number.
         most_waiting: back-pressure: with so many waiting to be delivered, or to be handled, no more are taken.
+        most_file_bytes: the same for attachments: of messages with so many bytes of them, that are to be delivered,
+            handled or not yet whole, no more are taken.
         blocked: nothing is sent and nothing is taken.
     """
 
@@ -64,11 +66,12 @@ class Partner:
     services: frozenset[str] | None = None
     per_minute: int | None = None
     most_waiting: int = 100_000
+    most_file_bytes: int = 16 << 30
     blocked: bool = False
 
     def __post_init__(self) -> None:
-        if self.parcel < 1 or self.most_waiting < 1 or (self.per_minute is not None and self.per_minute < 1):
-            raise ValueError("parcel, most_waiting and per_minute are at least 1")
+        if min(self.parcel, self.most_waiting, self.most_file_bytes, self.per_minute or 1) < 1 or self.per_minute == 0:
+            raise ValueError("parcel, most_waiting, most_file_bytes and per_minute are at least 1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +122,8 @@ class NodeSettings:
         batch_receipts: one signature for all receipts of a parcel; each still proves itself alone.
         handle_together: how many messages are handled in one transaction, each undone alone if it fails.
         most_in_parcel, most_bytes: larger parcels are refused.
+        most_attachment_bytes: larger attachments are neither sent nor taken.
+        piece_bytes: so much of an attachment goes at once, unless the transport carries less.
         at_rest: 16 bytes under which contents lie in the database; None for none.
     """
 
@@ -130,6 +135,8 @@ class NodeSettings:
     handle_together: int = 20
     most_in_parcel: int = 1_000
     most_bytes: int = 64 << 20
+    most_attachment_bytes: int = 4 << 30
+    piece_bytes: int = 4 << 20
     audit: AuditSettings = field(default_factory=AuditSettings)
     limits: EnvelopeLimits = DEFAULT_ENVELOPE_LIMITS
     at_rest: bytes | None = field(default=None, repr=False)
@@ -139,8 +146,8 @@ class NodeSettings:
             raise ValueError("at_rest is a key of 16 bytes")
         if self.lease <= timedelta(0) or self.receipt_wait <= timedelta(0):
             raise ValueError("lease and receipt_wait are longer than nothing")
-        if self.handle_together < 1 or self.most_in_parcel < 1:
-            raise ValueError("handle_together and most_in_parcel are at least 1")
+        if min(self.handle_together, self.most_in_parcel, self.most_attachment_bytes, self.piece_bytes) < 1:
+            raise ValueError("handle_together, most_in_parcel and the numbers of bytes are at least 1")
 
     @property
     def horizon(self) -> timedelta:

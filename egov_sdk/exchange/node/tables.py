@@ -12,7 +12,21 @@ from egov_sdk.storage import Migration, Schema
 from egov_sdk.storage.migrations import PerDatabase
 from egov_sdk.storage.sql import BigInteger, Column, LargeBinary, MetaData, Table, Text, UtcTime
 
-__all__ = ["BUCKETS", "CONTENTS", "MESSAGES", "NODE", "OUTCOMES", "PULLS", "RECEIPTS", "STAMPS"]
+__all__ = [
+    "ATTACHMENTS",
+    "AWAITED",
+    "BUCKETS",
+    "CHUNKS",
+    "CONTENTS",
+    "FILES",
+    "MESSAGES",
+    "NODE",
+    "OUTCOMES",
+    "PULLS",
+    "RECEIPTS",
+    "SECRETS",
+    "STAMPS",
+]
 
 _TABLES: Final = MetaData()
 
@@ -92,6 +106,51 @@ STAMPS: Final = Table(
     Column("token", LargeBinary, nullable=False),
 )
 
+FILES: Final = Table(
+    "node_files",
+    _TABLES,
+    Column("file", LargeBinary, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("length", BigInteger, nullable=False),
+    Column("chunk_bytes", BigInteger, nullable=False),
+    Column("manifest", LargeBinary, nullable=False),  # empty until it is there
+    Column("held", BigInteger, nullable=False),  # so many chunks are there
+    Column("touched_at", UtcTime, nullable=False),
+)
+CHUNKS: Final = Table(
+    "node_chunks",
+    _TABLES,
+    Column("file", LargeBinary, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+#: The files of messages that are kept here.
+ATTACHMENTS: Final = Table(
+    "node_attachments",
+    _TABLES,
+    Column("number", BigInteger, primary_key=True),
+    Column("place", BigInteger, primary_key=True),
+    Column("file", LargeBinary, nullable=False),
+)
+#: The files of messages that cannot be accepted before these are whole, and the key of their pieces.
+AWAITED: Final = Table(
+    "node_awaited",
+    _TABLES,
+    Column("sender", Text, primary_key=True),
+    Column("message", Text, primary_key=True),
+    Column("file", LargeBinary, primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+    Column("until", UtcTime, nullable=False),
+)
+#: The keys of messages to be sent that have attachments: under the same key a transfer goes on after a cut.
+SECRETS: Final = Table(
+    "node_secrets",
+    _TABLES,
+    Column("number", BigInteger, primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+)
+
 _MESSAGES: Final = """
 CREATE TABLE node_messages (
     number {number}, direction TEXT NOT NULL, peer TEXT NOT NULL, sender TEXT NOT NULL, receiver TEXT NOT NULL,
@@ -158,5 +217,37 @@ _SECOND: Final = Migration(
     ),
 )
 
+_THIRD: Final = Migration(
+    3,
+    "attachments, in chunks",
+    (
+        """
+CREATE TABLE node_files (
+    file {bytes} NOT NULL PRIMARY KEY, owner TEXT NOT NULL, digest {bytes} NOT NULL, length BIGINT NOT NULL,
+    chunk_bytes BIGINT NOT NULL, manifest {bytes} NOT NULL, held BIGINT NOT NULL, touched_at BIGINT NOT NULL
+)
+""",
+        """
+CREATE TABLE node_chunks (
+    file {bytes} NOT NULL, position BIGINT NOT NULL, content {bytes} NOT NULL, PRIMARY KEY (file, position)
+)
+""",
+        """
+CREATE TABLE node_attachments (
+    number BIGINT NOT NULL, place BIGINT NOT NULL, file {bytes} NOT NULL, PRIMARY KEY (number, place)
+)
+""",
+        "CREATE INDEX node_attachments_file ON node_attachments (file)",
+        """
+CREATE TABLE node_awaited (
+    sender TEXT NOT NULL, message TEXT NOT NULL, file {bytes} NOT NULL, secret {bytes} NOT NULL,
+    until BIGINT NOT NULL, PRIMARY KEY (sender, message, file)
+)
+""",
+        "CREATE INDEX node_awaited_file ON node_awaited (file)",
+        "CREATE TABLE node_secrets (number BIGINT NOT NULL PRIMARY KEY, secret {bytes} NOT NULL)",
+    ),
+)
+
 #: The tables of a node.
-NODE: Final = Schema("node", _TABLES, (_FIRST, _SECOND))
+NODE: Final = Schema("node", _TABLES, (_FIRST, _SECOND, _THIRD))

@@ -56,6 +56,9 @@ class Transport(Protocol):
     and receipts are signed and verified by the nodes. Where a partner is ``ordered``, the node itself has one parcel
     under way at a time.
 
+    Attachments go as parcels of their own, as large as the node's ``piece_bytes``. A transport that carries less has an
+    attribute of that name which says how much.
+
     Threads of one node may call ``deliver`` at once.
     """
 

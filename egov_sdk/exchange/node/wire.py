@@ -6,19 +6,23 @@ from typing import Final
 
 from pydantic import Field
 
+from egov_sdk.exchange.envelope.model import Attachment
 from egov_sdk.exchange.node.model import Direction, Draft, Health, MessageRecord, MessageState, NodeStatus
 from egov_sdk.exchange.node.problems import TABLE
 from egov_sdk.gateway.operations import Nothing, Operation, Question, refusals_of
 from egov_sdk.report import Text
 
 __all__ = [
+    "BRING",
     "CANCEL",
     "EVIDENCE",
     "FIND",
     "HEALTH",
     "LIST",
     "METRICS",
+    "OFFER",
     "OPERATIONS",
+    "PART",
     "RECEIPT",
     "REPLAY",
     "SEND",
@@ -30,6 +34,29 @@ class Sending(Question):
     """A message to be sent."""
 
     draft: Draft
+
+
+class Offering(Question):
+    """A file that is to be kept, with the digests of its chunks."""
+
+    attachment: Attachment
+    manifest: bytes
+
+
+class Bringing(Question):
+    """Chunks of a file that follow one another."""
+
+    attachment: Attachment
+    first: int
+    content: bytes
+
+
+class OfAttachment(Question):
+    """A part of an attachment of a message."""
+
+    number: int
+    name: str
+    offset: int = Field(default=0, ge=0)
 
 
 class OfMessage(Question):
@@ -65,6 +92,34 @@ SEND: Final = Operation(
     question=Sending,
     answer=MessageRecord,
     summary=Text("Sign a message and queue it", "签署消息并排队发送"),
+)
+OFFER: Final = Operation(
+    name="exchange.offer",
+    method="POST",
+    path="/exchange/attachments",
+    question=Offering,
+    answer=int,
+    summary=Text(
+        "Begin a file to be attached; the number of its first chunk that is missing", "登记附件，返回首个缺失块号"
+    ),
+    repeatable=True,
+)
+BRING: Final = Operation(
+    name="exchange.bring",
+    method="POST",
+    path="/exchange/attachments/chunks",
+    question=Bringing,
+    answer=int,
+    summary=Text("Bring chunks of a file; the number of the next", "上传附件分块，返回下一块号"),
+    repeatable=True,
+)
+PART: Final = Operation(
+    name="exchange.part",
+    method="GET",
+    path="/exchange/messages/{number}/attachment",
+    question=OfAttachment,
+    answer=bytes,
+    summary=Text("Some of an attachment from a byte on; nothing behind its end", "读取附件的一段，末尾之后为空"),
 )
 LIST: Final = Operation(
     name="exchange.messages",
@@ -138,7 +193,7 @@ METRICS: Final = Operation(
     answer=bytes,
     summary=Text("The status as text for Prometheus", "Prometheus 文本格式指标"),
 )
-OPERATIONS: Final = (SEND, LIST, FIND, RECEIPT, EVIDENCE, REPLAY, CANCEL, STATUS, HEALTH, METRICS)
+OPERATIONS: Final = (SEND, OFFER, BRING, PART, LIST, FIND, RECEIPT, EVIDENCE, REPLAY, CANCEL, STATUS, HEALTH, METRICS)
 
 #: The errors of a node, as the client raises them.
 REFUSALS: Final = refusals_of(TABLE)
