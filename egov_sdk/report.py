@@ -229,6 +229,8 @@ class CheckTable:
         if not needed <= facts.keys():
             raise KeyError(f"{check_id} {reason} needs {', '.join(sorted(needed - facts.keys()))}")
         wording = row.reasons[reason]
+        if not facts:
+            return Check(check_id, outcome, reason, wording, row.clause, subject)
         evidence: dict[str, str] = {}
         for name, value in facts.items():
             evidence[name] = value if type(value) is str else str(value)

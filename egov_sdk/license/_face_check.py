@@ -15,7 +15,7 @@ from egov_sdk.license.copies import copy_parts, naming_of
 from egov_sdk.license.face.compare import Difference, compare_face, same_files
 from egov_sdk.license.face.draw import draw_face
 from egov_sdk.license.face.objects import objects_of, resources_of
-from egov_sdk.license.face.parts import TAG_FILE, license_parts
+from egov_sdk.license.face.parts import TAG_FILE, license_body, license_parts
 from egov_sdk.license.face.phrases import DATE_STYLES, FaceItems, face_items
 from egov_sdk.license.face.template import FacePage, FaceTemplate
 from egov_sdk.license.metadata import LicenseMetadata
@@ -78,20 +78,24 @@ def _compared(
     quick = _pictures_in_order(file, template)
     if quick is not None:
         try:
-            expected = _expected(file, metadata, template, quick)
+            expected = _expected(file, metadata, template, quick, head=False)
         except LicenseRejected:
             expected = {}
         if expected and same_files(file.document, expected):
             return None, expected
-    expected = _expected(file, metadata, template, _pictures_by_place(file, template))
+    expected = _expected(file, metadata, template, _pictures_by_place(file, template), head=True)
     return compare_face(file.document, expected), None
 
 
 def _expected(
-    file: LicenseFile, metadata: LicenseMetadata, template: FaceTemplate, pictures: Mapping[str, bytes]
+    file: LicenseFile, metadata: LicenseMetadata, template: FaceTemplate, pictures: Mapping[str, bytes], *, head: bool
 ) -> dict[str, bytes]:
-    face = draw_face(template, metadata, pictures=pictures)
-    parts = license_parts(face, metadata, pairs=(), naming=naming_of(file))
+    """The files that the licence should have; the head, whose metadata is compared by meaning, only to be opened."""
+    face, naming = draw_face(template, metadata, pictures=pictures), naming_of(file)
+    if head:
+        parts = license_parts(face, metadata, pairs=(), naming=naming)
+    else:
+        parts = license_body(face, metadata, naming=naming)
     return parts if file.copy is None else copy_parts(parts, note=file.copy, requester=file.requester)
 
 

@@ -6,7 +6,9 @@ import itertools
 import stat
 import unicodedata
 from collections.abc import Iterable
+from typing import Final
 
+from egov_sdk.caches import BoundedCache
 from egov_sdk.ofd.problems import refuse
 
 __all__ = ["alias_key", "check_names", "decode_name", "unsafe_reason"]
@@ -56,12 +58,23 @@ def alias_key(name: str) -> str:
     return folded
 
 
+#: Lists of names that were found good: packages of one kind have the same.
+_GOOD: Final[BoundedCache[tuple[tuple[str, int], ...], bool]] = BoundedCache(1 << 20)
+
+
 def check_names(named: Iterable[tuple[str, int]]) -> None:
     """Refuse names that are unsafe, links, stored twice, or alike for some file systems.
 
     Args:
         named: Entry names with the external attributes of their directory records.
     """
+    listed = tuple(named)
+    if _GOOD.get(listed) is None:
+        _check_names(listed)
+        _GOOD.put(listed, True, weight=sum(100 + 4 * len(name) for name, _ in listed))
+
+
+def _check_names(named: Iterable[tuple[str, int]]) -> None:
     files: dict[str, str] = {}
     folders: dict[str, str] = {}
     for name, attributes in named:

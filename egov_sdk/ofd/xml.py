@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml import etree
 
@@ -34,7 +35,7 @@ NAMESPACE_OLD = "http://www.ofdspec.org"
 _BOM = b"\xef\xbb\xbf"
 _DECLARATION = re.compile(rb"<\?xml\s([^>]*)")
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"'>]{0,40})[\"']")
-_OWN = (f"{{{NAMESPACE}}}", f"{{{NAMESPACE_OLD}}}")
+_OWN_OPEN = (f"{{{NAMESPACE}", f"{{{NAMESPACE_OLD}")
 
 
 def parse_xml(data: bytes, *, where: str = "", limits: OfdLimits = DEFAULT_OFD_LIMITS) -> etree._Element:
@@ -148,15 +149,18 @@ def local_name(element: etree._Element) -> str:
         return ""
     if tag[0] != "{":
         return tag
-    for prefix in _OWN:
-        if tag.startswith(prefix):
-            return tag[len(prefix) :]
-    return ""
+    namespace, _, name = tag.rpartition("}")
+    return name if namespace in _OWN_OPEN else ""
 
 
 def every(parent: etree._Element, name: str) -> Iterator[etree._Element]:
     """The children of that name, in document order."""
-    return parent.iterchildren(_OWN[0] + name, _OWN[1] + name, name)
+    return parent.iterchildren(*_spellings(name))
+
+
+@lru_cache(maxsize=256)
+def _spellings(name: str) -> tuple[str, str, str]:
+    return f"{{{NAMESPACE}}}{name}", f"{{{NAMESPACE_OLD}}}{name}", name
 
 
 def children(parent: etree._Element) -> Iterator[tuple[str, etree._Element]]:
@@ -169,10 +173,11 @@ def children(parent: etree._Element) -> Iterator[tuple[str, etree._Element]]:
 
 def child(parent: etree._Element, name: str, *, where: str) -> etree._Element | None:
     """The one child of that name, or None; two of them are an error, since readers would differ in their choice."""
-    found = list(every(parent, name))
-    if len(found) > 1:
+    found = every(parent, name)
+    first = next(found, None)
+    if first is not None and next(found, None) is not None:
         raise refuse("xml.duplicate_element", where=where, name=name)
-    return found[0] if found else None
+    return first
 
 
 def require_root(root: etree._Element, name: str, *, where: str) -> None:
@@ -193,7 +198,10 @@ def text_of(element: etree._Element, *, where: str) -> str:
 
 def loose_text(element: etree._Element | None) -> str:
     """The text of an element for people to read, comments left out; empty for None."""
-    return "" if element is None else "".join(str(part) for part in element.itertext()).strip()
+    if element is None:
+        return ""
+    text = "".join(str(part) for part in element.itertext()) if len(element) else element.text or ""
+    return text.strip()
 
 
 def attribute(element: etree._Element, name: str, *, where: str) -> str:

@@ -102,7 +102,7 @@ def fit_field(box: FieldBox, text: str, look: Look, *, item: str, label: str) ->
         least = (box.min_size_mm or look.size_mm / 2) if box.overflow == "shrink" else look.size_mm
         look, lines = _on_lines_of_its_own(text, area, look, least=least, item=item)
     if box.vertical == "middle":
-        area = replace(area, y=area.y + max(0.0, area.h - height_of(len(lines), look)) / 2)
+        area = Area(area.x, area.y + max(0.0, area.h - height_of(len(lines), look)) / 2, area.w, area.h)
     return list(set_lines(lines, area, look, label=label)), rest
 
 

@@ -14,10 +14,10 @@ from egov_sdk.crypto import sm3
 from egov_sdk.license.elements import ELEMENTS, EXTENSION_PREFIX, Naming
 from egov_sdk.license.face.draw import Face
 from egov_sdk.license.metadata import LicenseMetadata
-from egov_sdk.ofd.builder.assembly import CustomTag, Draft, Head, ObjectRef, assemble_parts
+from egov_sdk.ofd.builder.assembly import CustomTag, Draft, Head, ObjectRef, assemble_body, assemble_parts
 from egov_sdk.ofd.xml import NAMESPACE
 
-__all__ = ["TAG_FILE", "TAG_NAMESPACE", "TAG_TYPE", "item_of_element", "license_parts", "tag_name"]
+__all__ = ["TAG_FILE", "TAG_NAMESPACE", "TAG_TYPE", "item_of_element", "license_body", "license_parts", "tag_name"]
 
 #: As a form tool for certificates writes them; that GB/T 36905 demands these very words could not be verified.
 TAG_TYPE: Final = "cert"
@@ -49,6 +49,15 @@ def license_parts(
     face: Face, metadata: LicenseMetadata, *, pairs: Iterable[tuple[str, str]], naming: Naming
 ) -> dict[str, bytes]:
     """The files of the package by their names: the same for the same licence."""
+    return assemble_parts(_draft(face, metadata, pairs, naming))
+
+
+def license_body(face: Face, metadata: LicenseMetadata, *, naming: Naming) -> dict[str, bytes]:
+    """As license_parts, without the head of the package, which holds the metadata."""
+    return assemble_body(_draft(face, metadata, (), naming))
+
+
+def _draft(face: Face, metadata: LicenseMetadata, pairs: Iterable[tuple[str, str]], naming: Naming) -> Draft:
     head = Head(
         doc_id=sm3(str(metadata.identifier).encode())[:16].hex(),
         title=metadata.name,
@@ -61,7 +70,7 @@ def license_parts(
     draft = Draft(head, may_sign=True, pages=list(face.pages), prepared=face.prepared)
     draft.custom_datas = list(pairs)
     draft.custom_tags = [CustomTag(TAG_TYPE, lambda labels: _tag_file(tuple(labels.items()), naming), TAG_FILE)]
-    return assemble_parts(draft)
+    return draft
 
 
 @lru_cache(maxsize=512)

@@ -24,6 +24,7 @@ __all__ = [
     "Prepared",
     "TagContent",
     "assemble",
+    "assemble_body",
     "assemble_parts",
     "picture_format",
     "prepare",
@@ -188,6 +189,11 @@ def _pack_again(name: str, content: bytes) -> PackedEntry:
 
 def assemble_parts(draft: Draft) -> dict[str, bytes]:
     """The files of the package by their names, in order."""
+    return {"OFD.xml": _entry_point(draft)} | assemble_body(draft)
+
+
+def assemble_body(draft: Draft) -> dict[str, bytes]:
+    """The files of the document: those of the package but OFD.xml, which holds what is said about it."""
     numbers = _Numbers(draft.prepared)
     if draft.prepared is None:
         parts, template_ids = _templates(draft.templates, numbers)
@@ -203,7 +209,7 @@ def assemble_parts(draft: Draft) -> dict[str, bytes]:
     parts |= _attachments(draft)
     parts |= _resources(numbers)
     document = _document(draft, numbers, template_ids=template_ids, page_ids=page_ids, parts=parts)
-    return {"OFD.xml": _entry_point(draft), f"{_DOC}/Document.xml": document} | parts
+    return {f"{_DOC}/Document.xml": document} | parts
 
 
 def _templates(templates: Sequence[Canvas], numbers: _Numbers) -> tuple[dict[str, bytes], dict[str, str]]:

@@ -42,6 +42,9 @@ def wrap_text(text: str, *, font: str, size_mm: float, width_mm: float) -> tuple
 
 def _wrap_paragraph(text: str, *, font: str, size_mm: float, width_mm: float) -> Iterator[str]:
     widths = advances_mm(text, font=font, size_mm=size_mm)
+    if text and sum(widths) <= width_mm:
+        yield text
+        return
     start = 0
     while start < len(text):
         end, used = start, 0.0

@@ -76,4 +76,4 @@ def _advance(character: str, face: str) -> float:
 def advances_mm(text: str, *, font: str, size_mm: float) -> tuple[float, ...]:
     """The advance of each character in millimetres."""
     face = _face(font)
-    return tuple(size_mm * _advance(character, face) for character in text)
+    return tuple([size_mm * _advance(character, face) for character in text])
