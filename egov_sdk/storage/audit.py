@@ -11,21 +11,26 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, Final
 
 from egov_sdk.crypto.hashes import sm3, sm3_many
 from egov_sdk.report import Check, CheckTable, CheckText, Outcome, Report, Text
 from egov_sdk.storage.sql import (
     Connection,
+    Executable,
     NullType,
+    RowMapping,
     bindparam,
-    insert,
+    insert_together,
     insert_unless_there,
     json_text,
     microseconds_of,
     read_object,
     select,
+    together,
     type_coerce,
     update,
 )
@@ -49,6 +54,7 @@ COLUMNS: Final = ("number", "at", "actor", "action", "subject", "detail", "previ
 _KINDS: Final = (int, int, str, str, str, str, bytes, bytes)
 
 _MARK: Final = b"egov_sdk audit log 1\0"
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _BATCH: Final = 1_000
 _MOST_FINDINGS: Final = 100
 
@@ -182,7 +188,8 @@ class AuditLog:
                     "digest": digest,
                 }
             )
-        connection.execute(_INSERT, rows)
+        dialect = connection.dialect.name
+        connection.execute(_insert(dialect), together(dialect, AUDIT, rows))
         connection.execute(_MOVE, {"of_chain": self.chain, "number": number, "digest": digest})
         return AuditHead(self.chain, number, digest)
 
@@ -206,25 +213,43 @@ class AuditLog:
         wanted = select(AUDIT).where(AUDIT.c.chain == self.chain, AUDIT.c.number > after)
         if subject is not None:
             wanted = wanted.where(AUDIT.c.subject == subject)
-        rows = connection.execute(wanted.order_by(AUDIT.c.number).limit(limit)).mappings()
-        return tuple(
-            AuditEntry(
-                chain=row["chain"],
-                number=row["number"],
-                at=row["at"],
-                actor=row["actor"],
-                action=row["action"],
-                subject=row["subject"],
-                detail=read_object(row["detail"]),
-                digest=row["digest"],
-            )
-            for row in rows
-        )
+        return tuple(_entry(row) for row in connection.execute(wanted.order_by(AUDIT.c.number).limit(limit)).mappings())
+
+    def newest(
+        self, connection: Connection, *, before: int = 0, like: Mapping[str, str] = _NOTHING, limit: int = 100
+    ) -> tuple[AuditEntry, ...]:
+        """Entries from the last one back, or from the one before a number.
+
+        Args:
+            like: what ``actor``, ``action`` or ``subject`` must be; an empty text asks for nothing.
+        Raises:
+            ValueError: it asks for something else.
+        """
+        if unknown := like.keys() - {"actor", "action", "subject"}:
+            raise ValueError(f"entries cannot be asked for by {', '.join(sorted(unknown))}")
+        wanted = select(AUDIT).where(AUDIT.c.chain == self.chain)
+        wanted = wanted.where(AUDIT.c.number < before) if before else wanted
+        for name, text in like.items():
+            wanted = wanted.where(AUDIT.c[name] == text) if text else wanted
+        rows = connection.execute(wanted.order_by(AUDIT.c.number.desc()).limit(limit)).mappings()
+        return tuple(_entry(row) for row in rows)
+
+
+def _entry(row: RowMapping) -> AuditEntry:
+    return AuditEntry(
+        chain=row["chain"],
+        number=row["number"],
+        at=row["at"],
+        actor=row["actor"],
+        action=row["action"],
+        subject=row["subject"],
+        detail=read_object(row["detail"]),
+        digest=row["digest"],
+    )
 
 
 _HEAD: Final = select(AUDIT_HEADS.c.number, AUDIT_HEADS.c.digest).where(AUDIT_HEADS.c.chain == bindparam("chain"))
 _LOCKED_HEAD: Final = _HEAD.with_for_update()
-_INSERT: Final = insert(AUDIT)
 _MOVE: Final = (
     update(AUDIT_HEADS)
     .where(AUDIT_HEADS.c.chain == bindparam("of_chain"))
@@ -237,6 +262,11 @@ _RAW: Final = (
     .order_by(AUDIT.c.number)
 )
 _NUMBERS: Final = struct.Struct(">qq")
+
+
+@cache
+def _insert(dialect: str) -> Executable:
+    return insert_together(dialect, AUDIT, tuple(AUDIT.c.keys()))
 
 
 def _origin(chain: str) -> bytes:

@@ -7,10 +7,10 @@ module's ``__all__`` names only what is ours.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import BigInteger as BigInteger
 from sqlalchemy import Column as Column
@@ -28,6 +28,7 @@ from sqlalchemy import Text as Text
 from sqlalchemy import and_ as and_
 from sqlalchemy import bindparam as bindparam
 from sqlalchemy import case as case
+from sqlalchemy import column
 from sqlalchemy import delete as delete
 from sqlalchemy import exists as exists
 from sqlalchemy import func as func
@@ -45,11 +46,13 @@ from egov_sdk.storage.problems import broken
 __all__ = [
     "JsonObject",
     "UtcTime",
+    "insert_together",
     "insert_unless_there",
     "json_text",
     "microseconds_of",
     "moment",
     "read_object",
+    "together",
     "upsert",
 ]
 
@@ -132,6 +135,49 @@ def json_text(value: Mapping[str, object]) -> str:
 def upsert(dialect: str, table: Table) -> Upsert:
     """An INSERT, for one database, that can say what to do with a row that is there already (ON CONFLICT)."""
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+@cache
+def insert_together(dialect: str, table: Table, names: tuple[str, ...]) -> Upsert:
+    """An INSERT of many rows with these columns, which is executed with what ``together`` makes of them.
+
+    Columns are texts, whole numbers, times or octets. In PostgreSQL the rows are one text: so the statement is the same
+    for any number of them, and planned once.
+    """
+    if dialect != "postgresql":
+        return sqlite.insert(table)
+    columns = [table.c[name] for name in names]
+    typed = (column(one.name, BigInteger if _is_number(one) else Text) for one in columns)
+    rows = func.json_to_recordset(bindparam("rows", type_=Text).cast(postgresql.JSON)).table_valued(*typed)
+    rows = rows.render_derived(with_types=True)
+    values = (func.decode(rows.c[one.name], "hex") if _is_octets(one) else rows.c[one.name] for one in columns)
+    return postgresql.insert(table).from_select(names, select(*values))
+
+
+def together(
+    dialect: str, table: Table, rows: Sequence[Mapping[str, object]]
+) -> Sequence[Mapping[str, object]] | dict[str, object]:
+    """Rows as ``insert_together`` wants them; all have the same columns."""
+    if dialect != "postgresql":
+        return rows
+    plain: dict[str, Callable[[Any], object]] = {}
+    for name in rows[0]:
+        of = table.c[name].type
+        plain[name] = microseconds_of if isinstance(of, UtcTime) else bytes.hex if _is_octets(table.c[name]) else _same
+    written = [{name: None if value is None else plain[name](value) for name, value in row.items()} for row in rows]
+    return {"rows": json.dumps(written)}
+
+
+def _same(value: object) -> object:
+    return value
+
+
+def _is_number(one: Column[Any]) -> bool:
+    return isinstance(one.type, (BigInteger, UtcTime))
+
+
+def _is_octets(one: Column[Any]) -> bool:
+    return isinstance(one.type, LargeBinary)
 
 
 @cache

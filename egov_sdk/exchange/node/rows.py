@@ -20,8 +20,10 @@ from egov_sdk.storage.sql import (
     exists,
     func,
     insert,
+    insert_together,
     or_,
     select,
+    together,
     update,
     upsert,
 )
@@ -178,14 +180,15 @@ def insert_messages(connection: Connection, rows: Sequence[Mapping[str, object]]
     """Insert those that are not there yet; their numbers by sender, id and receiver."""
     if not rows:
         return {}
-    found = connection.execute(_insert_new(connection.dialect.name), list(rows))
+    dialect = connection.dialect.name
+    found = connection.execute(_insert_new(dialect, tuple(rows[0])), together(dialect, MESSAGES, rows))
     return {(row[0], row[1], row[2]): row[3] for row in found}
 
 
 @cache
-def _insert_new(dialect: str) -> Executable:
+def _insert_new(dialect: str, names: tuple[str, ...]) -> Executable:
     """Many rows in one statement; numbers are given in their order."""
-    statement = upsert(dialect, MESSAGES).on_conflict_do_nothing(
+    statement = insert_together(dialect, MESSAGES, names).on_conflict_do_nothing(
         index_elements=["direction", "sender", "id", "receiver"]
     )
     return statement.returning(M.sender, M.id, M.receiver, M.number)
