@@ -17,7 +17,16 @@ from egov_sdk.identity.provider.desk import Desk
 from egov_sdk.identity.provider.endings import end_account, end_agency
 from egov_sdk.identity.provider.passwords import check_password
 from egov_sdk.identity.provider.tables import ACCOUNTS, AGENTS
-from egov_sdk.storage.sql import Connection, RowMapping, bindparam, delete, insert_unless_there, select, update
+from egov_sdk.storage.sql import (
+    Connection,
+    RowMapping,
+    bindparam,
+    delete,
+    func,
+    insert_unless_there,
+    select,
+    update,
+)
 
 __all__ = ["Account", "AccountRegister", "AccountState", "normal_login"]
 
@@ -207,6 +216,30 @@ class AccountRegister:
         with self._desk.store.read() as connection:
             row = connection.execute(wanted).mappings().one_or_none()
         return None if row is None else read_account(row)
+
+    def page(self, *, purpose: str, actor: str = _OFFICE, after: str = "", limit: int = 50) -> tuple[Account, ...]:
+        """Accounts in the order of their ids, from behind ``after`` on, for the office; each page is in the audit log.
+
+        Args:
+            purpose: What for; it stands in the log.
+        Raises:
+            ValueError: no purpose.
+        """
+        if not purpose.strip():
+            raise ValueError("say what the list is for: purpose")
+        wanted = select(ACCOUNTS).where(ACCOUNTS.c.id > after).order_by(ACCOUNTS.c.id).limit(limit)
+        with self._desk.store.write() as connection:
+            found = tuple(read_account(row) for row in connection.execute(wanted).mappings())
+            detail = {"purpose": purpose, "count": len(found)}
+            at = self._desk.now()
+            self._desk.note(connection, "account.listed", at=at, actor=actor, subject="accounts", detail=detail)
+        return found
+
+    def count(self) -> int:
+        """How many accounts there are that are not closed."""
+        wanted = select(func.count()).select_from(ACCOUNTS).where(ACCOUNTS.c.state != AccountState.CLOSED.value)
+        with self._desk.store.read() as connection:
+            return int(connection.execute(wanted).scalar_one())
 
     def set_level(self, account: str, level: IdentityLevel, *, reason: str) -> Account:
         """Say how well somebody is known from now on. A lower level counts at once, a higher one from the next sign-in.
