@@ -30,6 +30,7 @@ from egov_sdk.cli import (  # noqa: F401
     _make,
     _ofd,
     _platform,
+    _platform_backup,
     _platform_callers,
     _render,
     _seals,

@@ -30,6 +30,24 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "the keys of the caller {found} cannot be used here: they were kept under another key",
             "接入方 {found} 的密钥在此不可用：其保存时使用了另一把密钥",
         ),
+        "backup_damaged": Text("this backup is damaged: {found}", "备份已损坏：{found}"),
+        "backup_foreign": Text(
+            "this backup was not made with these keys of the office, or its list was changed",
+            "该备份不是用此机构密钥制作的，或其清单已被改动",
+        ),
+        "backup_newer": Text(
+            "a later version of egov-sdk made this backup: {found}, and this one knows {expected}",
+            "该备份由更新版本制作：{found}，本版本支持到 {expected}",
+        ),
+        "backup_keys": Text(
+            "the keys of the office are not in this backup; give the file in which they were kept",
+            "备份中不含机构密钥，请提供另行保存的密钥文件",
+        ),
+        "backup_audit": Text(
+            "the audit log {found} of this backup is not the one that was backed up",
+            "备份中的审计日志 {found} 与备份时不一致",
+        ),
+        "restore_target": Text("{found} is not empty, and nothing is overwritten", "{found} 不为空，不会覆盖已有数据"),
         "keys_many": Text(
             "the caller {found} has {expected} keys and secrets already", "接入方 {found} 的密钥已达 {expected} 个"
         ),

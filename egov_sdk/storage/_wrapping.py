@@ -11,7 +11,7 @@ from sqlalchemy import exc
 
 from egov_sdk.storage.problems import StorageBusy, StorageConflict, StorageError, broken
 
-__all__ = ["in_our_words"]
+__all__ = ["in_our_words", "problem_of"]
 
 _SQLITE: Final = {
     sqlite3.SQLITE_FULL: "full",
@@ -69,11 +69,16 @@ def _translated(error: exc.SQLAlchemyError, where: str) -> StorageError:
     return StorageError(f"{where}: {type(original).__name__}", where=where)
 
 
+def problem_of(error: sqlite3.Error) -> str | None:
+    """Which of our problems SQLite speaks of, or ``busy``; None where it is none of them."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return "busy" if code in _SQLITE_BUSY else _SQLITE.get(code)
+
+
 def _problem(error: exc.DBAPIError) -> str | None:
     original = error.orig
     if isinstance(original, sqlite3.Error):
-        code = getattr(original, "sqlite_errorcode", 0) & 0xFF
-        return "busy" if code in _SQLITE_BUSY else _SQLITE.get(code)
+        return problem_of(original)
     state = getattr(original, "sqlstate", None)
     if state is None:
         # PostgreSQL was never asked, or did not answer

@@ -26,7 +26,7 @@ from egov_sdk.storage.sql import (
 if TYPE_CHECKING:
     from egov_sdk.storage.store import Store
 
-__all__ = ["Migration", "PerDatabase", "Schema", "migrate", "schema_differences"]
+__all__ = ["Migration", "PerDatabase", "Schema", "migrate", "recorded_versions", "schema_differences"]
 
 _PREFIX: Final = re.compile(r"[a-z][a-z0-9]{2,15}")
 #: What a statement changes: the name behind these words must begin with the room's prefix.
@@ -151,6 +151,13 @@ def migrate(store: Store, schemas: Sequence[Schema], *, at: datetime) -> None:
         for schema in wanted:
             for step in _lacking(schema, record):
                 _apply(connection, schema, step, at)
+
+
+def recorded_versions(connection: Connection) -> dict[str, int]:
+    """The number of the last step of each prefix that a database has; empty for one that was never prepared."""
+    if not _has_record(connection):
+        return {}
+    return {prefix: max(number for number, _ in steps) for prefix, steps in _recorded(connection).items()}
 
 
 def _has_record(connection: Connection) -> bool:

@@ -1,0 +1,143 @@
+"""Make a backup of an office whose programs go on working."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import egov_sdk
+from egov_sdk.door.secrets import OfficeSecrets
+from egov_sdk.platform.backup.manifest import (
+    DATABASE,
+    KEYS,
+    LIST,
+    SIGNATURE,
+    LoggedTo,
+    Manifest,
+    digest_of,
+    part_of,
+    stamp,
+)
+from egov_sdk.platform.problems import refuse
+from egov_sdk.storage import open_store
+from egov_sdk.storage.audit import audit_chains
+from egov_sdk.storage.copies import check_file, copy_file
+from egov_sdk.storage.migrations import recorded_versions
+
+__all__ = ["Dump", "make_backup"]
+
+#: Writes a PostgreSQL database, as the snapshot of that name shows it, to a file: ``pg_dump --snapshot``.
+Dump = Callable[[str, Path], None]
+
+_MODE: Final = 0o600
+
+
+def make_backup(
+    target: Path,
+    *,
+    database: Path | str,
+    secrets: OfficeSecrets,
+    at: datetime,
+    passphrase: str = "",
+    dump: Dump | None = None,
+    random: Callable[[int], bytes] = os.urandom,
+) -> Manifest:
+    """Back an office up: its database as it is at one moment, and its keys if there is a passphrase for them.
+
+    Args:
+        target: The file, which only its owner can read. It appears when it is whole.
+        database: The path of a SQLite file, or the URL of a PostgreSQL database.
+        passphrase: The keys go along, encrypted under it; without one they do not, and are to be kept elsewhere.
+        dump: Needed for PostgreSQL.
+    Raises:
+        FileExistsError: the target is there already.
+        ProvinceRejected: backup_damaged: the database itself is.
+        StorageError: the database cannot be read, or there is no room.
+    """
+    if target.exists():
+        raise FileExistsError(f"{target} is there already")
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".egov-backup-") as name:
+        folder = Path(name)
+        copied = folder / DATABASE
+        if isinstance(database, Path):
+            copy_file(database, copied)
+            check_file(copied)
+            manifest = _described(copied, copied, secrets, at, file=database.name)
+        else:
+            if dump is None:
+                raise ValueError("PostgreSQL is backed up by a program: give dump")
+            manifest = _described(database, copied, secrets, at, dump=dump)
+        parts = {DATABASE: part_of(copied)}
+        if passphrase:
+            (folder / KEYS).write_bytes(secrets.to_json(secret=passphrase, random=random))
+            parts[KEYS] = part_of(folder / KEYS)
+        manifest = manifest.model_copy(update={"parts": parts})
+        packed = folder / "packed"
+        _pack(packed, folder, manifest, secrets)
+        os.link(packed, target)  # never over another one
+    _sync_folder(target.parent)
+    return manifest
+
+
+def _described(
+    place: Path | str,
+    copied: Path,
+    secrets: OfficeSecrets,
+    at: datetime,
+    *,
+    file: str = "",
+    dump: Dump | None = None,
+) -> Manifest:
+    """What the list says of a database; where it is to be dumped, that is done in the same state of it."""
+    with open_store(place) as store, store.read() as connection:
+        versions, heads = recorded_versions(connection), audit_chains(connection)
+        if not versions:
+            raise refuse("backup_damaged", found="the database holds no tables of an office")
+        if dump is not None:
+            snapshot = connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
+            dump(str(snapshot), copied)
+    return Manifest(
+        made_at=at,
+        made_by=f"egov-sdk {egov_sdk.__version__}",
+        office=secrets.code,
+        kind="sqlite" if dump is None else "postgresql",
+        file=file,
+        versions=versions,
+        heads=tuple(map(LoggedTo.of, heads)),
+        parts={},
+    )
+
+
+def _pack(packed: Path, folder: Path, manifest: Manifest, secrets: OfficeSecrets) -> None:
+    octets, signature = manifest.signed(secrets)
+    date = stamp(manifest.made_at)
+    with _private(packed) as descriptor, os.fdopen(descriptor, "wb") as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as made:
+            for name, content in ((LIST, octets), (SIGNATURE, signature)):
+                made.writestr(zipfile.ZipInfo(name, date), content)
+            for name in manifest.parts:
+                member = zipfile.ZipInfo(name, date)
+                member.compress_type = zipfile.ZIP_DEFLATED
+                with (folder / name).open("rb") as source, made.open(member, "w", force_zip64=True) as sink:
+                    digest_of(source, into=sink)  # type: ignore[arg-type]  # it is written to alone
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def _private(path: Path) -> Iterator[int]:
+    yield os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

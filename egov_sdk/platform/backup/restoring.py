@@ -1,0 +1,190 @@
+"""Put a backup back: whole or not at all, and never over something that is there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from egov_sdk.door.secrets import OfficeSecrets
+from egov_sdk.platform.backup.manifest import (
+    DATABASE,
+    KEYS,
+    LIST,
+    SIGNATURE,
+    Manifest,
+    digest_of,
+    read_signed,
+)
+from egov_sdk.platform.problems import refuse
+from egov_sdk.platform.schemas import check_known, upgrade
+from egov_sdk.report import Outcome
+from egov_sdk.storage import Store, open_store, verify_audit
+from egov_sdk.storage.copies import check_file
+from egov_sdk.storage.migrations import recorded_versions
+
+__all__ = ["Load", "Restored", "restore_backup"]
+
+#: Reads a file of ``pg_dump`` into the PostgreSQL database, in one transaction: ``pg_restore --single-transaction``.
+Load = Callable[[Path], None]
+
+_SMALL: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What was put back.
+
+    Attributes:
+        upgraded: The versions before and after of the tables that are newer now than in the backup.
+        moved: Where what was there before lies now; None where there was nothing.
+    """
+
+    manifest: Manifest
+    upgraded: Mapping[str, tuple[int, int]]
+    moved: Path | None
+
+
+def restore_backup(
+    backup: Path,
+    folder: Path,
+    *,
+    at: datetime,
+    passphrase: str = "",
+    keys: Path | None = None,
+    secret: str = "",
+    url: str = "",
+    load: Load | None = None,
+    replace: bool = False,
+) -> Restored:
+    """Restore a backup: everything is read, checked against the signed list, and verified before it is put in place.
+
+    Args:
+        folder: Where the office will be: it is not there, or empty.
+        passphrase: Opens the keys in the backup.
+        keys: The file of the office's keys, where they were kept apart; ``secret`` opens it.
+        secret: The keys are kept under it in the folder; in the clear, for their owner alone, where it is empty.
+        url, load: The PostgreSQL database, which is empty, for a backup of one.
+        replace: Move a folder that is not empty out of the way; nothing of it is deleted.
+    Raises:
+        ProvinceRejected: backup_damaged, backup_foreign, backup_newer, backup_keys, backup_audit, restore_target.
+        KeyAccessError: the passphrase or the secret is another one.
+        StorageError: the database cannot be written.
+    """
+    if not replace and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise refuse("restore_target", found=folder)
+    made = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.restoring-"))
+    try:
+        manifest, secrets = _unpack(backup, made, passphrase=passphrase, keys=keys, secret=secret)
+        check_known(manifest.versions)
+        (made / KEYS).write_bytes(secrets.to_json(secret=secret))
+        if manifest.kind == "sqlite":
+            path = made / manifest.file
+            os.rename(made / DATABASE, path)
+            upgraded = _checked(path, manifest, at)
+        else:
+            upgraded = _load(made / DATABASE, manifest, url=url, load=load, at=at)
+            (made / DATABASE).unlink()
+        for path in made.iterdir():
+            path.chmod(0o600)
+            _sync(path)
+        _sync(made)
+        moved = _put(made, folder, at=at)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+    return Restored(manifest=manifest, upgraded=upgraded, moved=moved)
+
+
+def _unpack(
+    backup: Path, made: Path, *, passphrase: str, keys: Path | None, secret: str
+) -> tuple[Manifest, OfficeSecrets]:
+    try:
+        with zipfile.ZipFile(backup) as packed:
+            if keys is not None:
+                secrets = OfficeSecrets.from_json(keys.read_bytes(), secret=secret, where=keys.name)
+            elif KEYS in packed.namelist():
+                secrets = OfficeSecrets.from_json(_small(packed, KEYS), secret=passphrase, where=KEYS)
+            else:
+                raise refuse("backup_keys")
+            manifest = read_signed(_small(packed, LIST), _small(packed, SIGNATURE), secrets=secrets)
+            for name, part in manifest.parts.items():
+                if name not in (DATABASE, KEYS):
+                    raise refuse("backup_damaged", found=f"a part {name}")
+                with packed.open(name) as source, (made / name).open("xb") as sink:
+                    found = digest_of(source, into=sink, most=part.length)  # type: ignore[arg-type]  # only read
+                if found != part:
+                    raise refuse("backup_damaged", found=f"{name} is not the one that was listed")
+            if DATABASE not in manifest.parts:
+                raise refuse("backup_damaged", found="no database")
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, UnicodeError) as error:
+        raise refuse("backup_damaged", found=type(error).__name__) from None
+    return manifest, secrets
+
+
+def _small(packed: zipfile.ZipFile, name: str) -> bytes:
+    with packed.open(name) as source:
+        octets = source.read(_SMALL + 1)
+    if len(octets) > _SMALL:
+        raise refuse("backup_damaged", found=f"{name} is too large")
+    return octets
+
+
+def _checked(path: Path, manifest: Manifest, at: datetime) -> Mapping[str, tuple[int, int]]:
+    check_file(path)
+    with open_store(path) as store:
+        return _verified(store, manifest, at)
+
+
+def _load(
+    dumped: Path, manifest: Manifest, *, url: str, load: Load | None, at: datetime
+) -> Mapping[str, tuple[int, int]]:
+    if not url or load is None:
+        raise ValueError("a backup of PostgreSQL is restored by a program into a database: give url and load")
+    with open_store(url) as store:
+        with store.read() as connection:
+            if connection.exec_driver_sql(_ANY_TABLE).first() is not None:
+                raise refuse("restore_target", found=store.place)
+        load(dumped)
+        return _verified(store, manifest, at)
+
+
+_ANY_TABLE: Final = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = ANY (current_schemas(false)) LIMIT 1"
+
+
+def _verified(store: Store, manifest: Manifest, at: datetime) -> Mapping[str, tuple[int, int]]:
+    """Hold every log against where it ended, then bring the tables up to date."""
+    with store.read() as connection:
+        if recorded_versions(connection) != manifest.versions:
+            raise refuse("backup_damaged", found="tables of other versions than were listed")
+        for one in manifest.heads:
+            report = verify_audit(connection, one.chain, at=at, expected_head=one.head())
+            if report.outcome is not Outcome.PASSED:
+                raise refuse("backup_audit", found=one.chain)
+    return upgrade(store, at=at)
+
+
+def _put(made: Path, folder: Path, *, at: datetime) -> Path | None:
+    """Put the folder in its place in one step; what is there is moved aside, and kept."""
+    moved = None
+    if folder.exists() and any(folder.iterdir()):
+        moved = folder.with_name(f"{folder.name}.before-{at:%Y%m%dT%H%M%SZ}")
+        os.rename(folder, moved)
+    os.rename(made, folder)
+    _sync(folder.parent)
+    return moved
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
