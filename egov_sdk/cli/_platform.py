@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -89,7 +90,10 @@ def serve(
         app = standing.app(profile=profile)
         _tell(voice, standing, url=url, profile=profile, seeded=seed, show_secrets=show_secrets)
         sys.stdout.flush()  # whoever reads it from a pipe waits for it
-        run(app, port=port)
+        with ExitStack() as beside:
+            if seed:
+                beside.enter_context(beside.enter_context(standing.neighbour()).at_work())
+            run(app, port=port)
     except OSError as error:
         raise FileProblem(f"127.0.0.1:{port}: {error.strerror or type(error).__name__}") from error
     finally:

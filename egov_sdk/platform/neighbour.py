@@ -49,8 +49,8 @@ class Neighbour:
     ) -> None:
         self._other = office
         self.office = LocalOffice("sqlite://", secrets=secrets, clock=clock)
-        way = f"neighbour {self.party.code}"
         for one, another in ((self.office, office), (office, self.office)):
+            way = another.secrets.code  # an office may have several neighbours
             one.node.meet([*one.node.desk.partners.values(), another.as_partner(transport=way)])
             one.node.connect(way, HandToHand(another.node.accept))
 
@@ -81,7 +81,9 @@ class Neighbour:
             yield self
 
     def close(self) -> None:
-        """Close its database."""
+        """Part from the office, and close its database."""
+        partners = self._other.node.desk.partners
+        self._other.node.meet([one for one in partners.values() if one.party != self.party])
         self.office.close()
 
     def __enter__(self) -> Self:

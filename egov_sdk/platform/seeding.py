@@ -25,11 +25,22 @@ if TYPE_CHECKING:
     from egov_sdk.door.office import LocalOffice
     from egov_sdk.license.face.samples import SampleName
 
-__all__ = ["HALL", "ITEM_CODE", "SeededPerson", "company_draft", "person_draft", "seed_office", "seeded_people"]
+__all__ = [
+    "HALL",
+    "ITEM_CODE",
+    "MARKET",
+    "SeededPerson",
+    "company_draft",
+    "person_draft",
+    "seed_office",
+    "seeded_people",
+]
 
 #: The department that asks for licences.
 HALL: Final = Authority(name="样例市政务服务大厅", code=specimen_credit_code(2, prefix="11").number)
-#: The service item for which it may.
+#: The department beside the office, to which messages can be sent.
+MARKET: Final = Authority(name="样例市市场监督管理局", code=specimen_credit_code(4, prefix="11").number)
+#: The service item for which the hall may.
 ITEM_CODE: Final = "000164001000"
 _NAMES: Final = ("赵样例", "钱样例", "孙样例", "李样例", "周样例", "吴样例")
 _COMPANY: Final = "样例市样例食品有限公司"

@@ -17,11 +17,12 @@ from egov_sdk.license.metadata import Authority
 from egov_sdk.platform.callers import Role
 from egov_sdk.platform.powers import Officer, Power
 from egov_sdk.platform.problems import ProvinceRejected
-from egov_sdk.platform.seeding import HALL, seed_office
+from egov_sdk.platform.seeding import HALL, MARKET, seed_office
 
 if TYPE_CHECKING:
     from egov_sdk.gateway.asgi import App
     from egov_sdk.gateway.policies import RateLimit
+    from egov_sdk.platform.neighbour import Neighbour
     from egov_sdk.platform.parts import Part
     from egov_sdk.platform.register import CallerKeys, CallerRegister, StoredCallers
 
@@ -43,7 +44,7 @@ class Standing:
     Attributes:
         folder: ``office.json`` with the office's keys and ``province.db``, unless the database is elsewhere. Once it
             was seeded: for each caller's program ``ID.key.pem`` with its SM2 key and ``ID.secret``, and
-            ``people.password``.
+            ``people.password``; with what others verify it by, ``root.pem`` and ``signer.pem``.
     """
 
     def __init__(self, folder: Path, office: LocalOffice, *, clock: Callable[[], datetime], random: Random) -> None:
@@ -124,6 +125,19 @@ class Standing:
         secrets = self.office.secrets
         self._seed_caller("office", Authority(name=secrets.name, code=secrets.code), frozenset(Role))
         self._seed_caller("hall", HALL, frozenset({Role.USE}))
+        for name, certificate in (("root.pem", secrets.root.certificate), ("signer.pem", secrets.token[1])):
+            if not (self.folder / name).exists():
+                _write(self.folder / name, certificate.to_pem())
+
+    def neighbour(self) -> Neighbour:
+        """Another department beside it, which takes whatever it is sent; its keys and what it took go with it."""
+        from egov_sdk.exchange.node.hands import ANY_SERVICE
+        from egov_sdk.platform.neighbour import Neighbour, secrets_beside
+
+        secrets = secrets_beside(self.office.secrets, MARKET, random=self._random)
+        made = Neighbour(self.office, secrets=lambda: secrets, clock=self._clock)
+        made.node.handler(ANY_SERVICE)(lambda connection, arrived: None)
+        return made
 
     def app(
         self,

@@ -10,11 +10,14 @@ import pytest
 
 from egov_sdk.crypto import load_private_key
 from egov_sdk.errors import KeyAccessError, ParseError
+from egov_sdk.exchange.node import Draft, MessageState
 from egov_sdk.gateway import Credentials, GatewayClient
 from egov_sdk.gateway.in_process import transport
 from egov_sdk.gateway.messages import Request
+from egov_sdk.pki import TrustStore, load_certificates, validate_chain
 from egov_sdk.platform.callers import Role
 from egov_sdk.platform.standing import Standing
+from egov_sdk.report import Outcome
 from egov_sdk.testing.clock import Clock
 
 URL = "http://localhost"
@@ -63,6 +66,35 @@ def test_callers_get_in_with_what_lies_in_the_folder(tmp_path: Path, profile: st
             assert gateway.request(Request("GET", "/egov/v1/license-types")).status == 200
     finally:
         standing.close()
+
+
+def test_what_it_issues_is_verified_by_what_lies_in_the_folder(tmp_path: Path) -> None:
+    seeded(tmp_path)
+    (root,), (signer,) = (load_certificates((tmp_path / name).read_bytes()) for name in ("root.pem", "signer.pem"))
+    chain = validate_chain(signer, trust=TrustStore([root]), at=Clock()(), usage=frozenset({"digitalSignature"}))
+    assert chain.anchored.outcome is Outcome.PASSED
+    standing = opened(tmp_path)
+    assert standing.office.secrets.token[1] == signer
+    standing.close()
+
+
+def test_a_message_to_the_department_beside_it_is_received_and_taken(tmp_path: Path) -> None:
+    standing = opened(tmp_path)
+    standing.seed()
+    with standing.neighbour() as market:
+        draft = Draft(to=market.party, content=b"{}", service="s_1", purpose="证后监管", basis=("条例",))
+        number = standing.office.exchange.send(draft).number
+        market.settle()
+        assert standing.office.exchange.find(number).receipted
+        assert [one.state for one in market.node.messages()] == [MessageState.DONE]
+    standing.close()
+    again = opened(tmp_path)  # what was queued while nobody was there goes to the next one
+    with again.neighbour():
+        number = again.office.exchange.send(draft).number
+    with again.neighbour() as market:
+        market.settle()
+        assert again.office.exchange.find(number).receipted
+    again.close()
 
 
 def test_its_files_are_for_their_owner_alone(tmp_path: Path) -> None:
