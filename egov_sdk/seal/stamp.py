@@ -122,7 +122,7 @@ def stamp(
         data_hash=sm3(description),
         property_info=f"/{room.description_name}",
     )
-    signature = raw_to_der(signer.sign_digest(signed_digest(signer.public_key(), to_sign)))
+    signature = raw_to_der(signer.sign_digest(signed_digest(signer.public_key(), to_sign, seal=chosen.raw)))
     token = time_stamper(signature) if time_stamper else None
     value = encode_value(to_sign, signer_certificate=holder.raw, signature=signature, time_stamp=token)
     return _finish(package, room, {**files, room.value_name: value}, limits=limits, at=signed_at)
@@ -333,7 +333,8 @@ def _describe(
     if close:
         open_lists.discard(room.list_name)
     names = [name for name in dict.fromkeys((*package.names, *changed)) if name not in open_lists]
-    digests = digests_of([changed[name] if name in changed else package.read(name) for name in names])
+    contents = [changed[name] if name in changed else package.read(name) for name in names]
+    digests = digests_of(contents, seals=[seal[1]] if seal else ())
     description = build_signature_file(
         provider=Provider("egov_sdk", egov_sdk.__version__),
         method=oids.SM2_SM3_SIGNATURE,

@@ -214,8 +214,8 @@ def qr_shape(text: str, *, x_mm: float, y_mm: float, size_mm: float, level: str,
     """A code with its quiet zone, filling a square."""
     rows = qr_modules(text, level=level)
     scale = format_number(size_mm / (len(rows) + 2 * _QUIET), places=6)
-    runs = _runs(len(rows))
-    path = " ".join([runs[match.span()] for match in _DARK.finditer(b"\0".join(rows))])
+    spans = map(re.Match.span, _DARK.finditer(b"\0".join(rows)))
+    path = " ".join(map(_runs(len(rows)).__getitem__, spans))
     box = Box(x_mm, y_mm, size_mm, size_mm)
     return Shape(box, path, None, color_value(color), 0.25, ctm=f"{scale} 0 0 {scale} 0 0")
 

@@ -52,9 +52,13 @@ def is_raw(signature: bytes) -> bool:
     return len(signature) == 64
 
 
-def verify_sm2(key: SM2PublicKey, signature: bytes, message: bytes) -> None:
-    """Verify DER, or the raw r || s of exactly 64 bytes that some makers write; raises InvalidSignature."""
-    key.verify_digest(signature, signed_digest(key, message), form="raw" if is_raw(signature) else "der")
+def verify_sm2(key: SM2PublicKey, signature: bytes, message: bytes, *, seal: bytes = b"") -> None:
+    """Verify DER, or the raw r || s of exactly 64 bytes that some makers write; raises InvalidSignature.
+
+    ``seal`` is the one near the beginning of the message, if there is one.
+    """
+    digest = signed_digest(key, message, seal=seal)
+    key.verify_digest(signature, digest, form="raw" if is_raw(signature) else "der")
 
 
 def signatories(facts: PackageFacts, signature: SignatureFacts, policy: Policy) -> list[Signatory]:
@@ -83,13 +87,15 @@ def _of_seal(facts: PackageFacts, signature: SignatureFacts) -> Signatory:
     if is_unsupported(value.algorithm):
         detail = f"{value.algorithm} cannot be verified here"
         return Signatory(certificate, value.algorithm, Outcome.UNKNOWN, "key_unusable", detail, value.signed_at)
-    outcome, reason, detail = _judge(certificate, value.signature, value.signed_bytes)
+    outcome, reason, detail = _judge(certificate, value.signature, value.signed_bytes, seal=value.seal.raw)
     return Signatory(certificate, value.algorithm, outcome, reason, detail, value.signed_at)
 
 
-def _judge(certificate: Certificate, signature: bytes, message: bytes) -> tuple[Outcome, str, str]:
+def _judge(
+    certificate: Certificate, signature: bytes, message: bytes, *, seal: bytes = b""
+) -> tuple[Outcome, str, str]:
     try:
-        verify_sm2(certificate.public_key, signature, message)
+        verify_sm2(certificate.public_key, signature, message, seal=seal)
     except InvalidSignature:
         return Outcome.FAILED, "value_wrong", ""
     except InputError as error:
