@@ -6,6 +6,7 @@ is tested; ``contract.behind`` is the town of two nodes, whose tax office it is.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ import pytest
 
 from egov_sdk.exchange.envelope.evidence import verify_evidence
 from egov_sdk.exchange.envelope.receipt import read_receipt
+from egov_sdk.exchange.envelope.stream import measure
 from egov_sdk.exchange.node.model import Direction, Draft, MessageState
 from egov_sdk.exchange.node.service import ExchangeService
 from egov_sdk.report import Outcome
@@ -101,6 +103,41 @@ class ExchangeContract:
         assert (answer.direction, answer.conversation) == (Direction.IN, asked.id)
         more = contract.service.send(draft(2, answers=answer.number))
         assert (more.correlation, more.conversation) == (answer.id, asked.id)
+
+    def test_a_file_goes_with_a_message_and_is_read_again(self, contract: ContractTown) -> None:
+        service, content = contract.service, b"of the land register " * 150_000
+        attachment = service.attach("登记表.pdf", io.BytesIO(content), content_type="application/pdf")
+        assert (attachment.length, attachment.content_type) == (len(content), "application/pdf")
+        assert service.attach("登记表.pdf", io.BytesIO(content), content_type="application/pdf") == attachment
+        number = service.send(draft(1, attachments=(attachment,))).number
+        contract.behind.settle_down()
+        assert service.find(number).state is MessageState.DONE
+        assert service.envelope(number).attachments == (attachment,)
+        for offset in (0, 1_500_001, len(content)):
+            sink = io.BytesIO()
+            assert service.attachment(number, "登记表.pdf", sink, offset=offset) == len(content) - offset
+            assert sink.getvalue() == content[offset:]
+
+    def test_files_that_are_not_there_are_refused(self, contract: ContractTown) -> None:
+        service = contract.service
+        number = service.send(draft(1)).number
+        contract.refused("node.no_content", lambda: service.attachment(number, "a", io.BytesIO()))
+        contract.refused("node.message_unknown", lambda: service.attachment(99, "a", io.BytesIO()))
+        nowhere = measure(io.BytesIO(b"1")).attachment("a")
+        contract.refused("node.attachment_unknown", lambda: service.send(draft(2, attachments=(nowhere,))))
+        with pytest.raises(ValueError, match="name"):
+            service.attach("../a", io.BytesIO(b"1"))
+
+    def test_one_message_goes_to_several(self, contract: ContractTown) -> None:
+        both = (offices().market.party, offices().housing.party)
+        first = contract.service.send(draft(1, to=both, id="application-0002"))
+        records = contract.service.messages(message_id="application-0002")
+        assert first == records[0]
+        assert [one.receiver for one in records] == list(both)
+        contract.behind.tax.cancel(records[1].number, reason="nobody is there")
+        contract.behind.settle_down()
+        states = [one.state for one in contract.service.messages(message_id="application-0002")]
+        assert states == [MessageState.DONE, MessageState.CANCELLED]
 
     def test_a_dead_message_is_brought_back(self, contract: ContractTown) -> None:
         number = dead(contract)

@@ -11,6 +11,7 @@ The way to the partner loses, doubles, cuts, holds back and repeats parcels, as 
 from __future__ import annotations
 
 import http.server
+import io
 import json
 import os
 import random
@@ -27,6 +28,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from egov_sdk.errors import EgovError
+from egov_sdk.exchange.envelope.model import Attachment
 from egov_sdk.exchange.node.folder import FolderTransport
 from egov_sdk.exchange.node.model import Direction
 from egov_sdk.exchange.node.nats import BrokerAccess, NatsTransport
@@ -41,6 +43,8 @@ from egov_sdk.storage.sql import insert
 from tests.exchange_world import APPLIED, SERVICE, draft, identity_of, partner_of
 from tests.unit.exchange.envelope.offices import AT, Office, offices
 
+#: Every so manieth message has an attachment.
+HEAVY: Final = 6
 LEASE_S: Final = 1.0
 _IDLE_S: Final = 0.02
 _AFTER_ERROR_S: Final = 0.05
@@ -87,6 +91,11 @@ class Task:
         return lambda: AT + timedelta(seconds=time.time() - self.begun) + wrong
 
 
+def attachment_of(number: int) -> bytes:
+    """What is attached to a message: two chunks, other ones each time."""
+    return b"%08d" % number * 40_000
+
+
 def node_of(task: Task, own: Office, other: Office, chance: random.Random) -> ExchangeNode:
     """One of the two nodes, opened in this process."""
     place = task.tax if own is offices().tax else task.market
@@ -104,6 +113,7 @@ def node_of(task: Task, own: Office, other: Office, chance: random.Random) -> Ex
             receipt_wait=timedelta(seconds=LEASE_S),
             handle_together=5,
             batch_receipts=bool(task.seed % 2),
+            piece_bytes=200_000,
         ),
     )
 
@@ -167,12 +177,17 @@ def application(task: Task, chance: random.Random) -> None:
     while number < task.messages:
         time.sleep(chance.uniform(0, 2 * task.pace_s))
         try:
-            record = node.send(draft(number, id=f"message-{number:012}"))
+            attachments = (_attached(node, number),) if number % HEAVY == 0 else ()
+            record = node.send(draft(number, id=f"message-{number:012}", attachments=attachments))
         except StorageError:
             time.sleep(_AFTER_ERROR_S)
             continue
         os.write(file, f"{number} {record.number} {record.digest}\n".encode())
         number += 1
+
+
+def _attached(node: ExchangeNode, number: int) -> Attachment:
+    return node.attachments.attach(f"{number}.bin", io.BytesIO(attachment_of(number)))
 
 
 def courier(task: Task, chance: random.Random) -> None:

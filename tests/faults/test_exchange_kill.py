@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 import socket
@@ -26,7 +27,7 @@ from egov_sdk.exchange.node.node import ExchangeNode
 from egov_sdk.report import Outcome
 from egov_sdk.storage import verify_audit
 from egov_sdk.storage.audit import AuditLog
-from tests.faults.exchange_campaign import Task, node_of
+from tests.faults.exchange_campaign import HEAVY, Task, attachment_of, node_of
 from tests.house.tree import ROOT
 from tests.nats import BrokerServer, running_broker
 from tests.postgres import Server, running_server
@@ -80,6 +81,7 @@ class Campaign:
         try:
             self._assert_sent(tax)
             self._assert_applied(market)
+            self._assert_attached(market)
             for node in (tax, market):
                 self._assert_audited(node)
         finally:
@@ -111,6 +113,13 @@ class Campaign:
         }
         assert Counter(row[0] for row in rows) == Counter(wanted.keys())
         assert {row[0]: row[1] for row in rows} == wanted
+
+    def _assert_attached(self, market: ExchangeNode) -> None:
+        for number in range(0, self.task.messages, HEAVY):
+            (found,) = market.messages(message_id=f"message-{number:012}")
+            sink = io.BytesIO()
+            market.attachments.save(found.number, f"{number}.bin", sink)
+            assert sink.getvalue() == attachment_of(number)
 
     def _assert_audited(self, node: ExchangeNode) -> None:
         chain = node.desk.journal.chain

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from inspect import iscoroutinefunction, signature
@@ -110,6 +111,30 @@ def test_parcels_go_over_http(wired: tuple[Town, GatewayClient]) -> None:
     town.settle_down()
     assert town.applied == [f'{{"n":{number}}}' for number in range(5)]
     assert {town.tax.find(number).state for number in numbers} == {MessageState.DONE}
+
+
+def test_attachments_go_over_http_and_go_on_after_a_cut(
+    wired: tuple[Town, GatewayClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town, _ = wired
+    content, accept, left = bytes(range(256)) * 40_000, town.market._inbox._pieces.accept, [2]
+
+    def failing(data: bytes) -> bytes:
+        left[0] -= 1
+        if left[0] == 0:
+            raise OSError("the disk is gone for a moment")
+        return accept(data)
+
+    monkeypatch.setattr(town.market._inbox._pieces, "accept", failing)
+    found = town.tax.attachments.attach("large.bin", io.BytesIO(content))
+    record = town.send(1, attachments=(found,))
+    town.tax.run_once()
+    assert town.tax.find(record.number).state is MessageState.QUEUED
+    town.settle_down()
+    sink = io.BytesIO()
+    town.market.attachments.save(1, "large.bin", sink)
+    assert sink.getvalue() == content
+    assert left[0] == -3, "after the cut three parcels of up to 15 chunks, and the manifest not again"
 
 
 def test_a_node_that_takes_no_work_answers_so_and_gets_the_message_later(
