@@ -92,6 +92,7 @@ def serve(
         sys.stdout.flush()  # whoever reads it from a pipe waits for it
         with ExitStack() as beside:
             if seed:
+                standing.lay_settings(url=url, profile=profile)
                 beside.enter_context(beside.enter_context(standing.neighbour()).at_work())
             run(app, port=port)
     except OSError as error:

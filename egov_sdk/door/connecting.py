@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from egov_sdk.door.facade import AsyncGov, Gov
@@ -14,13 +15,18 @@ from egov_sdk.door.settings import Setting, read_settings, wrong
 
 if TYPE_CHECKING:
     from egov_sdk.door.office import Application, LocalOffice
+    from egov_sdk.door.platforms import Account, PlatformForm
     from egov_sdk.door.secrets import OfficeSecrets
     from egov_sdk.exchange.node import ExchangeService
+    from egov_sdk.exchange.node.client import AsyncExchangeClient
     from egov_sdk.gateway import AsyncGatewayClient, Credentials, GatewayClient
     from egov_sdk.identity import IdentityService
     from egov_sdk.identity.client import AsyncIdentityClient, ClientSettings
+    from egov_sdk.license.async_client import AsyncLicenseClient
+    from egov_sdk.license.dialects.base import AsyncDialectClient
     from egov_sdk.license.service import LicenseService
     from egov_sdk.pki import Certificate
+    from egov_sdk.seal.client import AsyncSealClient
     from egov_sdk.seal.service import SealService
 
 __all__ = ["DATABASE", "FOLDER", "async_gov_over", "connect", "connect_async", "gov_over"]
@@ -43,8 +49,10 @@ def connect(
     *,
     profile: str = "",
     credentials: Credentials | None = None,
+    account: Account | None = None,
+    services: Mapping[str, str] | None = None,
     identity: ClientSettings | None = None,
-    identity_profile: str = "oidc",
+    identity_profile: str = "",
     prefix: str = "",
     department: str = "",
     code: str = "",
@@ -61,8 +69,11 @@ def connect(
     Args:
         where: ``local:./data`` for an office in this process on a SQLite file in that folder, ``local:postgresql://…``
             on PostgreSQL, ``mock:`` for one in memory that is gone when it is closed, or ``https://…`` for a platform.
-        profile: how requests to a platform are signed: the name of a gateway profile.
+        profile: how a platform is spoken to: ``national``, ``guangdong``, ``shandong``, ``zj-irs``, which have
+            interfaces of their own; or the name of a gateway profile, for a platform with ours.
         credentials: what the platform issued; otherwise made from the settings id, app_secret and key.
+        account: for the services behind the gateway; otherwise made from the settings account and account_secret.
+        services: what the platform calls its services: their paths, each with its id, in place of the mock's.
         identity, identity_profile: how the platform knows the application that signs people in; otherwise made from
             the settings client_id, client_secret, redirect_uri, issuer and scopes.
         prefix: where the platform has our interface.
@@ -90,7 +101,8 @@ def connect(
         keys=keys,
     )
     if _scheme(settings) == "http":
-        return _platform(settings, credentials, identity, identity_profile, clock)
+        reach = _Reach(settings, credentials, account, services, identity, identity_profile, clock)
+        return _platform(reach)
     office = _office(settings, application, trust, clock)
     return Gov(
         settings["where"].value,
@@ -108,8 +120,10 @@ def connect_async(
     *,
     profile: str = "",
     credentials: Credentials | None = None,
+    account: Account | None = None,
+    services: Mapping[str, str] | None = None,
     identity: ClientSettings | None = None,
-    identity_profile: str = "oidc",
+    identity_profile: str = "",
     prefix: str = "",
     department: str = "",
     code: str = "",
@@ -137,7 +151,8 @@ def connect_async(
         keys=keys,
     )
     if _scheme(settings) == "http":
-        return _async_platform(settings, credentials, identity, identity_profile, clock)
+        reach = _Reach(settings, credentials, account, services, identity, identity_profile, clock)
+        return _async_platform(reach)
     return _async_office(settings, _office(settings, application, trust, clock), clock)
 
 
@@ -230,27 +245,66 @@ def _client_settings(settings: Mapping[str, Setting], given: ClientSettings | No
         raise wrong(settings, "client_id", str(error)) from None
 
 
-def _platform(
-    settings: Mapping[str, Setting],
-    credentials: Credentials | None,
-    identity: ClientSettings | None,
-    identity_profile: str,
-    clock: Clock,
-) -> Gov:
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """How a platform is reached, as far as it was said."""
+
+    settings: Mapping[str, Setting]
+    given: Credentials | None
+    given_account: Account | None
+    services: Mapping[str, str] | None
+    identity: ClientSettings | None
+    identity_profile: str
+    clock: Clock
+
+    @property
+    def form(self) -> PlatformForm | None:
+        from egov_sdk.door.platforms import PLATFORMS
+
+        return PLATFORMS.get(self.settings["profile"].value)
+
+    def gateway(self) -> dict[str, Any]:
+        """What a client of the gateway is made with."""
+        form = self.form
+        profile = self.settings["profile"].value if form is None else form.gateway
+        services = self.services or (form.services if form is not None else {})
+        credentials = _credentials(self.settings, self.given) if profile else None
+        return {"profile": profile or None, "credentials": credentials, "services": services}
+
+    def over(self) -> dict[str, Any]:
+        """What the services over the gateway are made with."""
+        return {
+            "name": _shown(self.settings["where"].value),
+            "prefix": self.settings["prefix"].value,
+            "identity": _client_settings(self.settings, self.identity),
+            "identity_profile": self.identity_profile,
+            "clock": self.clock,
+            "form": self.form,
+            "account": self.account(),
+        }
+
+    def account(self) -> Account | None:
+        from egov_sdk.door.platforms import Account
+
+        settings = self.settings
+        if self.given_account is not None or not settings["account"].value:
+            return self.given_account
+        from egov_sdk.crypto import load_private_key
+
+        credentials, key = _credentials(settings, self.given), settings["key"].value
+        return Account(
+            id=settings["account"].value,
+            secret=settings["account_secret"].value,
+            app_key=credentials.id if credentials is not None else "",
+            app_secret=credentials.secret if credentials is not None else "",
+            key=load_private_key(Path(key).read_bytes()) if key else None,
+        )
+
+
+def _platform(reach: _Reach) -> Gov:
     from egov_sdk.gateway import GatewayClient
 
-    address = settings["where"].value
-    gateway = GatewayClient(
-        address, profile=settings["profile"].value or None, credentials=_credentials(settings, credentials)
-    )
-    return gov_over(
-        gateway,
-        name=_shown(address),
-        prefix=settings["prefix"].value,
-        identity=_client_settings(settings, identity),
-        identity_profile=identity_profile,
-        clock=clock,
-    )
+    return gov_over(GatewayClient(reach.settings["where"].value, **reach.gateway()), **reach.over())
 
 
 def gov_over(
@@ -259,21 +313,24 @@ def gov_over(
     name: str,
     prefix: str = "/egov/v1",
     identity: ClientSettings | None = None,
-    identity_profile: str = "oidc",
+    identity_profile: str = "",
     clock: Clock = _now,
+    form: PlatformForm | None = None,
+    account: Account | None = None,
 ) -> Gov:
     """The services of a platform over a client that is there already; closing them closes it.
 
     Args:
         name: what the platform is called, without secrets.
-        prefix, identity, identity_profile, clock: as in ``connect``.
+        prefix, identity, identity_profile, clock, account: as in ``connect``.
+        form: for a platform with interfaces of its own; what it has not is not offered.
     """
 
     def sign_in() -> IdentityService:
         from egov_sdk.identity.client import IdentityClient
 
         assert identity is not None
-        return IdentityClient(gateway, settings=identity, profile=identity_profile, clock=clock)
+        return IdentityClient(gateway, settings=identity, profile=_signs_in(form, identity_profile), clock=clock)
 
     def seals() -> SealService:
         from egov_sdk.seal.client import SealClient
@@ -290,38 +347,34 @@ def gov_over(
 
         return ExchangeClient(gateway, prefix=prefix)
 
+    def in_dialect() -> LicenseService:
+        from egov_sdk.door.platforms import license_client
+
+        assert form is not None
+        assert account is not None
+        return license_client(form, gateway, account=account, clock=clock)
+
+    has = form is None or (form.license and account is not None)
     return Gov(
         name,
-        identity=sign_in if identity is not None else None,
-        seal=seals,
-        license=licenses,
-        exchange=messages,
+        identity=sign_in if identity is not None and (form is None or form.identity) else None,
+        seal=seals if form is None else None,
+        license=(licenses if form is None else in_dialect) if has else None,
+        exchange=messages if form is None else None,
         close=gateway.close,
         gateway=gateway,
+        form=form,
     )
 
 
-def _async_platform(
-    settings: Mapping[str, Setting],
-    credentials: Credentials | None,
-    identity: ClientSettings | None,
-    identity_profile: str,
-    clock: Clock,
-) -> AsyncGov:
+def _signs_in(form: PlatformForm | None, profile: str) -> str:
+    return profile or (form.identity if form is not None else "") or "oidc"
+
+
+def _async_platform(reach: _Reach) -> AsyncGov:
     from egov_sdk.gateway import AsyncGatewayClient
 
-    address = settings["where"].value
-    gateway = AsyncGatewayClient(
-        address, profile=settings["profile"].value or None, credentials=_credentials(settings, credentials)
-    )
-    return async_gov_over(
-        gateway,
-        name=_shown(address),
-        prefix=settings["prefix"].value,
-        identity=_client_settings(settings, identity),
-        identity_profile=identity_profile,
-        clock=clock,
-    )
+    return async_gov_over(AsyncGatewayClient(reach.settings["where"].value, **reach.gateway()), **reach.over())
 
 
 def async_gov_over(
@@ -329,19 +382,60 @@ def async_gov_over(
     *,
     name: str,
     prefix: str = "/egov/v1",
-    identity: ClientSettings | None = None,
-    identity_profile: str = "oidc",
+    identity: ClientSettings | Callable[[], ClientSettings] | None = None,
+    identity_profile: str = "",
     clock: Clock = _now,
+    form: PlatformForm | None = None,
+    account: Account | None = None,
+    office: LocalOffice | None = None,
 ) -> AsyncGov:
-    """As gov_over, awaited."""
+    """As gov_over, awaited.
+
+    Args:
+        identity: as in ``connect``, or what gives it when it is needed.
+        office: what is behind the client, if it is in this process; closing the services closes it.
+    """
 
     def sign_in() -> AsyncIdentityClient:
         from egov_sdk.identity.client import AsyncIdentityClient
 
-        assert identity is not None
-        return AsyncIdentityClient(gateway, settings=identity, profile=identity_profile, clock=clock)
+        settings = identity() if callable(identity) else identity
+        assert settings is not None
+        return AsyncIdentityClient(gateway, settings=settings, profile=_signs_in(form, identity_profile), clock=clock)
 
-    return AsyncGov(name, gateway=gateway, prefix=prefix, identity=sign_in if identity is not None else None)
+    def seals() -> AsyncSealClient:
+        from egov_sdk.seal.client import AsyncSealClient
+
+        return AsyncSealClient(gateway, prefix=prefix)
+
+    def licenses() -> AsyncLicenseClient:
+        from egov_sdk.license.async_client import AsyncLicenseClient
+
+        return AsyncLicenseClient(gateway, prefix=prefix)
+
+    def messages() -> AsyncExchangeClient:
+        from egov_sdk.exchange.node.client import AsyncExchangeClient
+
+        return AsyncExchangeClient(gateway, prefix=prefix)
+
+    def in_dialect() -> AsyncDialectClient:
+        from egov_sdk.door.platforms import async_license_client
+
+        assert form is not None
+        assert account is not None
+        return async_license_client(form, gateway, account=account, clock=clock)
+
+    has = form is None or (form.license and account is not None)
+    return AsyncGov(
+        name,
+        gateway=gateway,
+        identity=sign_in if identity is not None and (form is None or form.identity) else None,
+        seal=seals if form is None else None,
+        license=(licenses if form is None else in_dialect) if has else None,
+        exchange=messages if form is None else None,
+        office=office,
+        form=form,
+    )
 
 
 def _async_office(settings: Mapping[str, Setting], office: LocalOffice, clock: Clock) -> AsyncGov:
@@ -351,15 +445,17 @@ def _async_office(settings: Mapping[str, Setting], office: LocalOffice, clock: C
     prefix = settings["prefix"].value
     gateway = AsyncGatewayClient(_IN_PROCESS, transport=async_transport(office.app(prefix=prefix)), breaker=None)
 
-    def sign_in() -> AsyncIdentityClient:
-        from egov_sdk.identity.client import AsyncIdentityClient
-
-        return AsyncIdentityClient(gateway, settings=office.client_settings(), clock=clock)
-
-    return AsyncGov(settings["where"].value, gateway=gateway, prefix=prefix, identity=sign_in, office=office)
+    return async_gov_over(
+        gateway,
+        name=settings["where"].value,
+        prefix=prefix,
+        identity=office.client_settings,
+        clock=clock,
+        office=office,
+    )
 
 
 def _shown(address: str) -> str:
     """An address without whatever may be secret in it."""
     parts = urlsplit(address)
-    return urlunsplit((parts.scheme, parts.hostname or "", parts.path, "", ""))
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

@@ -44,7 +44,8 @@ class Standing:
     Attributes:
         folder: ``office.json`` with the office's keys and ``province.db``, unless the database is elsewhere. Once it
             was seeded: for each caller's program ``ID.key.pem`` with its SM2 key and ``ID.secret``, and
-            ``people.password``; with what others verify it by, ``root.pem`` and ``signer.pem``.
+            ``people.password``; with what others verify it by, ``root.pem`` and ``signer.pem``. For programs that use
+            this library ``lay_settings`` puts ``ID.toml`` there.
     """
 
     def __init__(self, folder: Path, office: LocalOffice, *, clock: Callable[[], datetime], random: Random) -> None:
@@ -128,6 +129,30 @@ class Standing:
         for name, certificate in (("root.pem", secrets.root.certificate), ("signer.pem", secrets.token[1])):
             if not (self.folder / name).exists():
                 _write(self.folder / name, certificate.to_pem())
+
+    def lay_settings(self, *, url: str, profile: str) -> None:
+        """Put a file for ``connect(config=…)`` into the folder for each seeded caller, in place of an older one.
+
+        Args:
+            url: where it is reached.
+            profile: how requests are signed.
+        """
+        from egov_sdk.platform.program_settings import program_settings
+
+        application = self.office.client_settings()
+        for path in self.folder.glob("*.secret"):
+            settings = program_settings(
+                path.stem,
+                url=url,
+                profile=profile,
+                key=path.with_suffix(".key.pem").absolute(),
+                secret=path.read_text("ascii").strip(),
+                application=application,
+            )
+            new = path.with_suffix(".toml.new")
+            new.unlink(missing_ok=True)
+            _write(new, settings)
+            new.replace(path.with_suffix(".toml"))
 
     def neighbour(self) -> Neighbour:
         """Another department beside it, which takes whatever it is sent; its keys and what it took go with it."""

@@ -1,8 +1,7 @@
-"""One permit from beginning to end: ``python -m county_app [local:FOLDER | mock: | http://…]``."""
+"""One permit from beginning to end: ``python -m county_app [mock: | local:FOLDER | egov-province/office.toml]``."""
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,12 +11,14 @@ from pathlib import Path
 
 import egov_sdk
 from county_app.app import Application, County, FoodPermits
-from county_app.own_office import MARKET, browser_of, furnished
+from county_app.own_office import browser_of, furnished
+from egov_sdk.codes.specimens import specimen_credit_code
 from egov_sdk.door import Gov
 from egov_sdk.exchange import Party
 from egov_sdk.license import Authority
 from egov_sdk.license.present.qr import draw_qr
 from egov_sdk.pki import TrustStore, load_certificates
+from egov_sdk.platform.seeding import MARKET
 
 GATE = "gate-7"
 PASSWORD = "Correct-Horse-9"  # of people who can be nobody
@@ -26,7 +27,8 @@ OUT = Path("county-permit")
 
 def main(where: str) -> None:
     """Sign in, issue, show, check, tell, revoke; the files stay in ``county-permit``."""
-    with egov_sdk.connect(where) as gov, place(gov) as (county, browser):
+    config = Path(where) if where.endswith(".toml") else None
+    with egov_sdk.connect("" if config else where, config=config) as gov, place(gov, config) as (county, browser):
         app = FoodPermits(gov, county)
         begun = app.sign_in()
         company, agent = app.welcome(begun, callback=browser(begun.url))
@@ -57,23 +59,19 @@ def main(where: str) -> None:
 
 
 @contextmanager
-def place(gov: Gov) -> Iterator[tuple[County, Callable[[str], str]]]:
+def place(gov: Gov, config: Path | None) -> Iterator[tuple[County, Callable[[str], str]]]:
     """What the app needs to know of the place where its services live, and somebody who signs in."""
     if gov.office is not None:
         furnishing = furnished(gov.office, password=PASSWORD, now=lambda: datetime.now(UTC))
         with furnishing as (county, market), market.at_work():
             yield county, browser_of(gov.office, login="test1", password=PASSWORD)
         return
-    folder = Path(os.environ.get("PROVINCE", "egov-province"))  # that of `egov platform serve`
+    folder = config.parent if config else Path()
     (root,) = load_certificates((folder / "root.pem").read_bytes())
-    (office,) = load_certificates((folder / "signer.pem").read_bytes())
-    county = County(
-        office=Authority(name="样例市行政审批局", code="11890000MT00000148"),
-        market=Party(code=MARKET.code),
-        trust=TrustStore([root]),
-        certificate=office,
-    )
-    yield county, lambda url: input(f"sign in at {url}\nand paste the address that the browser is sent to: ")
+    (signer,) = load_certificates((folder / "signer.pem").read_bytes())
+    office = Authority(name=signer.subject.common_name, code=specimen_credit_code(1, prefix="11").number)
+    county = County(office=office, market=Party(code=MARKET.code), trust=TrustStore([root]), certificate=signer)
+    yield county, lambda url: input(f"sign in at\n{url}\nand paste the address that the browser is sent to: ")
 
 
 if __name__ == "__main__":

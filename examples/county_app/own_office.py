@@ -13,11 +13,9 @@ from egov_sdk.exchange.node import Arrived
 from egov_sdk.identity.provider import QuietBrowser
 from egov_sdk.license import Authority
 from egov_sdk.platform.neighbour import Neighbour, secrets_beside
-from egov_sdk.platform.seeding import seed_office
+from egov_sdk.platform.seeding import MARKET, seed_office
 
-__all__ = ["MARKET", "browser_of", "county_of", "furnished"]
-
-MARKET = Authority(name="样例市市场监督管理局", code="91890000MT0000022T")
+__all__ = ["browser_of", "county_of", "furnished"]
 
 
 @contextmanager

@@ -149,6 +149,11 @@ def test_a_platform_offers_what_the_connection_can_ask_for() -> None:
     assert caught.value.platform == "https://platform.example/x"
 
 
+def test_a_connection_is_called_by_its_address_and_by_no_secret_in_it() -> None:
+    with connect("http://localhost:8080/x?token=hush", environment=NOTHING) as gov:
+        assert gov.name == "http://localhost:8080/x"
+
+
 def test_a_platform_where_people_sign_in() -> None:
     settings = ClientSettings(client_id="a", redirect_uri="https://app.example/back", issuer="https://id.example")
     with connect("https://id.example", identity=settings, environment=NOTHING) as gov:
