@@ -35,6 +35,8 @@ from egov_sdk.cli import (  # noqa: F401
     _render,
     _seals,
     _selftest,
+    _sharing,
+    _sharing_look,
     _stamp,
     _verify,
 )
@@ -49,6 +51,8 @@ _ORDER = (
     *("import", "export", "search", "diff"),
     *("new-type", "types", "id", "copy", "present", "scan"),
     *("change", "renew", "suspend", "resume", "revoke", "cancel", "history", "complete"),
+    *("request", "grant", "refuse", "return", "deliver", "use", "object", "answer", "acknowledge", "end"),
+    *("list", "overdue", "notices", "statistics", "evidence"),
     *("serve", "add", "make", "lock", "unlock", "jwks", "chains"),
 )
 
@@ -69,6 +73,7 @@ for _name, _group in (
     ("license", groups.license_),
     ("exchange", groups.exchange),
     ("catalog", groups.catalog),
+    ("sharing", groups.sharing),
     ("platform", groups.platform),
     ("audit", groups.audit),
     ("code", groups.code),

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
-from egov_sdk.cli._inputs import open_database, read_certificates, read_file, read_revocations, time_or_now
+from egov_sdk.cli._inputs import (
+    open_database,
+    read_certificates,
+    read_file,
+    read_parties,
+    read_revocations,
+    split_pair,
+    time_or_now,
+)
 from egov_sdk.cli._options import AtTime, CrlFiles, IntermediateFiles, OcspFiles, TrustFiles
 from egov_sdk.cli._output import ExitCode, Voice, exit_code
 from egov_sdk.cli._problems import UsageError
@@ -17,7 +25,6 @@ from egov_sdk.report import Text
 
 if TYPE_CHECKING:
     from egov_sdk.exchange.node.model import NodeStatus
-    from egov_sdk.pki import Certificate
 
 __all__ = ["status", "verify"]
 
@@ -83,7 +90,7 @@ def verify(
 
     policy = ExchangePolicy(
         trust=TrustStore(read_certificates(trust or ())),
-        parties=_parties(party or ()),
+        parties=read_parties(party or ()),
         claimed_time="accept" if accept_claimed_time else "if_still_valid",
         intermediates=read_certificates(intermediate or ()),
         crls=read_revocations(crl or ()),
@@ -173,35 +180,10 @@ def _show_status(voice: Voice, found: NodeStatus) -> None:
     )
 
 
-def _split(text: str, name: str) -> tuple[str, Path]:
-    left, equals, right = text.partition("=")
-    if not left or not equals or not right:
-        raise UsageError(f"{name} takes two things with = between, got {text!r}")
-    return left, Path(right)
-
-
-def _parties(given: Sequence[str]) -> dict[str, tuple[Certificate, ...]]:
-    from egov_sdk.exchange.envelope.model import Party
-
-    found: dict[str, tuple[Certificate, ...]] = {}
-    for text in given:
-        name, path = _split(text, "--party")
-        try:
-            name = Party.parse(name).id
-        except ValueError:
-            raise UsageError(
-                f"--party: {name!r} is not the code of an organisation",
-                hint="write the 18 characters of its unified social credit code, and perhaps /system",
-            ) from None
-        # a bundle holds the party's own certificate first, then its issuers
-        found[name] = (*found.get(name, ()), read_certificates([path])[0])
-    return found
-
-
 def _attachments(given: Sequence[str]) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for text in given:
-        name, path = _split(text, "--attachment")
+        name, path = split_pair(text, "--attachment")
         if not path.is_file():
             raise UsageError(f"--attachment: there is no file {path}")
         found[name] = path

@@ -30,6 +30,7 @@ __all__ = [
     "platform",
     "root",
     "seal",
+    "sharing",
     "token",
 ]
 
@@ -62,6 +63,10 @@ assertion = group("Identity assertions between systems, signed with SM2.", "系�
 license_ = group("Electronic licences: issue, verify, show, share.", "电子证照：签发、查验、亮证、共享。")
 catalog = group("The catalogue of what departments can share.", "政务信息资源目录。")
 exchange = group("Messages between departments, their receipts, and evidence.", "部门间的消息、回执与存证。")
+sharing = group(
+    "Sharing of data between departments: request, review, grant, use, objection.",
+    "政务数据共享：申请、审核、授权、使用、异议。",
+)
 platform = group("A province of one's own, to develop against.", "本地模拟省级平台（用于开发）。")
 caller = group("Whose programs may call a province.", "平台的接入方。")
 audit = group("Audit logs in chains: heads, files, verification.", "链式审计日志：链头、导出、核验。")

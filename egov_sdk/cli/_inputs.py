@@ -31,9 +31,11 @@ __all__ = [
     "parse_time",
     "read_certificates",
     "read_file",
+    "read_parties",
     "read_revocations",
     "refuse_existing",
     "split_numbers",
+    "split_pair",
     "time_or_now",
     "write_private",
     "write_result",
@@ -97,6 +99,41 @@ def read_certificates(paths: Iterable[Path]) -> tuple[Certificate, ...]:
 def one_certificate(path: Path) -> Certificate:
     """The first certificate of a file: in a bundle the owner's stands before its issuers."""
     return read_certificates([path])[0]
+
+
+def split_pair(text: str, name: str) -> tuple[str, Path]:
+    """A name and a file, with = between.
+
+    Raises:
+        UsageError: they are not.
+    """
+    left, equals, right = text.partition("=")
+    if not left or not equals or not right:
+        raise UsageError(f"{name} takes two things with = between, got {text!r}")
+    return left, Path(right)
+
+
+def read_parties(given: Sequence[str]) -> dict[str, tuple[Certificate, ...]]:
+    """Certificates by whose they are, of texts such as ``CODE=FILE``.
+
+    Raises:
+        UsageError: one is something else.
+    """
+    from egov_sdk.exchange.envelope.model import Party
+
+    found: dict[str, tuple[Certificate, ...]] = {}
+    for text in given:
+        name, path = split_pair(text, "--party")
+        try:
+            name = Party.parse(name).id
+        except ValueError:
+            raise UsageError(
+                f"--party: {name!r} is not the code of an organisation",
+                hint="write the 18 characters of its unified social credit code, and perhaps /system",
+            ) from None
+        # a bundle holds the party's own certificate first, then its issuers
+        found[name] = (*found.get(name, ()), read_certificates([path])[0])
+    return found
 
 
 def read_revocations(paths: Iterable[Path]) -> tuple[bytes, ...]:

@@ -1,0 +1,183 @@
+"""Desk files: who takes steps of sharing and with which key, and where the platform is: elsewhere, or here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from egov_sdk.cli._command import option
+from egov_sdk.cli._inputs import now, one_certificate, open_database, open_key, read_certificates, read_file
+from egov_sdk.cli._problems import UsageError
+
+if TYPE_CHECKING:
+    from egov_sdk.exchange.sharing.guard import Source
+    from egov_sdk.exchange.sharing.service import SharingService
+    from egov_sdk.exchange.sharing.signing import Desk
+    from egov_sdk.storage import Store
+
+__all__ = ["DeskName", "OpenDesk", "open_desk"]
+
+_MOST_BYTES = 1 << 20
+_MOST_RECORDS_BYTES = 64 << 20
+
+DeskName = Annotated[
+    Path,
+    option(
+        "--desk",
+        "A desk file (JSON): party, key, certificate, and the platform; see the page on sharing.",
+        "经办单位配置文件（JSON）：单位、密钥、证书及平台，见数据共享文档。",
+        metavar="FILE",
+    ),
+]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _SourceFile(_Settings):
+    """Records in a JSON file: a list of objects."""
+
+    file: str
+    key: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class _Elsewhere(_Settings):
+    """A platform that is reached over HTTP."""
+
+    url: str
+    prefix: str = ""
+
+
+class _Here(_Settings):
+    """The platform itself: its database, its own key, and whose certificates are whose."""
+
+    database: str
+    party: str
+    key: str
+    certificate: str
+    trust: Annotated[tuple[str, ...], Field(min_length=1)]
+    parties: dict[str, str]
+    secret: str
+    calendar: str = ""
+    sources: dict[str, _SourceFile] = {}
+
+
+class _DeskFile(_Settings):
+    """The whole file; paths in it begin at its folder."""
+
+    party: str = ""
+    key: str = ""
+    certificate: str = ""
+    platform: _Elsewhere | _Here
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDesk:
+    """The service, and the desk that takes steps there."""
+
+    service: SharingService
+    party: str
+    _desk: Desk | None
+
+    @property
+    def desk(self) -> Desk:
+        """Who signs.
+
+        Raises:
+            UsageError: the file names no key.
+        """
+        if self._desk is None:
+            raise UsageError("this desk file says nobody's key", hint="give party, key and certificate in it")
+        return self._desk
+
+
+@contextmanager
+def open_desk(path: Path, *, password_env: str | None = None) -> Iterator[OpenDesk]:
+    """What a desk file says, open.
+
+    Raises:
+        UsageError: it says something else, or names what is not there.
+    """
+    try:
+        settings = _DeskFile.model_validate_json(read_file(path, max_bytes=_MOST_BYTES))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"])) or "its root"
+        raise UsageError(f"{path}: {place}: {first['msg']}", hint="see the page on sharing for its form") from None
+    folder = path.parent
+    desk = None
+    if settings.key:
+        desk = _desk(folder, settings.party, settings.key, settings.certificate, password_env)
+    with _service(folder, settings.platform, password_env) as service:
+        yield OpenDesk(service, settings.party, desk)
+
+
+def _desk(folder: Path, party: str, key: str, certificate: str, password_env: str | None) -> Desk:
+    from egov_sdk.exchange.sharing.signing import Desk
+
+    if not party or not certificate:
+        raise UsageError("a desk with a key has a party and a certificate too")
+    signer = open_key(key if ":" in key else str(folder / key), password_env=password_env)
+    return Desk(party, signer, one_certificate(folder / certificate))
+
+
+@contextmanager
+def _service(folder: Path, place: _Elsewhere | _Here, password_env: str | None) -> Iterator[SharingService]:
+    if isinstance(place, _Elsewhere):
+        from egov_sdk.exchange.sharing.client import SharingClient
+        from egov_sdk.gateway import GatewayClient
+
+        with GatewayClient(place.url) as gateway:
+            yield SharingClient(gateway, prefix=place.prefix)
+        return
+    with open_database(place.database if "://" in place.database else str(folder / place.database)) as store:
+        yield _local(folder, place, store, password_env)
+
+
+def _local(folder: Path, place: _Here, store: Store, password_env: str | None) -> SharingService:
+    from egov_sdk.exchange.catalog import LocalCatalog
+    from egov_sdk.exchange.envelope.policy import ExchangePolicy
+    from egov_sdk.exchange.sharing.calendar import WEEKENDS_ONLY, read_calendar
+    from egov_sdk.exchange.sharing.keys import SharingKeys
+    from egov_sdk.exchange.sharing.local import LocalSharingService
+    from egov_sdk.pki import TrustStore
+
+    try:
+        keys = SharingKeys(read_file(folder / place.secret, max_bytes=_MOST_BYTES))
+    except ValueError as error:
+        raise UsageError(f"{place.secret}: {error}") from None
+    return LocalSharingService(
+        store,
+        catalog=LocalCatalog(store, clock=now),
+        platform=_desk(folder, place.party, place.key, place.certificate, password_env),
+        policy=ExchangePolicy(
+            trust=TrustStore(read_certificates(folder / one for one in place.trust)),
+            parties={code: [one_certificate(folder / name)] for code, name in place.parties.items()},
+        ),
+        keys=keys,
+        clock=now,
+        calendar=read_calendar(read_file(folder / place.calendar)) if place.calendar else WEEKENDS_ONLY,
+        sources={code: _source(folder, one) for code, one in place.sources.items()},
+    )
+
+
+def _source(folder: Path, given: _SourceFile) -> Source:
+    from egov_sdk.exchange.sharing.guard import Source
+
+    def fetch(_permit: object) -> list[Mapping[str, Any]]:
+        try:
+            found = json.loads(read_file(folder / given.file, max_bytes=_MOST_RECORDS_BYTES))
+        except ValueError:
+            found = None
+        if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+            raise UsageError(f"{given.file} is no list of records in JSON")
+        return found
+
+    return Source(fetch, given.key)
