@@ -10,16 +10,23 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from egov_sdk.errors import NotOffered
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from egov_sdk.door.office import LocalOffice
+    from egov_sdk.door.platforms import PlatformForm
     from egov_sdk.exchange.node import ExchangeService
     from egov_sdk.exchange.node.client import AsyncExchangeClient
     from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
     from egov_sdk.identity import IdentityService
     from egov_sdk.identity.client import AsyncIdentityClient
     from egov_sdk.license.async_client import AsyncLicenseClient
+    from egov_sdk.license.dialects.base import AsyncDialectClient
     from egov_sdk.license.service import LicenseService
     from egov_sdk.seal.client import AsyncSealClient
     from egov_sdk.seal.service import SealService
+
+    #: Licences over our own interface, or over a platform's.
+    AsyncLicense: TypeAlias = AsyncLicenseClient | AsyncDialectClient
 
 __all__ = ["AsyncGov", "Gov"]
 
@@ -45,8 +52,9 @@ class Gov:
         close: Callable[[], None],
         office: LocalOffice | None = None,
         gateway: GatewayClient | None = None,
+        form: PlatformForm | None = None,
     ) -> None:
-        self.name, self.office, self.gateway = name, office, gateway
+        self.name, self.office, self.gateway, self._form = name, office, gateway, form
         self._identity, self._seal = _once(identity), _once(seal)
         self._license, self._exchange = _once(license), _once(exchange)
         self._close = close
@@ -58,22 +66,22 @@ class Gov:
         Raises:
             NotOffered: it is not offered there, or not as the connection was made.
         """
-        return _offered(self._identity, "identity", self.name)
+        return _offered(self._identity, "identity", self.name, self._form)
 
     @property
     def seal(self) -> SealService:
         """Electronic seals (电子印章)."""
-        return _offered(self._seal, "seal", self.name)
+        return _offered(self._seal, "seal", self.name, self._form)
 
     @property
     def license(self) -> LicenseService:
         """Electronic certificates (电子证照)."""
-        return _offered(self._license, "license", self.name)
+        return _offered(self._license, "license", self.name, self._form)
 
     @property
     def exchange(self) -> ExchangeService:
         """Messages between departments (数据交换)."""
-        return _offered(self._exchange, "exchange", self.name)
+        return _offered(self._exchange, "exchange", self.name, self._form)
 
     def close(self) -> None:
         """Let connections and databases go."""
@@ -99,12 +107,16 @@ class AsyncGov:
         name: str,
         *,
         gateway: AsyncGatewayClient,
-        prefix: str,
         identity: Callable[[], AsyncIdentityClient] | None = None,
+        seal: Callable[[], AsyncSealClient] | None = None,
+        license: Callable[[], AsyncLicense] | None = None,  # noqa: A002 - the service's name
+        exchange: Callable[[], AsyncExchangeClient] | None = None,
         office: LocalOffice | None = None,
+        form: PlatformForm | None = None,
     ) -> None:
-        self.name, self.office, self.gateway = name, office, gateway
-        self._prefix, self._identity = prefix, _once(identity)
+        self.name, self.office, self.gateway, self._form = name, office, gateway, form
+        self._identity, self._seal = _once(identity), _once(seal)
+        self._license, self._exchange = _once(license), _once(exchange)
 
     @property
     def identity(self) -> AsyncIdentityClient:
@@ -113,28 +125,22 @@ class AsyncGov:
         Raises:
             NotOffered: it is not offered there, or not as the connection was made.
         """
-        return _offered(self._identity, "identity", self.name)
+        return _offered(self._identity, "identity", self.name, self._form)
 
     @property
     def seal(self) -> AsyncSealClient:
         """Electronic seals (电子印章)."""
-        from egov_sdk.seal.client import AsyncSealClient
-
-        return AsyncSealClient(self.gateway, prefix=self._prefix)
+        return _offered(self._seal, "seal", self.name, self._form)
 
     @property
-    def license(self) -> AsyncLicenseClient:
+    def license(self) -> AsyncLicense:
         """Electronic certificates (电子证照)."""
-        from egov_sdk.license.async_client import AsyncLicenseClient
-
-        return AsyncLicenseClient(self.gateway, prefix=self._prefix)
+        return _offered(self._license, "license", self.name, self._form)
 
     @property
     def exchange(self) -> AsyncExchangeClient:
         """Messages between departments (数据交换)."""
-        from egov_sdk.exchange.node.client import AsyncExchangeClient
-
-        return AsyncExchangeClient(self.gateway, prefix=self._prefix)
+        return _offered(self._exchange, "exchange", self.name, self._form)
 
     async def close(self) -> None:
         """Let connections and databases go."""
@@ -159,7 +165,9 @@ def _once(make: Callable[[], T] | None) -> Callable[[], T] | None:
     return cache(make) if make is not None else None
 
 
-def _offered(make: Callable[[], T] | None, capability: str, name: str) -> T:
-    if make is None:
-        raise NotOffered(capability, platform=name, hint=f"give connect() what {capability} needs")
-    return make()
+def _offered(make: Callable[[], T] | None, capability: str, name: str, form: PlatformForm | None) -> T:
+    if make is not None:
+        return make()
+    if form is not None and not getattr(form, capability, ""):
+        raise NotOffered(capability, platform=f"{name} ({form.name})")
+    raise NotOffered(capability, platform=name, hint=f"give connect() what {capability} needs")

@@ -120,6 +120,21 @@ class LocalOffice:
             self.provider, application=wanted.id, redirect_uri=wanted.redirect_uri, random=self._random
         )
 
+    def identity_at(self, redirect_uri: str) -> LocalIdentityService:
+        """Signing people in for a platform's own interface, whose sign-ins come back to an address."""
+        from egov_sdk.identity.local import LocalIdentityService
+        from egov_sdk.identity.problems import IdentityRejected
+
+        name = "platform-" + urlsplit(redirect_uri).netloc.replace(":", "-")
+        try:
+            self.provider.applications.add(
+                "统一身份认证", application=name, redirect_uris=[redirect_uri], consent="implied", authentication="none"
+            )
+        except IdentityRejected as refused:
+            if refused.problem != "application_duplicate":
+                raise
+        return LocalIdentityService(self.provider, application=name, redirect_uri=redirect_uri, random=self._random)
+
     @cached_property
     def seal(self) -> LocalSealService:
         """Its seals."""

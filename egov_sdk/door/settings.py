@@ -31,7 +31,9 @@ class Settings:
 
     Attributes:
         where: ``local:FOLDER``, ``local:postgresql://…``, ``mock:`` or an address of a platform.
-        profile: how requests to a platform are signed: the name of a gateway profile.
+        profile: how a platform is spoken to: the name of one of ``door.platforms``, or of a gateway profile for a
+            platform with our interface.
+        account, account_secret: for the services behind a platform's gateway.
         prefix: where a platform has our interface.
         id, app_secret, key: what the platform issued: an id, a secret, the file of an SM2 key.
         client_id, client_secret, redirect_uri, issuer, scopes: how the platform's identity provider knows the
@@ -47,6 +49,8 @@ class Settings:
     id: str = ""
     app_secret: str = ""
     key: str = ""
+    account: str = ""
+    account_secret: str = ""
     client_id: str = ""
     client_secret: str = ""
     redirect_uri: str = ""
@@ -59,7 +63,7 @@ class Settings:
 
 
 #: What never stands in an error.
-_SECRET: Final = frozenset({"app_secret", "client_secret", "secret"})
+_SECRET: Final = frozenset({"account_secret", "app_secret", "client_secret", "secret"})
 
 
 def read_settings(

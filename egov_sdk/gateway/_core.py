@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -32,6 +32,7 @@ class Settings:
     timeouts: Timeouts
     retry: Retry
     breaker: BreakerPolicy | None
+    services: Mapping[str, str]
     max_answer_bytes: int
     clock: Callable[[], float]
     timer: Callable[[], float]
@@ -76,6 +77,12 @@ class Core:
         self.profile = built_in(profile) if isinstance(profile, str) else profile
         if self.profile is not None:
             check_credentials(self.profile, credentials)
+        if settings.services and (self.profile is None or not self.profile.call_path):
+            raise ConfigError(
+                "services are for a profile whose gateway knows them by an id",
+                code="egov.gateway.services",
+                setting="services",
+            )
         self.credentials, self.settings = credentials, settings
         self.clock = ServerClock(settings.clock)
         self.breakers = Breakers(settings.breaker, timer=settings.timer)

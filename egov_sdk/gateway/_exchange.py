@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from egov_sdk.errors import EgovError, PlatformError, PlatformRejected
@@ -250,6 +250,8 @@ class Call:
 
 def exchange(core: Core, request: Request, *, stream: bool = False) -> Steps[Outcome]:
     """One request as a flow."""
+    if called := core.settings.services.get(request.path):
+        request = replace(request, path="", service=called)
     service = core.credentials.service if core.credentials is not None else ""
     limit = request.max_answer_bytes
     checked = core.profile is not None and request.check_answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
@@ -98,6 +98,8 @@ class GatewayClient(_Client):
         client_certificate: For a platform that asks for one.
         proxy: ``http://[user:password@]host:port``; the environment is not looked at.
         breaker: None to send always.
+        services: What the gateway knows by the id of a service: paths, each with the id that stands for it; requests
+            for them go to the profile's ``call_path``.
         connections: At most so many at once; they are kept and used again.
         max_answer_bytes: Larger answers are refused while they are read.
         transport: Another way to send, such as a test's.
@@ -119,6 +121,7 @@ class GatewayClient(_Client):
         timeouts: Timeouts = _TIMEOUTS,
         retry: Retry = _RETRY,
         breaker: BreakerPolicy | None = _BREAKER,
+        services: Mapping[str, str] | None = None,
         connections: int = 100,
         max_answer_bytes: int = _ANSWER_BYTES,
         transport: httpx.BaseTransport | None = None,
@@ -137,6 +140,7 @@ class GatewayClient(_Client):
                 timeouts=timeouts,
                 retry=retry,
                 breaker=breaker,
+                services=services or {},
                 max_answer_bytes=max_answer_bytes,
                 clock=clock,
                 timer=timer,
@@ -208,6 +212,7 @@ class AsyncGatewayClient(_Client):
         timeouts: Timeouts = _TIMEOUTS,
         retry: Retry = _RETRY,
         breaker: BreakerPolicy | None = _BREAKER,
+        services: Mapping[str, str] | None = None,
         connections: int = 100,
         max_answer_bytes: int = _ANSWER_BYTES,
         transport: httpx.AsyncBaseTransport | None = None,
@@ -226,6 +231,7 @@ class AsyncGatewayClient(_Client):
                 timeouts=timeouts,
                 retry=retry,
                 breaker=breaker,
+                services=services or {},
                 max_answer_bytes=max_answer_bytes,
                 clock=clock,
                 timer=timer,

@@ -44,12 +44,12 @@ class Site:
     Attributes:
         clock: What time it is there.
         pause: Lets so many seconds pass there: real ones of a served province, on its own clock those of a test's.
-        profile: How callers sign.
+        profile: How callers sign; None where they do not.
     """
 
     clock: Callable[[], datetime]
     pause: Callable[[float], Awaitable[None]]
-    profile: GatewayProfile
+    profile: GatewayProfile | None
 
 
 class Fault(Protocol):
@@ -187,6 +187,8 @@ class WrongSignature:
 
     def around(self, app: App, site: Site) -> App:
         """See Fault."""
+        if site.profile is None:
+            raise ValueError("nobody signs anything here")
         name = next((field for field, text in site.profile.fields.items() if "{signature}" in text), "")
         return _with_field(app, site.profile, name, _another)
 
@@ -197,7 +199,7 @@ class ExpiredToken:
 
     def around(self, app: App, site: Site) -> App:
         """See Fault."""
-        if site.profile.token is not None:  # there it is what requests are signed with
+        if site.profile is not None and site.profile.token is not None:  # there it is what requests are signed with
             return WrongSignature().around(app, site)
         return _with_header(app, "authorization", lambda text: "Bearer expired")
 

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from functools import cached_property
-from typing import TYPE_CHECKING, Self
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from egov_sdk.door.connecting import async_gov_over, gov_over
+from egov_sdk.door.platforms import PLATFORMS, Account
 from egov_sdk.gateway import AsyncGatewayClient, Credentials, GatewayClient, in_process
 from egov_sdk.gateway.policies import Retry
 from egov_sdk.gateway.profiles import built_in
+from egov_sdk.identity.dialect_app import HOLDER_PARAMETER
 from egov_sdk.identity.model import HolderKind
+from egov_sdk.identity.profiles import identity_profile
 from egov_sdk.identity.provider import QuietBrowser
 from egov_sdk.license.states import LicenseAction
 from egov_sdk.platform.app import PREFIX, province_app, province_names
 from egov_sdk.platform.attended import Attended
 from egov_sdk.platform.callers import CallerBook, Role
 from egov_sdk.platform.calls import Call, CallLog, Seen
+from egov_sdk.platform.dialects import form_app, form_names
 from egov_sdk.platform.faults import SKEW_S, Fault, Site, Status
-from egov_sdk.platform.neighbour import Neighbour
+from egov_sdk.platform.names import OperationNames
 from egov_sdk.platform.neighbour import Neighbour
 from egov_sdk.platform.plan import FaultPlan, Happenings, When
 from egov_sdk.platform.switches import Switchboard
+from egov_sdk.testing.browsing import sent_on
 from egov_sdk.testing.clock import Clock
 from egov_sdk.testing.people import People, Person
 from egov_sdk.testing.world import SeededCaller, neighbour_secrets, new_caller, seeded_callers, seeded_office
@@ -59,7 +66,8 @@ class Province:
     may ask, and no rule lets it see anything.
 
     Args:
-        profile: How its callers sign: one of ``platform.app.PROFILES``.
+        profile: How its callers sign: one of ``platform.app.PROFILES``; or the name of a platform with interfaces of
+            its own, of ``door.platforms.PLATFORMS``: then the province has these, and nothing else.
         address: Where it is served; in this process by default.
     Attributes:
         office: What stands behind it; asked directly it is neither recorded nor broken.
@@ -71,23 +79,16 @@ class Province:
 
     def __init__(self, *, clock: Clock | None = None, profile: str = "egov-sm2", address: str = ADDRESS) -> None:
         self.clock = clock or Clock()
-        self.profile, self.address = profile, address
+        self.profile, self.address, self.form = profile, address, PLATFORMS.get(profile)
+        self._signed = self.form.gateway if self.form is not None else profile
         self.office: LocalOffice = seeded_office(self.clock, issuer=f"{address}/identity")
         self.people = People(self.office.provider)
         self._callers = dict(seeded_callers())
         self._book = CallerBook(one.caller for one in self._callers.values())
         self._unknown, self._happenings = list[str](), Happenings(self.clock)
-        self.switches = Switchboard(province_names(self.office), FaultPlan(self.clock), CallLog())
+        self.switches = Switchboard(self._names(), FaultPlan(self.clock), CallLog())
         self._govs: list[Gov] = []
-        self.app: App = Attended(
-            province_app(self.office, callers=self._book, clock=self._server_clock, profile=profile),
-            names=self.switches.names,
-            faults=self.switches.plan,
-            calls=self.switches.log,
-            site=Site(self.clock, self._pause, built_in(profile)),
-            happenings=self._happenings,
-            unknown=self._note_unknown,
-        )
+        self.app: App = self._attended()
 
     # ------------------------------------------------------------------ reaching it
 
@@ -109,8 +110,9 @@ class Province:
         """
         gateway = GatewayClient(
             self.address,
-            profile=self.profile,
-            credentials=self.credentials(caller),
+            profile=self._signed or None,
+            credentials=self.credentials(caller) if self._signed else None,
+            services=self.form.services if self.form is not None else None,
             retry=retry,
             clock=self.clock.seconds,
             timer=self.clock.seconds,
@@ -118,9 +120,7 @@ class Province:
             breaker=breaker,
             transport=transport or self.transport(),
         )
-        gov = gov_over(
-            gateway, name=self.address, prefix=PREFIX, identity=self.office.client_settings(), clock=self.clock
-        )
+        gov = gov_over(gateway, **self._over(caller))
         self._govs.append(gov)
         return gov
 
@@ -135,8 +135,9 @@ class Province:
         """As connect, awaited; close it yourself: ``async with province.connect_async() as gov``."""
         gateway = AsyncGatewayClient(
             self.address,
-            profile=self.profile,
-            credentials=self.credentials(caller),
+            profile=self._signed or None,
+            credentials=self.credentials(caller) if self._signed else None,
+            services=self.form.services if self.form is not None else None,
             retry=retry,
             clock=self.clock.seconds,
             timer=self.clock.seconds,
@@ -144,9 +145,23 @@ class Province:
             breaker=breaker,
             transport=transport or self.async_transport(),
         )
-        return async_gov_over(
-            gateway, name=self.address, prefix=PREFIX, identity=self.office.client_settings(), clock=self.clock
-        )
+        return async_gov_over(gateway, **self._over(caller))
+
+    def _over(self, caller: str) -> dict[str, Any]:
+        """What services over a client are made with."""
+        given = {"name": self.address, "prefix": PREFIX, "clock": self.clock, "form": self.form}
+        settings = self.office.client_settings()
+        if self.form is not None:
+            settings = replace(settings, client_id=caller, secret=self._callers[caller].secret)
+            if self.form.identity:
+                login = urlsplit(identity_profile(self.form.identity).login.url).path
+                settings = replace(settings, authentication=None, login_url=f"{self.address}{login}")
+        return {**given, "identity": settings, "account": self.account(caller)}
+
+    def account(self, caller: str = "office") -> Account:
+        """What a caller tells the services of a platform with interfaces of its own."""
+        secret = self._callers[caller].secret
+        return Account(id=caller, secret=secret, app_key=caller, app_secret=secret, key=self._callers[caller].key)
 
     def transport(self) -> Transport | None:
         """For a GatewayClient of one's own: the way to this province. None where it is reached over sockets."""
@@ -165,7 +180,7 @@ class Province:
         if caller not in self._callers:
             raise ValueError(f"there is no caller {caller!r}: {', '.join(sorted(self._callers))}")
         known = self._callers[caller]
-        signed = built_in(self.profile).signing_string.replace("[{service}]", "")
+        signed = built_in(self._signed).signing_string.replace("[{service}]", "")
         service = "egov" if "{service}" in signed else ""
         return Credentials(caller, secret=known.secret, signer=known.key, service=service)
 
@@ -191,10 +206,14 @@ class Province:
         """
         identity = (gov or self.connect()).identity
         begun = identity.begin(holder=HolderKind.LEGAL if organization else HolderKind.NATURAL)
+        at_pages = begun.url
+        if self.form is not None:
+            kind = f"&{HOLDER_PARAMETER}={HolderKind.LEGAL}" if organization else ""
+            at_pages = sent_on(self.app, begun.url + kind)
         callback = QuietBrowser(self.office.provider).sign_in(
-            begun.url, login=person.login, password=person.password, organization=organization
+            at_pages, login=person.login, password=person.password, organization=organization
         )
-        return identity.complete(begun, callback=callback)
+        return identity.complete(begun, callback=callback if self.form is None else sent_on(self.app, callback))
 
     @cached_property
     def neighbour(self) -> Neighbour:
@@ -322,6 +341,24 @@ class Province:
             raise UnknownRoute("the province has nothing at " + ", ".join(self._unknown))
 
     # ------------------------------------------------------------------ and the rest
+
+    def _names(self) -> OperationNames:
+        return province_names(self.office) if self.form is None else form_names(self.office, self.form)
+
+    def _attended(self) -> App:
+        """What is served, with faults before it and a record of everything."""
+        around = partial(
+            Attended,
+            names=self.switches.names,
+            faults=self.switches.plan,
+            calls=self.switches.log,
+            site=Site(self.clock, self._pause, built_in(self._signed) if self._signed else None),
+            happenings=self._happenings,
+            unknown=self._note_unknown,
+        )
+        if self.form is None:
+            return around(province_app(self.office, callers=self._book, clock=self._server_clock, profile=self.profile))
+        return form_app(self.office, form=self.form, callers=self._book, clock=self._server_clock, around=around)
 
     def close(self) -> None:
         """Close its connections and its database."""
