@@ -66,7 +66,7 @@ def make_fault(word: str, values: Mapping[str, float]) -> Fault:
         raise ValueError(f"{word} needs {', '.join(missing)}")
     whole = {"status", "seed"}
     given = {name: int(value) if name in whole else float(value) for name, value in values.items()}
-    if any(abs(value) > _MOST_S for name, value in given.items() if name not in whole):
+    if not all(abs(value) <= _MOST_S for name, value in given.items() if name not in whole):
         raise ValueError(f"seconds are at most {_MOST_S:.0f}")
     return made(**given)
 
