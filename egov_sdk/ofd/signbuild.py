@@ -19,7 +19,7 @@ from egov_sdk.ofd.signfiles import (
     parse_signature_file,
     parse_signature_list,
 )
-from egov_sdk.ofd.write_xml import add, new_root, serialize
+from egov_sdk.ofd.write_xml import element, escape_text, page_xml, serialize
 from egov_sdk.ofd.xml import every, local_name, parse_xml
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ def build_signature_list(entries: Iterable[SignatureEntry], *, max_sign_id: str)
         entries: The records in order.
         max_sign_id: The highest ID of all signatures and stamps.
     """
-    root = new_root("Signatures")
-    add(root, "MaxSignId", text=max_sign_id)
-    for entry in entries:
-        add(root, "Signature", ID=entry.id, Type=entry.type, BaseLoc=f"/{entry.base_name}", Relative=entry.relative)
-    return serialize(root)
+    records = [
+        element("Signature", ID=entry.id, Type=entry.type, BaseLoc=f"/{entry.base_name}", Relative=entry.relative)
+        for entry in entries
+    ]
+    return page_xml("Signatures", element("MaxSignId", escape_text(max_sign_id)) + "".join(records))
 
 
 def build_signature_file(
@@ -78,30 +78,30 @@ def build_signature_file(
         value_name: The entry of SignedValue.dat.
         parameters: Written only when there are any, since they belong to OFD 2.0.
     """
-    root = new_root("Signature")
-    info = add(root, "SignedInfo")
-    add(
-        info, "Provider", ProviderName=provider.name, Version=provider.version or None,
+    made_by = element(
+        "Provider", ProviderName=provider.name, Version=provider.version or None,
         Company=provider.company or None, ProtocolVer=provider.protocol_version or None,
     )  # fmt: skip
-    add(info, "SignatureMethod", text=method)
-    add(info, "SignatureDateTime", text=date_time)
-    listed = tuple(parameters)
-    if listed:
-        holder = add(info, "Parameters")
-        for parameter in listed:
-            add(holder, "Parameter", text=parameter.value, Name=parameter.name, Type=parameter.type or None)
-    holder = add(info, "References", CheckMethod=check_method)
-    for reference in references:
-        element = add(holder, "Reference", FileRef=f"/{reference.name}")
-        add(element, "CheckValue", text=base64.b64encode(reference.check_value).decode("ascii"))
+    info = [made_by, element("SignatureMethod", escape_text(method))]
+    info.append(element("SignatureDateTime", escape_text(date_time)))
+    told = [element("Parameter", escape_text(p.value), Name=p.name, Type=p.type or None) for p in parameters]
+    if told:
+        info.append(element("Parameters", "".join(told)))
+    info.append(element("References", "".join(map(_reference, references)), CheckMethod=check_method))
     for stamp in stamps:
         clip = None if stamp.clip is None else str(stamp.clip)
-        add(info, "StampAnnot", ID=stamp.id, PageRef=stamp.page_ref, Boundary=str(stamp.boundary), Clip=clip)
+        info.append(
+            element("StampAnnot", ID=stamp.id, PageRef=stamp.page_ref, Boundary=str(stamp.boundary), Clip=clip)
+        )  # fmt: skip
     if seal_name is not None:
-        add(add(info, "Seal"), "BaseLoc", text=f"/{seal_name}")
-    add(root, "SignedValue", text=f"/{value_name}")
-    return serialize(root)
+        info.append(element("Seal", element("BaseLoc", escape_text(f"/{seal_name}"))))
+    value = element("SignedValue", escape_text(f"/{value_name}"))
+    return page_xml("Signature", element("SignedInfo", "".join(info)) + value)
+
+
+def _reference(reference: Reference) -> str:
+    digest = base64.b64encode(reference.check_value).decode("ascii")
+    return element("Reference", element("CheckValue", digest), FileRef=f"/{reference.name}")
 
 
 def next_signature_ids(package: OfdPackage, document: OfdDocument, *, count: int) -> tuple[str, ...]:
@@ -177,9 +177,9 @@ def add_signature_list(package: OfdPackage, document: OfdDocument, *, list_name:
         raise ValueError(f"document {document.index} has a signature list already: {document.signatures_name}")
     root = parse_xml(package.read("OFD.xml"), where="OFD.xml", limits=package.limits)
     body = list(every(root, "DocBody"))[document.index]
-    for element in [element for element in body if local_name(element) == "Signatures"]:
-        body.remove(element)  # an empty one, since the document names no list
-    anchor = [element for element in body if local_name(element) in ("DocInfo", "DocRoot", "Versions")][-1]
+    for old in [part for part in body if local_name(part) == "Signatures"]:
+        body.remove(old)  # an empty one, since the document names no list
+    anchor = [part for part in body if local_name(part) in ("DocInfo", "DocRoot", "Versions")][-1]
     entry = etree.SubElement(body, "".join(str(anchor.tag).rpartition("}")[:2]) + "Signatures")
     entry.text = f"/{list_name}"
     entry.tail = anchor.tail

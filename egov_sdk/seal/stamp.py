@@ -28,7 +28,7 @@ from egov_sdk.ofd.signbuild import (
     next_signature_ids,
 )
 from egov_sdk.ofd.signfiles import Provider, Reference, SignatureEntry, StampAnnot, parse_signature_list
-from egov_sdk.pki import Certificate, TrustStore
+from egov_sdk.pki import Certificate
 from egov_sdk.pki.cms import build_signed_data
 from egov_sdk.report import Outcome, Report
 from egov_sdk.seal._gbt38540 import encode_to_sign, encode_value, parse_seal
@@ -39,8 +39,7 @@ from egov_sdk.seal._verify.facts import subject_of
 from egov_sdk.seal.make import TimeStamper, is_of_key
 from egov_sdk.seal.model import ElectronicSeal, SealVersion
 from egov_sdk.seal.placement import Placement, Seam, stamp_rects
-from egov_sdk.seal.policy import Policy
-from egov_sdk.seal.verify import verify_package
+from egov_sdk.seal.verify import verify_mathematics
 
 __all__ = ["StampRefused", "sign", "stamp"]
 
@@ -221,7 +220,7 @@ def _open_target(
     _refuse_ambiguous(package)
     if target.signatures_name is not None:
         if not allow_broken:
-            _refuse_broken(_mathematics(package, at))
+            _refuse_broken(verify_mathematics(package, at=at))
         _refuse_closed(package, target.signatures_name)
     return package, target
 
@@ -236,11 +235,6 @@ def _refuse_ambiguous(package: OfdPackage) -> None:
         raise StampRefused(
             f"readers may differ in what they show of this document: {found[0]}", code="egov.seal.stamp.ambiguous"
         )
-
-
-def _mathematics(package: OfdPackage, at: datetime) -> Report:
-    """What can be said without trusting anybody."""
-    return verify_package(package, policy=Policy.standard(trust=TrustStore(()), at=at))
 
 
 def _protectors(package: OfdPackage, name: str) -> list[str]:
@@ -367,12 +361,11 @@ def _listed_in_root(package: OfdPackage, target: OfdDocument, list_name: str) ->
 def _finish(package: OfdPackage, room: _Room, files: dict[str, bytes], *, limits: OfdLimits, at: datetime) -> bytes:
     """Write the package, and verify it before anybody gets it."""
     data = package.rewrite(files)
-    report = _mathematics(open_ofd(data, limits=limits), at)
+    report = verify_mathematics(open_ofd(data, limits=limits), at=at)
     wrong = [
         check
         for check in report.checks
         if check.subject == room.subject
-        and check.answer != "trust"
         and check.outcome not in (Outcome.PASSED, Outcome.SKIPPED)
         and check.id in report.required
     ]
