@@ -23,10 +23,16 @@ from egov_sdk.cli import (  # noqa: F401
     _identity_register,
     _identity_tokens,
     _key,
-    _license,
+    _license_export,
+    _license_import,
+    _license_issue,
+    _license_life,
     _license_look,
-    _license_many,
+    _license_online,
     _license_present,
+    _license_types,
+    _license_use,
+    _license_verify,
     _make,
     _ofd,
     _platform,
@@ -51,6 +57,7 @@ _ORDER = (
     *("import", "export", "search", "diff"),
     *("new-type", "types", "id", "copy", "present", "scan"),
     *("change", "renew", "suspend", "resume", "revoke", "cancel", "history", "complete"),
+    *("code", "begin", "waiting", "confirm", "refuse", "status", "fetch"),
     *("request", "grant", "refuse", "return", "deliver", "use", "object", "answer", "acknowledge", "end"),
     *("list", "overdue", "notices", "statistics", "evidence"),
     *("serve", "add", "make", "lock", "unlock", "jwks", "chains"),
@@ -89,6 +96,8 @@ for _name, _group in (
     _group.registered_commands.sort(key=_place)
     groups.identity.add_typer(_group, name=_name)
 groups.platform.add_typer(groups.caller, name="caller")
+groups.online.registered_commands.sort(key=_place)
+groups.license_.add_typer(groups.online, name="online")
 app.registered_commands.sort(key=_place)
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "key",
     "license_",
     "ofd",
+    "online",
     "platform",
     "root",
     "seal",
@@ -61,6 +62,9 @@ application = group("Applications of a provider of one's own.", "自建认证服
 token = group("Signed tokens, with SM2 or stock algorithms.", "签名令牌（SM2 或通用算法）。")
 assertion = group("Identity assertions between systems, signed with SM2.", "系统间的身份断言（SM2 签名）。")
 license_ = group("Electronic licences: issue, verify, show, share.", "电子证照：签发、查验、亮证、共享。")
+online = group(
+    "Show licences online: a code, a request, the holder's decision, one fetch.", "在线亮证：出码、发起、确认、取用。"
+)
 catalog = group("The catalogue of what departments can share.", "政务信息资源目录。")
 exchange = group("Messages between departments, their receipts, and evidence.", "部门间的消息、回执与存证。")
 sharing = group(

@@ -1,46 +1,33 @@
-"""What ``egov license`` is given: an office, a draft, who asks and what for."""
+"""What ``egov license`` is given: drafts, holders, days, departments, sheets."""
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 import tomllib
 from base64 import b64decode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
 
-from egov_sdk.cli._command import option
+from egov_sdk.cli._command import argument
 from egov_sdk.cli._inputs import BEIJING, now, parse_time, read_file
 from egov_sdk.cli._problems import UsageError
-from egov_sdk.door.connecting import DATABASE, FOLDER
-from egov_sdk.errors import KeyAccessError, ParseError
+from egov_sdk.errors import ParseError
 
 if TYPE_CHECKING:
-    from egov_sdk.door import Gov
-    from egov_sdk.door.office import LocalOffice
     from egov_sdk.license.catalogue import LicenseType
     from egov_sdk.license.legacy import SheetMapping
     from egov_sdk.license.metadata import Authority, LicenseHolder
-    from egov_sdk.license.model import Use
-    from egov_sdk.license.register import LicenseRegister
-    from egov_sdk.license.service import LicenseService
 
 __all__ = [
-    "AskerName",
-    "Office",
-    "OfficeName",
-    "PurposeText",
+    "IdentifierText",
     "authority",
     "holders",
+    "known_types",
     "made",
     "merged_draft",
-    "office_there",
-    "opened",
     "pairs",
     "parse_day",
     "pictures",
@@ -49,6 +36,7 @@ __all__ = [
     "split",
     "today",
     "type_code_of",
+    "types_in",
     "until",
 ]
 
@@ -57,123 +45,7 @@ _T = TypeVar("_T")
 _DRAFT_BYTES: Final = 32 << 20
 _TEXT_BYTES: Final = 1 << 16
 
-OfficeName = Annotated[
-    str | None,
-    option(
-        "--office",
-        "Where the register is: local:FOLDER, local:postgresql://… or the address of a platform. EGOV_CONNECT by "
-        "default, or else local:./egov-data.",
-        "登记库所在：local:文件夹、local:postgresql://… 或平台地址；默认取 EGOV_CONNECT，否则为 local:./egov-data。",
-        metavar="WHERE",
-    ),
-]
-PurposeText = Annotated[
-    str,
-    option("--purpose", "What for; it is written into the audit log.", "用途，记入审计日志。", metavar="TEXT"),
-]
-AskerName = Annotated[
-    str | None,
-    option(
-        "--requester",
-        "Who asks: code=name of a department, which the access rules of the register must allow; the office itself "
-        "by default.",
-        "用证单位：“信用代码=名称”，须为登记库的用证规则所允许；默认为本机构。",
-        metavar="CODE=NAME",
-    ),
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """A register that is open: an office of one's own, or a platform."""
-
-    gov: Gov
-
-    @property
-    def service(self) -> LicenseService:
-        """What any platform offers."""
-        return self.gov.license
-
-    @property
-    def local(self) -> LocalOffice:
-        """The office in this process.
-
-        Raises:
-            UsageError: it is a platform, where this cannot be done from outside.
-        """
-        if self.gov.office is None:
-            raise UsageError(
-                f"{self.gov.name} is a platform: this is done by the office that runs it",
-                hint="give --office local:FOLDER",
-            )
-        return self.gov.office
-
-    @property
-    def register(self) -> LicenseRegister:
-        """What only the office does that runs the register."""
-        return self.local.license.register
-
-    def use(self, purpose: str, requester: str | None = None, *, item: str = "", basis: str = "") -> Use:
-        """Who asks and what for: the office itself, or a department by its function."""
-        from egov_sdk.license.model import Use, UseGround
-
-        if requester is not None:
-            who = authority(requester, "--requester")
-            return Use(requester=who, purpose=purpose, item_code=item, legal_basis=basis)
-        if self.gov.office is None:
-            raise UsageError("a platform wants to know who asks", hint="give --requester CODE=NAME")
-        return Use(requester=self.register.authority, purpose=purpose, ground=UseGround.OWNER, item_code=item)
-
-
-def office_there(where: str | None) -> bool:
-    """Whether there is an office that could be asked: nothing is made by looking."""
-    scheme, _, place = _where(where).partition(":")
-    if scheme != "local" or place.startswith("postgresql"):
-        return True
-    return (Path(place or FOLDER) / DATABASE).is_file()
-
-
-def _where(where: str | None) -> str:
-    return where or os.environ.get("EGOV_CONNECT") or f"local:{FOLDER}"
-
-
-@contextmanager
-def opened(where: str | None, *, make: bool = False, department: str = "", code: str = "") -> Iterator[Office]:
-    """An office, open for one command.
-
-    Raises:
-        UsageError: it is not there and is not to be made, or it is another department's.
-        KeyAccessError: its keys need a secret.
-    """
-    from egov_sdk.door import connect
-
-    if not make and not office_there(where):
-        raise UsageError(
-            f"there is no office at {_where(where)}", hint="egov license new-type makes one; --office says where"
-        )
-    try:
-        with connect(_where(where), department=department, code=code, clock=now) as gov:
-            office = Office(gov)
-            if department or code:
-                _same_department(office, department, code)
-            yield office
-    except KeyAccessError as error:
-        if error.code != "egov.door.secret":
-            raise
-        raise KeyAccessError(
-            error.message,
-            code=error.code,
-            hint="put the secret of the office into the environment variable EGOV_SECRET",
-        ) from None
-
-
-def _same_department(office: Office, department: str, code: str) -> None:
-    secrets = office.local.secrets
-    if (department and department != secrets.name) or (code and code != secrets.code):
-        raise UsageError(
-            f"the office is that of {secrets.name} ({secrets.code})",
-            hint="leave --department and --code out, or open another folder with --office",
-        )
+IdentifierText = Annotated[str, argument("IDENTIFIER", "The identifier of a licence.", "证照标识。")]
 
 
 def split(text: str, name: str) -> tuple[str, str]:
@@ -326,6 +198,19 @@ def type_code_of(types: Sequence[LicenseType], text: str) -> str:
     if found:
         raise UsageError(f"several types are called {text}: {', '.join(found)}", hint="give the code")
     raise UsageError(f"there is no type {text}", hint="egov license types lists them")
+
+
+def types_in(path: Path) -> tuple[LicenseType, ...]:
+    """The types of a catalogue, with their templates; JSON by its ending, or else TOML."""
+    from egov_sdk.license.catalogue_files import CATALOGUE_BYTES, load_license_types
+
+    form: Literal["json", "toml"] = "json" if path.suffix.lower() == ".json" else "toml"
+    return load_license_types(read_file(path, max_bytes=CATALOGUE_BYTES), form=form)
+
+
+def known_types(paths: Iterable[Path]) -> dict[str, LicenseType]:
+    """The types of catalogues at hand, by their codes."""
+    return {one.code: one for path in paths for one in types_in(path)}
 
 
 def read_code_text(text: str) -> str:

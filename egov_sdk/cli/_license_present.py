@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,14 +13,15 @@ from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
 from egov_sdk.cli._inputs import (
     read_certificates,
-    read_file,
     read_revocations,
     refuse_existing,
     time_or_now,
     write_result,
 )
-from egov_sdk.cli._license_inputs import Office, OfficeName, office_there, opened, read_code_text, type_code_of
-from egov_sdk.cli._license_words import LABELS
+from egov_sdk.cli._license_inputs import read_code_text, type_code_of
+from egov_sdk.cli._license_lists import MemoryFile, keep, recall, status_lists
+from egov_sdk.cli._license_office import Office, OfficeName, office_there, opened
+from egov_sdk.cli._license_words import WROTE, item_label
 from egov_sdk.cli._options import AtTime, CrlFiles, Force, IntermediateFiles, OcspFiles, TrustFiles
 from egov_sdk.cli._output import ExitCode, Voice, exit_code
 from egov_sdk.cli._problems import UsageError
@@ -37,13 +37,10 @@ if TYPE_CHECKING:
 __all__ = ["present", "scan"]
 
 _TYPE_CODE: Final = re.compile(r"[0-9A-Z]{18}[0-9]{3}")
-_LIST_BYTES: Final = 8 << 20
-_MEMORY_BYTES: Final = 1 << 20
 _DRAWN: Final = Text(
     "QR code of version {version}, level {level}, {size} mm wide, written to {out}",
     "二维码版本 {version}，纠错级别 {level}，边长 {size} mm，已写入 {out}",
 )
-_WROTE: Final = Text("written to {out}", "已写入 {out}")
 _UNTIL: Final = Text("to be shown until {until}", "有效至 {until}")
 _ANYONE: Final = Text(
     "anyone may accept it: --audience binds it to one verifier", "任何验证方均可接受；--audience 可限定验证方"
@@ -59,13 +56,6 @@ _NO_LIST: Final = Text(
     "give a fresh --status-list: egov license export list.egsl --what status-list makes one",
     "请提供最新的 --status-list：egov license export list.egsl --what status-list 可生成",
 )
-_ITEM_LABELS: Final = {
-    "holder_name": LABELS["holder"],
-    "holder_code": Text("holder's number", "持证主体代码"),
-    "holder_type": Text("kind of number", "持证主体代码类型代码"),
-    "issuer_name": LABELS["issuer"],
-    "issuer_code": Text("its code", "证照颁发机构代码"),
-}
 
 
 @command(
@@ -137,7 +127,7 @@ def _write(voice: Voice, token: str, out: str, *, force: bool, facts: dict[str, 
         return token
     if out.lower().endswith(".txt"):
         write_result(Path(out), token.encode() + b"\n", force=force)
-        return voice.say(_WROTE).format(out=out)
+        return voice.say(WROTE).format(out=out)
     from egov_sdk.license.present.qr import draw_qr
 
     form: Literal["svg", "png"] = "svg" if out.lower().endswith(".svg") else "png"
@@ -197,15 +187,7 @@ def scan(
         list[str] | None,
         option("--item", "An item that must be shown (may be repeated).", "必须出示的数据项（可重复）。"),
     ] = None,
-    memory: Annotated[
-        Path | None,
-        option(
-            "--memory",
-            "A file that remembers the highest number of each list, so that an older one is refused.",
-            "记住各列表最高序号的文件，用以拒绝回退的列表。",
-            metavar="FILE",
-        ),
-    ] = None,
+    memory: MemoryFile = None,
     crl: CrlFiles = None,
     ocsp: OcspFiles = None,
     intermediate: IntermediateFiles = None,
@@ -214,7 +196,7 @@ def scan(
 ) -> ExitCode:
     """Check a code."""
     code = read_code_text(text)
-    lists = tuple(_status_list(path) for path in status_list or ())
+    lists = status_lists(status_list or ())
     at_hand = _AtHand(lists, read_certificates(issuer or ()), tuple(type_name or ()))
     moment = time_or_now(at)
     if trust:
@@ -304,16 +286,10 @@ class _AtHand:
         return found, found.policy(CertificateTrust(trust=secrets.trust))
 
 
-def _status_list(path: Path) -> StatusList:
-    from egov_sdk.license.present import read_status_list
-
-    return read_status_list(read_file(path, max_bytes=_LIST_BYTES))
-
-
 def _checked(voice: Voice, code: str, policy: PresentationPolicy, at_hand: _AtHand, asked: _Asked) -> ExitCode:
     from egov_sdk.license.present import Expected, check_presentation
 
-    remembered = _recall(asked.memory)
+    remembered = recall(asked.memory)
     expected = Expected(
         audience=asked.audience,
         type_code=at_hand.types[0] if len(at_hand.types) == 1 else "",
@@ -322,9 +298,7 @@ def _checked(voice: Voice, code: str, policy: PresentationPolicy, at_hand: _AtHa
     result = check_presentation(
         code, policy=policy, at=asked.at, status_lists=at_hand.lists, remembered=remembered, expected=expected
     )
-    if asked.memory is not None and result.sequences:
-        kept = remembered | dict(result.sequences)
-        write_result(asked.memory, json.dumps(kept, ensure_ascii=False, indent=1).encode(), force=True)
+    keep(asked.memory, remembered, result.sequences)
     good = result.report.outcome is Outcome.PASSED
     if voice.as_json:
         voice.document({**result.report.to_dict(voice.lang), "shown": _plain(result) if good else None})
@@ -335,16 +309,6 @@ def _checked(voice: Voice, code: str, policy: PresentationPolicy, at_hand: _AtHa
     elif result.report.outcome is Outcome.UNKNOWN:
         voice.note(_NO_LIST if not at_hand.lists else _NO_TRUST)
     return exit_code(result.report.outcome)
-
-
-def _recall(path: Path | None) -> dict[str, int]:
-    if path is None or not path.exists():
-        return {}
-    try:
-        held = json.loads(read_file(path, max_bytes=_MEMORY_BYTES))
-        return {str(name): int(number) for name, number in held.items()}
-    except (ValueError, TypeError, AttributeError):
-        raise UsageError(f"{path} is no memory of status lists", hint="name another file") from None
 
 
 def _plain(result: PresentationResult) -> Mapping[str, object]:
@@ -363,9 +327,4 @@ def _tell_items(voice: Voice, result: PresentationResult) -> None:
     voice.line(_SHOWN, style="bold")
     if not read.fields:
         voice.line("  " + voice.say(_NOTHING_SHOWN).format(type=read.type_code))
-    voice.facts([(_label(name), value) for name, value in read.fields.items()])
-
-
-def _label(name: str) -> Text:
-    plain = name.removeprefix("KZ_")
-    return _ITEM_LABELS.get(name) or LABELS.get(name) or Text(plain, plain)
+    voice.facts([(item_label(name), value) for name, value in read.fields.items()])

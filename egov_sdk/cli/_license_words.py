@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 __all__ = [
     "ACTIONS",
     "LABELS",
+    "NEXT_VERIFY",
     "STATES",
+    "WROTE",
+    "item_label",
     "plain_metadata",
     "plain_record",
     "record_rows",
@@ -23,6 +26,8 @@ __all__ = [
     "state_word",
 ]
 
+WROTE: Final = Text("written to {out}", "已写入 {out}")
+NEXT_VERIFY: Final = Text("next: egov license verify {file}", "下一步：egov license verify {file}")
 LABELS: Final = {
     "identifier": Text("identifier", "证照标识"),
     "name": Text("licence", "证照名称"),
@@ -36,9 +41,17 @@ LABELS: Final = {
     "area_code": Text("area", "证照所属管辖属地编码"),
     "item_name": Text("service item", "关联事项名称"),
     "item_code": Text("item code", "关联事项代码"),
+    "status": Text("place in the status list", "状态列表位置"),
     "state": Text("state", "证照状态"),
     "version": Text("version", "版本号"),
     "file": Text("SM3 of the file", "文件 SM3"),
+}
+_ITEM_LABELS: Final = {
+    "holder_name": LABELS["holder"],
+    "holder_code": Text("holder's number", "持证主体代码"),
+    "holder_type": Text("kind of number", "持证主体代码类型代码"),
+    "issuer_name": LABELS["issuer"],
+    "issuer_code": Text("its code", "证照颁发机构代码"),
 }
 STATES: Final = {
     "inactive": Text("inactive", "未激活"),
@@ -140,7 +153,7 @@ def show_metadata(voice: Voice, metadata: LicenseMetadata, *, full: bool, record
     rows += [
         (LABELS["valid_from"], metadata.valid_from),
         (LABELS["valid_until"], metadata.valid_until or voice.say(_NO_END)),
-        *((LABELS[name], getattr(metadata, name)) for name in ("area_code", "item_name", "item_code")),
+        *((LABELS[name], getattr(metadata, name)) for name in ("area_code", "item_name", "item_code", "status")),
         *((Text(name, name), value) for name, value in _fields(metadata.fields, full=full).items()),
         *((Text(name, name), value) for name, value in _fields(metadata.others, full=full).items()),
     ]
@@ -166,3 +179,9 @@ def record_rows(voice: Voice, records: Sequence[LicenseRecord], *, full: bool) -
         number = _number(one.number, full=full)
         rows.append((str(one.identifier), one.name, number, holder, state_word(voice, record.state.value), end))
     return rows
+
+
+def item_label(name: str) -> Text:
+    """What an item that is shown is called; one of the type bears its own name."""
+    plain = name.removeprefix("KZ_")
+    return _ITEM_LABELS.get(name) or LABELS.get(name) or Text(plain, plain)

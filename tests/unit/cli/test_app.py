@@ -44,6 +44,10 @@ def test_the_commands_are_those_of_the_specification() -> None:
                 "suspend", "resume", "revoke", "cancel", "history", "search", "import", "complete", "export",
             )
         ),
+        *(
+            f"egov license online {name}"
+            for name in ("code", "begin", "waiting", "confirm", "refuse", "status", "fetch")
+        ),
     }  # fmt: skip
 
 

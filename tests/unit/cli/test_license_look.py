@@ -52,8 +52,10 @@ def test_a_register_and_a_verifier_offline_come_to_the_same(egov: Egov, licence:
 
 
 def test_a_revoked_licence_is_refused_by_the_register_and_by_a_fresh_list(egov: Egov, licence: str) -> None:
-    place = _place(egov, licence)
-    known = ("--trust", "root.pem", "--types", "types.toml", "--status-list", "list.egsl", "--place", place)
+    known = ("--trust", "root.pem", "--types", "types.toml", "--status-list", "list.egsl")
+    told = egov("license", "show", "a.ofd", "--json").json["metadata"]["status"]
+    assert f"{told['list_id']}:{told['index']}" == _place(egov, licence)
+    assert _place(egov, licence) in egov("license", "show", "a.ofd").out
     _fresh_list(egov)
     assert egov("license", "verify", "a.ofd", *known).code == 0
     assert egov("license", "revoke", licence, "--reason", "违法").code == 0
@@ -77,8 +79,11 @@ def test_a_revoked_licence_is_refused_by_the_register_and_by_a_fresh_list(egov: 
         (("absent.ofd",), 2),
         (("absent.ofd", "--trust", "root.pem"), 2),
         (("a.ofd", "--trust", "absent.pem"), 2),
-        (("a.ofd", "--status-list", "list.egsl"), 2),
+        (("a.ofd", "--status-list", "list.egsl"), 3),
         (("a.ofd", "--place", "1:2"), 2),
+        (("a.ofd", "--trust", "root.pem", "--place", "1:2"), 2),
+        (("a.ofd", "--trust", "root.pem", "--memory", "met.json"), 2),
+        (("a.ofd", "--trust", "root.pem", "--status-list", "list.egsl", "--memory", "a.ofd"), 2),
         (("a.ofd", "--trust", "root.pem", "--status-list", "list.egsl", "--place", "1"), 2),
         (("a.ofd", "--trust", "root.pem", "--status-list", "list.egsl", "--place", "-1:²"), 2),
         (("a.ofd", "--trust", "root.pem", "--status-list", "list.egsl", "--place", "1:2"), 3),
@@ -101,14 +106,33 @@ def test_what_is_not_sure_is_no_yes(egov: Egov, licence: str, words: tuple[str, 
     assert "Traceback" not in ran.err
 
 
+def test_a_list_that_was_rolled_back_is_refused(egov: Egov, licence: str) -> None:
+    other = issued(egov, "A-2", "-o", "b.ofd")
+    known = ("--trust", "root.pem", "--status-list", "list.egsl", "--memory", "met.json")
+    _fresh_list(egov)
+    before = Path("list.egsl").read_bytes()
+    assert egov("license", "revoke", licence, "--reason", "违法").code == 0
+    _fresh_list(egov)
+    assert egov("license", "verify", "b.ofd", *known).code == 0
+    Path("list.egsl").write_bytes(before)  # where the licence is in force
+    for file in ("a.ofd", "b.ofd"):
+        ran = egov("license", "verify", file, *known)
+        assert ran.code == 1
+        assert "REJECTED: trust.status_list" in ran.out
+    assert egov("license", "verify", "a.ofd", *known[:-2]).code == 0  # who remembers nothing cannot know
+    assert other
+
+
 def test_a_stale_list_or_another_s_says_nothing(egov: Egov, licence: str, tmp_path: Path) -> None:
     place = _place(egov, licence)
     _fresh_list(egov)
     known = ("--trust", "root.pem", "--status-list", "list.egsl", "--place", place)
     assert egov("license", "verify", "a.ofd", *known).code == 0
-    later = egov("license", "verify", "a.ofd", *known, "--at", "2031-01-01")
+    assert egov("license", "verify", "a.ofd", *known[:-1], place.replace(":", ":9")).code in (0, 1)
+    later = egov("license", "verify", "a.ofd", *known, "--at", "2031-01-01", "--json")
     assert later.code == 3
-    assert "the status list says nothing" in later.err
+    listed = [one for one in later.json["checks"] if one["id"] == "trust.status_list"]
+    assert [one["reason"] for one in listed] == ["stale"]
     elsewhere = f"local:{tmp_path / 'other'}"
     made = egov("license", "new-type", "types.toml", "--department", "别的局", "--office", elsewhere)
     assert made.code == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from egov_sdk.cli import _license_many as many
+from egov_sdk.cli import _license_import as many
 from egov_sdk.cli import _terminal
 from tests.unit.cli.calling import Egov
 from tests.unit.cli.license_office import COMPANY, COMPANY_CODE, FIELDS, issued

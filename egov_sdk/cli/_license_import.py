@@ -1,26 +1,21 @@
-"""``egov license import``, ``complete`` and ``export``: many licences at once."""
+"""``egov license import`` and ``complete``: old licences, many at once."""
 
 from __future__ import annotations
 
-import json
-import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import IO, TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
-from egov_sdk.cli._inputs import now, refuse_existing, write_result
-from egov_sdk.cli._license_inputs import Office, OfficeName, PurposeText, authority, opened, sheet_mapping, type_code_of
+from egov_sdk.cli._inputs import now, refuse_existing
+from egov_sdk.cli._license_inputs import authority, sheet_mapping, type_code_of
+from egov_sdk.cli._license_office import Office, OfficeName, opened
 from egov_sdk.cli._options import Force
 from egov_sdk.cli._output import ExitCode, Voice, console, is_terminal
 from egov_sdk.cli._problems import UsageError, as_known, file_problem, message_of
-from egov_sdk.license.states import LicenseState
 from egov_sdk.report import Lang, Text
 
 if TYPE_CHECKING:
@@ -29,15 +24,13 @@ if TYPE_CHECKING:
     from egov_sdk.license.legacy.completing import Completion
     from egov_sdk.license.legacy.ledger import Ledger
     from egov_sdk.license.legacy.rows import RowProblem
-    from egov_sdk.license.model import LicenseRecord
 
-__all__ = ["complete", "export", "import_"]
 
-_What = Literal["directory", "metadata", "files", "types", "status-list", "trust"]
+__all__ = ["complete", "import_"]
+
 Progress = Callable[[int, int | None], object]
 
 _SHOWN: Final = 20
-_DIRECTORY_PURPOSE: Final = "目录上报"
 _COUNTS: Final = Text(
     "{total} rows: {stored} stored, {failed} failed, {skipped} there already",
     "共 {total} 行：入库 {stored}，失败 {failed}，已存在 {skipped}",
@@ -58,12 +51,6 @@ _NEXT_COMPLETE: Final = Text(
 _BROKEN_OFF: Final = Text("broken off; the same command goes on from here", "已中断；再次执行同一命令即从此处继续")
 _NOTHING_TO_DO: Final = Text("no imported licence waits for its file", "没有等待制作文件的存量证照")
 _COMPLETED: Final = Text("{done} files made, {failed} failed", "已制作 {done} 个文件，失败 {failed}")
-_EXPORTED: Final = Text("{count} written to {out}", "已写出 {count} 条至 {out}")
-_UNFIT: Final = Text(
-    "{count} of these rows lack something that the next level demands, or have too much of it; the first: {first}",
-    "其中 {count} 行不符合上级目录要求，首个问题：{first}",
-)
-_WITHOUT_FILE: Final = Text("{count} have no file yet", "{count} 个证照尚无文件")
 
 
 @contextmanager
@@ -294,239 +281,3 @@ def _tell_completed(voice: Voice, found: Sequence[tuple[str, Completion]]) -> Ex
             voice.line(voice.say(_MORE).format(more=failed - _SHOWN))
         voice.line(voice.say(_COMPLETED).format(done=done, failed=failed), style="red" if failed else "green")
     return ExitCode.REJECTED if failed else ExitCode.DONE
-
-
-@command(
-    groups.license_,
-    "export",
-    "Write what the register holds: directory rows, metadata, files, types, a status list, the office's root.",
-    "导出登记库内容：目录数据、元数据、证照文件、类型、状态列表、本机构根证书。",
-)
-def export(
-    voice: Voice,
-    out: Annotated[Path, argument("OUT", "A file; a folder for files.", "输出文件；导出证照文件时为文件夹。")],
-    what: Annotated[
-        _What,
-        option(
-            "--what",
-            "directory: rows for the next level, .csv, .xlsx or .json; metadata: .json; files: a folder; types: .toml "
-            "or .json, with templates; status-list: of one type; trust: what verifiers need, PEM.",
-            "directory 为上报目录（.csv、.xlsx、.json）；metadata 为元数据（.json）；files 为证照文件夹；"
-            "types 为含模板的类型（.toml、.json）；status-list 为某类型的状态列表；trust 为供验证方使用的根证书。",
-        ),
-    ] = "directory",
-    type_name: Annotated[
-        str | None,
-        option("--type", "Only this type: its code or its name.", "仅此类型（代码或名称）。", metavar="TYPE"),
-    ] = None,
-    state: Annotated[
-        list[LicenseState] | None,
-        option("--state", "Only in these states (may be repeated).", "仅此状态（可重复）。"),
-    ] = None,
-    purpose: PurposeText = "导出",
-    source: Annotated[
-        str,
-        option(
-            "--data-source",
-            "Of directory rows: where the data come from, as agreed.",
-            "目录数据的数据来源代码。",
-            metavar="CODE",
-        ),
-    ] = "",
-    number: Annotated[
-        str, option("--batch", "Of directory rows: number of the batch.", "目录数据的同步批次。", metavar="TEXT")
-    ] = "",
-    force: Force = False,
-    office: OfficeName = None,
-) -> ExitCode:
-    """Export."""
-    if what != "files":
-        refuse_existing(out, force=force)
-        _check_ending(out, what)
-    elif out.exists() and not out.is_dir():
-        raise UsageError(f"{out} is no folder")
-    with opened(office) as there:
-        known = tuple(there.register.types.known().values())
-        code = type_code_of(known, type_name) if type_name is not None else ""
-        job = _Export(there, voice, out, code, frozenset(state) if state else None, force)
-        if what == "directory":
-            return job.directory(at=now(), batch=number, source=source)
-        if what == "metadata":
-            return job.metadata(purpose)
-        if what == "files":
-            return job.files(purpose)
-        if what == "types":
-            return job.types(known)
-        return job.status_list() if what == "status-list" else job.trust()
-
-
-_ENDINGS: Final[Mapping[str, tuple[str, ...]]] = {
-    "directory": (".csv", ".xlsx", ".json"),
-    "metadata": (".json",),
-    "types": (".toml", ".json"),
-}
-
-
-def _check_ending(out: Path, what: str) -> None:
-    endings = _ENDINGS.get(what)
-    if endings is not None and out.suffix.lower() not in endings:
-        raise UsageError(f"{out} should end in {', '.join(endings)}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Export:
-    """One export: where it goes, and of what."""
-
-    there: Office
-    voice: Voice
-    out: Path
-    type_code: str
-    states: frozenset[LicenseState] | None
-    force: bool
-
-    def records(self, purpose: str) -> Iterator[LicenseRecord]:
-        """The latest version of each licence that is wanted; some at a time, so that memory stays flat."""
-        page = ""
-        while True:
-            found = self.there.register.lists.page(
-                purpose=purpose, type_code=self.type_code, states=self.states, page=page
-            )
-            yield from found.records
-            if not found.next_page:
-                return
-            page = found.next_page
-
-    def directory(self, *, at: datetime, batch: str, source: str) -> ExitCode:
-        """Rows for the next level; what that one would refuse is counted."""
-        from egov_sdk.license.directory import COLUMNS, SyncOperation, directory_row
-        from egov_sdk.sheets.writing import write_sheet
-
-        count, unfit, first = 0, 0, ""
-
-        def rows() -> Iterator[Mapping[str, str]]:
-            nonlocal count, unfit, first
-            for record in self.records(_DIRECTORY_PURPOSE):
-                row = directory_row(
-                    record.metadata, operation=SyncOperation.UPDATE, at=at, batch=batch, data_source=source
-                )
-                if found := row.findings():
-                    unfit += 1
-                    first = first or found[0].to_dict(self.voice.lang)["message"] + f" ({found[0].element})"
-                count += 1
-                yield row.values
-
-        if self.out.suffix.lower() == ".json":
-            self._json("rows", rows())
-        else:
-            with _told_of(self.out), write_sheet(self.out) as writer:
-                writer.row([column.name for column in COLUMNS])
-                for values in rows():
-                    writer.row([values[column.name] for column in COLUMNS])
-        if unfit:
-            self.voice.note(self.voice.say(_UNFIT).format(count=unfit, first=first), style="yellow")
-        return self._done(count, unfit=unfit)
-
-    def metadata(self, purpose: str) -> ExitCode:
-        """Everything that is known of each licence, unmasked."""
-        count = 0
-
-        def rows() -> Iterator[Mapping[str, object]]:
-            nonlocal count
-            for record in self.records(purpose):
-                count += 1
-                yield record.model_dump(mode="json")
-
-        self._json("licenses", rows())
-        return self._done(count)
-
-    def files(self, purpose: str) -> ExitCode:
-        """Each file under the name that it is published under; those that are there already stay."""
-        from egov_sdk.license.problems import LicenseRejected
-
-        use = self.there.use(purpose)
-        with _told_of(self.out):
-            self.out.mkdir(parents=True, exist_ok=True)
-        count = without = kept = 0
-        for record in self.records(purpose):
-            place = self.out / record.identifier.file_name
-            if place.exists() and not self.force:
-                kept += 1
-                continue
-            try:
-                found = self.there.service.get(record.identifier, use=use)
-            except LicenseRejected as error:
-                if error.problem != "file_missing":
-                    raise
-                without += 1
-                continue
-            write_result(place, found.file, force=self.force)
-            count += 1
-        if without:
-            self.voice.note(self.voice.say(_WITHOUT_FILE).format(count=without), style="yellow")
-            self.voice.note(_NEXT_COMPLETE)
-        return self._done(count, without_file=without, kept=kept)
-
-    def types(self, known: Sequence[LicenseType]) -> ExitCode:
-        """Types with their templates: what a verifier needs to compare whole faces."""
-        from egov_sdk.license.catalogue_files import dump_license_types
-
-        chosen = [one for one in known if self.type_code in ("", one.code)]
-        form: Literal["json", "toml"] = "json" if self.out.suffix.lower() == ".json" else "toml"
-        write_result(self.out, dump_license_types(chosen, form=form), force=self.force)
-        return self._done(len(chosen))
-
-    def status_list(self) -> ExitCode:
-        """The signed list of states of one type."""
-        if not self.type_code:
-            raise UsageError("a status list is of one type", hint="give --type")
-        write_result(self.out, self.there.service.status_list(self.type_code), force=self.force)
-        return self._done(1)
-
-    def trust(self) -> ExitCode:
-        """The office's root certificate."""
-        write_result(self.out, self.there.local.secrets.root.certificate.to_pem(), force=self.force)
-        return self._done(1)
-
-    def _json(self, name: str, rows: Iterator[Mapping[str, object]]) -> None:
-        """One document with many rows, written row by row, whole or not at all."""
-        with _whole(self.out) as file:
-            file.write('{"schema_version": 1, "' + name + '": [')
-            for number, row in enumerate(rows):
-                file.write(",\n" if number else "\n")
-                file.write(json.dumps(dict(row), ensure_ascii=False))
-            file.write("\n]}\n")
-
-    def _done(self, count: int, **more: int) -> ExitCode:
-        if self.voice.as_json:
-            self.voice.document({"out": str(self.out), "written": count, **more})
-        else:
-            self.voice.line(self.voice.say(_EXPORTED).format(count=count, out=self.out))
-        return ExitCode.DONE
-
-
-@contextmanager
-def _told_of(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        file_problem(path, error)
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[IO[str]]:
-    """A text file that is there whole or not at all."""
-    with (
-        _told_of(path),
-        NamedTemporaryFile(
-            "w", dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False, encoding="utf-8", newline="\n"
-        ) as made,
-    ):
-        place = Path(made.name)
-        try:
-            yield made
-            made.flush()
-            os.fsync(made.fileno())
-            os.replace(place, path)
-        except BaseException:
-            place.unlink(missing_ok=True)
-            raise
