@@ -36,8 +36,8 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "该备份不是用此机构密钥制作的，或其清单已被改动",
         ),
         "backup_newer": Text(
-            "a later version of egov-sdk made this backup: {found}, and this one knows {expected}",
-            "该备份由更新版本制作：{found}，本版本支持到 {expected}",
+            "a later version of egov-sdk made this: {found}, and this one knows {expected}",
+            "由更新版本的 egov-sdk 生成：{found}，本版本支持到 {expected}",
         ),
         "backup_keys": Text(
             "the keys of the office are not in this backup; give the file in which they were kept",

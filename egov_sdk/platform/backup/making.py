@@ -96,9 +96,10 @@ def _described(
 ) -> Manifest:
     """What the list says of a database; where it is to be dumped, that is done in the same state of it."""
     with open_store(place) as store, store.read() as connection:
-        versions, heads = recorded_versions(connection), audit_chains(connection)
+        versions = recorded_versions(connection)
         if not versions:
             raise refuse("backup_damaged", found="the database holds no tables of an office")
+        heads = audit_chains(connection)
         if dump is not None:
             snapshot = connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
             dump(str(snapshot), copied)

@@ -1,0 +1,162 @@
+"""``egov platform backup``, ``restore``, ``upgrade`` and ``caller``, on a file and on a server."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from egov_sdk.platform.standing import Standing
+from egov_sdk.storage import open_store
+from egov_sdk.testing.clock import Clock
+from tests.golden import first_schema
+from tests.postgres import Server, programs, running_server
+from tests.unit.cli.calling import Egov
+
+CODE = "11890000MT00000148"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running_server() as made:
+        yield made
+
+
+@pytest.fixture
+def tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = programs()
+    assert folder is not None
+    monkeypatch.setenv("PATH", str(folder), prepend=":")
+
+
+@pytest.fixture(autouse=True)
+def _passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORDS", "correct horse")
+
+
+def new(server: Server, name: str) -> str:
+    with psycopg.connect(f"host={server.folder} user=egov dbname=postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return server.url(name)
+
+
+@cache
+def _seeded(database: str = "") -> Path:
+    """A province that was seeded once: that takes a while."""
+    folder = Path(tempfile.mkdtemp(prefix="egov-seeded-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    standing = Standing.open(folder, url="http://localhost", clock=Clock(), database=database)
+    standing.seed()
+    standing.close()
+    return folder
+
+
+def made(folder: Path, database: str = "") -> Path:
+    shutil.copytree(_seeded(database), folder)
+    return folder
+
+
+def test_a_folder_goes_there_and_back(egov: Egov, tmp_path: Path) -> None:
+    folder, back, file = made(tmp_path / "p"), tmp_path / "q", tmp_path / "b"
+    ran = egov("platform", "backup", str(file), "--folder", str(folder), "--passphrase-env", "WORDS", "--json")
+    assert (ran.code, ran.json["manifest"]["kind"]) == (0, "sqlite")
+    ran = egov("platform", "restore", str(file), "--folder", str(back), "--passphrase-env", "WORDS")
+    assert (ran.code, "license" in ran.out) == (0, True)
+    again = egov("platform", "restore", str(file), "--folder", str(back), "--passphrase-env", "WORDS")
+    assert (again.code, "egov.platform.restore_target" in again.err) == (1, True)
+    moved = egov("platform", "restore", str(file), "--folder", str(back), "--passphrase-env", "WORDS", "--replace")
+    assert (moved.code, "q.before-" in moved.err) == (0, True)
+    assert egov("platform", "backup", str(file), "--folder", str(folder), "--passphrase-env", "WORDS").code == 2
+
+
+def test_keys_kept_apart_are_asked_for(egov: Egov, tmp_path: Path) -> None:
+    folder, file = made(tmp_path / "p"), tmp_path / "b"
+    ran = egov("platform", "backup", str(file), "--folder", str(folder), "--without-keys")
+    assert (ran.code, "office.json" in ran.err) == (0, True)
+    arguments = ("platform", "restore", str(file), "--folder", str(tmp_path / "q"))
+    assert "egov.platform.backup_keys" in egov(*arguments, "--passphrase-env", "WORDS").err
+    assert egov(*arguments, "--keys", str(folder / "office.json")).code == 0
+
+
+def test_a_server_goes_there_and_back(egov: Egov, tmp_path: Path, server: Server, tools: None) -> None:
+    first, second = new(server, "first"), new(server, "second")
+    folder, back, file = made(tmp_path / "p", first), tmp_path / "q", tmp_path / "b"
+    where = ("--folder", str(folder), "--database", first, "--passphrase-env", "WORDS")
+    ran = egov("platform", "backup", str(file), *where, "--json")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.json["manifest"]["kind"] == "postgresql"
+    full = egov(
+        "platform", "restore", str(file), "--folder", str(back), "--database", first, "--passphrase-env", "WORDS"
+    )
+    assert (full.code, "egov.platform.restore_target" in full.err, back.exists()) == (1, True, False)
+    target = ("--folder", str(back), "--database", second)
+    assert egov("platform", "restore", str(file), *target, "--passphrase-env", "WORDS").code == 0
+    listed = egov("platform", "caller", "list", *target, "--json")
+    assert [one["id"] for one in listed.json["callers"]] == ["hall", "office"]
+    assert egov("audit", "verify", second).code == 0
+
+
+def test_a_server_without_its_programs_is_told(
+    egov: Egov, tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = new(server, "third")
+    folder = made(tmp_path / "p", database)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    where = ("--folder", str(folder), "--database", database, "--passphrase-env", "WORDS")
+    ran = egov("platform", "backup", str(tmp_path / "b"), *where)
+    assert (ran.code, "pg_dump is not installed" in ran.err, (tmp_path / "b").exists()) == (2, True, False)
+
+
+def test_an_old_database_is_brought_up_to_date(egov: Egov, tmp_path: Path) -> None:
+    with open_store(tmp_path / "province.db") as store:
+        first_schema.build(store)
+    ran = egov("platform", "upgrade", "--folder", str(tmp_path), "--json")
+    assert (ran.code, ran.json["upgraded"]["node"][:1]) == (0, "1")
+    assert egov("platform", "upgrade", "--folder", str(tmp_path), "--json").json["upgraded"] == {}
+    (tmp_path / "office.db").write_bytes(b"")
+    assert egov("platform", "upgrade", "--folder", str(tmp_path)).code == 2
+
+
+def test_a_caller_is_let_in_granted_rotated_and_locked_out(egov: Egov, tmp_path: Path) -> None:
+    where = ("--folder", str(made(tmp_path / "p")))
+    add = ("platform", "caller", "add", "desk", "--department", "样例市档案馆", "--code", CODE, *where)
+    ran = egov(*add, "--by", "zhang", "--json")
+    secret = ran.json["secret"]
+    assert (ran.code, len(secret)) == (0, 48)
+    refused = egov("platform", "caller", "grant", "desk", "--role", "use", "--by", "zhang", *where)
+    assert (refused.code, "egov.platform.same_person" in refused.err) == (1, True)
+    assert egov("platform", "caller", "grant", "desk", "--role", "use", "--by", "li", *where).code == 0
+    rotated = egov("platform", "caller", "rotate", "desk", "--overlap-days", "0", "--by", "zhang", *where)
+    assert (rotated.code, secret in rotated.out + rotated.err) == (0, False)
+    assert egov("platform", "caller", "disable", "desk", "--by", "zhang", *where).code == 0
+    listed = egov("platform", "caller", "list", *where)
+    assert (listed.code, secret in listed.out, "desk" in listed.out) == (0, False, True)
+    assert egov("platform", "caller", "enable", "desk", "--by", "li", *where).code == 0
+    found = {one["id"]: one for one in egov("platform", "caller", "list", *where, "--json").json["callers"]}
+    assert (found["desk"]["state"], found["desk"]["roles"]) == ("active", ["use"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("add", "x", "--department", "d", "--code", "1", "--by", "a"),
+        ("add", "x y", "--department", "d", "--code", CODE, "--by", "a"),
+        ("add", "x", "--department", "d", "--code", CODE, "--by", "a", "--days", "-1"),
+        ("grant", "hall", "--role", "king", "--by", "a"),
+        ("rotate", "hall", "--by", ""),
+        ("rotate", "hall", "--by", "a", "--overlap-days", "-1"),
+    ],
+)
+def test_what_makes_no_sense_is_told(egov: Egov, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    assert egov("platform", "caller", *arguments, "--folder", str(made(tmp_path / "p"))).code == 2
+
+
+def test_a_folder_without_a_province_is_told_and_not_made(egov: Egov, tmp_path: Path) -> None:
+    assert egov("platform", "caller", "list", "--folder", str(tmp_path / "p")).code == 2
+    assert not (tmp_path / "p").exists()
