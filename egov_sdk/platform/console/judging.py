@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from egov_sdk.errors import InputError
+from egov_sdk.license.elements import element_named
 from egov_sdk.license.present import (
     PresentationPolicy,
     PresentationResult,
@@ -138,8 +139,9 @@ def judge_code(office: LocalOffice, code: str, *, at: datetime, lang: Lang) -> M
 
 
 def _is_licence(package: OfdPackage) -> bool:
+    """Whether a file calls itself one: by any item of a licence, however wrong."""
     file = read_license_package(package)
-    return file.metadata is not None or bool(file.findings)
+    return file.metadata is not None or any(element_named(name) for name, _ in file.document.custom_datas)
 
 
 def _lists(office: LocalOffice, type_code: str) -> tuple[StatusList, ...]:

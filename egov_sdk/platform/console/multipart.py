@@ -37,7 +37,7 @@ def read_multipart(body: bytes, content_type: str) -> tuple[FormPart, ...]:
     if found is None:
         raise BadRequest(415, "only multipart/form-data is read")
     mark = b"\r\n--" + (found[1] or found[2]).encode("latin-1")
-    first, *rest = (b"\r\n" + body).split(mark, _PARTS + 2)
+    first, *rest = (b"\r\n" + body).split(mark, _PARTS + 1)
     if first or not rest or rest[-1] not in (b"--\r\n", b"--"):
         raise BadRequest(400, "a form that cannot be read, or with too many fields")
     return tuple(_part(piece) for piece in rest[:-1])

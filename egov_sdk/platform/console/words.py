@@ -66,6 +66,7 @@ _PAIRS: Final = (
     (MessageState.SENT, Text("handed over", "已交付")),
     (MessageState.DONE, Text("done", "完成")),
     (MessageState.DEAD, Text("waits for a person", "待人工处理")),
+    (MessageState.REFUSED, Text("refused", "对方拒绝")),
     (MessageState.CANCELLED, Text("cancelled", "取消")),
 )
 #: Members of different kinds may have equal values, so the kind belongs to the key.
