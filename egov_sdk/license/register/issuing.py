@@ -120,6 +120,8 @@ class IssueDesk:
 
     def _resume_requests(self, keys: Sequence[bytes], *, at: datetime) -> None:
         """Finish first what the same requests began and nobody is at work on any more."""
+        if not keys:
+            return
         with self._desk.store.read() as connection:
             left = [
                 row[0]

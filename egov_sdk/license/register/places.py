@@ -20,8 +20,7 @@ _MOST: Final = DEFAULT_STATUS_LIMITS.entries
 _ID_BYTES: Final = 4
 _CHUNK: Final = 400
 
-_LIST: Final = select(STATUS_LISTS).where(STATUS_LISTS.c.type_code == bindparam("of_type"))
-_LOCKED_LIST: Final = _LIST.with_for_update()
+_LIST: Final = select(STATUS_LISTS).where(STATUS_LISTS.c.type_code == bindparam("of_type")).with_for_update()
 _GROWN: Final = (
     update(STATUS_LISTS)
     .where(STATUS_LISTS.c.type_code == bindparam("of_type"))
@@ -54,7 +53,7 @@ class PlaceDesk:
 
     def for_files(self, connection: Connection, licenses: Mapping[int, LicenseIdentifier]) -> dict[int, StatusEntry]:
         """Places for versions whose files are to be made, by their series; none where a list has no room left."""
-        return self._places(connection, licenses) if self._signs else {}
+        return self._places(connection, licenses, {}) if self._signs else {}
 
     def of(self, connection: Connection, identifier: LicenseIdentifier, *, series: int) -> StatusEntry:
         """The place of a version; drawn if it has none.
@@ -62,22 +61,25 @@ class PlaceDesk:
         Raises:
             LicenseRejected: status_list_full.
         """
-        found = self._places(connection, {series: identifier}).get(series)
+        licenses = {series: identifier}
+        found = self._places(connection, licenses, _given(connection, licenses)).get(series)
         if found is None:
             raise refuse("status_list_full", found=identifier.type_code)
         return found
 
     def next_list(self, connection: Connection, type_code: str) -> RowMapping:
         """The list of a type under its next number: list_id, size, sequence."""
-        self._begin(connection, type_code)
+        self._list(connection, type_code)
         return connection.execute(_NEXT, {"of_type": type_code}).mappings().one()
 
     def states(self, connection: Connection, list_id: int) -> list[tuple[int, LicenseState]]:
         """What is not in force, by its place."""
         return [(place, LicenseState(state)) for place, state in connection.execute(_STATES, {"of_list": list_id})]
 
-    def _places(self, connection: Connection, licenses: Mapping[int, LicenseIdentifier]) -> dict[int, StatusEntry]:
-        found = _given(connection, licenses)
+    def _places(
+        self, connection: Connection, licenses: Mapping[int, LicenseIdentifier], known: Mapping[int, StatusEntry]
+    ) -> dict[int, StatusEntry]:
+        found = dict(known)
         by_type: dict[str, list[int]] = {}
         for series, one in licenses.items():
             if series not in found:
@@ -89,9 +91,8 @@ class PlaceDesk:
     def _drawn(
         self, connection: Connection, type_code: str, licenses: Mapping[int, LicenseIdentifier]
     ) -> dict[int, StatusEntry]:
-        self._begin(connection, type_code)
-        row = connection.execute(_LOCKED_LIST, {"of_type": type_code}).mappings().one()
-        # asked again: somebody may have drawn while we waited for the list
+        row = self._list(connection, type_code)
+        # asked only now: somebody may have drawn while we waited for the list
         found = _given(connection, licenses)
         left = [series for series in licenses if series not in found]
         used, size = row["used"] + len(left), row["size"]
@@ -118,12 +119,17 @@ class PlaceDesk:
             free |= {place: None for place in some if place not in taken}
         return list(free)
 
-    def _begin(self, connection: Connection, type_code: str) -> None:
-        if connection.execute(_LIST, {"of_type": type_code}).first() is None:
+    def _list(self, connection: Connection, type_code: str) -> RowMapping:
+        """The list of a type, begun if there is none; whoever else wants it waits for us."""
+        asked = {"of_type": type_code}
+        row = connection.execute(_LIST, asked).mappings().one_or_none()
+        if row is None:
             # by lot, so that two registers of one issuer do not have lists of one name
             list_id = int.from_bytes(self._desk.random(_ID_BYTES), "big") >> 1
-            row = {"type_code": type_code, "list_id": list_id, "size": _FIRST_SIZE, "used": 0, "sequence": 0}
-            insert_unless_there(connection, STATUS_LISTS, row)
+            new = {"type_code": type_code, "list_id": list_id, "size": _FIRST_SIZE, "used": 0, "sequence": 0}
+            insert_unless_there(connection, STATUS_LISTS, new)
+            row = connection.execute(_LIST, asked).mappings().one()
+        return row
 
 
 def _given(connection: Connection, licenses: Mapping[int, LicenseIdentifier]) -> dict[int, StatusEntry]:
