@@ -32,6 +32,7 @@ from egov_sdk.pki import Certificate
 __all__ = [
     "BATCH_FORMAT",
     "BatchPlace",
+    "ReceiptReader",
     "SignedBatch",
     "SignedReceipt",
     "read_receipt",
@@ -188,22 +189,41 @@ def read_receipt(data: bytes, *, limits: EnvelopeLimits = DEFAULT_ENVELOPE_LIMIT
 
 def receipt_of(members: Mapping[str, object], *, limits: EnvelopeLimits) -> SignedReceipt:
     """As read_receipt, of what was read as JSON already."""
-    if "proof" not in members:
-        only(members, ("payload", "signatures"), where="receipt")
-        payload, signature = signed_part(members)
-        return single(payload, signature, limits=limits)
-    only(members, ("payload", "proof"), where="receipt")
-    proof = an_object(members["proof"], "proof")
-    only(proof, ("index", "path", "batch"), where="proof")
-    batch = an_object(proof.get("batch"), "batch")
-    only(batch, ("payload", "signatures"), where="batch")
-    return placed(
-        octets(members, "payload"),
-        index=require(proof, "index", int, where="proof"),
-        path=require(proof, "path", list, where="proof"),
-        batch=signed_part(batch),
-        limits=limits,
-    )
+    return ReceiptReader(limits).read(members)
+
+
+@dataclass(slots=True)
+class ReceiptReader:
+    """Reads receipts one after the other; the batch that those of one answer are in is read once."""
+
+    limits: EnvelopeLimits = DEFAULT_ENVELOPE_LIMITS
+    _met: tuple[Mapping[str, object], SignedBatch] | None = field(default=None, init=False, repr=False)
+
+    def read(self, members: Mapping[str, object]) -> SignedReceipt:
+        """As read_receipt, of what was read as JSON already."""
+        if "proof" not in members:
+            only(members, ("payload", "signatures"), where="receipt")
+            payload, signature = signed_part(members)
+            return single(payload, signature, limits=self.limits)
+        only(members, ("payload", "proof"), where="receipt")
+        proof = an_object(members["proof"], "proof")
+        only(proof, ("index", "path", "batch"), where="proof")
+        return placed(
+            octets(members, "payload"),
+            index=require(proof, "index", int, where="proof"),
+            path=require(proof, "path", list, where="proof"),
+            batch=self._batch(an_object(proof.get("batch"), "batch")),
+            limits=self.limits,
+        )
+
+    def _batch(self, members: Mapping[str, object]) -> SignedBatch:
+        if self._met is not None and self._met[0] == members:
+            return self._met[1]
+        only(members, ("payload", "signatures"), where="batch")
+        headers, signature = signed_part(members)
+        made = signed_batch(headers, signature, limits=self.limits)
+        self._met = members, made
+        return made
 
 
 def single(payload: bytes, signature: Signature, *, limits: EnvelopeLimits) -> SignedReceipt:
@@ -212,14 +232,15 @@ def single(payload: bytes, signature: Signature, *, limits: EnvelopeLimits) -> S
     return SignedReceipt(decode_receipt(payload, limits=limits), signature)
 
 
-def placed(
-    payload: bytes, *, index: object, path: object, batch: tuple[bytes, Signature], limits: EnvelopeLimits
-) -> SignedReceipt:
-    """A receipt of its parts, in a batch."""
-    headers, signature = batch
+def signed_batch(headers: bytes, signature: Signature, *, limits: EnvelopeLimits) -> SignedBatch:
+    """A batch of its parts."""
     check_signature(signature, kind=BATCH_TYPE, limits=limits, where="batch")
-    signed = SignedBatch(decode_batch(headers, limits=limits), headers, signature)
-    place, size = cast("int", index), signed.batch.size
+    return SignedBatch(decode_batch(headers, limits=limits), headers, signature)
+
+
+def placed(payload: bytes, *, index: object, path: object, batch: SignedBatch, limits: EnvelopeLimits) -> SignedReceipt:
+    """A receipt of its parts, in a batch."""
+    place, size = cast("int", index), batch.batch.size
     if not 0 <= place < size:
         raise unreadable("receipt.proof", found=f"leaf {place} of {size}", expected="a leaf that there is")
     steps = _digests(cast("list[object]", path), limits)
@@ -227,7 +248,7 @@ def placed(
         raise unreadable(
             "receipt.proof", found=f"a path of {len(steps)}", expected=f"{path_lengths(place, size)} digests"
         )
-    return SignedReceipt(decode_receipt(payload, limits=limits), BatchPlace(place, steps, signed))
+    return SignedReceipt(decode_receipt(payload, limits=limits), BatchPlace(place, steps, batch))
 
 
 def _digests(listed: list[object], limits: EnvelopeLimits) -> tuple[bytes, ...]:

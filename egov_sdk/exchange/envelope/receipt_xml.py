@@ -5,7 +5,7 @@ from __future__ import annotations
 from egov_sdk.exchange.envelope.canonical import canonical, only, require
 from egov_sdk.exchange.envelope.json_form import an_object
 from egov_sdk.exchange.envelope.limits import EnvelopeLimits
-from egov_sdk.exchange.envelope.receipt import SignedReceipt, placed, single
+from egov_sdk.exchange.envelope.receipt import SignedReceipt, placed, signed_batch, single
 from egov_sdk.exchange.envelope.signature import Signature
 from egov_sdk.exchange.envelope.xml_form import (
     expect,
@@ -57,6 +57,7 @@ def receipt_of(members: dict[str, object], *, limits: EnvelopeLimits) -> SignedR
     only(proof, ("index", "path", "batch"), where="proof")
     batch = an_object(proof.get("batch"), "batch")
     only(batch, ("headers", "signature"), where="batch")
-    signed = canonical(an_object(batch.get("headers"), "headers")), read_signature(batch.get("signature"))
+    headers = canonical(an_object(batch.get("headers"), "headers"))
+    signed = signed_batch(headers, read_signature(batch.get("signature")), limits=limits)
     path = [] if proof.get("path") == "" else require(proof, "path", list, where="proof")
     return placed(payload, index=require(proof, "index", int, where="proof"), path=path, batch=signed, limits=limits)

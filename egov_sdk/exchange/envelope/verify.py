@@ -13,12 +13,12 @@ from egov_sdk.exchange.envelope.attachments import AttachmentSource, matches
 from egov_sdk.exchange.envelope.canonical import encode_moment
 from egov_sdk.exchange.envelope.checks import ENVELOPE_CHECKS, MESSAGE_REQUIRED, RECEIPT_REQUIRED
 from egov_sdk.exchange.envelope.forms import read_message
-from egov_sdk.exchange.envelope.judge import judge, plain_check
+from egov_sdk.exchange.envelope.judge import Judged, judge, plain_check
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
 from egov_sdk.exchange.envelope.model import Envelope, Receipt, ReceiptOutcome, aware
 from egov_sdk.exchange.envelope.policy import ExchangePolicy
 from egov_sdk.exchange.envelope.problems import refuse
-from egov_sdk.exchange.envelope.receipt import BatchPlace, SignedReceipt, read_receipt
+from egov_sdk.exchange.envelope.receipt import BatchPlace, SignedBatch, SignedReceipt, read_receipt
 from egov_sdk.exchange.envelope.sealed import Decrypter, SealedMessage, decrypt, stream_secret
 from egov_sdk.exchange.envelope.signed import SignedMessage
 from egov_sdk.exchange.envelope.tree import is_under, leaf
@@ -28,6 +28,7 @@ __all__ = [
     "EnvelopeResult",
     "OpenedEnvelope",
     "ReceiptResult",
+    "ReceiptVerifier",
     "open_envelope",
     "verify_envelope",
     "verify_receipt",
@@ -166,11 +167,38 @@ def verify_receipt(
         InputError: it is no receipt at all.
         ValueError: ``at`` has no time zone.
     """
-    aware(at)
+    verifier = ReceiptVerifier(policy=policy, at=at)
     signed = receipt if isinstance(receipt, SignedReceipt) else read_receipt(receipt, limits=limits)
-    checks, proven = receipt_checks(signed, policy=policy, at=at, message=message)
-    report = _report(signed.receipt_unverified.id, at, tuple(checks), RECEIPT_REQUIRED)
-    return ReceiptResult(report, signed, proven)
+    return verifier.verify(signed, message=message)
+
+
+class ReceiptVerifier:
+    """Verifies receipts as at one moment; the signature over a batch is judged once for all that are under it.
+
+    Args:
+        at: now, aware.
+    Raises:
+        ValueError: ``at`` has no time zone.
+    """
+
+    def __init__(self, *, policy: ExchangePolicy, at: datetime) -> None:
+        self._policy, self._at = policy, aware(at)
+        self._judged: tuple[SignedBatch, Judged] | None = None
+
+    def verify(self, signed: SignedReceipt, *, message: SignedMessage | Envelope | None = None) -> ReceiptResult:
+        """Verify one receipt; as verify_receipt."""
+        judged = self._judge(signed)
+        checks, proven = _receipt_checks(signed, judged, policy=self._policy, message=message, subject="")
+        report = _report(signed.receipt_unverified.id, self._at, tuple(checks), RECEIPT_REQUIRED)
+        return ReceiptResult(report, signed, proven)
+
+    def _judge(self, signed: SignedReceipt) -> Judged:
+        place = signed.signed_by
+        if not isinstance(place, BatchPlace):
+            return _judged(signed, policy=self._policy, at=self._at, subject="")
+        if self._judged is None or self._judged[0] != place.batch:
+            self._judged = place.batch, _judged(signed, policy=self._policy, at=self._at, subject="")
+        return self._judged[1]
 
 
 def _report(subject: str, at: datetime, checks: tuple[Check, ...], required: frozenset[str]) -> Report:
@@ -278,9 +306,15 @@ def receipt_checks(
     subject: str = "",
 ) -> tuple[list[Check], datetime | None]:
     """All checks of a receipt, and the moment by which it is proven to have been there."""
+    judged = _judged(signed, policy=policy, at=at, subject=subject)
+    return _receipt_checks(signed, judged, policy=policy, message=message, subject=subject)
+
+
+def _judged(signed: SignedReceipt, *, policy: ExchangePolicy, at: datetime, subject: str) -> Judged:
+    """The signature of a receipt, or of its batch: of all in a batch the same."""
     receipt, place = signed.receipt_unverified, signed.signed_by
     batch = place.batch if isinstance(place, BatchPlace) else None
-    judged = judge(
+    return judge(
         signed.signature,
         batch.headers if batch else receipt.headers,
         party=batch.batch.signer if batch else receipt.receiver,
@@ -289,7 +323,17 @@ def receipt_checks(
         at=at,
         subject=subject,
     )
-    by_name = {check.id: check for check in judged.checks}
+
+
+def _receipt_checks(
+    signed: SignedReceipt,
+    judged: Judged,
+    *,
+    policy: ExchangePolicy,
+    message: SignedMessage | Envelope | None,
+    subject: str,
+) -> tuple[list[Check], datetime | None]:
+    receipt, by_name = signed.receipt_unverified, {check.id: check for check in judged.checks}
     envelope = message.envelope_unverified if isinstance(message, SignedMessage) else message
     proof, same = _proof(signed, subject), _same_message(receipt, message, subject)
     checks = [

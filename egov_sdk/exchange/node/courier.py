@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,10 +12,10 @@ from egov_sdk.crypto import SM2PublicKey
 from egov_sdk.errors import EgovError, InputError
 from egov_sdk.exchange.envelope.json_form import read_signed
 from egov_sdk.exchange.envelope.model import Party, ReceiptOutcome, new_id
-from egov_sdk.exchange.envelope.receipt import SignedReceipt
+from egov_sdk.exchange.envelope.receipt import ReceiptReader, SignedReceipt
 from egov_sdk.exchange.envelope.sealed import encrypt, stream_secret
 from egov_sdk.exchange.envelope.signed import SignedMessage
-from egov_sdk.exchange.envelope.verify import verify_receipt
+from egov_sdk.exchange.envelope.verify import ReceiptVerifier
 from egov_sdk.exchange.node.carrying import Carrier
 from egov_sdk.exchange.node.desk import Desk
 from egov_sdk.exchange.node.files import Files
@@ -65,6 +65,16 @@ class _Letter:
     awaits: Mapping[str, int] = field(default_factory=dict)  # the attachments that must come first
     moved: bool = False  # some of them have come
     hopeless: bool = False  # trying again cannot help
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A line of an answer: of which message, by which receiver, and what; nothing of it is verified."""
+
+    about: str
+    receiver: str
+    said: SignedReceipt | Refusal
+    line: bytes
 
 
 class Courier:
@@ -168,7 +178,12 @@ class Courier:
             return False
         if answer is None:
             return True
-        self._read_answer(letters, answer, receiver)
+        try:
+            told = self._told(answer, receiver=receiver)
+        except InputError as error:
+            self._failed(letters, receiver, error)
+        else:
+            self._hear(letters, told)
         return False
 
     def _way(self, receiver: Party) -> tuple[Partner, Transport]:
@@ -247,9 +262,9 @@ class Courier:
         settings, desk = self._desk.settings, self._desk
         if progress_of(answer) is not None:
             return 0  # of pieces that went; when all have gone the message goes again
-        told = [found for line in self._lines(answer) if (found := self._told(line)) is not None]
-        about = {(found[0], _receiver(found[1])) for found in told}
-        ids = list({found[0]: None for found in told})
+        told = self._told(answer)
+        about = {(one.about, one.receiver) for one in told}
+        ids = list({one.about: None for one in told})
         with desk.store.read() as connection:
             rows: list[RowMapping] = []
             for start in range(0, len(ids), 200):
@@ -258,7 +273,7 @@ class Courier:
                 rows += [row for row in there if (row["id"], row["receiver"]) in about]
             contents = content_of(connection, [row["number"] for row in rows][: settings.most_in_parcel])
         letters = self._letters([row for row in rows if row["number"] in contents], contents)
-        self._read_answer(letters, answer, None)
+        self._hear(letters, told)
         self._settle([one for one in letters if one.receipt], token=None, later=False)
         for letter in letters:
             token = desk.token()
@@ -282,51 +297,57 @@ class Courier:
             )
             return connection.execute(change).rowcount == 1
 
-    def _lines(self, answer: bytes) -> list[bytes]:
-        settings = self._desk.settings
-        return lines_of(answer, most=settings.most_in_parcel, most_bytes=settings.most_bytes)
+    def _told(self, answer: bytes, *, receiver: Party | None = None) -> list[_Told]:
+        """The lines of an answer that can be read.
 
-    def _told(self, line: bytes) -> tuple[str, SignedReceipt | Refusal] | None:
-        """What a line is about, and what it says; None if it says nothing that can be read."""
-        try:
-            said = read_answer(line, limits=self._desk.settings.limits)
-        except InputError as error:
-            self._desk.count("unreadable", error.code)
-            return None
-        return (said.receipt_unverified.message if isinstance(said, SignedReceipt) else said.message), said
+        Args:
+            receiver: whom it comes from, where that is known.
+        Raises:
+            LimitExceeded: it is larger than is read.
+        """
+        settings, told = self._desk.settings, list[_Told]()
+        receipts = ReceiptReader(settings.limits)
+        for line in lines_of(answer, most=settings.most_in_parcel, most_bytes=settings.most_bytes):
+            try:
+                said = read_answer(line, limits=settings.limits, receipts=receipts)
+            except InputError as error:
+                self._desk.count("unreadable", error.code)
+                continue
+            if isinstance(said, Refusal):
+                about, by = said.message, said.receiver
+            else:
+                about, by = said.receipt_unverified.message, said.receipt_unverified.receiver.id
+            told.append(_Told(about, receiver.id if receiver is not None else by, said, line))
+        return told
 
-    def _read_answer(self, letters: Sequence[_Letter], answer: bytes, receiver: Party | None) -> None:
+    def _hear(self, letters: Sequence[_Letter], told: Iterable[_Told]) -> None:
+        verifier = ReceiptVerifier(policy=self._desk.policy(), at=self._desk.now())
         by_receiver = {(letter.row["id"], letter.row["receiver"]): letter for letter in letters}
         for letter in letters:
             letter.problem = "egov.exchange.node.no_receipt"
-        try:
-            lines = self._lines(answer)
-        except InputError as error:
-            self._failed(letters, receiver or self._desk.identity.party, error)
-            return
-        for line in lines:
-            told = self._told(line)
-            if told is None:
+        for one in told:
+            about = by_receiver.get((one.about, one.receiver))
+            if about is None or about.receipt:
                 continue
-            to = receiver.id if receiver is not None else _receiver(told[1])
-            about = by_receiver.get((told[0], to))
-            if about is not None and not about.receipt:
-                self._believe(about, told[1], line)
+            if isinstance(one.said, Refusal):
+                self._refused(about, one.said)
+            else:
+                self._believe(about, one.said, one.line, verifier)
 
-    def _believe(self, letter: _Letter, said: SignedReceipt | Refusal, line: bytes) -> None:
-        """A receipt decides if it holds; a refusal that nobody signed only says when to try again."""
-        if isinstance(said, Refusal):
-            letter.problem = said.code if said.code.startswith("egov.") else "egov.exchange.node.not_taken"
-            letter.after = timedelta(seconds=said.after_s)
-            letter.awaits = said.awaits
-            self._desk.count("not_taken", letter.problem)
-            return
-        desk = self._desk
-        result = verify_receipt(said, policy=desk.policy(), at=desk.now(), message=letter.message)
+    def _refused(self, letter: _Letter, said: Refusal) -> None:
+        """A refusal that nobody signed only says when to try again."""
+        letter.problem = said.code if said.code.startswith("egov.") else "egov.exchange.node.not_taken"
+        letter.after = timedelta(seconds=said.after_s)
+        letter.awaits = said.awaits
+        self._desk.count("not_taken", letter.problem)
+
+    def _believe(self, letter: _Letter, said: SignedReceipt, line: bytes, verifier: ReceiptVerifier) -> None:
+        """A receipt decides if it holds."""
+        report = verifier.verify(said, message=letter.message).report
         receipt = said.receipt_unverified
-        if result.report.outcome is not Outcome.PASSED or receipt.receiver.id != letter.row["receiver"]:
+        if report.outcome is not Outcome.PASSED or receipt.receiver.id != letter.row["receiver"]:
             letter.problem = "egov.exchange.node.receipt"
-            desk.count("bad_receipts")
+            self._desk.count("bad_receipts")
             return
         letter.receipt = line
         letter.refused = receipt.reason if receipt.outcome is ReceiptOutcome.REFUSED else ""
@@ -382,11 +403,6 @@ class Courier:
         attempts = 1 if letter.moved else attempts
         wait = settings.delivery.delay(attempts, random=self._desk.random)
         return MessageState.QUEUED, now + max(wait, min(letter.after, settings.delivery.cap)), letter.problem
-
-
-def _receiver(said: SignedReceipt | Refusal) -> str:
-    """Who says it."""
-    return said.receipt_unverified.receiver.id if isinstance(said, SignedReceipt) else said.receiver
 
 
 def _ours(letter: _Letter, found: RowMapping, token: str | None) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 from egov_sdk.errors import EgovError, InputError, LimitExceeded
 from egov_sdk.exchange.envelope.canonical import canonical, read_json
 from egov_sdk.exchange.envelope.limits import EnvelopeLimits
-from egov_sdk.exchange.envelope.receipt import SignedReceipt, receipt_of
+from egov_sdk.exchange.envelope.receipt import ReceiptReader, SignedReceipt
 from egov_sdk.exchange.node.problems import NodeRejected
 from egov_sdk.problems import shown
 
@@ -105,9 +105,13 @@ def lines_of(data: bytes, *, most: int, most_bytes: int) -> list[bytes]:
     return [line for line in data.split(b"\n") if line.strip()]
 
 
-def read_answer(line: bytes, *, limits: EnvelopeLimits) -> SignedReceipt | Refusal:
+def read_answer(
+    line: bytes, *, limits: EnvelopeLimits, receipts: ReceiptReader | None = None
+) -> SignedReceipt | Refusal:
     """One line of an answer.
 
+    Args:
+        receipts: has read the lines before it.
     Raises:
         InputError: it is neither receipt nor refusal.
     """
@@ -115,7 +119,7 @@ def read_answer(line: bytes, *, limits: EnvelopeLimits) -> SignedReceipt | Refus
         raise LimitExceeded("message_bytes", allowed=limits.message_bytes, found=len(line), where="answer")
     members = read_json(line, depth=limits.depth, where="answer")
     if members.get("format") != REFUSAL_FORMAT:
-        return receipt_of(members, limits=limits)
+        return (receipts or ReceiptReader(limits)).read(members)
     texts = {name: shown(members.get(name, "")) for name in ("message", "code", "origin", "text", "receiver")}
     after = members.get("after")
     wait = after if type(after) is int and 0 <= after <= _MOST_WAIT_S else 0

@@ -1,21 +1,26 @@
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 
 from egov_sdk.crypto import SM2PrivateKey
 from egov_sdk.errors import EgovError, VerificationError
+from egov_sdk.exchange.envelope.canonical import read_json
 from egov_sdk.exchange.envelope.evidence import Evidence, read_evidence, verify_evidence
 from egov_sdk.exchange.envelope.files import read_file, verify_file
+from egov_sdk.exchange.envelope.judge import judge
 from egov_sdk.exchange.envelope.model import Attachment, ReceiptOutcome
 from egov_sdk.exchange.envelope.policy import ExchangePolicy
-from egov_sdk.exchange.envelope.receipt import SignedReceipt, read_receipt, sign_receipt, sign_receipts
+from egov_sdk.exchange.envelope.receipt import ReceiptReader, SignedReceipt, read_receipt, sign_receipt, sign_receipts
 from egov_sdk.exchange.envelope.signed import SignedMessage, sign_envelope
-from egov_sdk.exchange.envelope.verify import open_envelope, verify_envelope, verify_receipt
+from egov_sdk.exchange.envelope.verify import ReceiptVerifier, open_envelope, verify_envelope, verify_receipt
 from egov_sdk.pki import TrustStore
 from egov_sdk.pki.local_ca import Revoked
 from egov_sdk.report import Outcome
@@ -346,6 +351,29 @@ def test_the_proof_of_another_batch_is_refused() -> None:
     report = verify_receipt(mixed, policy=RECORD, at=AT, message=message).report
     assert found(report) == {("integrity.proof", "wrong")}
     assert verify_receipt(mixed, policy=RECORD, at=AT, message=message).proven_at is None
+
+
+def test_the_receipts_of_an_answer_are_read_and_verified_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    messages = [WORLD.signed(WORLD.envelope(b"%d" % number, seed=f"other {number}")) for number in range(4)]
+    reader, verifier = ReceiptReader(), ReceiptVerifier(policy=RECORD, at=AT)
+    judged = Mock(wraps=judge)
+    monkeypatch.setattr("egov_sdk.exchange.envelope.verify.judge", judged)
+    first, *others = WORLD.batch(WORLD.signed())
+    lines = [read_json(one.to_json(), depth=16) for one in others]
+    for members, message in zip(lines, messages, strict=True):
+        assert_passes(verifier.verify(reader.read(members), message=message).report)
+    assert judged.call_count == 1
+    # what follows is judged for itself: another message, another batch, another signature over the same batch
+    assert found(verifier.verify(reader.read(lines[0]), message=messages[1]).report) == {("binding.message", "another")}
+    later = WORLD.batch(WORLD.signed(), at=AT + timedelta(days=1))[0]
+    assert found(verifier.verify(later, message=WORLD.signed()).report) == {("trust.time", "in_future")}
+    proof = cast("dict[str, Any]", copy.deepcopy(lines[0]["proof"]))
+    good = proof["batch"]["signatures"][0]["signature"]
+    proof["batch"]["signatures"][0]["signature"] = good[:20] + ("A" if good[20] != "A" else "B") + good[21:]
+    forged = verifier.verify(reader.read({**lines[0], "proof": proof}), message=messages[0]).report
+    assert ("integrity.signature", "wrong") in found(forged)
+    assert_passes(verifier.verify(reader.read(lines[0]), message=messages[0]).report)
+    assert_passes(verifier.verify(first, message=WORLD.signed()).report)
 
 
 def test_a_batch_of_somebody_else_is_refused() -> None:
