@@ -75,6 +75,7 @@ def serve(
 ) -> None:
     """Serve until somebody ends it."""
     from egov_sdk.platform.app import PROFILES
+    from egov_sdk.platform.serving import Listening
     from egov_sdk.platform.serving import serve as run
     from egov_sdk.platform.standing import Standing
 
@@ -94,7 +95,7 @@ def serve(
             if seed:
                 standing.lay_settings(url=url, profile=profile)
                 beside.enter_context(beside.enter_context(standing.neighbour()).at_work())
-            run(app, port=port)
+            run(app, Listening(port=port))
     except OSError as error:
         raise FileProblem(f"127.0.0.1:{port}: {error.strerror or type(error).__name__}") from error
     finally:

@@ -16,6 +16,7 @@ from egov_sdk.gateway.serving import OperationApp
 from egov_sdk.gateway.verifier import Rates, RequestVerifier
 from egov_sdk.identity.provider.asgi import ProviderApp
 from egov_sdk.platform.callers import OFFICE_ROLES, Callers
+from egov_sdk.platform.guard import Guarded
 from egov_sdk.platform.interface import guarded_offers, operations_of, partner_part
 from egov_sdk.platform.metrics import Metrics, Watched
 from egov_sdk.platform.names import OperationNames
@@ -49,6 +50,8 @@ PROFILES: Final = tuple(
 )
 _HEALTH, _METRICS, _DOCUMENT = "/health", "/metrics", "/openapi.json"
 _BODY_BYTES: Final = 32 << 20
+#: Of anything that is served here; parts have their own limits below it.
+_MOST_BYTES: Final = 64 << 20
 #: What is called how in every province.
 VITAL_NAMES: Final = {_HEALTH: "platform.health", _METRICS: "platform.metrics"}
 
@@ -138,7 +141,8 @@ def assembled(
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)],
     )
     app.router.redirect_slashes = False  # it would send callers to whatever host they named
-    return Watched(cast(App, app), metrics=counted, names=names)
+    guarded = Guarded(cast(App, app), max_body_bytes=_MOST_BYTES, is_secure=_is_secure(office))
+    return Watched(guarded, metrics=counted, names=names)
 
 
 def province_names(office: LocalOffice, *, prefix: str = PREFIX, parts: Iterable[Part] = ()) -> OperationNames:
@@ -167,6 +171,10 @@ def _check_callers(callers: Callers, office: LocalOffice) -> None:
     for one in callers.all():
         if one.roles & OFFICE_ROLES and office.secrets.code not in one.speaks_for:
             raise ValueError(f"{one.id} would act in the name of {office.secrets.name}, for which it does not speak")
+
+
+def _is_secure(office: LocalOffice) -> bool:
+    return office.provider.settings.issuer.startswith("https:")
 
 
 def _identity_path(office: LocalOffice) -> str:

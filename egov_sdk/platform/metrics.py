@@ -1,18 +1,18 @@
-"""What a platform did, counted in this process, in the text form of Prometheus."""
+"""What a platform did, counted, in the text form of Prometheus."""
 
 from __future__ import annotations
 
 import time
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Final
+from typing import Any, Final, Self
 
 from egov_sdk.gateway.asgi import App, Message, Receive, Scope, Send, sent_path
 from egov_sdk.platform.names import OperationNames
 
-__all__ = ["CONTENT_TYPE", "Metrics", "Watched"]
+__all__ = ["CONTENT_TYPE", "Counts", "Metrics", "Watched"]
 
 #: Of the text form.
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -26,8 +26,54 @@ class _Times:
     total_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Counters as they are at one moment."""
+
+    now: int
+    requests: Mapping[tuple[str, int], int]
+    times: Mapping[str, _Times]
+
+    def __add__(self, other: Counts) -> Counts:
+        """Those of both."""
+        requests = {
+            key: self.requests.get(key, 0) + other.requests.get(key, 0) for key in (*self.requests, *other.requests)
+        }
+        times = {name: _added(self.times.get(name), other.times.get(name)) for name in (*self.times, *other.times)}
+        return Counts(self.now + other.now, requests, times)
+
+    def members(self) -> dict[str, object]:
+        """As JSON has it."""
+        return {
+            "now": self.now,
+            "requests": [[name, status, count] for (name, status), count in self.requests.items()],
+            "times": {name: [one.counts, one.total_s] for name, one in self.times.items()},
+        }
+
+    @classmethod
+    def of(cls, members: Mapping[str, Any]) -> Self:
+        """From what ``members`` gave."""
+        requests = {(name, status): count for name, status, count in members["requests"]}
+        return cls(members["now"], requests, {name: _Times(*one) for name, one in members["times"].items()})
+
+    def text(self) -> str:
+        """All of it.
+
+        Source:
+            Prometheus, exposition formats, text-based format.
+        """
+        lines = ["# TYPE egov_requests_in_progress gauge", f"egov_requests_in_progress {self.now}"]
+        lines.append("# TYPE egov_requests_total counter")
+        for (name, status), count in sorted(self.requests.items()):
+            lines.append(f'egov_requests_total{{operation="{name}",status="{status}"}} {count}')
+        lines.append("# TYPE egov_request_seconds histogram")
+        for name, times in sorted(self.times.items()):
+            lines += _histogram(name, times)
+        return "\n".join(lines) + "\n"
+
+
 class Metrics:
-    """Counters of requests and their times, by operation and status. Threads may share it.
+    """Counters of requests and their times, by operation and status, in this process. Threads may share it.
 
     Names come from a fixed list and not from strangers' paths, so that nobody can fill the memory with them.
     """
@@ -53,21 +99,20 @@ class Metrics:
             times.counts[bisect_left(_BOUNDS_S, seconds)] += 1
             times.total_s += seconds
 
-    def text(self) -> str:
-        """All of it.
-
-        Source:
-            Prometheus, exposition formats, text-based format.
-        """
+    def counts(self) -> Counts:
+        """The counters as they are."""
         with self._lock:
-            lines = ["# TYPE egov_requests_in_progress gauge", f"egov_requests_in_progress {self._now}"]
-            lines.append("# TYPE egov_requests_total counter")
-            for (name, status), count in sorted(self._requests.items()):
-                lines.append(f'egov_requests_total{{operation="{name}",status="{status}"}} {count}')
-            lines.append("# TYPE egov_request_seconds histogram")
-            for name, times in sorted(self._times.items()):
-                lines += _histogram(name, times)
-        return "\n".join(lines) + "\n"
+            times = {name: _Times(list(one.counts), one.total_s) for name, one in self._times.items()}
+            return Counts(self._now, dict(self._requests), times)
+
+    def text(self) -> str:
+        """All of it, in the text form."""
+        return self.counts().text()
+
+
+def _added(one: _Times | None, other: _Times | None) -> _Times:
+    one, other = one or _Times(), other or _Times()
+    return _Times([a + b for a, b in zip(one.counts, other.counts, strict=True)], one.total_s + other.total_s)
 
 
 def _histogram(name: str, times: _Times) -> list[str]:

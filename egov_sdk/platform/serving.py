@@ -1,25 +1,66 @@
-"""A province on a socket."""
+"""A province on a socket: in this process, or in several that are started again when they die."""
 
 from __future__ import annotations
 
+import asyncio
+import multiprocessing
+import signal
 import socket
-from typing import TYPE_CHECKING
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from egov_sdk.errors import MissingExtra
 
 if TYPE_CHECKING:
+    from multiprocessing.context import SpawnProcess
+
     import uvicorn
 
     from egov_sdk.gateway.asgi import App
 
-__all__ = ["make_server", "serve"]
+__all__ = ["Listening", "WorkersFailed", "make_server", "serve", "serve_workers"]
+
+#: The headers of a request have so long, twice at most.
+_HEADERS_S: Final = 10.0
+#: After a signal to end, what was begun has so long.
+_GRACE_S: Final = 20
+#: At once in each process; more are told to come again.
+_CONNECTIONS: Final = 500
+_LOOK_S: Final = 0.5
+#: A process that lives no longer than that did not start; so many in a row, and nothing is served.
+_STARTED_S, _FALSE_STARTS = 5.0, 3
 
 
-def make_server(app: App, *, log_level: str = "warning", date_header: bool = False) -> uvicorn.Server:
+class WorkersFailed(RuntimeError):
+    """The processes that are to serve do not start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """Where a province listens, and with which certificate.
+
+    Args:
+        certificate, key: For TLS, PEM files; without them a proxy in front ends TLS.
+    """
+
+    host: str = "127.0.0.1"
+    port: int
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+def make_server(app: App, *, log_level: str = "warning", date_header: bool = False, **more: Any) -> uvicorn.Server:
     """A server that does not run yet.
 
     Args:
         date_header: Whether it says what time it is; not where the application does.
+        more: Settings of ``uvicorn.Config`` beside those that are chosen here.
     Raises:
         MissingExtra: there is no server installed.
     """
@@ -27,27 +68,147 @@ def make_server(app: App, *, log_level: str = "warning", date_header: bool = Fal
         import uvicorn
     except ImportError as error:  # pragma: no cover - an environment without the extra
         raise MissingExtra("platform", needed_for="serving over HTTP") from error
-    config = uvicorn.Config(
-        app,
-        log_level=log_level,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,  # whoever stands before it could claim any address
-        server_header=False,
-        date_header=date_header,
-        interface="asgi3",
-        ws="none",
-        lifespan="off",
-        timeout_graceful_shutdown=5,
-    )
-    return uvicorn.Server(config)
+    chosen: dict[str, Any] = {
+        "log_level": log_level,
+        "log_config": None,
+        "access_log": False,
+        "proxy_headers": False,  # whoever stands before it could claim any address
+        "server_header": False,
+        "date_header": date_header,
+        "interface": "asgi3",
+        "ws": "none",
+        "lifespan": "off",
+        "timeout_graceful_shutdown": 5,
+    }
+    return uvicorn.Server(uvicorn.Config(app, **chosen | more))
 
 
-def serve(app: App, *, host: str = "127.0.0.1", port: int) -> None:
-    """Serve until somebody ends it.
+def serve(app: App, listening: Listening) -> None:
+    """Serve in this process until somebody ends it.
 
     Raises:
         OSError: the port cannot be had.
     """
-    with socket.create_server((host, port)) as listening:
-        make_server(app, date_header=True).run(sockets=[listening])
+    with socket.create_server((listening.host, listening.port)) as opened:
+        _real_server(app, listening).run(sockets=[opened])
+
+
+def serve_workers(make_app: Callable[[], App], listening: Listening, *, workers: int) -> None:
+    """Serve in several processes until somebody ends this one; one that dies is started again.
+
+    Args:
+        make_app: Makes the application in each process; it can be pickled.
+    Raises:
+        OSError: the port cannot be had.
+        WorkersFailed: they do not start.
+        ValueError: there is to be none.
+    """
+    if workers < 1:
+        raise ValueError("there is at least one worker")
+    with socket.create_server((listening.host, listening.port)) as opened:
+        _Workers(lambda: _process(make_app, listening, opened), workers).run()
+
+
+def _process(make_app: Callable[[], App], listening: Listening, opened: socket.socket) -> SpawnProcess:
+    # none of them is a copy of a process with threads and connections
+    process = multiprocessing.get_context("spawn").Process(target=_work, args=(make_app, listening, opened))
+    process.start()
+    return process
+
+
+def _work(make_app: Callable[[], App], listening: Listening, opened: socket.socket) -> None:
+    """What one process does: it ends with the one that began it."""
+    server = _real_server(make_app(), listening)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def end_with_parent() -> None:
+        parent.join()
+        server.should_exit = True
+
+    threading.Thread(target=end_with_parent, name="parent", daemon=True).start()
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[opened])
+
+
+class _Workers:
+    """Processes, as many as there are to be."""
+
+    def __init__(self, begin: Callable[[], SpawnProcess], number: int) -> None:
+        self._begin, self._ended = begin, threading.Event()
+        self._since: dict[SpawnProcess, float] = {}
+        self._number, self._false_starts = number, 0
+
+    def run(self) -> None:
+        before = {one: signal.signal(one, self._end) for one in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            while not self._ended.is_set():
+                while len(self._since) < self._number:
+                    self._since[self._begin()] = time.monotonic()
+                wait([one.sentinel for one in self._since], _LOOK_S)
+                self._bury()
+        finally:
+            self._stop()
+            for one, handler in before.items():
+                signal.signal(one, handler)
+
+    def _end(self, *_: object) -> None:
+        self._ended.set()
+
+    def _bury(self) -> None:
+        for process, since in [*self._since.items()]:
+            if process.is_alive():
+                continue
+            del self._since[process]
+            self._false_starts = self._false_starts + 1 if time.monotonic() - since < _STARTED_S else 0
+            if self._false_starts >= _FALSE_STARTS and not self._ended.is_set():
+                raise WorkersFailed(f"a worker ended with {process.exitcode} as soon as it began")
+
+    def _stop(self) -> None:
+        for process in self._since:
+            process.terminate()
+        until = time.monotonic() + _GRACE_S + 5
+        for process in self._since:
+            process.join(max(0.0, until - time.monotonic()))
+            if process.is_alive():
+                process.kill()
+                process.join()
+
+
+def _real_server(app: App, listening: Listening) -> uvicorn.Server:
+    tls: dict[str, Any] = {"ssl_certfile": listening.certificate, "ssl_keyfile": listening.key} if listening.certificate else {}
+    return make_server(
+        app,
+        date_header=True,
+        http=_impatient(_HEADERS_S),
+        limit_concurrency=_CONNECTIONS,
+        timeout_graceful_shutdown=_GRACE_S,
+        **tls,
+    )
+
+
+def _impatient(headers_s: float) -> type[asyncio.Protocol]:
+    """The server's protocol, which does not wait without end for the headers of a request."""
+    from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+    class Impatient(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # chosen by what is installed
+        def connection_made(self, transport: asyncio.Transport) -> None:
+            super().connection_made(transport)
+            self._seen: object = self
+            self._look()
+
+        def _look(self) -> None:
+            if self.transport.is_closing():
+                return
+            cycle = self.cycle
+            if (cycle is None or cycle.response_complete) and self._seen is cycle:
+                self.transport.abort()
+                return
+            self._seen = cycle
+            self._timer = self.loop.call_later(headers_s, self._look)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._timer.cancel()
+            super().connection_lost(exc)
+
+    return Impatient

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from egov_sdk.gateway.asgi import App
     from egov_sdk.gateway.policies import RateLimit
     from egov_sdk.platform.neighbour import Neighbour
+    from egov_sdk.platform.metrics import Metrics
     from egov_sdk.platform.parts import Part
     from egov_sdk.platform.register import CallerKeys, CallerRegister, StoredCallers
 
@@ -170,6 +171,7 @@ class Standing:
         profile: str,
         hosts: Iterable[str] = ("localhost", "127.0.0.1"),
         rate: RateLimit | None = None,
+        metrics: Metrics | None = None,
         metrics_token: str = "",
         parts: Iterable[Part] = (),
     ) -> App:
@@ -187,6 +189,7 @@ class Standing:
             hosts=hosts,
             replay=SharedReplay(store),
             rate=None if rate is None else SharedRates(store, rate),
+            metrics=metrics,
             metrics_token=metrics_token,
             parts=parts,
         )
