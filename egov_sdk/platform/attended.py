@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Final
 from urllib.parse import parse_qsl, unquote
@@ -29,7 +29,7 @@ class Attended:
     Args:
         happenings: What is to happen once so much was asked, or so much time is past; it does before the next answer.
         unknown: Told of a request that nothing answers to; what it gives is raised after the answer.
-        tells_time: Whether answers have a ``Date``, by the clock of the site; not where the server has one of its own.
+        beside: Paths below which nothing is noted and nothing goes wrong, such as a console.
     """
 
     def __init__(
@@ -42,10 +42,10 @@ class Attended:
         site: Site,
         happenings: Happenings | None = None,
         unknown: Callable[[str, str], Exception] | None = None,
-        tells_time: bool = True,
+        beside: tuple[str, ...] = (),
     ) -> None:
         self._app, self._names, self._faults, self._calls = app, names, faults, calls
-        self._site, self._unknown, self._tells_time = site, unknown, tells_time
+        self._site, self._unknown, self._beside = site, unknown, beside
         self._happenings = happenings if happenings is not None else Happenings(site.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,6 +54,9 @@ class Attended:
             await self._app(scope, receive, send)
             return
         method, path = str(scope["method"]), sent_path(scope)
+        if any(path == one or path.startswith(f"{one}/") for one in self._beside):
+            await self._app(scope, receive, _dated(self._site.clock, send))
+            return
         name = self._names.of(method, path)
         for happen in self._happenings.due():
             await asyncio.to_thread(happen)
@@ -74,8 +77,7 @@ class Attended:
             self._calls.add(call)
             self._happenings.note(call)
 
-        date = self._site.clock if self._tells_time else None
-        app, visit = self._app, _Visit(date, receive, send, note)
+        app, visit = self._app, _Visit(receive, _dated(self._site.clock, send), note)
         for fault in reversed(faults):
             app = fault.around(app, self._site)
         told = self._unknown(method, path) if not name and self._unknown is not None else None
@@ -90,10 +92,8 @@ class Attended:
 class _Visit:
     """One request on its way in and out."""
 
-    def __init__(
-        self, date: Callable[[], datetime] | None, receive: Receive, send: Send, note: Callable[[_Visit], None]
-    ) -> None:
-        self._date, self._receive, self._send, self._note = date, receive, send, note
+    def __init__(self, receive: Receive, send: Send, note: Callable[[_Visit], None]) -> None:
+        self._receive, self._send, self._note = receive, send, note
         self._pieces: list[bytes] = []
         self._ended = False
         self.status = 0
@@ -111,14 +111,9 @@ class _Visit:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            status, headers = message["status"], message.get("headers", ())
+            status = message["status"]
             assert isinstance(status, int)
-            assert isinstance(headers, list | tuple)
             self.status = status
-            if self._date is not None:
-                # clients set their clocks by it, and theirs is the province's
-                date = format_datetime(self._date(), usegmt=True).encode()
-                message = {**message, "headers": [*headers, (b"date", date)]}
         elif not message.get("more_body", False):
             # before the caller has the end of its answer: it may ask at once what was seen
             self.end()
@@ -129,6 +124,20 @@ class _Visit:
         if not self._ended:
             self._ended = True
             self._note(self)
+
+
+def _dated(clock: Callable[[], datetime], send: Send) -> Send:
+    """Answers with the time here: clients set their clocks by it, and it is not always the server's."""
+
+    async def dated(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = message.get("headers", ())
+            assert isinstance(headers, list | tuple)
+            date = format_datetime(clock().astimezone(UTC), usegmt=True).encode()
+            message = {**message, "headers": [*headers, (b"date", date)]}
+        await send(message)
+
+    return dated
 
 
 def _kept(name: str) -> bool:

@@ -25,6 +25,7 @@ from egov_sdk.license.wire.license_app import LICENSE_APP
 from egov_sdk.platform.app import VITAL_NAMES, assembled
 from egov_sdk.platform.callers import Callers, PlatformCaller, Role
 from egov_sdk.platform.names import OperationNames
+from egov_sdk.platform.parts import Part
 from egov_sdk.platform.session_secrets import Routed, SecretDesk
 
 if TYPE_CHECKING:
@@ -32,16 +33,14 @@ if TYPE_CHECKING:
 
 __all__ = ["form_app", "form_names"]
 
-_SHARING_NAMES: Final = {
-    "types": "license.types",
-    "search": "license.search",
+#: Services that are called otherwise than the operations of our own interface.
+_SHARING_NAMES: Final[Mapping[str, str]] = {
     "data": "license.get",
     "data_by_holder": "license.get",
     "file": "license.download_ticket",
     "file_by_holder": "license.download_ticket",
     "verify": "license.check",
     "verify_file": "license.verify",
-    "download": "license.download",
 }
 _APP_NAMES: Final = {
     "/security/login": "license.log_in",
@@ -72,6 +71,7 @@ def form_app(
     address: str = "",
     hosts: Iterable[str] = ("localhost", "127.0.0.1"),
     around: Callable[[App], App] = lambda app: app,
+    parts: Iterable[Part] = (),
 ) -> App:
     """An office behind the interfaces of a platform: those that its form names, and no others.
 
@@ -80,12 +80,13 @@ def form_app(
 
     Args:
         address: Put before the paths of files.
+        parts: What else it serves, each below its own path.
         around: Put around it where requests have the paths of services, such as faults.
     """
     desk = _desk(form, callers, clock)
     dialects = _Dialects(_apps(office, form, callers, clock, address=address))
     own: App = dialects if not form.gateway else _signed(dialects, form, callers, clock, desk)
-    app = around(assembled(office, own=own, names=form_names(office, form), hosts=hosts))
+    app = around(assembled(office, own=own, names=form_names(office, form), hosts=hosts, parts=parts))
     return Routed(app, desk.profile, form.services) if desk is not None else app
 
 
@@ -96,7 +97,8 @@ def form_names(office: LocalOffice, form: PlatformForm) -> OperationNames:
         paths.update({LICENSE_APP.base + path: name for path, name in _APP_NAMES.items()})
     elif form.license:
         profile = sharing_profile(form)
-        paths.update({profile.path(service): _SHARING_NAMES[service] for service in profile.paths})
+        names = {service: _SHARING_NAMES.get(service, f"license.{service}") for service in profile.paths}
+        paths.update({profile.path(service): name for service, name in names.items()})
     if form.identity:
         paths.update(identity_paths(identity_profile(form.identity)))
     token = built_in(form.gateway).token if form.gateway else None

@@ -34,8 +34,7 @@ class ServedProvince(Province):
         self._socket = socket.socket()
         self._socket.bind((_HOST, 0))
         super().__init__(clock=clock, profile=profile, address=f"http://{_HOST}:{self._socket.getsockname()[1]}")
-        self._server = make_server(breaking(self._quiet), log_level="critical")
-        self._server.config.http = breaking_protocol()
+        self._server = make_server(breaking(self._quiet), log_level="critical", http=breaking_protocol())
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="province", daemon=True
         )

@@ -52,8 +52,8 @@ def test_what_a_platform_lacks_is_not_offered_and_says_whose_it_is(name: str) ->
 def test_tasks_are_told_the_same(name: str) -> None:
     form = PLATFORMS[name]
 
-    async def offered() -> list[str]:
-        async with Province(profile=name).connect_async() as gov:
+    async def offered(province: Province) -> list[str]:
+        async with province.connect_async() as gov:
             found = []
             for service in SERVICES:
                 try:
@@ -63,7 +63,8 @@ def test_tasks_are_told_the_same(name: str) -> None:
                 found.append(service)
             return found
 
-    assert asyncio.run(offered()) == [one for one in SERVICES if getattr(form, one, "")]
+    with Province(profile=name) as province:
+        assert asyncio.run(offered(province)) == [one for one in SERVICES if getattr(form, one, "")]
 
 
 @pytest.mark.parametrize("name", SHARING)
