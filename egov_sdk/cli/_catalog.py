@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -16,14 +17,18 @@ from egov_sdk.report import Text
 
 if TYPE_CHECKING:
     from egov_sdk.exchange.catalog import CatalogEntry, CatalogFile, LocalCatalog, Provider
+    from egov_sdk.exchange.catalog.feeds import Feed
+    from egov_sdk.exchange.catalog.harvest import Harvested
     from egov_sdk.exchange.catalog.problems import Finding
+    from egov_sdk.gateway import GatewayClient
 
-__all__ = ["check", "diff", "export", "import_", "search"]
+__all__ = ["check", "diff", "export", "harvest", "import_", "search"]
 
 _Form = Literal["xlsx", "csv", "xml", "json", "turtle", "json-ld", "ckan"]
 _Profile = Literal["guide", "two-digits"]
 _Class = Literal["basic", "thematic", "departmental"]
 _Sharing = Literal["unconditional", "conditional", "refused"]
+_FeedForm = Literal["ckan", "turtle", "json-ld"]
 _Audience = Literal["public", "departments"]
 _FORMS = {".xlsx": "xlsx", ".csv": "csv", ".xml": "xml", ".json": "json", ".ttl": "turtle", ".jsonld": "json-ld"}
 _SHOWN = 50
@@ -37,6 +42,12 @@ _SAVED = Text(
 _NOTHING = Text("nothing found", "没有找到")
 _MORE_HITS = Text("there is more: --offset {next}", "还有更多：--offset {next}")
 _WROTE = Text("{count} entries written, {withheld} withheld", "已写出 {count} 条，未写出 {withheld} 条")
+_HARVESTED = Text(
+    "{added} added, {changed} changed, {withdrawn} withdrawn, {unchanged} unchanged, {left_out} without a code",
+    "新增 {added} 条，变更 {changed} 条，撤下 {withdrawn} 条，未变 {unchanged} 条，无代码未收录 {left_out} 条",
+)
+_TO_GO_ON = Text("there is more: the next run goes on here", "尚未采完，下次运行将继续")
+_KEPT_OURS = Text("{code} belongs to somebody else here and stays as it is", "{code} 在本目录属于他方，保持不变")
 _WIDENS = Text("reaches further than before", "共享或开放范围扩大")
 
 _File = Annotated[
@@ -251,6 +262,85 @@ def _exported(
         if form == known:
             return write_catalog(shown.entries, known), len(shown.entries), shown.withheld
     raise UsageError(f"{form} is no form")
+
+
+@command(
+    groups.catalog,
+    "harvest",
+    "Read another catalogue (DCAT or CKAN) into a database, from where the last run stopped; for a timer to repeat.",
+    "从另一目录（DCAT 或 CKAN）采集到数据库，接续上次位置；可由定时任务重复执行。",
+)
+def harvest(
+    voice: Voice,
+    url: Annotated[str, argument("URL", "The site for ckan, the document for DCAT.", "CKAN 站点或 DCAT 文档地址。")],
+    database: _Database,
+    source: Annotated[
+        str, option("--source", "The name of that catalogue, which never changes.", "来源目录名称，不可更改。")
+    ],
+    form: Annotated[_FeedForm, option("--form", "What it speaks.", "来源的格式。")],
+    me: Annotated[str, option("--me", "The name of this catalogue.", "本目录名称。")] = "local",
+    pages: Annotated[int, option("--pages", "Stop after so many pages.", "最多读取页数。", metavar="NUMBER")] = 1_000,
+    rows: Annotated[
+        int, option("--rows", "Packages on a page, for ckan.", "每页条数（CKAN）。", metavar="NUMBER")
+    ] = 200,
+    paged: Annotated[bool, option("--paged", "DCAT in pages: ?page=2 and so on.", "DCAT 分页读取。")] = False,
+    full: Annotated[
+        bool, option("--full", "All of it, and withdraw what is gone.", "全量采集并撤下已消失的条目。")
+    ] = False,
+    ca: Annotated[
+        Path | None, option("--ca", "Authorities for TLS, PEM.", "TLS 根证书（PEM）。", metavar="PEM")
+    ] = None,
+) -> ExitCode:
+    """Harvest until the end, or as far as the pages go."""
+    import ssl
+    from datetime import timedelta
+
+    from egov_sdk.exchange.catalog.harvest import Harvester
+    from egov_sdk.gateway import GatewayClient
+
+    host, path = _place(url)
+    tls = None if ca is None else ssl.create_default_context(cafile=str(ca))
+    catalog = _open(database, make=True)
+    with GatewayClient(host, tls=tls) as gateway:
+        feed = _feed(gateway, path, form, rows=rows, paged=paged)
+        span = timedelta(microseconds=1) if full else timedelta(days=7)
+        found = Harvester(catalog, feed, me=me, source=source, full_every=span).run(most_pages=pages)
+    catalog.store.close()
+    if voice.as_json:
+        voice.document({**asdict(found), "conflicts": [asdict(one) for one in found.conflicts]})
+    else:
+        _show_harvest(voice, found)
+    if found.problem:
+        return ExitCode.DEVICE if found.problem.startswith("egov.gateway.") else ExitCode.REJECTED
+    return ExitCode.REJECTED if found.wrong or found.conflicts else ExitCode.DONE
+
+
+def _show_harvest(voice: Voice, found: Harvested) -> None:
+    for one in found.conflicts[:_SHOWN]:
+        voice.line(voice.say(_KEPT_OURS).format(code=one.code))
+    if found.problem:
+        voice.line(found.problem, style="red")
+    voice.line(voice.say(_HARVESTED).format(**asdict(found)), style="bold")
+    if not found.finished and not found.problem:
+        voice.note(_TO_GO_ON)
+
+
+def _place(url: str) -> tuple[str, str]:
+    """A URL as the gateway takes it: the host, and the path with its question."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise UsageError(f"{url} is no address that a catalogue could be at", hint="write https://host/path")
+    return f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/")
+
+
+def _feed(gateway: GatewayClient, path: str, form: str, *, rows: int, paged: bool) -> Feed:
+    from egov_sdk.exchange.catalog.feeds import CKAN_PATH, CkanFeed, DcatFeed
+
+    if form == "ckan":
+        return CkanFeed(gateway, path if path.endswith(CKAN_PATH) else path + CKAN_PATH, rows=rows)
+    return DcatFeed(gateway, path or "/", form="turtle" if form == "turtle" else "json-ld", paged=paged)
 
 
 @command(groups.catalog, "search", "Search a catalogue in Chinese or otherwise.", "检索目录（支持中文）。")

@@ -153,19 +153,24 @@ def receive_batch(
     Raises:
         CatalogRejected: catalog.batch: it is for somebody else.
     """
+    with catalog.store.write() as connection:
+        return take_in(connection, batch, me=me, rule=rule, actor=actor, at=catalog.now())
+
+
+def take_in(connection: Connection, batch: Batch, *, me: str, rule: ConflictRule, actor: str, at: datetime) -> Received:
+    """As receive_batch, in a transaction of the caller's."""
     _check_names(me, batch.source)
     if batch.target != me:
         raise refuse("catalog.batch", found=f"for {batch.target}", expected=f"for {me}")
-    with catalog.store.write() as connection:
-        writer = Writer(connection, at=catalog.now(), actor=actor)
-        receiver = _Receiver(writer, batch, me, rule)
-        for start in range(0, len(batch.items), _CHUNK):
-            portion = batch.items[start : start + _CHUNK]
-            known = writer.known([item.code for item in portion])
-            for item in portion:
-                receiver.take(item, known.get(item.code))
-            writer.flush()
-        _agree(connection, batch.source, receiver.agreed)
+    writer = Writer(connection, at=at, actor=actor)
+    receiver = _Receiver(writer, batch, me, rule)
+    for start in range(0, len(batch.items), _CHUNK):
+        portion = batch.items[start : start + _CHUNK]
+        known = writer.known([item.code for item in portion])
+        for item in portion:
+            receiver.take(item, known.get(item.code))
+        writer.flush()
+    _agree(connection, batch.source, receiver.agreed)
     return receiver.result()
 
 

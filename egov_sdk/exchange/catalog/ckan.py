@@ -8,20 +8,13 @@ from typing import Final
 from urllib.parse import quote
 
 from egov_sdk.crypto.hashes import sm3
+from egov_sdk.exchange.catalog._ckan_reading import DURATIONS
 from egov_sdk.exchange.catalog.audience import access_right, shown_to
 from egov_sdk.exchange.catalog.model import CatalogEntry
-from egov_sdk.exchange.catalog.terms import TITLES, UpdateCycle
+from egov_sdk.exchange.catalog.terms import TITLES
 
 __all__ = ["export_ckan"]
 
-_DURATIONS: Final = {
-    UpdateCycle.DAILY: "P1D",
-    UpdateCycle.WEEKLY: "P1W",
-    UpdateCycle.MONTHLY: "P1M",
-    UpdateCycle.QUARTERLY: "P3M",
-    UpdateCycle.HALF_YEARLY: "P6M",
-    UpdateCycle.YEARLY: "P1Y",
-}
 _TAG_CHARS: Final = 100
 _URI_SAFE: Final = ":/?#[]@!$&'()*+,;=%~-._"
 
@@ -46,7 +39,7 @@ def _package(entry: CatalogEntry) -> dict[str, object]:
         "publisher_name": entry.provider.name,
         "publisher_identifier": entry.provider.code,
         "issued": entry.published_on.isoformat() if entry.published_on else "",
-        "frequency": _DURATIONS.get(entry.cycle, "") if entry.cycle else "",
+        "frequency": DURATIONS.get(entry.cycle, "") if entry.cycle else "",
         "theme": " / ".join(entry.category),
         "access_rights": access_right(entry),
         "open_condition": entry.openness.condition,

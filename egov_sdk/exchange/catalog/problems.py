@@ -172,6 +172,13 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "the batch was changed on its way: digest {found}, expected {expected}",
             "批次内容被改动：摘要为 {found}，应为 {expected}",
         ),
+        "catalog.harvest.endless": Text(
+            "the feed does not come to an end: {found} pages", "采集源没有尽头：已读 {found} 页"
+        ),
+        "catalog.harvest.vanished": Text(
+            "most entries of the source are gone; nothing is withdrawn", "采集源的多数条目消失，未作撤下处理"
+        ),
+        "catalog.harvest.taken": Text("another process harvests this source", "另一进程正在采集该来源"),
         "catalog.rdf.malformed": Text("cannot be read as {expected}: {found}", "不能作为 {expected} 读取：{found}"),
         "catalog.rdf.context": Text(
             "names a context elsewhere, which is not fetched: {found}", "引用了外部 context，不会下载：{found}"

@@ -8,7 +8,7 @@ from egov_sdk.storage import Migration, Schema
 from egov_sdk.storage.migrations import PerDatabase
 from egov_sdk.storage.sql import BigInteger, Column, LargeBinary, MetaData, Table, Text, UtcTime
 
-__all__ = ["CATALOG", "ENTRIES", "FULL_TEXT", "HISTORY", "SYNC", "TEXTS", "VERSIONS"]
+__all__ = ["CATALOG", "ENTRIES", "FULL_TEXT", "HARVESTED", "HARVESTS", "HISTORY", "SYNC", "TEXTS", "VERSIONS"]
 
 _TABLES: Final = MetaData()
 
@@ -65,6 +65,33 @@ SYNC: Final = Table(
     Column("peer", Text, primary_key=True),
     Column("code", Text, primary_key=True),
     Column("digest", LargeBinary, nullable=False),
+)
+
+#: Where the harvest of each source stands. ``revision`` tells of two who took the same page.
+HARVESTS: Final = Table(
+    "catalog_harvests",
+    _TABLES,
+    Column("source", Text, primary_key=True),
+    Column("watermark", Text, nullable=False),
+    Column("cursor", Text, nullable=False),
+    Column("run", BigInteger, nullable=False),
+    Column("pages", BigInteger, nullable=False),
+    Column("is_full", BigInteger, nullable=False),
+    Column("wrong", BigInteger, nullable=False),
+    Column("failures", BigInteger, nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("full_at", UtcTime, nullable=True),
+    Column("last_at", UtcTime, nullable=True),
+    Column("due_at", UtcTime, nullable=False),
+)
+#: The codes that came from each source, and in which run they were met last.
+HARVESTED: Final = Table(
+    "catalog_harvested",
+    _TABLES,
+    Column("source", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("run", BigInteger, nullable=False),
 )
 
 #: The tables of SQLite's full-text search; PostgreSQL has an index on the pairs instead.
@@ -127,5 +154,24 @@ CREATE VIRTUAL TABLE catalog_pairs USING fts5 (
     ),
 )
 
+_SECOND: Final = Migration(
+    2,
+    "harvests",
+    (
+        """
+CREATE TABLE catalog_harvests (
+    source TEXT NOT NULL PRIMARY KEY, watermark TEXT NOT NULL, cursor TEXT NOT NULL, run BIGINT NOT NULL,
+    pages BIGINT NOT NULL, is_full BIGINT NOT NULL, wrong BIGINT NOT NULL, failures BIGINT NOT NULL,
+    problem TEXT NOT NULL, revision BIGINT NOT NULL, full_at BIGINT, last_at BIGINT, due_at BIGINT NOT NULL
+)
+""",
+        """
+CREATE TABLE catalog_harvested (
+    source TEXT NOT NULL, code TEXT NOT NULL, run BIGINT NOT NULL, PRIMARY KEY (source, code)
+)
+""",
+    ),
+)
+
 #: The tables of this room; ``Store.prepare`` makes them.
-CATALOG: Final = Schema("catalog", _TABLES, (_FIRST,))
+CATALOG: Final = Schema("catalog", _TABLES, (_FIRST, _SECOND))

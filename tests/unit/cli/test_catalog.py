@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from egov_sdk.exchange.catalog.ckan import export_ckan
+from egov_sdk.exchange.catalog.dcat import export_dcat
 from egov_sdk.exchange.catalog.files import read_catalog, write_catalog
 from egov_sdk.exchange.catalog.model import Openness
 from egov_sdk.exchange.catalog.sheet import write_workbook
@@ -124,3 +129,59 @@ def test_two_files_are_compared(egov: Egov, folder: Path) -> None:
     ]
     assert len(egov("catalog", "diff", "good.xlsx", "new.xlsx", "--json").json["changed"]) == 1
     assert egov("catalog", "diff", "good.xlsx", "bad.xlsx").code == 1
+
+
+class _Site(BaseHTTPRequestHandler):
+    """A catalogue on this machine: CKAN's search, and a DCAT document."""
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        opened = [entry(number, openness=Openness(is_open=True)) for number in (1, 2)]
+        if path == "/api/3/action/package_search":
+            found = export_ckan(opened)
+        elif path == "/catalog.ttl":
+            made = export_dcat(opened, base="https://a.test/", title="t", description="d", publisher=BUREAU)
+            found = made.data
+        else:
+            found = b"{}"
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(found)))
+        self.end_headers()
+        self.wfile.write(found)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is given
+        pass
+
+
+@pytest.fixture
+def site() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Site) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_a_catalogue_is_harvested_and_harvested_again(egov: Egov, site: str) -> None:
+    words = ("catalog", "harvest", site, "--database", "c.db", "--source", "330100", "--form", "ckan")
+    first = egov(*words, "--json")
+    assert (first.code, first.json["added"], first.json["finished"]) == (0, 2, True)
+    again = egov(*words)
+    assert (again.code, again.out.startswith("0 added, 0 changed, 0 withdrawn, 2 unchanged")) == (0, True)
+    assert "未变 2 条" in egov(*words, "--lang", "zh", "--full").out
+    assert egov("catalog", "search", "企业", "--database", "c.db", "--json").json["hits"][0]["state"] == "published"
+
+
+def test_a_dcat_document_is_harvested(egov: Egov, site: str) -> None:
+    words = ("--database", "c.db", "--source", "330100", "--form", "turtle")
+    assert egov("catalog", "harvest", f"{site}/catalog.ttl", *words, "--json").json["added"] == 2
+
+
+def test_a_harvest_that_cannot_be_tells_why(egov: Egov, site: str) -> None:
+    words = ("--database", "c.db", "--source", "330100", "--form")
+    assert egov("catalog", "harvest", f"{site}/other", *words, "turtle").code == 1
+    assert egov("catalog", "harvest", "http://127.0.0.1:9", *words, "ckan").code == 4
+    for url in ("ftp://a", "nowhere", f"{site}/?page=1"):
+        assert egov("catalog", "harvest", url, *words, "ckan").code == 2
+    assert egov("catalog", "import", "good.xlsx", "--database", "own.db", *WHO).code == 0
+    taken = egov("catalog", "harvest", site, "--database", "own.db", "--source", "330100", "--form", "ckan")
+    assert (taken.code, "belongs to somebody else" in taken.out) == (1, True)
