@@ -14,12 +14,23 @@ from egov_sdk.gateway.messages import Flow, Request, ask
 from egov_sdk.license.catalogue import LicenseType
 from egov_sdk.license.dialects._rows import further_items, malformed, metadata_row, read_metadata_row, row_values
 from egov_sdk.license.dialects._sharing_wire import Line, rows_of
+from egov_sdk.license.dialects._showing import Showing
 from egov_sdk.license.dialects.flows import Id, LicenseFlows
 from egov_sdk.license.directory import parse_license_type_pairs
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority, LicenseMetadata
-from egov_sdk.license.model import DownloadTicket, License, LicensePage, LicenseRecord, Use, UseGround
+from egov_sdk.license.model import (
+    BegunShowing,
+    DownloadTicket,
+    License,
+    LicensePage,
+    LicenseRecord,
+    ShownLicense,
+    Use,
+    UseGround,
+)
 from egov_sdk.license.policy import LicensePolicy
+from egov_sdk.license.present.online import ShowingState
 from egov_sdk.license.problems import LicenseRejected, refuse
 from egov_sdk.license.reading import read_license_file
 from egov_sdk.license.state_codes import ANSWER_CODES, read_answer
@@ -88,6 +99,7 @@ class SharingFlows(LicenseFlows):
         super().__init__(line.profile.name)
         self._line, self._profile, self._clock = line, line.profile, clock
         self._system, self._files_at, self._checking = system, files_at, checking
+        self._showing = Showing(line, clock, system)
 
     # ------------------------------------------------------------------ asking
 
@@ -250,6 +262,20 @@ class SharingFlows(LicenseFlows):
                 raise refuse(problem) from None
             raise
         malformed("the file is no OFD document")
+
+    # ------------------------------------------------------------------ showing online
+
+    def begin_showing(self, code: str, *, type_codes: tuple[str, ...], use: Use) -> Flow[BegunShowing]:
+        """Begin to verify online, on the ground that the holder will confirm."""
+        return self._showing.begin(code, type_codes=type_codes, use=use)
+
+    def showing_status(self, transaction: str, *, verifier: str) -> Flow[ShowingState]:
+        """How it stands."""
+        return self._showing.status(transaction, verifier=verifier)
+
+    def fetch_showing(self, transaction: str, *, verifier: str) -> Flow[tuple[ShownLicense, ...]]:
+        """What was granted, items without files."""
+        return self._showing.fetch(transaction, verifier=verifier)
 
     # ------------------------------------------------------------------ verification
 

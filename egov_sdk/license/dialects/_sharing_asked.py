@@ -64,9 +64,11 @@ class Reader:
     profile: SharingProfile
     authenticate: Authenticate
 
-    def read(self, received: Received) -> Asked:
+    def read(self, received: Received, *, purpose: str = "") -> Asked:
         """What is asked, by whom.
 
+        Args:
+            purpose: What for, of a question that has no place for it.
         Raises:
             Refusal: it cannot be read, lacks something, or the account is none.
         """
@@ -75,7 +77,11 @@ class Reader:
         caller = self.authenticate(*(one if isinstance(one, str) else "" for one in pair))
         if caller is None:
             raise Refusal(_CALLER)
-        return Asked(caller, values, self._use(values, caller), self.profile.names)
+        told = self._untold(caller, purpose) if purpose else self._use(values, caller)
+        return Asked(caller, values, told, self.profile.names)
+
+    def _untold(self, caller: Caller, purpose: str) -> Use:
+        return Use(requester=caller.requester, purpose=purpose, item_code=caller.item_code, operator=caller.operator)
 
     def _envelope(self, received: Received) -> tuple[Mapping[str, object], Mapping[str, object]]:
         """What names the account, and what is asked."""

@@ -19,7 +19,7 @@ from egov_sdk.problems import shown
 __all__ = ["Line", "rows_of", "status_of"]
 
 _ORIGINS: Final[Mapping[str, Origin]] = {"1": "provider", "11": "caller", "12": "caller", "14": "caller"}
-_GOOD: Final = "0"
+_GOOD: Final = frozenset({"0"})
 _NOT_HERE: Final = "2"
 
 
@@ -50,11 +50,12 @@ class Line:
             return Request("POST", path, json={"parameter": parameter})
         return Request("POST", path, form={"parameter": json.dumps(parameter, ensure_ascii=False)})
 
-    def data(self, answer: Answer, facts: Mapping[str, object]) -> object:
+    def data(self, answer: Answer, facts: Mapping[str, object], *, good: frozenset[str] = _GOOD) -> object:
         """What an answer gives.
 
         Args:
             facts: What a refusal may tell.
+            good: The statuses that are none.
         Raises:
             LicenseRejected: its status is a refusal that this library knows.
             NotOffered: the source of the licence does not have the service.
@@ -65,7 +66,7 @@ class Line:
         if not isinstance(value, dict):
             malformed("the answer is no object")
         status, message = status_of(value)
-        if status != _GOOD:
+        if status not in good:
             raise self._no(status, message, facts, value)
         data = value.get("data")
         return self._opened(data) if self.profile.encrypted else data

@@ -16,8 +16,8 @@ from urllib.parse import unquote
 
 from egov_sdk.errors import EgovError, InputError, NotOffered
 from egov_sdk.gateway.asgi import Received, Reply, ThreadedApp, read_json
-from egov_sdk.license.dialects._app_rows import app_draft, app_row, license_code
 from egov_sdk.gateway.remembered import Remembered
+from egov_sdk.license.dialects._app_rows import app_draft, app_row, license_code
 from egov_sdk.license.dialects._rows import row_values
 from egov_sdk.license.dialects.callers import Caller
 from egov_sdk.license.identifier import LicenseIdentifier

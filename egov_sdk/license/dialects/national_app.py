@@ -13,10 +13,11 @@ from typing import Final
 from egov_sdk.errors import EgovError, InputError, NotOffered
 from egov_sdk.gateway.asgi import Received, Reply, ThreadedApp, read_json
 from egov_sdk.gateway.operations import OCTETS
-from egov_sdk.license.dates import BEIJING, parse_date
 from egov_sdk.gateway.remembered import Remembered
+from egov_sdk.license.dates import BEIJING, parse_date
 from egov_sdk.license.dialects._rows import metadata_row, row_values
 from egov_sdk.license.dialects._sharing_asked import Asked, Reader, Refusal
+from egov_sdk.license.dialects._showing_app import BEGUN_FOR, ShowingDesk
 from egov_sdk.license.dialects.callers import Authenticate, Caller
 from egov_sdk.license.directory import license_type_pairs
 from egov_sdk.license.metadata import LicenseMetadata
@@ -38,6 +39,7 @@ _BODY_BYTES: Final = 96 << 20
 _PAGE: Final = 200
 _WAITS: Final = timedelta(hours=1)
 _MOST_WAITING: Final = 100_000
+_WITHOUT_USE: Final = frozenset({"begin_showing", "showing_status"})
 _FORM: Final = "application/x-www-form-urlencoded"
 _CALLER: Final = "11"
 _MISSING: Final = "12"
@@ -88,7 +90,8 @@ def national_app(
         address: Put before the paths of files, such as ``https://licences.example``; empty for bare paths.
     """
     waiting = Remembered[str](clock, lasts=_WAITS, most=_MOST_WAITING)
-    server = _Server(service, Reader(profile, authenticate), clock, profile, prefix, address, waiting)
+    showing = ShowingDesk(service, platform=profile.fields, clock=clock)
+    server = _Server(service, Reader(profile, authenticate), clock, profile, prefix, address, waiting, showing)
     return ThreadedApp(server.reply, max_body_bytes=max_body_bytes)
 
 
@@ -101,6 +104,7 @@ class _Server:
     prefix: str
     address: str
     waiting: Remembered[str]
+    showing: ShowingDesk
 
     # ------------------------------------------------------------------ in and out
 
@@ -113,7 +117,7 @@ class _Server:
         try:
             if name == "download":
                 return Reply(200, self._waited_for(received.query.get("id", "")), OCTETS)
-            asked = self.reader.read(received)
+            asked = self.reader.read(received, purpose=BEGUN_FOR if name in _WITHOUT_USE else "")
             return self._said("0", self.profile.text_of("0"), self._done(name, asked), asked.caller)
         except Refusal as error:
             text = self.profile.text_of(error.status)
@@ -132,6 +136,9 @@ class _Server:
         told = {problem: text for text, problem in self.profile.ticket_texts.items()}
         if text := told.get(error.problem):
             return self._said(_FAILED, f"此id的文件{text}")
+        if error.problem == "not_in_force":
+            status = _STATUS_OF[Standing(str(error.detail["standing"]))]
+            return self._said(status, self.profile.text_of(status))
         status = self.profile.status_for(error.problem)
         return self._said(status, self.profile.text_of(status) if status != _FAILED else error.text.zh)
 
@@ -163,6 +170,12 @@ class _Server:
                 return self._single(self._checked(asked), bare=True)
             case "verify_file":
                 return self._single(self._checked_file(asked), bare=True)
+            case "begin_showing":
+                return self.showing.begin(asked)
+            case "showing_status":
+                return self.showing.status(asked)
+            case "fetch_showing":
+                return {"certData": self.showing.fetch(asked)}
         raise NotOffered(name, platform=self.profile.name)
 
     def _listed(self, rows: list[dict[str, object]]) -> object:

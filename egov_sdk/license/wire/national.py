@@ -22,8 +22,9 @@ __all__ = ["CERT_SHARE", "NATIONAL", "STATUS_TEXTS", "ServiceName", "SharingProf
 
 #: What a platform of this family may be asked for.
 ServiceName = Literal[
-    "types", "search", "data", "data_by_holder", "file", "file_by_holder", "verify", "verify_file", "download"
-]
+    "types", "search", "data", "data_by_holder", "file", "file_by_holder", "verify", "verify_file", "download",
+    "begin_showing", "showing_status", "fetch_showing",
+]  # fmt: skip
 
 _EMPTY: Final[Any] = Field(default_factory=lambda: MappingProxyType({}))
 _Texts = Annotated[Mapping[str, str], AfterValidator(MappingProxyType)]
@@ -79,6 +80,7 @@ class SharingProfile(BaseModel):
         envelope: parameter: account, use and question are one JSON object in the form field ``parameter``, or, with
             ``parameter_in`` json, in the member ``parameter`` of a JSON body; head: a JSON body of head and data.
         paths: Where each service is, below ``base``; what is not listed is not offered.
+        beside: Where services are that do not lie below ``base``.
         account: The names of the account's id and token.
         names: What the questions call what they ask with.
         fields: Whose names the rows have: a key of ``field_names.FIELD_NAMES``.
@@ -93,6 +95,8 @@ class SharingProfile(BaseModel):
         needs_type: Whether a search is always for one type.
         encrypted: Whether ``data`` comes as hexadecimal text, encrypted for the caller's SM2 key.
         ticket_life_s: How long a file waits for its download.
+        begun: The status codes that say that a verification online was begun.
+        showing_life_s: How long a holder may take to confirm one.
         unverified: What no source states outright.
     """
 
@@ -104,6 +108,7 @@ class SharingProfile(BaseModel):
     parameter_in: Literal["form", "json"] = "form"
     base: str
     paths: Annotated[Mapping[ServiceName, str], AfterValidator(MappingProxyType)]
+    beside: Annotated[Mapping[ServiceName, str], AfterValidator(MappingProxyType)] = _EMPTY
     account: tuple[str, str]
     names: _Texts
     fields: str
@@ -122,11 +127,15 @@ class SharingProfile(BaseModel):
     cipher_form: CiphertextForm = "c1c3c2"
     ticket_life_s: float = Field(default=600, gt=0, le=86_400)
     max_rows: int = Field(default=1_000, gt=0)
+    begun: frozenset[str] = frozenset({"0"})
+    showing_life_s: float = Field(default=180, gt=0, le=3_600)
     unverified: tuple[Text, ...] = ()
     source: str = ""
 
     def path(self, service: ServiceName, *, prefix: str = "") -> str:
         """Where a service is; empty where the platform does not have it."""
+        if known := self.beside.get(service):
+            return prefix + known
         known = self.paths.get(service)
         return f"{prefix}{self.base}{known}" if known else ""
 
@@ -214,6 +223,11 @@ CERT_SHARE: Final = SharingProfile(
         "verify": "/verifyCertInfo",
         "verify_file": "/verifyFile",
         "download": "/zzgxpt/download",
+        "fetch_showing": "/queryCertInfosByVerifyTrx",
+    },
+    beside={
+        "begin_showing": "/ChannelVerify/begin/verify",
+        "showing_status": "/ChannelVerify/current/status",
     },
     account=("accessId", "accessToken"),
     names={
@@ -223,6 +237,9 @@ CERT_SHARE: Final = SharingProfile(
         "type_code": "certTypeCode",
         "number": "certNo",
         "checked": "certData",
+        "code": "qrcode",
+        "types": "certCodes",
+        "transaction": "trxId",
     },
     fields="cert_share",
     use={
@@ -253,7 +270,14 @@ CERT_SHARE: Final = SharingProfile(
     answers="shandong",
     needs_type=True,
     encrypted=True,
+    begun=frozenset({"0", "60001"}),
     unverified=(
+        Text("what 60001 says beyond that a verification was begun", "60001 除表示已发起核验外的含义"),
+        Text(
+            "what the holder is told that it is for: begin has no use", "发起核验时如何向持证人说明用途（无用途参数）"
+        ),
+        Text("how long a verification waits, and which numbers mean which no", "核验等待时间及各拒绝状态的取值"),
+        Text("whether certData of a verification is one licence or a list", "在线核验应答中 certData 是单个还是列表"),
         Text("the part of the paths before the names of services", "各服务路径的前缀"),
         Text(
             "the names in certData beside those listed; pinyin in small letters is written", "certData 中其余项的名称"
@@ -263,5 +287,5 @@ CERT_SHARE: Final = SharingProfile(
         Text("what downloadFile answers for each file; it is not used", "downloadFile 应答中各项的内容（未使用）"),
         Text("which number stands in head.status for a file that was fetched", "文件已下载时 head.status 的取值"),
     ),
-    source="one public implementation of the service and one public caller",
+    source="one public implementation of the service and two public callers",
 )
