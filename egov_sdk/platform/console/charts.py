@@ -11,7 +11,7 @@ from egov_sdk.exchange.node.traffic import HourCount
 
 __all__ = ["Bar", "HourChart", "hour_chart"]
 
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 720.0, 220.0, 44.0, 26.0, 10.0
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _BOTTOM, _TOP = 720.0, 220.0, 44.0, 12.0, 26.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def hour_chart(counts: Iterable[HourCount], *, until: datetime, hours: int = 24)
     rows = tuple((hour, tuple(found.values()), sum(found.values())) for hour, found in table.items())
     top = _round_up(max(total for _, _, total in rows))
     floor, tall = _HEIGHT - _BOTTOM, _HEIGHT - _BOTTOM - _TOP
-    step = (_WIDTH - _LEFT) / hours
+    step = (_WIDTH - _LEFT - _RIGHT) / hours
     bars = tuple(
         bar for place, (_, found, _) in enumerate(rows) for bar in _stack(states, found, place * step, step, tall / top)
     )
