@@ -184,7 +184,7 @@ class _Inquiry:
 
     def _type(self, metadata: LicenseMetadata) -> Check:
         name, type_ = "binding.type", self.types.get(metadata.type_code)
-        if not self.types:
+        if type_ is None and not self.types:
             return CHECKS.check(name, _UNKNOWN, "not_asked")
         if type_ is None:
             return CHECKS.check(name, _FAILED, "unknown", type_code=metadata.type_code)

@@ -272,7 +272,7 @@ class LicenseRegister:
             policy = self._policy(moment)
         else:
             policy = LicensePolicy.standard(Policy.standard(trust=self._trust, at=moment))
-        return verify(file, policy=policy, types=self.types.known(), registry=self)
+        return verify(file, policy=policy, types=self.types.at_hand(), registry=self)
 
     def statistics(self) -> tuple[TypeCount, ...]:
         """How many licences of each type are in each state."""

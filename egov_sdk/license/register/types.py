@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
 from egov_sdk.license.catalogue import CatalogueState, LicenseType, check_license_type
-from egov_sdk.license.problems import refuse
+from egov_sdk.license.problems import LicenseRejected, refuse
 from egov_sdk.license.register.desk import Desk
 from egov_sdk.license.register.drafts import refused_draft
 from egov_sdk.license.register.tables import SERIES, TYPES
@@ -102,6 +103,10 @@ class TypeRegister:
             rows = connection.execute(select(TYPES)).mappings()
             return {row["code"]: _read(row["definition"], row["state"]) for row in rows}
 
+    def at_hand(self) -> Mapping[str, LicenseType]:
+        """As known, but each type is read when it is asked for, and once: a province has hundreds."""
+        return _TypesAtHand(self)
+
     def get(self, type_code: str) -> LicenseType:
         """One type, whatever its state.
 
@@ -110,6 +115,29 @@ class TypeRegister:
         """
         with self._desk.store.read() as connection:
             return type_at(connection, type_code)
+
+
+class _TypesAtHand(Mapping[str, LicenseType]):
+    def __init__(self, register: TypeRegister) -> None:
+        self._register = register
+        self._asked: dict[str, LicenseType | None] = {}
+
+    def __getitem__(self, code: str) -> LicenseType:
+        if code not in self._asked:
+            try:
+                self._asked[code] = self._register.get(code)
+            except LicenseRejected:
+                self._asked[code] = None
+        found = self._asked[code]
+        if found is None:
+            raise KeyError(code)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._register.known())
+
+    def __len__(self) -> int:
+        return len(self._register.known())
 
 
 def type_at(connection: Connection, type_code: str) -> LicenseType:

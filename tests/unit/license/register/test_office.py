@@ -56,6 +56,17 @@ def test_a_type_is_brought_in_once_and_published_before_licences_are_issued(town
         refused("type_unknown", lambda act=act: act(PERMIT.code[:18] + "998"))  # type: ignore[misc]  # bound here
 
 
+def test_types_at_hand_are_those_that_are_known(town: LicenseTown) -> None:
+    types = town.service.register.types
+    known, at_hand = types.known(), types.at_hand()
+    assert known
+    assert dict(at_hand) == known
+    assert len(at_hand) == len(known)
+    assert at_hand.get("11100000000099999999") is None
+    for code in known:
+        assert at_hand[code] is at_hand[code]
+
+
 def test_a_type_whose_definition_is_wrong_is_refused(town: LicenseTown) -> None:
     types = town.service.register.types
     for update in ({"code": "1"}, {"name": " ", "code": PERMIT.code[:18] + "951"}, {"fields": PERMIT.fields * 2}):
