@@ -14,6 +14,8 @@ _TAG = f"{{{NAMESPACE}}}"
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 #: What XML cannot carry at all.
 _UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: Most texts hold nothing else.
+_PLAIN = re.compile("[ !#-%'-;=?-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
 _SPECIAL = {
     "&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;", '"': "&quot;", "\n": "&#10;", "\t": "&#9;"
 }  # fmt: skip
@@ -62,6 +64,8 @@ def escape_text(text: str) -> str:
 
 
 def _escaped(text: str, specials: re.Pattern[str]) -> str:
+    if _PLAIN.fullmatch(text):
+        return text
     if _UNFIT.search(text):
         raise ValueError("text holds a character that XML cannot carry")
     return specials.sub(lambda match: _SPECIAL[match[0]], text)
