@@ -38,6 +38,7 @@ from egov_sdk.cli import (  # noqa: F401
     _platform,
     _platform_backup,
     _platform_callers,
+    _platform_staff,
     _render,
     _seals,
     _selftest,
@@ -98,6 +99,7 @@ for _name, _group in (
 groups.platform.add_typer(groups.caller, name="caller")
 groups.online.registered_commands.sort(key=_place)
 groups.license_.add_typer(groups.online, name="online")
+groups.platform.add_typer(groups.staff, name="staff")
 app.registered_commands.sort(key=_place)
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "root",
     "seal",
     "sharing",
+    "staff",
     "token",
 ]
 
@@ -72,6 +73,7 @@ sharing = group(
     "政务数据共享：申请、审核、授权、使用、异议。",
 )
 platform = group("A province of one's own, to develop against.", "本地模拟省级平台（用于开发）。")
+staff = group("Who works at the console of a province.", "管理控制台的工作人员。")
 caller = group("Whose programs may call a province.", "平台的接入方。")
 audit = group("Audit logs in chains: heads, files, verification.", "链式审计日志：链头、导出、核验。")
 code = group("Numbers of people, organisations and places.", "公民、机构和行政区划的号码。")

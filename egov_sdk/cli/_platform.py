@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,7 @@ from egov_sdk.cli._problems import FileProblem, UsageError
 from egov_sdk.report import Text
 
 if TYPE_CHECKING:
+    from egov_sdk.platform.console.staff import NewStaff
     from egov_sdk.platform.standing import Standing
 
 __all__ = ["serve"]
@@ -30,6 +32,8 @@ _SECRETS = Text(
     "密钥、共享密钥和口令位于 {folder}；加 --show-secrets 可显示",
 )
 _PASSWORD = Text("password of all of them", "统一口令")
+_CONSOLE, _VERIFY = Text("console", "管理控制台"), Text("public verification", "公众验证页面")
+_ONE_TIME = Text("one-time password of {name} at the console", "控制台 {name} 的一次性密码")
 _SECRET = Text("secret of {id}", "{id} 的共享密钥")
 
 
@@ -72,6 +76,15 @@ def serve(
         bool,
         option("--show-secrets", "Print the secrets and passwords as well.", "同时显示共享密钥和口令。"),
     ] = False,
+    staff_password: Annotated[
+        str,
+        option(
+            "--staff-password",
+            "The password of admin, operator and auditor at the console; made and printed once where it is left out.",
+            "控制台 admin、operator、auditor 的密码；不给出时生成一次性密码并显示一次。",
+            metavar="PASSWORD",
+        ),
+    ] = "",
 ) -> None:
     """Serve until somebody ends it."""
     from egov_sdk.platform.app import PROFILES
@@ -88,8 +101,9 @@ def serve(
     try:
         if seed:
             standing.seed()
-        app = standing.app(profile=profile)
-        _tell(voice, standing, url=url, profile=profile, seeded=seed, show_secrets=show_secrets)
+        app = standing.app(profile=profile, parts=standing.console())
+        staff = standing.seed_staff(password=staff_password) if seed else ()
+        _tell(voice, standing, url=url, profile=profile, seeded=seed, staff=staff, show_secrets=show_secrets)
         sys.stdout.flush()  # whoever reads it from a pipe waits for it
         with ExitStack() as beside:
             if seed:
@@ -102,7 +116,16 @@ def serve(
         standing.close()
 
 
-def _tell(voice: Voice, standing: Standing, *, url: str, profile: str, seeded: bool, show_secrets: bool) -> None:
+def _tell(
+    voice: Voice,
+    standing: Standing,
+    *,
+    url: str,
+    profile: str,
+    seeded: bool,
+    staff: Sequence[NewStaff],
+    show_secrets: bool,
+) -> None:
     from egov_sdk.platform.app import PREFIX
     from egov_sdk.platform.seeding import seeded_people
 
@@ -112,14 +135,18 @@ def _tell(voice: Voice, standing: Standing, *, url: str, profile: str, seeded: b
         "sign_in": f"{url}/identity/.well-known/openid-configuration",
         "health": f"{url}/health",
         "metrics": f"{url}/metrics",
+        "console": f"{url}/console",
+        "verify": f"{url}/verify",
         "profile": profile,
         "folder": str(standing.folder),
     }
     callers = [{"id": one.id, "department": one.department.name} for one in standing.callers.all()]
     people = [one.login for one in seeded_people()] if seeded else []
     secrets = standing.secrets() if show_secrets else {}
+    once = {one.staff.login: one.password for one in staff if one.password}
     if voice.as_json:
-        voice.document({**places, "callers": callers, "people": people, **({"secrets": secrets} if secrets else {})})
+        told: dict[str, object] = {**places, "callers": callers, "people": people}
+        voice.document(told | ({"staff": once} if once else {}) | ({"secrets": secrets} if secrets else {}))
         return
     voice.line(voice.say(_SERVING).format(url=url), style="bold")
     rows: list[tuple[Text, object]] = [
@@ -127,12 +154,16 @@ def _tell(voice: Voice, standing: Standing, *, url: str, profile: str, seeded: b
         (_SIGN_IN, places["sign_in"]),
         (_HEALTH, places["health"]),
         (_METRICS, places["metrics"]),
+        (_CONSOLE, places["console"]),
+        (_VERIFY, places["verify"]),
         (_PROFILE, profile),
         (_FOLDER, places["folder"]),
         (_CALLERS, ", ".join(f"{one['id']} ({one['department']})" for one in callers)),
     ]
     if people:
         rows.append((_PEOPLE, ", ".join(people)))
+    for name, password in once.items():
+        rows.append((Text(*(text.format(name=name) for text in (_ONE_TIME.en, _ONE_TIME.zh))), password))
     for name, secret in secrets.items():
         label = _PASSWORD if name == "people" else Text(*(text.format(id=name) for text in (_SECRET.en, _SECRET.zh)))
         rows.append((label, secret))

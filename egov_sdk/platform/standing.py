@@ -22,10 +22,12 @@ from egov_sdk.platform.seeding import HALL, MARKET, seed_office
 if TYPE_CHECKING:
     from egov_sdk.gateway.asgi import App
     from egov_sdk.gateway.policies import RateLimit
-    from egov_sdk.platform.neighbour import Neighbour
+    from egov_sdk.platform.console.staff import NewStaff, StaffRegister
     from egov_sdk.platform.metrics import Metrics
+    from egov_sdk.platform.neighbour import Neighbour
     from egov_sdk.platform.parts import Part
     from egov_sdk.platform.register import CallerKeys, CallerRegister, StoredCallers
+    from egov_sdk.platform.switches import Switchboard
 
 __all__ = ["DATABASE", "KEYS", "Standing"]
 
@@ -113,6 +115,13 @@ class Standing:
         return StoredCallers(self.office.store, keys=self._caller_keys, clock=self._clock)
 
     @cached_property
+    def staff(self) -> StaffRegister:
+        """Who may work at its console."""
+        from egov_sdk.platform.console.staff import StaffRegister
+
+        return StaffRegister(self.office.store, clock=self._clock, random=self._random)
+
+    @cached_property
     def _caller_keys(self) -> CallerKeys:
         from egov_sdk.platform.register import CallerKeys
 
@@ -130,6 +139,18 @@ class Standing:
         for name, certificate in (("root.pem", secrets.root.certificate), ("signer.pem", secrets.token[1])):
             if not (self.folder / name).exists():
                 _write(self.folder / name, certificate.to_pem())
+
+    def seed_staff(self, *, password: str = "") -> tuple[NewStaff, ...]:
+        """Let one member of staff in for each power, under its name, where nobody works yet; who was let in.
+
+        Args:
+            password: of all of them; empty for one-time passwords.
+        Raises:
+            IdentityRejected: password_weak.
+        """
+        if self.staff.all():
+            return ()
+        return tuple(self.staff.add(power.value, power, password=password) for power in Power)
 
     def lay_settings(self, *, url: str, profile: str) -> None:
         """Put a file for ``connect(config=…)`` into the folder for each seeded caller, in place of an older one.
@@ -193,6 +214,16 @@ class Standing:
             metrics_token=metrics_token,
             parts=parts,
         )
+
+    def console(self, *, switches: Switchboard | None = None) -> tuple[Part, Part]:
+        """Its console and its page for verifying, as parts of the application; see ``console_parts``.
+
+        Args:
+            switches: what can be made to go wrong in it, where it is a mock.
+        """
+        from egov_sdk.platform.console import console_parts
+
+        return console_parts(self.office, staff=self.staff, clock=self._clock, switches=switches)
 
     def secrets(self) -> Mapping[str, str]:
         """What was laid into the folder when it was seeded: the callers' secrets by their ids, and ``people``: the
