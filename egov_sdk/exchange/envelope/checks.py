@@ -218,6 +218,14 @@ ENVELOPE_CHECKS: Final = CheckTable(
             ok=("of its headers and its content", "覆盖消息头和内容"),
             not_given=("the message is not at hand", "未提供消息"),
         ),
+        "coverage.outcome": _row(
+            "What does the receiver say became of the message?",
+            "接收方称消息的处理结果如何？",
+            _OWN,
+            accepted=("{receiver} has taken it over", "{receiver} 已接收"),
+            completed=("{receiver} has handled it", "{receiver} 已办理"),
+            refused=("{receiver} has refused it: {code}", "{receiver} 已拒绝：{code}"),
+        ),
         "coverage.receipts": _row(
             "Has every receiver given a receipt?",
             "各接收方是否均有回执？",

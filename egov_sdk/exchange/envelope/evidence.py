@@ -14,7 +14,7 @@ from egov_sdk.exchange.envelope.canonical import canonical, only, read_json, req
 from egov_sdk.exchange.envelope.checks import ENVELOPE_CHECKS, EVIDENCE_REQUIRED, MESSAGE_REQUIRED
 from egov_sdk.exchange.envelope.json_form import an_object, signed_members, signed_of
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
-from egov_sdk.exchange.envelope.model import aware
+from egov_sdk.exchange.envelope.model import Receipt, aware
 from egov_sdk.exchange.envelope.policy import ExchangePolicy
 from egov_sdk.exchange.envelope.problems import unreadable
 from egov_sdk.exchange.envelope.receipt import SignedReceipt, receipt_of
@@ -67,7 +67,7 @@ def read_evidence(data: bytes, *, limits: EnvelopeLimits = DEFAULT_ENVELOPE_LIMI
 
 def evidence_of(members: Mapping[str, object], *, limits: EnvelopeLimits) -> Evidence:
     """As read_evidence, of what was read as JSON already."""
-    only(members, ("format", "message", "receipts"), where="evidence")
+    only(members, {"format", "message", "receipts"}, where="evidence")
     if members.get("format") != EVIDENCE_FORMAT:
         raise unreadable("envelope.version", found=members.get("format", "missing"), expected=EVIDENCE_FORMAT)
     listed = cast("list[object]", require(members, "receipts", list, where="evidence"))
@@ -106,7 +106,7 @@ def verify_evidence(
         checks, proven = receipt_checks(
             receipt, policy=policy, at=at, message=found.message, subject=f"receipt {number}"
         )
-        receipts += checks
+        receipts += [*checks, _outcome(receipt.receipt_unverified, f"receipt {number}")]
         # a receipt that names no signature proves the words, and not who signed them
         named = receipt.receipt_unverified.signature_digest == signature
         if proven is not None and named and all(check.outcome in _HOLDS for check in checks):
@@ -118,6 +118,18 @@ def verify_evidence(
     checks_of_all = (*message, *receipts, *_receipts(found))
     required = EVIDENCE_REQUIRED if found.receipts else MESSAGE_REQUIRED
     return Report(found.message.envelope_unverified.id, at, "exchange-evidence/1", checks_of_all, required)
+
+
+def _outcome(receipt: Receipt, subject: str) -> Check:
+    """What a receipt says; a refusal is proven like everything else, and so fails nothing."""
+    return ENVELOPE_CHECKS.check(
+        "coverage.outcome",
+        Outcome.PASSED,
+        receipt.outcome.value,
+        subject=subject,
+        receiver=receipt.receiver.id,
+        code=receipt.reason,
+    )
 
 
 def _receipts(evidence: Evidence) -> Iterator[Check]:

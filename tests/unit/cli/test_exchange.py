@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from egov_sdk.exchange.envelope.evidence import Evidence
-from egov_sdk.exchange.envelope.model import Attachment
+from egov_sdk.exchange.envelope.model import Attachment, ReceiptOutcome
+from egov_sdk.exchange.envelope.receipt import sign_receipt
 from tests.exchange_world import Town
 from tests.unit.cli.calling import Egov
 from tests.unit.exchange.envelope.offices import AT, offices
@@ -128,3 +129,27 @@ def test_status_ends_with_1_where_messages_wait_for_a_person(egov: Egov, tmp_pat
 def test_status_of_no_node_is_refused(egov: Egov, tmp_path: Path) -> None:
     assert egov("exchange", "status", str(tmp_path / "none.db")).code == 2
     assert not (tmp_path / "none.db").exists()
+
+
+def test_a_refusal_is_proven_and_shown_as_one(egov: Egov) -> None:
+    world = offices()
+    message = world.signed()
+    refused = {"outcome": ReceiptOutcome.REFUSED, "reason": "egov.test.matter"}
+    receipts = [
+        sign_receipt(
+            message.receipt(receiver=world.market.party, at=AT, **more),  # type: ignore[arg-type]  # as named
+            signer=world.market.signer,
+            certificate=world.market.certificate,
+        )
+        for more in ({}, refused)
+    ]
+    Path("refused.json").write_bytes(Evidence.of(message, receipts).to_json())
+    words = ("exchange", "verify", "refused.json", *_known())
+    ran = egov(*words)
+    assert (ran.code, "has refused it: egov.test.matter" in ran.out) == (0, True)
+    assert "已拒绝：egov.test.matter" in egov(*words, "--lang", "zh").out
+    checks = {(one["subject"], one["reason"]) for one in egov(*words, "--json").json["checks"]}
+    assert {("receipt 1", "accepted"), ("receipt 2", "refused")} <= checks
+    forged = Evidence.of(message, receipts).to_json().replace(b"signatures", b"signatureS")
+    Path("forged.json").write_bytes(forged)
+    assert egov("exchange", "verify", "forged.json", *_known()).code == 1
