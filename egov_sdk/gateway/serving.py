@@ -44,6 +44,8 @@ _log = logging.getLogger("egov_sdk.gateway")
 
 _BODY_BYTES: Final = 64 << 20
 _PARAMETERS: Final = 64
+#: Whose questions stand in the query.
+_BY_QUERY: Final = frozenset({"GET", "DELETE"})
 _HOLE: Final = re.compile(r"\{(\w+)\}")
 _WAIT_S: Final = "1"
 _ID: Final = re.compile(r"[\x21-\x7e]{1,128}")
@@ -208,11 +210,13 @@ def _done(offer: Offer[Any, Any], question: BaseModel, asking: Asking) -> Reply:
 def _question(
     operation: Operation[Q, A], in_path: Mapping[str, str], scope: Scope, body: bytes, headers: Mapping[str, str]
 ) -> Q:
-    given = _parameters(scope, operation) if operation.method in ("GET", "DELETE") else _members(body, headers)
+    given = _parameters(scope, operation) if operation.method in _BY_QUERY else _members(body, headers)
     if twice := given.keys() & in_path.keys():
         raise _bad(shown(sorted(twice)[0]), "stands in the path as well")
+    # what stands in a body alone is read as it came: files are large
+    octets = body if body and not in_path and operation.method not in _BY_QUERY else json.dumps({**given, **in_path})
     try:
-        return operation.question.model_validate_json(json.dumps({**given, **in_path}))
+        return operation.question.model_validate_json(octets)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         raise _bad(".".join(map(str, first["loc"])), str(first["msg"])) from None
