@@ -56,6 +56,7 @@ __all__ = [
     "upsert",
 ]
 
+_WRITER: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -129,7 +130,7 @@ class JsonObject(TypeDecorator[Mapping[str, object]]):
 
 def json_text(value: Mapping[str, object]) -> str:
     """An object as text: names in order, no blanks, no NaN."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _WRITER.encode(value)
 
 
 def upsert(dialect: str, table: Table) -> Upsert:

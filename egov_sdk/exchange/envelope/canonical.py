@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from typing import Final, NoReturn
 
@@ -108,25 +109,22 @@ def read_json(octets: bytes, *, depth: int, where: str = "") -> dict[str, object
         raise unreadable("envelope.json", where=where, found=error) from None
     if not isinstance(value, dict):
         raise unreadable("envelope.json", where=where, found=type(value).__name__)
-    return _shallow(value, octets, depth=depth, where=where)
+    return _shallow(value, depth=depth, where=where)
 
 
-def _shallow(value: dict[str, object], octets: bytes, *, depth: int, where: str) -> dict[str, object]:
-    if octets.count(b"[") + octets.count(b"{") > depth and _deeper_than(depth, value):
+def _shallow(value: dict[str, object], *, depth: int, where: str) -> dict[str, object]:
+    if _deeper_than(depth, value):
         raise LimitExceeded("depth", allowed=depth, found="more", where=where)
     return value
 
 
-def _deeper_than(depth: int, value: object) -> bool:
-    level = [value]
-    for _ in range(depth):
-        level = [
-            inner
-            for one in level
-            if isinstance(one, (dict, list))
-            for inner in (one.values() if isinstance(one, dict) else one)
-        ]
-    return any(isinstance(one, (dict, list)) for one in level)
+def _deeper_than(depth: int, value: dict[str, object] | list[object]) -> bool:
+    if not depth:
+        return True
+    for one in value.values() if type(value) is dict else value:
+        if (type(one) is dict or type(one) is list) and _deeper_than(depth - 1, one):
+            return True
+    return False
 
 
 def read_canonical(octets: bytes, *, depth: int, where: str) -> dict[str, object]:
@@ -139,7 +137,7 @@ def read_canonical(octets: bytes, *, depth: int, where: str) -> dict[str, object
     try:
         value: dict[str, object] = _QUICK.decode(octets.decode("utf-8"))
         if type(value) is dict and canonical(value) == octets:
-            return _shallow(value, octets, depth=depth, where=where)
+            return _shallow(value, depth=depth, where=where)
     except (ValueError, RecursionError):
         pass
     read_json(octets, depth=depth, where=where)  # says what is wrong, where it is more than the writing
@@ -159,11 +157,11 @@ def require(value: Mapping[str, object], name: str, kind: type, *, where: str = 
     return found
 
 
-def only(value: Mapping[str, object], names: Collection[str], *, where: str = "") -> None:
+def only(value: Mapping[str, object], names: AbstractSet[str], *, where: str = "") -> None:
     """Nothing but these members may be there.
 
     Raises:
         ParseError: another one is.
     """
-    if value.keys() - set(names):
-        raise unreadable("envelope.unknown_member", where=where, found=", ".join(sorted(value.keys() - set(names))))
+    if not value.keys() <= names:
+        raise unreadable("envelope.unknown_member", where=where, found=", ".join(sorted(value.keys() - names)))

@@ -52,6 +52,7 @@ _MEMBERS: Final = frozenset(
 _ROUTING: Final = _MEMBERS - {"content", "content_type", "attachments", "purpose", "basis", "properties"}
 _RECEIPT_TEXTS: Final = ("id", "message", "digest", "outcome")
 _RECEIPT_OPTIONAL: Final = ("reason", "response_digest", "signature_digest")
+_RECEIPT_MEMBERS: Final = frozenset({*_RECEIPT_TEXTS, *_RECEIPT_OPTIONAL, "format", "sender", "receiver", "received"})
 
 _T = TypeVar("_T")
 
@@ -150,7 +151,7 @@ def decode_envelope(octets: bytes, *, content: bytes, limits: EnvelopeLimits = D
     members = _read(octets, ENVELOPE_FORMAT, limits, what="headers")
     only(members, _MEMBERS, where="headers")
     told = cast("dict[str, object]", require(members, "content", dict, where="headers"))
-    only(told, ("length", "sm3"), where="headers: content")
+    only(told, {"length", "sm3"}, where="headers: content")
     length = cast("int", require(told, "length", int, where="headers: content"))
     stated = _digest(told, "sm3")
     envelope = _guarded(lambda: _envelope(members, content), "envelope.headers")
@@ -202,7 +203,7 @@ def _some(members: Mapping[str, object], name: str, kind: type[list[object]]) ->
 
 def _read_party(value: object) -> Party:
     member = _object(value, "a party")
-    only(member, ("code", "system"), where="party")
+    only(member, {"code", "system"}, where="party")
     return _party_of(_text(member, "code"), _text(member, "system") if "system" in member else "")
 
 
@@ -214,13 +215,13 @@ def _party_of(code: str, system: str) -> Party:
 
 def _read_attachment(value: object) -> Attachment:
     member = _object(value, "an attachment")
-    only(member, ("name", "content_type", "length", "sm3", "tree"), where="attachment")
+    only(member, {"name", "content_type", "length", "sm3", "tree"}, where="attachment")
     chunk = 0
     if ("tree" in member) == ("sm3" in member):
         raise unreadable("envelope.member", name="attachment", found="sm3 and tree", expected="one of both")
     if "tree" in member:
         tree = _object(member["tree"], "tree")
-        only(tree, ("chunk", "root"), where="tree")
+        only(tree, {"chunk", "root"}, where="tree")
         chunk, digest = cast("int", require(tree, "chunk", int)), _digest(tree, "root")
         if not chunk:
             raise unreadable("envelope.member", name="chunk", found=0, expected="1 or more")
@@ -257,7 +258,7 @@ def decode_receipt(octets: bytes, *, limits: EnvelopeLimits = DEFAULT_ENVELOPE_L
         ParseError, LimitExceeded: as decode_envelope.
     """
     members = _read(octets, RECEIPT_FORMAT, limits, what="receipt")
-    only(members, {*_RECEIPT_TEXTS, *_RECEIPT_OPTIONAL, "format", "sender", "receiver", "received"}, where="receipt")
+    only(members, _RECEIPT_MEMBERS, where="receipt")
     return _guarded(lambda: _receipt(members), "receipt.headers")
 
 
@@ -303,7 +304,7 @@ def decode_batch(octets: bytes, *, limits: EnvelopeLimits = DEFAULT_ENVELOPE_LIM
         ParseError, LimitExceeded: as decode_envelope.
     """
     members = _read(octets, BATCH_FORMAT, limits, what="batch")
-    only(members, ("format", "root", "size", "signer", "created"), where="batch")
+    only(members, {"format", "root", "size", "signer", "created"}, where="batch")
     size = cast("int", require(members, "size", int, where="batch"))
     if not 1 <= size <= _MOST_RECEIPTS:
         raise unreadable("receipt.batch", name="size", found=size)

@@ -17,8 +17,8 @@ from egov_sdk.exchange.envelope.signed import SignedMessage, signed_message
 
 __all__ = ["read_sealed", "read_signed", "write_sealed", "write_signed"]
 
-_SIGNED: Final = ("payload", "signatures", "content")
-_SEALED: Final = ("protected", "recipients", "aad", "iv", "ciphertext", "tag")
+_SIGNED: Final = frozenset({"payload", "signatures", "content"})
+_SEALED: Final = frozenset({"protected", "recipients", "aad", "iv", "ciphertext", "tag"})
 
 
 def signature_members(signature: Signature) -> dict[str, object]:
@@ -125,16 +125,16 @@ def _opened(data: bytes, limits: EnvelopeLimits) -> dict[str, object]:
 
 
 def _recipient(members: dict[str, object]) -> Recipient:
-    only(members, ("header", "encrypted_key"), where="recipients")
+    only(members, {"header", "encrypted_key"}, where="recipients")
     header = an_object(members.get("header"), "header")
-    only(header, ("kid",), where="recipients")
+    only(header, {"kid"}, where="recipients")
     return Recipient(cast("str", require(header, "kid", str)), octets(members, "encrypted_key"))
 
 
 def _signature(members: dict[str, object]) -> Signature:
-    only(members, ("protected", "header", "signature"), where="signature")
+    only(members, {"protected", "header", "signature"}, where="signature")
     header = an_object(members.get("header"), "header")
-    only(header, ("x5c", "tst"), where="signature")
+    only(header, {"x5c", "tst"}, where="signature")
     chain = cast("list[object]", require(header, "x5c", list))
     return Signature(
         protected=octets(members, "protected"),

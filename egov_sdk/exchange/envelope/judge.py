@@ -108,14 +108,9 @@ class _Judge:
         stamp = self._time_stamp()
         proofs = [moment for moment in (stamp.gen_time, seen_at) if moment is not None]
         proven = min(proofs, default=None) if signature.outcome is _PASSED else None
-        checks = (
-            signature,
-            stamp.integrity,
-            self._signer(own),
-            *self._trust(own, others, proven),
-            stamp.trust,
-        )
-        return Judged(checks, proven)
+        chain = self.policy.chain(own, others, at=proven or min(self.claimed, self.at))
+        time = self._time(own, others, chain, proven)
+        return Judged((signature, stamp.integrity, *self._signed_by(own, others, chain), time, stamp.trust), proven)
 
     def _unreadable(self) -> Iterator[Check]:
         yield self.check("integrity.signature", _FAILED, "unreadable")
@@ -150,9 +145,15 @@ class _Judge:
 
     # ------------------------------------------------------------------ trust
 
-    def _trust(self, own: Certificate, others: tuple[Certificate, ...], proven: datetime | None) -> Iterator[Check]:
-        moment = proven or min(self.claimed, self.at)
-        chain = self.policy.chain(own, others, at=moment)
+    def _signed_by(self, own: Certificate, others: tuple[Certificate, ...], chain: ChainResult) -> tuple[Check, ...]:
+        """Whose the certificate is, and whether to trust it: the same for all that a party signs under one chain."""
+        kept, key = self.policy.judged, (own, others, self.party.id, self.subject)
+        known = kept.get(key)
+        if known is None or known[0] is not chain:
+            known = kept.put(key, (chain, (self._signer(own), *self._trust(own, chain))), weight=len(own.raw))
+        return known[1]
+
+    def _trust(self, own: Certificate, chain: ChainResult) -> Iterator[Check]:
         yield self._anchored(chain.anchored)
         good = chain.validity.outcome is _PASSED
         yield self.check(
@@ -166,7 +167,6 @@ class _Judge:
             yield self.check(
                 "trust.usage", chain.usage.outcome, "ok" if good else "key_usage", found=chain.usage.message
             )
-        yield self._time(own, others, chain, proven)
 
     def _anchored(self, found: Fact) -> Check:
         reason = {_PASSED: "ok", _FAILED: "untrusted"}.get(found.outcome, "undecided")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from egov_sdk.caches import BoundedCache
 from egov_sdk.exchange.envelope.model import Party
 from egov_sdk.pki import Certificate, ChainResult, TrustStore, validate_chain
 from egov_sdk.pki.chain import Fetch, RevocationMode
-from egov_sdk.report import Outcome
+from egov_sdk.report import Check, Outcome
 
 __all__ = ["ClaimedTime", "ExchangePolicy"]
 
@@ -50,6 +50,11 @@ class ExchangePolicy:
     revocation: RevocationMode = "if_available"
     leeway: timedelta = timedelta(minutes=5)
     _chains: BoundedCache[tuple[Certificate, tuple[Certificate, ...]], ChainResult] = field(
+        default_factory=lambda: BoundedCache(_CHAINS_BYTES), init=False, repr=False, compare=False
+    )
+
+    #: What was said of who signed under a chain: good for as long as the chain is the very same.
+    judged: BoundedCache[Hashable, tuple[ChainResult, tuple[Check, ...]]] = field(
         default_factory=lambda: BoundedCache(_CHAINS_BYTES), init=False, repr=False, compare=False
     )
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, cast
 
 from egov_sdk.crypto import Signer
@@ -79,25 +80,39 @@ class SignedReceipt:
         payload = to_base64url(self.receipt_unverified.headers)
         if isinstance(self.signed_by, Signature):
             return {"payload": payload, "signatures": [signature_members(self.signed_by)]}
-        batch = self.signed_by.batch
         return {
             "payload": payload,
             "proof": {
                 "index": self.signed_by.index,
                 "path": [one.hex() for one in self.signed_by.path],
-                "batch": {"payload": to_base64url(batch.headers), "signatures": [signature_members(batch.signature)]},
+                "batch": _batch_members(self.signed_by.batch),
             },
         }
 
     def to_json(self) -> bytes:
         """The receipt in JSON: a JWS, or for one of a batch its payload with the proof beside it."""
-        return canonical(self.to_members())
+        if isinstance(self.signed_by, Signature):
+            return canonical(self.to_members())
+        # nothing here needs an escape: what canonical would write, with the batch written once for all that are in it
+        place, payload = self.signed_by, to_base64url(self.receipt_unverified.headers)
+        path = ",".join(f'"{one.hex()}"' for one in place.path)
+        proof = f'{{"batch":{_batch_text(place.batch)},"index":{place.index},"path":[{path}]}}'
+        return f'{{"payload":"{payload}","proof":{proof}}}'.encode("ascii")
 
     def to_xml(self) -> bytes:
         """The same receipt in canonical XML."""
         from egov_sdk.exchange.envelope.receipt_xml import write_receipt
 
         return write_receipt(self)
+
+
+def _batch_members(batch: SignedBatch) -> dict[str, object]:
+    return {"payload": to_base64url(batch.headers), "signatures": [signature_members(batch.signature)]}
+
+
+@lru_cache(maxsize=16)
+def _batch_text(batch: SignedBatch) -> str:
+    return canonical(_batch_members(batch)).decode("ascii")
 
 
 def sign_receipt(
@@ -202,12 +217,12 @@ class ReceiptReader:
     def read(self, members: Mapping[str, object]) -> SignedReceipt:
         """As read_receipt, of what was read as JSON already."""
         if "proof" not in members:
-            only(members, ("payload", "signatures"), where="receipt")
+            only(members, {"payload", "signatures"}, where="receipt")
             payload, signature = signed_part(members)
             return single(payload, signature, limits=self.limits)
-        only(members, ("payload", "proof"), where="receipt")
+        only(members, {"payload", "proof"}, where="receipt")
         proof = an_object(members["proof"], "proof")
-        only(proof, ("index", "path", "batch"), where="proof")
+        only(proof, {"index", "path", "batch"}, where="proof")
         return placed(
             octets(members, "payload"),
             index=require(proof, "index", int, where="proof"),
@@ -219,7 +234,7 @@ class ReceiptReader:
     def _batch(self, members: Mapping[str, object]) -> SignedBatch:
         if self._met is not None and self._met[0] == members:
             return self._met[1]
-        only(members, ("payload", "signatures"), where="batch")
+        only(members, {"payload", "signatures"}, where="batch")
         headers, signature = signed_part(members)
         made = signed_batch(headers, signature, limits=self.limits)
         self._met = members, made

@@ -50,13 +50,13 @@ def receipt_of(members: dict[str, object], *, limits: EnvelopeLimits) -> SignedR
     """As read_receipt, of what was read as XML already."""
     payload = canonical(an_object(members.get("headers"), "headers"))
     if "proof" not in members:
-        only(members, ("headers", "signature"), where="receipt")
+        only(members, {"headers", "signature"}, where="receipt")
         return single(payload, read_signature(members.get("signature")), limits=limits)
-    only(members, ("headers", "proof"), where="receipt")
+    only(members, {"headers", "proof"}, where="receipt")
     proof = an_object(members["proof"], "proof")
-    only(proof, ("index", "path", "batch"), where="proof")
+    only(proof, {"index", "path", "batch"}, where="proof")
     batch = an_object(proof.get("batch"), "batch")
-    only(batch, ("headers", "signature"), where="batch")
+    only(batch, {"headers", "signature"}, where="batch")
     headers = canonical(an_object(batch.get("headers"), "headers"))
     signed = signed_batch(headers, read_signature(batch.get("signature")), limits=limits)
     path = [] if proof.get("path") == "" else require(proof, "path", list, where="proof")

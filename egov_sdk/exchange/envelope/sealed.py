@@ -269,7 +269,7 @@ def _check_header(protected: bytes) -> None:
         ParseError: it says something else.
     """
     header = read_json(protected, depth=_HEADER_DEPTH, where="protected")
-    only(header, ("alg", "cty", "enc", "typ", "zip"), where="protected")
+    only(header, {"alg", "cty", "enc", "typ", "zip"}, where="protected")
     for name, expected in _HEADER.items():
         if header.get(name) != expected:
             raise unreadable("envelope.signature_header", name=name, found=header.get(name), expected=expected)

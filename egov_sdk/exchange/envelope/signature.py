@@ -47,11 +47,15 @@ class Signature:
         Source:
             RFC 7515, 5.1.
         """
-        return f"{to_base64url(self.protected)}.{to_base64url(payload)}".encode("ascii")
+        return _signed_octets(self.protected, payload)
 
     def stamped(self, stamper: Stamper) -> Signature:
         """The same with a time stamp over its value."""
         return replace(self, time_stamp=stamper(self.value))
+
+
+def _signed_octets(protected: bytes, payload: bytes) -> bytes:
+    return f"{to_base64url(protected)}.{to_base64url(payload)}".encode("ascii")
 
 
 def sign_headers(
@@ -72,10 +76,10 @@ def sign_headers(
     if certificate.public_key != signer.public_key():
         raise ValueError("the certificate holds another key than the signer's")
     chain = (certificate.raw, *(one.raw for one in certificates))
-    made = Signature(protected=_protected(certificate.raw, kind), certificates=chain, value=b"")
-    octets = made.signed_octets(payload)
+    protected = _protected(certificate.raw, kind)
+    octets = _signed_octets(protected, payload)
     value = signer.sign(octets, random=random) if isinstance(signer, SM2PrivateKey) else sign_message(signer, octets)
-    made = replace(made, value=value)
+    made = Signature(protected=protected, certificates=chain, value=value)
     return made.stamped(time_stamp) if time_stamp is not None else made
 
 
@@ -115,7 +119,7 @@ def _explain(protected: bytes, expected: bytes, where: str) -> None:
         ParseError: it says something else.
     """
     members = read_json(protected, depth=_HEADER_DEPTH, where=f"{where}: protected")
-    only(members, ("alg", "kid", "typ"), where=f"{where}: protected")
+    only(members, {"alg", "kid", "typ"}, where=f"{where}: protected")
     wanted = read_json(expected, depth=_HEADER_DEPTH)
     for name, value in wanted.items():
         if members.get(name) != value:

@@ -154,7 +154,7 @@ def read_signature(value: object) -> Signature:
         ParseError: it is something else.
     """
     members = an_object(value, "signature")
-    only(members, ("protected", "certificates", "value", "time_stamp"), where="signature")
+    only(members, {"protected", "certificates", "value", "time_stamp"}, where="signature")
     chain = cast("list[object]", require(members, "certificates", list, where="signature"))
     stamp = octets(members, "time_stamp") if "time_stamp" in members else b""
     if "time_stamp" in members and not stamp:
@@ -220,14 +220,14 @@ def expect(data: bytes, kind: str, *, limits: EnvelopeLimits) -> dict[str, objec
 
 def signed_of(members: dict[str, object], *, limits: EnvelopeLimits) -> SignedMessage:
     """As read_signed, of what was read as XML already."""
-    only(members, ("headers", "signature", "content"))
+    only(members, {"headers", "signature", "content"})
     headers = canonical(an_object(members.get("headers"), "headers"))
     return signed_message(headers, octets(members, "content"), read_signature(members.get("signature")), limits=limits)
 
 
 def sealed_of(members: dict[str, object], *, limits: EnvelopeLimits) -> SealedMessage:
     """As read_sealed, of what was read as XML already."""
-    only(members, ("protected", "recipients", "routing", "iv", "ciphertext", "tag"))
+    only(members, {"protected", "recipients", "routing", "iv", "ciphertext", "tag"})
     if members.get("recipients") in ("", []):
         raise unreadable("envelope.encrypted_to_nobody")
     listed = cast("list[object]", require(members, "recipients", list))
@@ -243,5 +243,5 @@ def sealed_of(members: dict[str, object], *, limits: EnvelopeLimits) -> SealedMe
 
 
 def _recipient(members: dict[str, object]) -> Recipient:
-    only(members, ("key_id", "encrypted_key"), where="recipients")
+    only(members, {"key_id", "encrypted_key"}, where="recipients")
     return Recipient(cast("str", require(members, "key_id", str)), octets(members, "encrypted_key"))

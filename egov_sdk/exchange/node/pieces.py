@@ -90,7 +90,7 @@ class Pieces:
         sealed = data[len(line) + 1 :]
         try:
             members = read_json(line[len(_BEGIN) :], depth=_DEPTH, where="pieces")
-            only(members, (*_TEXTS, *_NUMBERS), where="pieces")
+            only(members, {*_TEXTS, *_NUMBERS}, where="pieces")
             texts = {name: str(require(members, name, str, where="pieces")) for name in _TEXTS}
             first, count = (cast("int", require(members, name, int, where="pieces")) for name in _NUMBERS)
             sender, receiver = Party.parse(texts["sender"]), Party.parse(texts["receiver"])
