@@ -73,7 +73,10 @@ def moment(at: datetime) -> str:
 
 def safe(text: object) -> str:
     """Text from a stranger's file as one line that cannot steer a terminal or turn its direction around."""
-    return "".join(char if harmless(char) else char.encode("unicode_escape").decode("ascii") for char in str(text))
+    shown = str(text)
+    if shown.isprintable():
+        return shown
+    return "".join(char if harmless(char) else char.encode("unicode_escape").decode("ascii") for char in shown)
 
 
 def harmless(char: str) -> bool:
