@@ -1,10 +1,12 @@
-"""How fast a register of licences works: issuing, reading with its audit, taking old ones in, finding a holder's.
+"""How fast a register of licences works: issuing, verifying, reading with its audit, taking old ones in, searching.
 
     python benchmarks/bench_license.py [--seconds 5] [--stored 1000000] [--postgresql URL] [--json results.json]
 
 Issuing is everything: identifier, checks, face, seal, reservation, store, audit. The database is a new SQLite file that
-waits for the disk. For the search, as many licences as ``--stored`` are put there in bulk, twenty for each holder; each
-search is written into the audit log, like any use.
+waits for the disk. Rates of one core are the best of rounds in turn by processor time, with a P-256 verification of
+`cryptography` among them, so that a slow moment can be told from a slow program; each licence is verified once by each
+way, when it has just been issued. For the search, as many licences as ``--stored`` are put there in bulk, twenty for
+each holder; each search is written into the audit log, like any use.
 """
 
 from __future__ import annotations
@@ -15,26 +17,39 @@ import os
 import statistics
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+
 from egov_sdk.codes.specimens import specimen_credit_code
 from egov_sdk.crypto import SM2PrivateKey
-from egov_sdk.license import Authority, LicenseDraft, LicenseHolder, LicenseIdentifier, LicenseMetadata, Use
+from egov_sdk.license import (
+    Authority,
+    LicenseDraft,
+    LicenseHolder,
+    LicenseIdentifier,
+    LicenseMetadata,
+    LicensePolicy,
+    Use,
+    verify,
+)
 from egov_sdk.license.local import LocalLicenseService
 from egov_sdk.license.model import UseGround
 from egov_sdk.license.register import RegisterKeys
 from egov_sdk.license.samples import sample_type
 from egov_sdk.license.sealing import LocalSealer
 from egov_sdk.pki import LocalCA, TrustStore
-from egov_sdk.seal import make_seal
+from egov_sdk.seal import Policy, make_seal
 from egov_sdk.seal.draw import draw_round_seal
 from egov_sdk.storage import open_store
 from egov_sdk.storage.sql import microseconds_of
 
-ISSUE_GOAL, SEARCH_GOAL_MS = 250, 5.0
+ISSUE_GOAL, VERIFY_GOAL, SEARCH_GOAL_MS = 250, 700, 5.0
 EACH = 20  # licences of one holder
 BATCH = 100
 FIRST_ROW = 10**9
@@ -53,6 +68,17 @@ USE = Use(requester=OFFICE, purpose="性能测试", ground=UseGround.OWNER)
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+Work = Callable[[], object]
+
+
+def p256_verify() -> Work:
+    key = ec.generate_private_key(ec.SECP256R1())
+    message = bytes(256)
+    signature = key.sign(message, ec.ECDSA(SHA256()))
+    public = key.public_key()
+    return lambda: public.verify(signature, message, ec.ECDSA(SHA256()))
 
 
 def service_at(place: Path | str) -> LocalLicenseService:
@@ -112,16 +138,29 @@ def old(number: int) -> LicenseMetadata:
     )
 
 
-def per_second(
-    act: Callable[[], object], seconds: float, *, each: int = 1, clock: Callable[[], float] = time.perf_counter
-) -> float:
+def per_second(act: Work, seconds: float, *, each: int = 1) -> float:
     for _ in range(3):
         act()
-    start, end, done = clock(), time.perf_counter() + seconds, 0
-    while time.perf_counter() < end:
+    start, done = time.perf_counter(), 0
+    while time.perf_counter() < start + seconds:
         act()
         done += each
-    return done / (clock() - start)
+    return done / (time.perf_counter() - start)
+
+
+def of_one_core(work: dict[str, tuple[Work, int]], seconds: float) -> dict[str, float]:
+    """The best rate of each per second of processor time, in turns of as many licences as a batch has.
+
+    How many licences an act is about stands behind it.
+    """
+    best, end = dict.fromkeys(work, 0.0), time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        for name, (act, each) in work.items():
+            for _ in range(BATCH // each):
+                started = time.process_time()
+                act()
+                best[name] = max(best[name], each / (time.process_time() - started))
+    return best
 
 
 def take_in(service: LocalLicenseService, number: int) -> None:
@@ -169,20 +208,33 @@ def search_ms(service: LocalLicenseService, stored: int, seconds: float) -> Iter
 def measure(place: Path | str, seconds: float, stored: int) -> dict[str, float]:
     service, numbers, others = service_at(place), count(10**9), count(2 * 10**9, 1_000)
     issued = service.issue(draft(next(numbers)))
-    verified = service.verify(issued.file)
-    verified.require()
+    service.verify(issued.file).require()
+    offline = LicensePolicy.offline(Policy.standard(trust=service.register._trust, at=now()))
+    verify(issued.file, policy=offline, types=[TYPE]).require()
+    fresh: deque[bytes] = deque(maxlen=2 * BATCH)  # by one, then by a batch; the last are taken first
+
+    def one() -> None:
+        fresh.append(service.issue(draft(next(numbers))).file)
 
     def batch() -> None:
-        service.register.issue_many([draft(next(numbers)) for _ in range(BATCH)])
+        fresh.extend(each.file for each in service.register.issue_many([draft(next(numbers)) for _ in range(BATCH)]))
 
     results = {
         "issue, one by one": per_second(lambda: service.issue(draft(next(numbers))), seconds),
         f"issue, {BATCH} at a time": per_second(batch, seconds, each=BATCH),
-        "the same, per second of one core": per_second(batch, seconds, each=BATCH, clock=time.process_time),
         "read with its audit": per_second(lambda: service.get(issued.identifier, use=USE), seconds),
-        "verify against the register": per_second(lambda: service.verify(issued.file), seconds),
         "old licences taken in": per_second(lambda: take_in(service, next(others)), seconds, each=1_000),
     }
+    results |= of_one_core(
+        {
+            "issue, one by one, per second of one core": (one, 1),
+            f"issue, {BATCH} at a time, per second of one core": (batch, BATCH),
+            "verify against the register": (lambda: service.verify(fresh.pop()), 1),
+            "verify offline": (lambda: verify(fresh.pop(), policy=offline, types=[TYPE]), 1),
+            "P-256 verify of cryptography": (p256_verify(), 1),
+        },
+        4 * seconds,
+    )
     fill(service, stored)
     times = sorted(search_ms(service, stored, seconds))
     results["search, median ms"] = statistics.median(times)
@@ -202,12 +254,14 @@ def main() -> None:
         results = {"SQLite file": measure(Path(folder) / "bench.db", arguments.seconds, arguments.stored)}
     if arguments.postgresql:
         results["PostgreSQL"] = measure(arguments.postgresql, arguments.seconds, arguments.stored)
-    print(f"{'per second':<34}" + "".join(f"{name:>14}" for name in results))
+    print(f"{'per second':<48}" + "".join(f"{name:>14}" for name in results))
     for row in results["SQLite file"]:
-        print(f"{row:<34}" + "".join(f"{column[row]:>14,.1f}" for column in results.values()))
+        print(f"{row:<48}" + "".join(f"{column[row]:>14,.1f}" for column in results.values()))
     found = results["SQLite file"]
-    issue, search = found["the same, per second of one core"], max(one["search, median ms"] for one in results.values())
+    issue, offline = found[f"issue, {BATCH} at a time, per second of one core"], found["verify offline"]
+    search = max(one["search, median ms"] for one in results.values())
     print(f"goal: {ISSUE_GOAL} issued a second and core on SQLite: {'met' if issue >= ISSUE_GOAL else 'missed'}")
+    print(f"goal: {VERIFY_GOAL} verified a second and core: {'met' if offline >= VERIFY_GOAL else 'missed'}")
     print(f"goal: a search below {SEARCH_GOAL_MS} ms: {'met' if search < SEARCH_GOAL_MS else 'missed'}")
     if arguments.json:
         arguments.json.write_text(json.dumps(results, indent=2) + "\n", "utf-8")

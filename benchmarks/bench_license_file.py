@@ -38,6 +38,7 @@ from egov_sdk.seal import Policy, make_seal
 from egov_sdk.seal import verify as verify_seals
 from egov_sdk.seal.draw import draw_round_seal
 
+P256 = "P-256 verify of cryptography"
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 ISSUER = Authority(name="示例市管理局", code="11220000013544541J")
 DEFINER = Authority(name="某部", code="11110000000021135M")
@@ -155,13 +156,13 @@ def contestants(rounds: int) -> dict[str, Work]:
 
 
 def best_of(work: dict[str, Work], rounds: int) -> dict[str, float]:
-    """The shortest time of each in seconds, taken in turn."""
+    """The shortest time of each in seconds of the processor, taken in turn."""
     best = dict.fromkeys(work, float("inf"))
     for _ in range(rounds):
         for name, run in work.items():
-            started = time.perf_counter()
+            started = time.process_time()
             run()
-            best[name] = min(best[name], time.perf_counter() - started)
+            best[name] = min(best[name], time.process_time() - started)
     return best
 
 
@@ -170,13 +171,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=300)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    work = {**contestants(options.rounds + 1), "P-256 verify of cryptography": p256_verify()}
+    work = {**contestants(options.rounds + 1), P256: p256_verify()}
     for run in work.values():
         run()
     rates = {name: 1 / seconds for name, seconds in best_of(work, options.rounds).items()}
-    sys.stdout.write(f"\n{'':46}{'per second':>12}{'µs':>10}\n")
+    sys.stdout.write(f"\n{'':50}{'per second':>12}{'µs':>10}{'P-256 verifies':>16}\n")
     for name, rate in rates.items():
-        sys.stdout.write(f"  {name:44}{rate:12,.0f}{1e6 / rate:10,.0f}\n")
+        sys.stdout.write(f"  {name:48}{rate:12,.0f}{1e6 / rate:10,.0f}{rates[P256] / rate:16,.1f}\n")
     if options.json:
         options.json.write_text(json.dumps({"at": AT.isoformat(), "per_second": rates}, indent=2) + "\n", "utf-8")
 
