@@ -1,0 +1,139 @@
+"""``egov platform record`` and ``replay``: a real platform's traffic as a file, and a platform out of such a file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+from egov_sdk.cli import _groups as groups
+from egov_sdk.cli._command import argument, command, option
+from egov_sdk.cli._output import Voice
+from egov_sdk.cli._problems import FileProblem, UsageError
+from egov_sdk.report import Text
+
+if TYPE_CHECKING:
+    from egov_sdk.gateway.asgi import App
+
+__all__ = ["record", "replay"]
+
+_RECORDING = Text(
+    "{url} hands on to {platform}; Ctrl-C ends it and writes {file}",
+    "{url} 转发至 {platform}；按 Ctrl-C 结束并写入 {file}",
+)
+_WRITTEN = Text(
+    "{count} exchanges in {file}, without secrets and people", "{file} 已写入 {count} 次交互，已去除密钥与个人信息"
+)
+_DROPPED = Text("{count} more were too many and are not in it", "另有 {count} 次超出上限，未写入")
+_REPLAYING = Text(
+    "{count} exchanges of {file} at {url}; end with Ctrl-C", "{url} 回放 {file} 中的 {count} 次交互，按 Ctrl-C 结束"
+)
+_UNMATCHED = Text("asked and not recorded:", "以下请求不在录制文件中：")
+
+Port = Annotated[int, option("--port", "The port on 127.0.0.1.", "127.0.0.1 上的端口。", metavar="NUMBER")]
+
+
+@command(
+    groups.platform,
+    "record",
+    "Stand between programs and a platform, and keep what passes without secrets and people.",
+    "位于程序与平台之间转发请求，并录制去除密钥和个人信息后的流量。",
+)
+def record(
+    voice: Voice,
+    platform: Annotated[str, argument("ADDRESS", "Of the platform.", "平台地址。")],
+    output: Annotated[
+        Path, option("--output", "The file, which must not be there yet.", "输出文件，须尚不存在。", metavar="FILE")
+    ],
+    port: Port = 8080,
+) -> None:
+    """Hand requests on until somebody ends it; then write the file."""
+    from egov_sdk.gateway.forwarding import Forwarder
+    from egov_sdk.platform.recorder import Recorder
+
+    if output.exists():
+        raise FileProblem(f"{output}: is there already")
+    name = urlsplit(platform).hostname or ""
+    recorder = Recorder(Forwarder(platform), platform=name)
+    url = _checked(port)
+    voice.note(voice.say(_RECORDING).format(url=url, platform=platform, file=output))
+    _serve(recorder, port)
+    _write(output, recorder.text())
+    if voice.as_json:
+        voice.document({"file": str(output), "exchanges": len(recorder), "dropped": recorder.dropped})
+        return
+    voice.line(voice.say(_WRITTEN).format(count=len(recorder), file=output))
+    if recorder.dropped:
+        voice.note(voice.say(_DROPPED).format(count=recorder.dropped))
+
+
+@command(
+    groups.platform,
+    "replay",
+    "Answer as a platform did, out of a recording.",
+    "按录制文件回放平台的应答。",
+)
+def replay(
+    voice: Voice,
+    recording: Annotated[Path, argument("FILE", "The recording.", "录制文件。")],
+    port: Port = 8080,
+    lenient: Annotated[
+        bool,
+        option(
+            "--lenient/--strict",
+            "Answer with what was asked at the same path where nothing else fits.",
+            "没有完全匹配时，按相同路径的录制应答。",
+        ),
+    ] = False,
+) -> None:
+    """Answer until somebody ends it."""
+    from egov_sdk.platform.recording import read_recording
+    from egov_sdk.platform.replaying import Replay
+
+    try:
+        exchanges = read_recording(recording)
+    except OSError as error:
+        raise FileProblem(f"{recording}: {error.strerror or type(error).__name__}") from error
+    made, url = Replay(exchanges, lenient=lenient), _checked(port)
+    voice.note(voice.say(_REPLAYING).format(count=len(exchanges), file=recording, url=url))
+    _serve(made.app, port)
+    if voice.as_json:
+        voice.document({"unmatched": made.unmatched})
+        return
+    if made.unmatched:
+        voice.line(voice.say(_UNMATCHED))
+        for told in made.unmatched:
+            voice.line(told)
+
+
+def _checked(port: int) -> str:
+    if not 0 < port < 1 << 16:
+        raise UsageError("--port is from 1 to 65535")
+    return f"http://127.0.0.1:{port}"
+
+
+def _serve(app: App, port: int) -> None:
+    from egov_sdk.platform.mock import serve_mock
+
+    sys.stderr.flush()  # whoever reads it from a pipe waits for it
+    try:
+        with suppress(KeyboardInterrupt):
+            serve_mock(app, port=port)
+    except OSError as error:
+        raise FileProblem(f"127.0.0.1:{port}: {error.strerror or type(error).__name__}") from error
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all, for its owner alone."""
+    try:
+        with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".new-") as new:
+            new.write(text)
+            new.flush()
+            os.fsync(new.fileno())
+            os.link(new.name, path)
+    except OSError as error:
+        raise FileProblem(f"{path}: {error.strerror or type(error).__name__}") from error

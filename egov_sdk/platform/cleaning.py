@@ -1,0 +1,267 @@
+"""Secrets and people taken out of recorded traffic (脱敏). What was equal stays equal, so that it can be replayed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+from urllib.parse import quote, unquote
+
+from egov_sdk.codes.specimens import specimen_citizen_number
+from egov_sdk.errors import EgovError
+from egov_sdk.gateway.asgi import read_json
+
+__all__ = ["Cleaner", "LeakFound", "kind_of"]
+
+#: Parts of the names of members that hold secrets; compared without case, blanks, ``-`` and ``_``.
+_SECRETS: Final = (
+    *("token", "secret", "sign", "password", "passwd", "pwd", "ticket", "authcode", "usecode", "credential", "cookie"),
+    *("session", "appkey", "apikey", "accesskey", "authorization", "jwt", "nonce", "verifier", "challenge", "hmac"),
+    *("privatekey", "captcha", "verifycode", "smscode", "rsakey", "sm2key"),
+)
+#: Whole names that do, from so many characters on; shorter values are results and states.
+_LONG_SECRETS: Final = {"code": 8, "state": 16, "key": 8, "auth": 8, "st": 8, "sp": 8, "iv": 8, "salt": 8, "sid": 16}
+#: What such names end with where they hold no secret, as ``token_type`` does.
+_TELLING: Final = ("type", "method", "alg", "endpoint", "supported", "algorithm", "version")
+#: What holds something of a person, by parts of the names of members.
+_PEOPLE: Final[Mapping[str, tuple[str, ...]]] = {
+    "address": ("address", "domicile", "residence", "住所", "住址", "地址", "zhusuo", "dizhi", "hjdz"),
+    "email": ("email", "mailbox", "邮箱", "youxiang"),
+    "phone": ("mobile", "phone", "手机", "电话", "lxdh", "sjhm"),
+    "birth": ("birth", "出生", "csrq"),
+    "number": (
+        *("idnum", "idno", "idcard", "certno", "identitynumber", "cardno", "sfzh", "sfzjhm", "zjhm", "holdercode"),
+        *("身份证", "证件号", "passport", "holdernumber", "documentnumber"),
+    ),
+    "name": (
+        *("username", "realname", "fullname", "personname", "holdername", "certificateholder", "cyrmc", "xingming"),
+        *("attnname", "principal", "legalperson", "linkperson", "operatorname", "contact", "nickname", "userinfo"),
+        *("姓名", "法定代表人", "负责人", "持证", "联系人"),
+    ),
+}
+#: Whole names that do. Some hold what is nobody's as well: better too much than too little.
+_PEOPLE_NAMES: Final = {
+    **dict.fromkeys(("name", "holder", "xm", "uinfo", "account", "login", "loginname"), "name"),
+    **dict.fromkeys(("sub", "userid", "uid", "accountid"), "subject"),
+    **dict.fromkeys(("number", "cid"), "number"),
+    **dict.fromkeys(("tel", "addr"), "phone"),
+    "addr": "address",
+}
+#: Members that say what the value beside them is.
+_LABELS: Final = ("name", "columnName", "key", "field", "label")
+
+_CITIZEN: Final = re.compile(r"(?<![0-9A-Za-z])(?:\d{17}[\dXx]|\d{15})(?![0-9A-Za-z])")
+_MOBILE: Final = re.compile(r"(?<![0-9A-Za-z])(?:\+?86[- ]?)?1[3-9]\d{9}(?![0-9A-Za-z])")
+_EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_JWT: Final = re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
+_HEX: Final = re.compile(r"(?:[0-9a-f]{48,}|[0-9A-F]{48,})")
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
+_NEVER: Final = re.compile(r"(?!)")
+_SPECIMEN: Final = 4_000_000  # apart from the numbers of seeded people
+_DEPTH: Final = 8
+_LEAST: Final = 4  # shorter values are too common to be looked for everywhere
+_LEAST_NAME: Final = 2
+
+_Made = Callable[[int], str]
+_MAKERS: Final[dict[str, _Made]] = {
+    "secret": lambda n: f"secret-{n:06d}-removed-from-this-recording",
+    "number": lambda n: specimen_citizen_number(_SPECIMEN + n).number,
+    "phone": lambda n: f"100{n:08d}",  # no number of a person begins like that
+    "email": lambda n: f"person{n}@example.invalid",
+    "name": lambda n: f"替换姓名{n}",
+    "address": lambda n: f"替换地址{n}",
+    "birth": lambda n: "1990-01-01",
+    "subject": lambda n: f"subject-{n:06d}",
+    "octets": lambda n: base64.b64encode(f"octets {n} removed from this recording".encode()).decode(),
+    "cipher": lambda n: f"cipher text {n} removed from this recording".encode().hex(),
+}
+
+
+class LeakFound(EgovError):
+    """Something that was to be removed would still stand in the recording; nothing was written."""
+
+    code = "egov.platform.recording_leak"
+
+
+def kind_of(name: str, value: str) -> str:
+    """What a member of this name holds: a key of the pseudonyms; empty for nothing of anybody."""
+    plain = re.sub(r"[\s_.-]", "", name).lower()
+    if plain in _LONG_SECRETS:
+        return "secret" if len(value) >= _LONG_SECRETS[plain] else ""
+    if not plain.endswith(_TELLING) and any(part in plain for part in _SECRETS):
+        return "secret"
+    found = next((kind for kind, parts in _PEOPLE.items() if any(part in plain for part in parts)), "")
+    found = found or _PEOPLE_NAMES.get(plain, "")
+    # a number of one's own has a few digits at least; a type of document has none
+    return "" if found == "number" and (len(value) < 6 or not re.search(r"\d", value)) else found
+
+
+class Cleaner:
+    """Replaces secrets and what is of people by pseudonyms, the same for the same value.
+
+    Look through everything first and clean it afterwards: then a name that stands in one answer goes out of all others.
+
+    Attributes:
+        learning: Whether this is only looking, which is faster.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, dict[str, str]] = {kind: {} for kind in _MAKERS}
+        self._made = set[str]()
+        self._everywhere: re.Pattern[str] | None = None
+        self.learning = False
+
+    def hide(self, text: str) -> None:
+        """Learn a secret as such, for example of a header that is not recorded."""
+        if len(text) >= _LEAST:
+            self._pseudonym("secret", text)
+
+    # ------------------------------------------------------------------ cleaning
+
+    def value(self, value: object, *, name: str = "", depth: int = 0) -> object:
+        """A JSON value without what is secret or of people."""
+        if depth > _DEPTH * 8:
+            return None
+        if isinstance(value, dict):
+            return self._members(value, depth + 1)
+        if isinstance(value, list):
+            return [self.value(inner, name=name, depth=depth + 1) for inner in value]
+        if isinstance(value, str):
+            return self.text(value, name=name, depth=depth)
+        if isinstance(value, int) and not isinstance(value, bool):
+            text = str(value)
+            cleaned = self.text(text, name="" if kind_of(name, text) == "secret" else name, depth=depth)
+            return value if cleaned == text else int(cleaned) if cleaned.isdecimal() else cleaned
+        return value
+
+    def _members(self, value: Mapping[str, object], depth: int) -> dict[str, object]:
+        label = next((str(value[one]) for one in _LABELS if isinstance(value.get(one), str)), "")
+        labelled = "value" in value and label
+        found = {}
+        for key, inner in value.items():
+            name = label if labelled and key == "value" else "" if labelled and key in _LABELS else key
+            found[self.text(key, depth=depth)] = self.value(inner, name=name, depth=depth)
+        return found
+
+    def text(self, text: str, *, name: str = "", depth: int = 0) -> str:
+        """A text without it: whole where its name says so, else wherever something in it looks like it."""
+        if not text or text in self._made:
+            return text
+        inner = self._inside(text, depth) if depth < _DEPTH else None
+        if inner is not None:
+            return inner
+        if kind := kind_of(name, text):
+            return self._pseudonym(kind, text)
+        return self._parts(text, depth)
+
+    def _inside(self, text: str, depth: int) -> str | None:
+        """The text cleaned within, where it is JSON or Base64; None where it is neither."""
+        if text[:1] in "{[" and text[-1:] in "}]":
+            try:
+                found = read_json(text.encode("utf-8", "surrogatepass"))
+            except ValueError:
+                return None
+            return json.dumps(self.value(found, depth=depth + 1), ensure_ascii=False)
+        if _BASE64.fullmatch(text) and not text.isdecimal() and not _HEX.fullmatch(text):
+            return self._base64(text, depth)
+        return None
+
+    def _base64(self, text: str, depth: int) -> str | None:
+        try:
+            octets = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_" if set(text) & set("-_") else None)
+        except (ValueError, binascii.Error):
+            return None
+        try:
+            plain = octets.decode()
+        except UnicodeDecodeError:
+            return self._pseudonym("octets", text)
+        if not plain.isprintable() and not plain.strip().isprintable():
+            return self._pseudonym("octets", text)
+        cleaned = self.text(plain, depth=depth + 1)
+        return text if cleaned == plain else base64.b64encode(cleaned.encode()).decode()
+
+    def _parts(self, text: str, depth: int) -> str:
+        """What looks like a number of a person, a token, a cipher text; and everything that is known already."""
+        text = _JWT.sub(lambda found: self._pseudonym("secret", found[0]), text)
+        text = _HEX.sub(lambda found: self._once("cipher", found[0]), text)
+        text = _CITIZEN.sub(lambda found: self._citizen(found[0]), text)
+        text = _MOBILE.sub(lambda found: self._once("phone", found[0]), text)
+        text = _EMAIL.sub(lambda found: self._once("email", found[0]), text)
+        text = self._learned().sub(self._replaced, text)
+        if "%" in text and depth < _DEPTH and (plain := unquote(text)) != text:
+            cleaned = self._parts(plain, depth + 1)
+            return text if cleaned == plain else quote(cleaned, safe="/:?&=")
+        return text
+
+    def _citizen(self, text: str) -> str:
+        month, day = (text[8:10], text[10:12]) if len(text) == 15 else (text[10:12], text[12:14])
+        is_date = "01" <= month <= "12" and "01" <= day <= "31"
+        return self._once("number", text) if is_date else text
+
+    def _once(self, kind: str, text: str) -> str:
+        return text if text in self._made else self._pseudonym(kind, text)
+
+    def _pseudonym(self, kind: str, text: str) -> str:
+        if text in self._made:
+            return text
+        for other in self._known.values():
+            if text in other:
+                return other[text]
+        held = self._known[kind]
+        made = held[text] = _MAKERS[kind](len(held) + 1)
+        self._made.add(made)
+        self._everywhere = None
+        return made
+
+    # ------------------------------------------------------------------ everywhere
+
+    def _removed(self) -> Iterator[tuple[str, str]]:
+        for kind, held in self._known.items():
+            least = _LEAST_NAME if kind == "name" else _LEAST
+            for text, made in held.items():
+                if len(text) >= least and kind != "birth":
+                    yield text, made
+
+    def _learned(self) -> re.Pattern[str]:
+        if self.learning:
+            return _NEVER
+        if self._everywhere is None:
+            texts = sorted((text for text, _ in self._removed()), key=len, reverse=True)
+            self._everywhere = re.compile("|".join(map(_bounded, texts))) if texts else _NEVER
+        return self._everywhere
+
+    def _replaced(self, found: re.Match[str]) -> str:
+        text = found[0]
+        return next((held[text] for held in self._known.values() if text in held), text)
+
+    def check(self, written: str) -> None:
+        """Make sure that nothing that was removed stands in what is to be written, in any usual encoding.
+
+        Raises:
+            LeakFound: something does.
+        """
+        for text, _ in self._removed():
+            if len(text) < _LEAST and text.isascii():
+                continue
+            if re.search(_bounded(text), written) or any(form in written for form in _encoded(text)):
+                raise LeakFound("something that was to be removed would still stand in the recording", size=len(text))
+
+
+def _bounded(text: str) -> str:
+    """The text where it is not within a longer word or number."""
+    before = r"(?<![0-9A-Za-z])" if text[0].isascii() and text[0].isalnum() else ""
+    after = r"(?![0-9A-Za-z])" if text[-1].isascii() and text[-1].isalnum() else ""
+    return f"{before}{re.escape(text)}{after}"
+
+
+def _encoded(text: str) -> Iterator[str]:
+    octets = text.encode("utf-8", "surrogatepass")
+    for form in (quote(text, safe=""), json.dumps(text)[1:-1], octets.hex(), octets.hex().upper()):
+        if form != text:
+            yield form
+    for shift in range(3 if len(octets) >= 9 else 0):  # Base64 of a longer text, at each of its three beginnings
+        whole = base64.b64encode(b"\0" * shift + octets).decode().rstrip("=")
+        yield whole[(0, 2, 3)[shift] : -1]
