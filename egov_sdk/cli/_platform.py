@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import command, option
-from egov_sdk.cli._identity_inputs import clock
 from egov_sdk.cli._output import Voice
-from egov_sdk.cli._problems import FileProblem, UsageError
+from egov_sdk.cli._platform_inputs import (
+    FOLDER,
+    DatabaseUrl,
+    check_serving,
+    database_url,
+    host_names,
+    metrics_token,
+    office_secret,
+    whose,
+)
+from egov_sdk.cli._problems import FileProblem
+from egov_sdk.gateway.policies import RateLimit
 from egov_sdk.report import Text
 
 if TYPE_CHECKING:
     from egov_sdk.platform.console.staff import NewStaff
+    from egov_sdk.platform.served import ServedProvince
+    from egov_sdk.platform.serving import Listening
     from egov_sdk.platform.standing import Standing
 
 __all__ = ["serve"]
@@ -24,6 +38,10 @@ __all__ = ["serve"]
 _SERVING = Text("a province at {url}; end with Ctrl-C", "模拟省级平台运行于 {url}，按 Ctrl-C 结束")
 _DOCUMENT, _SIGN_IN = Text("interface", "接口文档"), Text("sign-ins", "统一身份认证")
 _HEALTH, _METRICS = Text("health", "健康检查"), Text("metrics", "运行指标")
+_NOT_CERTIFIED = Text(
+    "not certified for anything: no graded protection assessment, no certified cryptographic product, no TLCP",
+    "本软件未通过任何认证：未做等级保护测评，非商用密码认证产品，不支持国密 TLCP",
+)
 _PROFILE, _FOLDER = Text("requests are signed as", "请求签名方式"), Text("everything lies in", "数据目录")
 _CALLERS = Text("callers", "接入方")
 _PEOPLE = Text("people", "测试人员")
@@ -45,7 +63,7 @@ _SECRET = Text("secret of {id}", "{id} 的共享密钥")
 )
 def serve(
     voice: Voice,
-    port: Annotated[int, option("--port", "The port on 127.0.0.1.", "127.0.0.1 上的端口。", metavar="NUMBER")] = 8080,
+    port: Annotated[int, option("--port", "The port to listen on.", "监听端口。", metavar="NUMBER")] = 8080,
     folder: Annotated[
         Path,
         option(
@@ -54,7 +72,7 @@ def serve(
             "数据库和密钥所在目录，不存在时新建。",
             metavar="FOLDER",
         ),
-    ] = Path("egov-province"),
+    ] = FOLDER,
     profile: Annotated[
         str,
         option(
@@ -85,35 +103,89 @@ def serve(
             metavar="PASSWORD",
         ),
     ] = "",
+    host: Annotated[str, option("--host", "The address to listen on.", "监听地址。", metavar="ADDRESS")] = "127.0.0.1",
+    url: Annotated[
+        str,
+        option(
+            "--url",
+            "Where it is reached from outside, such as https://zheng.example.cn; requests to other names are refused.",
+            "对外地址，如 https://zheng.example.cn；对其他名称的请求会被拒绝。",
+            metavar="URL",
+        ),
+    ] = "",
+    workers: Annotated[
+        int, option("--workers", "So many processes serve, and are started again.", "服务进程数。", metavar="NUMBER")
+    ] = 1,
+    rate: Annotated[
+        int,
+        option(
+            "--rate", "So often may each caller come, a second; 0 for no limit.", "每个接入方每秒请求数上限，0 为不限。"
+        ),
+    ] = 200,
+    database: DatabaseUrl = "",
+    certificate: Annotated[
+        Path | None,
+        option("--certificate", "For TLS without a proxy: the certificates, PEM.", "直接提供 TLS 时的证书（PEM）。"),
+    ] = None,
+    key: Annotated[
+        Path | None, option("--key", "The key of the certificate, PEM.", "证书的私钥（PEM）。", metavar="FILE")
+    ] = None,
+    department: Annotated[
+        str, option("--department", "Whose office it is, when it is made.", "新建时的机构名称。", metavar="NAME")
+    ] = "",
+    code: Annotated[
+        str, option("--code", "Its unified social credit code.", "机构统一社会信用代码。", metavar="CODE")
+    ] = "",
 ) -> None:
     """Serve until somebody ends it."""
-    from egov_sdk.platform.app import PROFILES
+    from egov_sdk.platform.served import ServedProvince
     from egov_sdk.platform.serving import Listening
-    from egov_sdk.platform.serving import serve as run
-    from egov_sdk.platform.standing import Standing
 
-    if not 0 < port < 1 << 16:
-        raise UsageError("--port is from 1 to 65535")
-    if profile not in PROFILES:
-        raise UsageError(f"--profile is one of {', '.join(PROFILES)}")
-    url = f"http://127.0.0.1:{port}"
-    standing = Standing.open(folder, url=url, clock=clock)
+    check_serving(port=port, profile=profile, workers=workers, rate=rate)
+    address = url.rstrip("/") or f"http{'s' if certificate else ''}://127.0.0.1:{port}"
+    province = ServedProvince(
+        folder=folder,
+        url=address,
+        profile=profile,
+        database=database_url(database),
+        secret=office_secret(),
+        department=whose(department, code),
+        hosts=host_names(address),
+        rate=RateLimit(per_s=rate, burst=2 * rate) if rate else None,
+        metrics_token=metrics_token(),
+    )
+    listening = Listening(host=host, port=port, certificate=certificate, key=key)
+    standing = province.open()
     try:
         if seed:
             standing.seed()
-        app = standing.app(profile=profile, parts=standing.console())
         staff = standing.seed_staff(password=staff_password) if seed else ()
-        _tell(voice, standing, url=url, profile=profile, seeded=seed, staff=staff, show_secrets=show_secrets)
+        _tell(voice, standing, url=address, profile=profile, seeded=seed, staff=staff, show_secrets=show_secrets)
+        voice.note(_NOT_CERTIFIED)
         sys.stdout.flush()  # whoever reads it from a pipe waits for it
         with ExitStack() as beside:
             if seed:
-                standing.lay_settings(url=url, profile=profile)
+                standing.lay_settings(url=address, profile=profile)
                 beside.enter_context(beside.enter_context(standing.neighbour()).at_work())
-            run(app, Listening(port=port))
+            _run(province, standing, listening, workers=workers)
     except OSError as error:
-        raise FileProblem(f"127.0.0.1:{port}: {error.strerror or type(error).__name__}") from error
+        raise FileProblem(f"{host}:{port}: {error.strerror or type(error).__name__}") from error
     finally:
         standing.close()
+
+
+def _run(province: ServedProvince, standing: Standing, listening: Listening, *, workers: int) -> None:
+    from egov_sdk.platform.serving import WorkersFailed, serve_workers
+    from egov_sdk.platform.serving import serve as run
+
+    if workers == 1:
+        run(province.app(standing), listening)
+        return
+    with tempfile.TemporaryDirectory(prefix="egov-counters-") as counters:
+        try:
+            serve_workers(replace(province, counters=Path(counters)), listening, workers=workers)
+        except WorkersFailed as error:
+            raise FileProblem(str(error), device=True) from None
 
 
 def _tell(

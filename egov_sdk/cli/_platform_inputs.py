@@ -7,19 +7,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 from egov_sdk.cli._command import option
 from egov_sdk.cli._identity_inputs import clock
 from egov_sdk.cli._problems import UsageError
 
 if TYPE_CHECKING:
+    from egov_sdk.license.metadata import Authority
     from egov_sdk.platform.standing import Standing
 
-__all__ = ["FOLDER", "DatabaseUrl", "FolderThere", "OfficerName", "database_url", "office_secret", "open_province"]
+__all__ = [
+    "FOLDER",
+    "DatabaseUrl",
+    "FolderThere",
+    "OfficerName",
+    "check_serving",
+    "database_url",
+    "host_names",
+    "metrics_token",
+    "office_secret",
+    "open_province",
+    "whose",
+]
 
 #: Where a province lies, unless it is said.
 FOLDER = Path("egov-province")
-_DATABASE, _SECRET = "EGOV_DATABASE", "EGOV_SECRET"
+_DATABASE, _SECRET, _METRICS = "EGOV_DATABASE", "EGOV_SECRET", "EGOV_METRICS_TOKEN"
+_HERE = ("localhost", "127.0.0.1")
+_MOST_WORKERS = 64
 
 FolderThere = Annotated[
     Path, option("--folder", "Where its keys and its database lie.", "密钥和数据库所在目录。", metavar="FOLDER")
@@ -47,6 +63,57 @@ def database_url(given: str) -> str:
 def office_secret() -> str:
     """What opens the office's keys, from the environment; empty where they are not encrypted."""
     return os.environ.get(_SECRET, "")
+
+
+def metrics_token() -> str:
+    """What who reads the metrics gives, from the environment; empty for everybody who reaches the server."""
+    return os.environ.get(_METRICS, "")
+
+
+def check_serving(*, port: int, profile: str, workers: int, rate: int) -> None:
+    """Return if a province can be served so.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    from egov_sdk.platform.app import PROFILES
+
+    if not 0 < port < 1 << 16:
+        raise UsageError("--port is from 1 to 65535")
+    if profile not in PROFILES:
+        raise UsageError(f"--profile is one of {', '.join(PROFILES)}")
+    if not 0 < workers <= _MOST_WORKERS:
+        raise UsageError(f"--workers is from 1 to {_MOST_WORKERS}")
+    if rate < 0:
+        raise UsageError("--rate is not negative")
+
+
+def host_names(url: str) -> tuple[str, ...]:
+    """Under which names a province at this address may be called: its own, and those of this machine.
+
+    Raises:
+        UsageError: it is no address of a server.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.username:
+        raise UsageError(f"--url is http:// or https:// and a host, got {url}")
+    return tuple(dict.fromkeys((parts.hostname, *_HERE)))
+
+
+def whose(department: str, code: str) -> Authority | None:
+    """The department of a new office; None where none is named.
+
+    Raises:
+        UsageError: only one of both is given, or the code is none.
+    """
+    from egov_sdk.codes import CodeKind, check_code
+    from egov_sdk.license.metadata import Authority
+
+    if not department and not code:
+        return None
+    if not department or not check_code(code, CodeKind.CREDIT_CODE).ok:
+        raise UsageError("--department goes with --code, a unified social credit code")
+    return Authority(name=department, code=code)
 
 
 @contextmanager

@@ -1,0 +1,128 @@
+"""Several processes serve one province: started again when one dies, ended together, counted together."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from egov_sdk.gateway.asgi import App, Received, Reply, ThreadedApp
+from egov_sdk.platform.counting import SharedMetrics
+from egov_sdk.platform.metrics import Counts, Metrics
+from egov_sdk.platform.serving import Listening, WorkersFailed, serve_workers
+
+
+def pid_app() -> App:
+    def said(received: Received) -> Reply:
+        return Reply(200, str(os.getpid()).encode(), "text/plain")
+
+    return ThreadedApp(said)
+
+
+def broken_app() -> App:
+    raise SystemExit(3)
+
+
+def _serve(port: int, workers: int) -> None:
+    serve_workers(pid_app, Listening(port=port), workers=workers)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def ask(port: int, request: bytes = b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n") -> bytes:
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(request)
+        found = b""
+        while piece := connection.recv(1 << 16):
+            found += piece
+        return found.partition(b"\r\n\r\n")[2]
+
+
+def until(what: Callable[[], object], *, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if what():
+                return
+        except OSError:
+            pass
+        time.sleep(0.05)
+    pytest.fail("it did not happen")
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[int, multiprocessing.process.BaseProcess]]:
+    port = free_port()
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(port, 2))
+    process.start()
+    try:
+        until(lambda: ask(port))
+        yield port, process
+    finally:
+        process.terminate()
+        process.join(60)
+
+
+def test_what_dies_is_started_again_and_all_end_together(
+    served: tuple[int, multiprocessing.process.BaseProcess],
+) -> None:
+    port, process = served
+    seen: set[int] = set()
+    until(lambda: seen.add(int(ask(port))) or len(seen) == 2)  # type: ignore[func-returns-value]
+    victim = min(seen)
+    os.kill(victim, signal.SIGKILL)
+    until(lambda: seen.add(int(ask(port))) or len(seen) == 3)  # type: ignore[func-returns-value]
+    process.terminate()
+    process.join(60)
+    assert process.exitcode == 0
+    until(lambda: all(not Path(f"/proc/{one}").exists() for one in seen))
+    with pytest.raises(OSError, match="refused"):
+        ask(port)
+
+
+def test_workers_end_with_the_one_that_began_them(
+    served: tuple[int, multiprocessing.process.BaseProcess],
+) -> None:
+    port, process = served
+    worker = int(ask(port))
+    process.kill()
+    process.join()
+    until(lambda: not Path(f"/proc/{worker}").exists())
+
+
+def test_what_does_not_start_is_told() -> None:
+    with pytest.raises(WorkersFailed, match="ended with 3"):
+        serve_workers(broken_app, Listening(port=free_port()), workers=1)
+    with pytest.raises(ValueError, match="at least one"):
+        serve_workers(broken_app, Listening(port=free_port()), workers=0)
+
+
+def test_counters_of_several_processes_are_added(tmp_path: Path) -> None:
+    other = Metrics()
+    other.begin()
+    other.end("license.verify", status=200, seconds=0.02)
+    other.begin()
+    (tmp_path / "1.json").write_text(json.dumps(other.counts().members()))
+    mine = SharedMetrics(tmp_path)
+    mine.begin()
+    mine.end("license.verify", status=200, seconds=3)
+    mine.begin()
+    mine.end("", status=0, seconds=0.0001)
+    text = mine.text()
+    assert 'egov_requests_total{operation="license.verify",status="200"} 2' in text
+    assert 'egov_request_seconds_bucket{operation="license.verify",le="0.025"} 1' in text
+    assert 'egov_request_seconds_count{operation="license.verify"} 2' in text
+    assert 'egov_requests_total{operation="unknown",status="0"} 1' in text
+    assert "egov_requests_in_progress 1" in text
+    assert Counts.of(mine.counts().members()) == mine.counts()
