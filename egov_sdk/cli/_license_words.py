@@ -41,7 +41,7 @@ LABELS: Final = {
     "area_code": Text("area", "证照所属管辖属地编码"),
     "item_name": Text("service item", "关联事项名称"),
     "item_code": Text("item code", "关联事项代码"),
-    "status": Text("place in the status list", "状态列表位置"),
+    "status": Text("listed at", "状态列表位置"),
     "state": Text("state", "证照状态"),
     "version": Text("version", "版本号"),
     "file": Text("SM3 of the file", "文件 SM3"),
