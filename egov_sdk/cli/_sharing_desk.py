@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
 from egov_sdk.cli._command import option
 from egov_sdk.cli._inputs import now, one_certificate, open_database, open_key, read_certificates, read_file
 from egov_sdk.cli._problems import UsageError
 
 if TYPE_CHECKING:
+    from egov_sdk.cli._sharing_file import Elsewhere, Here, SourceFile
     from egov_sdk.exchange.sharing.guard import Source
     from egov_sdk.exchange.sharing.service import SharingService
     from egov_sdk.exchange.sharing.signing import Desk
@@ -35,47 +34,6 @@ DeskName = Annotated[
         metavar="FILE",
     ),
 ]
-
-
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _SourceFile(_Settings):
-    """Records in a JSON file: a list of objects."""
-
-    file: str
-    key: Annotated[tuple[str, ...], Field(min_length=1)]
-
-
-class _Elsewhere(_Settings):
-    """A platform that is reached over HTTP."""
-
-    url: str
-    prefix: str = ""
-
-
-class _Here(_Settings):
-    """The platform itself: its database, its own key, and whose certificates are whose."""
-
-    database: str
-    party: str
-    key: str
-    certificate: str
-    trust: Annotated[tuple[str, ...], Field(min_length=1)]
-    parties: dict[str, str]
-    secret: str
-    calendar: str = ""
-    sources: dict[str, _SourceFile] = {}
-
-
-class _DeskFile(_Settings):
-    """The whole file; paths in it begin at its folder."""
-
-    party: str = ""
-    key: str = ""
-    certificate: str = ""
-    platform: _Elsewhere | _Here
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +63,12 @@ def open_desk(path: Path, *, password_env: str | None = None) -> Iterator[OpenDe
     Raises:
         UsageError: it says something else, or names what is not there.
     """
+    from pydantic import ValidationError
+
+    from egov_sdk.cli._sharing_file import DeskFile
+
     try:
-        settings = _DeskFile.model_validate_json(read_file(path, max_bytes=_MOST_BYTES))
+        settings = DeskFile.model_validate_json(read_file(path, max_bytes=_MOST_BYTES))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"])) or "its root"
@@ -129,8 +91,10 @@ def _desk(folder: Path, party: str, key: str, certificate: str, password_env: st
 
 
 @contextmanager
-def _service(folder: Path, place: _Elsewhere | _Here, password_env: str | None) -> Iterator[SharingService]:
-    if isinstance(place, _Elsewhere):
+def _service(folder: Path, place: Elsewhere | Here, password_env: str | None) -> Iterator[SharingService]:
+    from egov_sdk.cli._sharing_file import Elsewhere
+
+    if isinstance(place, Elsewhere):
         from egov_sdk.exchange.sharing.client import SharingClient
         from egov_sdk.gateway import GatewayClient
 
@@ -141,7 +105,7 @@ def _service(folder: Path, place: _Elsewhere | _Here, password_env: str | None) 
         yield _local(folder, place, store, password_env)
 
 
-def _local(folder: Path, place: _Here, store: Store, password_env: str | None) -> SharingService:
+def _local(folder: Path, place: Here, store: Store, password_env: str | None) -> SharingService:
     from egov_sdk.exchange.catalog import LocalCatalog
     from egov_sdk.exchange.envelope.policy import ExchangePolicy
     from egov_sdk.exchange.sharing.calendar import WEEKENDS_ONLY, read_calendar
@@ -168,7 +132,7 @@ def _local(folder: Path, place: _Here, store: Store, password_env: str | None) -
     )
 
 
-def _source(folder: Path, given: _SourceFile) -> Source:
+def _source(folder: Path, given: SourceFile) -> Source:
     from egov_sdk.exchange.sharing.guard import Source
 
     def fetch(_permit: object) -> list[Mapping[str, Any]]:

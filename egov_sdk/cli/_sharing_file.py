@@ -1,0 +1,50 @@
+"""What stands in a desk file; apart from the commands, since models take long to load."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["DeskFile", "Elsewhere", "Here", "SourceFile"]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SourceFile(_Settings):
+    """Records in a JSON file: a list of objects."""
+
+    file: str
+    key: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class Elsewhere(_Settings):
+    """A platform that is reached over HTTP."""
+
+    url: str
+    prefix: str = ""
+
+
+class Here(_Settings):
+    """The platform itself: its database, its own key, and whose certificates are whose."""
+
+    database: str
+    party: str
+    key: str
+    certificate: str
+    trust: Annotated[tuple[str, ...], Field(min_length=1)]
+    parties: dict[str, str]
+    secret: str
+    calendar: str = ""
+    sources: dict[str, SourceFile] = {}
+
+
+class DeskFile(_Settings):
+    """The whole file; paths in it begin at its folder."""
+
+    party: str = ""
+    key: str = ""
+    certificate: str = ""
+    platform: Elsewhere | Here
