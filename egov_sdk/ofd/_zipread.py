@@ -51,6 +51,9 @@ class ZipEntry(NamedTuple):
         return self.name.endswith("/")
 
 
+_DATA_OFFSET = ZipEntry._fields.index("data_offset")
+
+
 def read_archive(archive: bytes, *, limits: OfdLimits) -> tuple[tuple[ZipEntry, ...], tuple[PackageNote, ...]]:
     """Read the directory and hold every local header against it.
 
@@ -215,7 +218,7 @@ def _hold_against_local(archive: bytes, entry: ZipEntry, following: int, notes: 
         for field, found, expected in _local_sizes(entry, crc, packed, size, extra):
             if not (described and found == 0):
                 _must_agree(entry, field, found, expected)
-    placed = entry._replace(data_offset=data_offset)
+    placed = ZipEntry._make((*entry[:_DATA_OFFSET], data_offset, *entry[_DATA_OFFSET + 1 :]))
     _check_tail(archive, placed, following, described, notes)
     return placed
 

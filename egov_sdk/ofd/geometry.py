@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 from egov_sdk.ofd.problems import refuse
 
@@ -34,9 +35,25 @@ def parse_box(text: str, *, where: str, name: str) -> Box:
     Raises:
         ParseError: not four finite decimal numbers.
     """
+    box = _usual_box(text) if len(text) <= _USUAL else _box(text)
+    if box is None:
+        raise refuse("xml.number", where=where, name=name, found=text, expected="four numbers x y w h")
+    return box
+
+
+#: Longer texts come from nobody in good faith, and are not remembered.
+_USUAL: Final = 64
+
+
+@lru_cache(maxsize=1 << 12)
+def _usual_box(text: str) -> Box | None:
+    return _box(text)
+
+
+def _box(text: str) -> Box | None:
     parts = text.split()
     if len(parts) != 4 or not all(_NUMBER.fullmatch(part) for part in parts):
-        raise refuse("xml.number", where=where, name=name, found=text, expected="four numbers x y w h")
+        return None
     x, y, w, h = map(float, parts)
     return Box(x, y, w, h)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, Protocol
 
 from egov_sdk.ofd.builder.layout import delta_x, text_width_mm, wrap_text
@@ -69,14 +70,21 @@ class TextLine:
         if self.label:
             ids.name(self.label, object_id)
         steps = delta_x(advances_mm(self.text, font=self.font, size_mm=self.size_mm))
+        look = _look(self.ctm, self.alpha, ids.font(self.font), self.size_mm, self.bold, self.color)
         return (
-            f'<ofd:TextObject ID="{object_id}" Boundary="{self.box}"{_attribute("CTM", self.ctm)}'
-            f"{_attribute('Alpha', None if self.alpha == 255 else str(self.alpha))} "
-            f'Font="{ids.font(self.font)}" Size="{format_number(self.size_mm)}"'
-            f"{_attribute('Weight', self.bold and '700')}>"
-            f'<ofd:FillColor Value="{self.color}"/><ofd:TextCode X="0" Y="{format_number(_BASELINE_EM * self.size_mm)}"'
-            f"{_attribute('DeltaX', steps)}>{escape_text(self.text)}</ofd:TextCode></ofd:TextObject>"
+            f'<ofd:TextObject ID="{object_id}" Boundary="{self.box}"{look}{_attribute("DeltaX", steps)}>'
+            f"{escape_text(self.text)}</ofd:TextCode></ofd:TextObject>"
         )
+
+
+@lru_cache(maxsize=1 << 10)
+def _look(ctm: str | None, alpha: int, font_id: str, size_mm: float, bold: bool, color: str) -> str:
+    """What stands between the place of a text and its steps; few looks make up a document."""
+    return (
+        f"{_attribute('CTM', ctm)}{_attribute('Alpha', None if alpha == 255 else str(alpha))} "
+        f'Font="{font_id}" Size="{format_number(size_mm)}"{_attribute("Weight", bold and "700")}>'
+        f'<ofd:FillColor Value="{color}"/><ofd:TextCode X="0" Y="{format_number(_BASELINE_EM * size_mm)}"'
+    )
 
 
 @dataclass(frozen=True, slots=True)
