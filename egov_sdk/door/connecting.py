@@ -75,7 +75,7 @@ def connect(
         account: for the services behind the gateway; otherwise made from the settings account and account_secret.
         services: what the platform calls its services: their paths, each with its id, in place of the mock's.
         identity, identity_profile: how the platform knows the application that signs people in; otherwise made from
-            the settings client_id, client_secret, redirect_uri, issuer and scopes.
+            the settings client_id, client_secret, redirect_uri, issuer, login_url and scopes.
         prefix: where the platform has our interface.
         department, code: whose office it is, when it is opened for the first time.
         secret: opens the office's keys.
@@ -237,6 +237,7 @@ def _client_settings(settings: Mapping[str, Setting], given: ClientSettings | No
         return ClientSettings(
             client_id=settings["client_id"].value,
             redirect_uri=settings["redirect_uri"].value,
+            login_url=settings["login_url"].value,
             secret=settings["client_secret"].value,
             issuer=settings["issuer"].value,
             scopes=frozenset(settings["scopes"].value.split()),

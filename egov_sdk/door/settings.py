@@ -38,6 +38,7 @@ class Settings:
         id, app_secret, key: what the platform issued: an id, a secret, the file of an SM2 key.
         client_id, client_secret, redirect_uri, issuer, scopes: how the platform's identity provider knows the
             application that signs people in; ``scopes`` with blanks between.
+        login_url: in place of the identity profile's, such as that of a mock.
         department, code: the department's name and unified social credit code, for an office of one's own.
         secret: opens the office's keys.
         keys: the file of the office's keys, where it does not lie beside the database.
@@ -54,6 +55,7 @@ class Settings:
     client_id: str = ""
     client_secret: str = ""
     redirect_uri: str = ""
+    login_url: str = ""
     issuer: str = ""
     scopes: str = "openid profile"
     department: str = "样例市行政审批局"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from egov_sdk.door.office import LocalOffice
     from egov_sdk.gateway.asgi import App
     from egov_sdk.platform.callers import Callers
+    from egov_sdk.platform.standing import Standing
 
 __all__ = ["MOCK_PROFILES", "mock_app", "switchboard"]
 
@@ -82,6 +83,23 @@ def mock_app(
     else:
         app = around(province_app(office, callers=callers, clock=skewed, profile=profile, parts=beside))
     return breaking(app)
+
+
+def standing_mock(standing: Standing, *, profile: str, token: str, clock: Callable[[], datetime]) -> App:
+    """A province that stays, as a mock with its console."""
+    from egov_sdk.platform.console import console_parts
+
+    _ = standing.office.identity  # the office's own application can sign people in
+    switches = switchboard(standing.office, profile=profile, clock=clock)
+    return mock_app(
+        standing.office,
+        callers=standing.callers,
+        clock=clock,
+        profile=profile,
+        switches=switches,
+        token=token,
+        parts=console_parts(standing.office, staff=standing.staff, clock=clock, switches=switches),
+    )
 
 
 def serve_mock(app: App, *, host: str = "127.0.0.1", port: int) -> None:

@@ -1,0 +1,124 @@
+"""``egov platform mock``: a province on this machine that misbehaves when told to, in the form of any platform."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from egov_sdk.cli import _groups as groups
+from egov_sdk.cli._command import command, option
+from egov_sdk.cli._identity_inputs import clock
+from egov_sdk.cli._output import Voice
+from egov_sdk.cli._problems import FileProblem, UsageError
+from egov_sdk.report import Text
+
+if TYPE_CHECKING:
+    from egov_sdk.platform.standing import Standing
+
+__all__ = ["mock"]
+
+_SERVING = Text("a mock at {url}; end with Ctrl-C", "模拟省级平台运行于 {url}，按 Ctrl-C 结束")
+_PROFILE, _FOLDER = Text("spoken to as", "接口形式"), Text("everything lies in", "数据目录")
+_CALLERS = Text("files for connect(config=…)", "connect(config=…) 的配置文件")
+_SWITCHES, _TOKEN = Text("switches of its faults", "故障开关"), Text("their token", "开关令牌")
+_CONSOLE, _ONE_TIME = Text("console", "管理控制台"), Text("one-time passwords at the console", "控制台一次性密码")
+
+
+@command(
+    groups.platform,
+    "mock",
+    "Run a mock of a province, or of a platform with interfaces of its own, whose faults can be switched on.",
+    "在本机运行模拟平台（本项目接口或各地接口形式），可用开关制造故障。",
+)
+def mock(
+    voice: Voice,
+    port: Annotated[int, option("--port", "The port on 127.0.0.1.", "127.0.0.1 上的端口。", metavar="NUMBER")] = 8080,
+    folder: Annotated[
+        Path,
+        option(
+            "--folder",
+            "Where its database and its keys lie; made where it is not there.",
+            "数据库和密钥所在目录，不存在时新建。",
+            metavar="FOLDER",
+        ),
+    ] = Path("egov-mock"),
+    profile: Annotated[
+        str,
+        option(
+            "--profile",
+            "national, guangdong, shandong or zj-irs with interfaces of their own; or how callers of ours sign.",
+            "national、guangdong、shandong、zj-irs（各自接口），或本项目接口的签名方式。",
+            metavar="NAME",
+        ),
+    ] = "egov-sm2",
+) -> None:
+    """Serve until somebody ends it."""
+    from egov_sdk.platform.mock import MOCK_PROFILES, serve_mock, standing_mock
+    from egov_sdk.platform.standing import Standing
+
+    if not 0 < port < 1 << 16:
+        raise UsageError("--port is from 1 to 65535")
+    if profile not in MOCK_PROFILES:
+        raise UsageError(f"--profile is one of {', '.join(MOCK_PROFILES)}")
+    url = f"http://127.0.0.1:{port}"
+    standing = Standing.open(folder, url=url, clock=clock)
+    try:
+        standing.seed()
+        standing.lay_settings(url=url, profile=profile)
+        token = _token(folder)
+        app = standing_mock(standing, profile=profile, token=token, clock=clock)
+        _tell(voice, standing, url=url, profile=profile, token=folder / _FILE)
+        sys.stdout.flush()  # whoever reads it from a pipe waits for it
+        with ExitStack() as beside:
+            beside.enter_context(beside.enter_context(standing.neighbour()).at_work())
+            serve_mock(app, port=port)
+    except OSError as error:
+        raise FileProblem(f"127.0.0.1:{port}: {error.strerror or type(error).__name__}") from error
+    finally:
+        standing.close()
+
+
+_FILE = "switches.token"
+
+
+def _token(folder: Path) -> str:
+    """The token of the switches, in a file that only its owner can read."""
+    path = folder / _FILE
+    if not path.exists():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(os.urandom(24).hex() + "\n")
+    return path.read_text("ascii").strip()
+
+
+def _tell(voice: Voice, standing: Standing, *, url: str, profile: str, token: Path) -> None:
+    from egov_sdk.platform.switches import SWITCHES
+
+    once = {one.staff.login: one.password for one in standing.seed_staff() if one.password}
+    files = [str(path) for path in sorted(standing.folder.glob("*.toml"))]
+    places: dict[str, object] = {
+        "url": url,
+        "profile": profile,
+        "folder": str(standing.folder),
+        "settings": files,
+        "switches": url + SWITCHES,
+        "switches_token": str(token),
+        "console": f"{url}/console",
+    }
+    if voice.as_json:
+        voice.document(places | ({"staff": once} if once else {}))
+        return
+    voice.line(voice.say(_SERVING).format(url=url), style="bold")
+    rows: list[tuple[Text, object]] = [
+        (_PROFILE, profile),
+        (_FOLDER, places["folder"]),
+        (_CALLERS, ", ".join(files)),
+        (_SWITCHES, places["switches"]),
+        (_TOKEN, places["switches_token"]),
+        (_CONSOLE, places["console"]),
+    ]
+    if once:
+        rows.append((_ONE_TIME, ", ".join(f"{name}: {password}" for name, password in once.items())))
+    voice.facts(rows)

@@ -1,0 +1,136 @@
+"""``egov platform mock``, ``record`` and ``replay``, as programs on the machine meet them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from egov_sdk.door import connect
+from egov_sdk.errors import NotOffered
+from egov_sdk.license.model import Use
+from egov_sdk.platform.seeding import HALL, ITEM_CODE, seeded_people
+from tests.unit.cli.calling import Egov
+
+WEB = {"transport": httpx.HTTPTransport(retries=30)}
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        found = free.getsockname()[1]
+    assert isinstance(found, int)
+    return found
+
+
+@contextmanager
+def running(*arguments: str, told: Callable[[str], bool]) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A command until the block ends; what it said first."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from egov_sdk.cli import main; main()", "platform", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "LANG": "C", "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    lines = ""
+    for line in process.stdout:
+        lines += line
+        if told(line):
+            break
+    try:
+        yield process, lines
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+
+def wait_for(url: str) -> None:
+    with httpx.Client(transport=httpx.HTTPTransport(retries=8)) as web:
+        web.get(url)
+
+
+def test_a_national_platform_is_recorded_and_replayed(tmp_path: Path) -> None:
+    at, between, again = free_port(), free_port(), free_port()
+    folder, file = tmp_path / "mock", tmp_path / "national.jsonl"
+    use = Use(requester=HALL, purpose="办理业务", item_code=ITEM_CODE)
+    person = seeded_people()[0]
+
+    def ask(port: int) -> Any:
+        with connect(f"http://127.0.0.1:{port}", config=folder / "hall.toml", environment={}) as gov:
+            with pytest.raises(NotOffered):
+                gov.seal.seals()
+            return gov.license.types()
+
+    with running(
+        "mock", "--profile", "national", "--port", str(at), "--folder", str(folder), "--json",
+        told=lambda line: line.startswith("}"),
+    ) as (_, said):  # fmt: skip
+        told = json.loads(said)
+        wait_for(f"http://127.0.0.1:{at}/health")
+        kinds = ask(at)
+        assert len(kinds) == 3
+        with running(
+            "record", f"http://127.0.0.1:{at}", "--output", str(file), "--port", str(between),
+            told=lambda line: "Ctrl-C" in line,
+        ):  # fmt: skip
+            wait_for(f"http://127.0.0.1:{between}/health")
+            with connect(f"http://127.0.0.1:{between}", config=folder / "hall.toml", environment={}) as gov:
+                gov.license.types()
+                gov.license.search(person.number, use=use)
+        bearer = {"authorization": f"Bearer {Path(told['switches_token']).read_text().strip()}"}
+        with httpx.Client(base_url=told["switches"], headers=bearer) as switches:
+            assert switches.post("/faults", json={"operation": "*", "fault": "cut"}).status_code == 201
+            with pytest.raises(httpx.HTTPError):
+                httpx.get(f"{told['url']}/health")
+            assert switches.delete("/faults").status_code == 204
+        assert httpx.get(f"{told['url']}/health").json() == {"status": "ok"}
+    text = file.read_text("utf-8")
+    secret = (folder / "hall.secret").read_text().strip()
+    for one in (person.number, person.name, secret, json.dumps(person.name)[1:-1]):
+        assert one not in text
+    assert file.stat().st_mode & 0o077 == 0
+    with running("replay", str(file), "--port", str(again), told=lambda line: "Ctrl-C" in line):
+        wait_for(f"http://127.0.0.1:{again}/health")
+        with httpx.Client(base_url=f"http://127.0.0.1:{again}") as web:
+            assert web.get("/health").json() == {"status": "ok"}
+            assert web.get("/else").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["mock", "--port", "0"], "--port"),
+        (["mock", "--profile", "x"], "national"),
+        (["record", "https://x.example", "--output", "/nowhere/at/all/x.jsonl", "--port", "99999"], "--port"),
+        (["record", "ftp://x", "--output", "x.jsonl"], "address"),
+        (["replay", "/nowhere/at/all.jsonl"], "nowhere"),
+        (["replay", __file__], "recording"),
+    ],
+)
+def test_what_makes_no_sense_is_told_before_anything_is_done(
+    egov: Egov, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], word: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ran = egov("platform", *arguments)
+    assert ran.code in (2, 1)
+    assert word in ran.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_recording_that_is_there_is_not_written_over(egov: Egov, tmp_path: Path) -> None:
+    file = tmp_path / "x.jsonl"
+    file.write_text("mine")
+    ran = egov("platform", "record", "https://x.example", "--output", str(file))
+    assert (ran.code, file.read_text()) == (2, "mine")
