@@ -1,7 +1,8 @@
-"""``egov demo``: the main job from nothing, the life of a licence, and its way to another department."""
+"""``egov demo``: the main job from nothing, a sign-in, the life of a licence, and its way to another department."""
 
 from __future__ import annotations
 
+import secrets
 import shlex
 import time
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from egov_sdk.report import Outcome, Report, Text
 if TYPE_CHECKING:
     from egov_sdk.cli.demo import Demo
     from egov_sdk.cli.demo_exchange import ExchangeDemo
+    from egov_sdk.cli.demo_identity import IdentityDemo
     from egov_sdk.cli.demo_license import LicenseDemo
 
 __all__ = ["demo"]
@@ -61,6 +63,11 @@ _STEPS = (
 )
 _VERIFIED = Text("Verified by a stranger who trusts root.pem", "由只信任 root.pem 的第三方验证")
 _CHANGED = Text("One character changed: {old} becomes {new}", "改动一个字：{old} 改为 {new}")
+_SIGNED_IN = Text("Somebody signs in for a company: {name}", "有人代表企业登录：{name}")
+_SIGNED_IN_WHY = Text(
+    "{person}, {level}, by {method}. The same answer a second time is refused: {code}.",
+    "{person}，实名等级 {level}，方式 {method}；同一应答再次使用即被拒绝：{code}。",
+)
 _LICENCE = Text("A licence issued: {number}", "签发证照：{number}")
 _LICENCE_WHY = Text(
     "Identifier, face, index and seal; kept in a register. The register verifies it.",
@@ -95,6 +102,17 @@ _NEXT = (
         Text("good by itself: only the register knows", "文件本身完好，吊销只有登记库知道"),
     ),
 )
+_THEN = (
+    (
+        Text("egov platform serve", "egov platform serve"),
+        Text("a province for your program", "为您的程序运行模拟省级平台"),
+    ),
+    (Text("egov self-test", "egov self-test"), Text("every algorithm against its standard", "按标准逐项自检算法")),
+    (
+        Text("docs/en/tutorial.md", "docs/zh/tutorial.md"),
+        Text("a county app in fifteen minutes", "十五分钟写出一个县级应用"),
+    ),
+)
 _PROVEN = Text("message and receipt, years later:", "报文与回执，多年后仍可核验：")
 _PROVE = (
     "egov exchange verify {folder}/evidence.json --trust {folder}/root.pem --party {sender}={folder}/bureau.pem"
@@ -112,11 +130,13 @@ def demo(
     """Show the main job."""
     from egov_sdk.cli.demo import play
     from egov_sdk.cli.demo_exchange import play_exchange
+    from egov_sdk.cli.demo_identity import play_identity
     from egov_sdk.cli.demo_license import play_license
 
     began = time.perf_counter()
     at = now().astimezone(BEIJING)
     done = play(at=at)
+    signed_in = play_identity(at=at, password=secrets.token_urlsafe(18))
     license_ = play_license(done.people, done.seal, at=at)
     sent = play_exchange(done.people, license_.license.file, at=at)
     _write(folder, done, license_, sent)
@@ -131,9 +151,9 @@ def demo(
     failed = (done.tampered_report, license_.revoked_report, license_.rescan_report)
     good = all(one.outcome is Outcome.PASSED for one in passed) and all(one.outcome is Outcome.FAILED for one in failed)
     if voice.as_json:
-        voice.document(_plain(folder, done, license_, sent, seconds=seconds, voice=voice))
+        voice.document(_plain(folder, done, signed_in, license_, sent, seconds=seconds, voice=voice))
     else:
-        _tell(voice, folder, done, license_, sent, seconds=seconds)
+        _tell(voice, folder, done, signed_in, license_, sent, seconds=seconds)
         if not good:
             voice.note(_UNEXPECTED, style="bold red")
     return ExitCode.DONE if good else ExitCode.REJECTED
@@ -198,7 +218,16 @@ class _Counter:
             self.voice.line("   " + "  ".join(str(self.folder / name) for name in files), style="dim")
 
 
-def _tell(voice: Voice, folder: Path, done: Demo, license_: LicenseDemo, sent: ExchangeDemo, *, seconds: float) -> None:
+def _tell(
+    voice: Voice,
+    folder: Path,
+    done: Demo,
+    signed_in: IdentityDemo,
+    license_: LicenseDemo,
+    sent: ExchangeDemo,
+    *,
+    seconds: float,
+) -> None:
     from egov_sdk.cli.demo import FORGED_HOLDER, HOLDER
 
     counter = _Counter(voice, folder)
@@ -209,6 +238,7 @@ def _tell(voice: Voice, folder: Path, done: Demo, license_: LicenseDemo, sent: E
     _judgement(voice, done.sealed_report)
     counter.step(voice.say(_CHANGED).format(old=HOLDER, new=FORGED_HOLDER), files=("tampered.ofd",))
     _judgement(voice, done.tampered_report)
+    _tell_sign_in(counter, signed_in)
     _tell_license(counter, license_)
     _tell_exchange(counter, sent)
     _tell_end(counter, license_)
@@ -222,7 +252,17 @@ def _tell(voice: Voice, folder: Path, done: Demo, license_: LicenseDemo, sent: E
     voice.line(f"  {voice.say(_PROVEN)}", style="dim")
     proof = _PROVE.format(folder=quoted, sender=sent.sender.code, receiver=sent.receiver.code)
     voice.line(f"  {proof}", style="green")
+    voice.table([(voice.say(line), voice.say(what)) for line, what in _THEN], styles=("cyan", "dim"))
     voice.note(voice.say(_KEYS_OPEN).format(folder=folder))
+
+
+def _tell_sign_in(counter: _Counter, signed_in: IdentityDemo) -> None:
+    from egov_sdk.cli.demo_identity import PERSON
+
+    sure = signed_in.assurance
+    facts = {"person": PERSON, "level": sure.level.value, "method": sure.method.value, "code": signed_in.refused_again}
+    title = counter.voice.say(_SIGNED_IN).format(name=signed_in.company.name)
+    counter.step(title, says=Text(_SIGNED_IN_WHY.en.format(**facts), _SIGNED_IN_WHY.zh.format(**facts)))
 
 
 def _tell_license(counter: _Counter, license_: LicenseDemo) -> None:
@@ -259,7 +299,14 @@ def _judgement(voice: Voice, report: Report) -> None:
 
 
 def _plain(
-    folder: Path, done: Demo, license_: LicenseDemo, sent: ExchangeDemo, *, seconds: float, voice: Voice
+    folder: Path,
+    done: Demo,
+    signed_in: IdentityDemo,
+    license_: LicenseDemo,
+    sent: ExchangeDemo,
+    *,
+    seconds: float,
+    voice: Voice,
 ) -> dict[str, object]:
     return {
         "folder": str(folder),
@@ -267,6 +314,12 @@ def _plain(
         "seconds": round(seconds, 3),
         "sealed": done.sealed_report.to_dict(voice.lang),
         "tampered": done.tampered_report.to_dict(voice.lang),
+        "signed_in": {
+            "company": signed_in.company.name,
+            "level": signed_in.assurance.level.value,
+            "method": signed_in.assurance.method.value,
+            "refused_again": signed_in.refused_again,
+        },
         "license": license_.register_report.to_dict(voice.lang),
         "scanned": license_.scan_report.to_dict(voice.lang),
         "sent": sent.report.to_dict(voice.lang),

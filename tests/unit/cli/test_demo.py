@@ -44,15 +44,18 @@ def test_the_steps_are_numbered_and_the_next_commands_work(egov: Egov, tmp_path:
     ran = egov("demo", "--folder", folder)
     assert ran.code == 0
     numbers = [line.split()[0] for line in ran.out.splitlines() if line[:1].isdigit()]
-    assert numbers == [str(number) for number in range(1, 12)]
+    assert numbers == [str(number) for number in range(1, 13)]
     assert "PASSED" in ran.out
     assert "REJECTED: integrity.references" in ran.out
+    assert "8  Somebody signs in for a company: 示例食品有限公司" in ran.out
     assert "REJECTED: trust.state" in ran.out
     assert "REJECTED: coverage.status" in ran.out
     assert ran.out.count("PASSED") == 5
     import shlex
 
-    commands = [line.strip() for line in ran.out.partition("Now try")[2].splitlines() if line.startswith("  egov ")]
+    told = ran.out.partition("Now try")[2].partition("  egov platform serve")
+    commands = [line.strip() for line in told[0].splitlines() if line.startswith("  egov ")]
+    assert "docs/en/tutorial.md" in told[2]
     assert len(commands) >= 4
     codes = [egov(*(word for word in shlex.split(line.rpartition("  ")[0] or line)[1:])).code for line in commands]
     assert codes == [0, 3, 1, 0, 0, 0, 0, 0]
@@ -70,6 +73,9 @@ def test_json_holds_every_report(egov: Egov, tmp_path: Path) -> None:
     assert found["sealed"]["answers"] == dict.fromkeys(ANSWERS, "passed")
     assert found["tampered"]["outcome"] == "failed"
     assert set(found["files"]) == FILES
+    signed_in = found["signed_in"]
+    assert (signed_in["level"], signed_in["method"]) == ("real_name", "password")
+    assert signed_in["refused_again"].startswith("egov.identity.")
     outcomes = {
         name: found[name]["outcome"] for name in ("license", "scanned", "sent", "answered", "revoked", "scanned_after")
     }
