@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -66,6 +67,25 @@ def test_what_a_receiver_cannot_keep_it_does_not_take_and_the_sender_keeps_it(to
     town.settle_down()
     assert len(town.applied) == 1 + len(sent)
     assert all(town.tax.find(one.number).state is MessageState.DONE for one in sent)
+
+
+def test_a_file_that_did_not_fit_is_attached_and_carried_when_there_is_room(town: Town, tmp_path: Path) -> None:
+    content = bytes(range(256)) * 12_000
+    with quota(tmp_path):
+        assert not _went(partial(town.tax.attachments.attach, "a", io.BytesIO(content)))
+    found = town.tax.attachments.attach("a", io.BytesIO(content))
+    sent = town.tax.send(draft(attachments=(found,)))
+    with quota(tmp_path):
+        for _ in range(4):
+            _went(town.tax.run_once)
+            town.watch.forward(seconds=10)
+    assert town.tax.find(sent.number).state is not MessageState.DONE
+    town.watch.forward(minutes=6)
+    town.settle_down()
+    [arrived] = town.market.messages(message_id=sent.id)
+    sink = io.BytesIO()
+    town.market.attachments.save(arrived.number, "a", sink)
+    assert sink.getvalue() == content
 
 
 @pytest.mark.parametrize("who", ["tax", "market"])

@@ -16,7 +16,15 @@ from lxml import etree
 
 from tests.independent import _mul, cut, point_of, r_and_s, sm2_verifies, sm3
 
-__all__ = ["Refused", "check_message", "check_receipt", "content_key", "open_attachment", "open_sealed"]
+__all__ = [
+    "Refused",
+    "check_message",
+    "check_receipt",
+    "content_key",
+    "open_attachment",
+    "open_pieces",
+    "open_sealed",
+]
 
 NAMESPACE = "{urn:egov-sdk:exchange:1}"
 NUMBERS = {"length", "chunk", "index", "size"}
@@ -212,6 +220,28 @@ def open_attachment(sealed: bytes, attachment: dict, content_key: bytes) -> byte
     if rest:
         raise Refused("length")
     return content
+
+
+def open_pieces(data: bytes, attachment: dict, secret: bytes) -> list[bytes]:  # type: ignore[type-arg]
+    """A parcel of pieces between two nodes, from docs/en/exchange-transports.md: the manifest, or some chunks."""
+    line, _, rest = data.partition(b"\n")
+    if not line.startswith(b"egov-pieces/1 "):
+        raise Refused("line")
+    head = json.loads(line[14:])
+    length, chunk, root = attachment["length"], attachment["tree"]["chunk"], bytes.fromhex(attachment["tree"]["root"])
+    count = max(1, -(-length // chunk))
+    key = _hkdf(secret, info=b"EGOVPCS1" + root + length.to_bytes(8, "big") + chunk.to_bytes(4, "big"))
+    if head["first"] < 0:
+        return [_opened(key, bytes((0, 1, 0, 0)) + bytes(8), rest)]
+    found = []
+    for number in range(head["first"], head["first"] + head["count"]):
+        size = min(chunk, length - number * chunk) + 16
+        nonce = bytes((1, number == count - 1, 0, 0)) + number.to_bytes(8, "big")
+        found.append(_opened(key, nonce, rest[:size]))
+        rest = rest[size:]
+    if rest:
+        raise Refused("length")
+    return found
 
 
 def content_key(data: bytes, d: int, point: bytes) -> bytes:
