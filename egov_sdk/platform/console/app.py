@@ -30,8 +30,10 @@ from egov_sdk.platform.console.rendering import STATIC, Pages
 from egov_sdk.platform.console.sessions import Session, SignIns, form_mark, new_token
 from egov_sdk.platform.console.verifying import VerifyApp, VerifyLimits
 from egov_sdk.platform.console.views import ROUTES
-from egov_sdk.platform.console.visits import ANYBODY, Desk, Visit, find_route
+from egov_sdk.platform.console.visits import Desk, Visit, find_route
+from egov_sdk.platform.console.words import word
 from egov_sdk.platform.parts import Part
+from egov_sdk.platform.powers import Power
 from egov_sdk.report_words import message_of
 from egov_sdk.storage import StorageError
 
@@ -136,8 +138,6 @@ class ConsoleApp:
         if (chosen := language_choice(request)) is not None:
             return self._desk.pages.go(self._desk.pages.at + chosen[0], lang_cookie(chosen[1], secure=self._secure))
         route, place = find_route(ROUTES, request.method, request.path)
-        if route.powers == ANYBODY:  # pragma: no cover - none is so far
-            return route.view(visit)
         if visit.session is None and route.method == "GET":
             return self._desk.pages.go(self._desk.pages.at + _SIGN_IN)
         staff = visit.who.staff
@@ -149,9 +149,9 @@ class ConsoleApp:
             _check_form(visit, visit.who.mark)
         return route.view(replace(visit, place=place, route=route.name))
 
-    def _powerless(self, visit: Visit, powers: frozenset[object]) -> ConsoleRejected:
+    def _powerless(self, visit: Visit, powers: frozenset[Power]) -> ConsoleRejected:
         self._desk.note(visit, "staff.power_refused", subject=visit.request.path[:100])
-        return refuse("console.power", expected=" / ".join(sorted(str(getattr(one, "value", one)) for one in powers)))
+        return refuse("console.power", expected=" / ".join(sorted(word(one, visit.lang) for one in powers)))
 
     # ---- signing in and out
 

@@ -33,7 +33,9 @@ _ID_BYTES, _PASSWORD_BYTES, _GROUP = 15, 10, 4
 _ALL: Final = select(STAFF).order_by(STAFF.c.login)
 _HERE: Final = STAFF.c.removed_at.is_(None)
 _OF_ID: Final = select(STAFF).where(STAFF.c.id == bindparam("staff"), _HERE)
-_ADMINS: Final = select(STAFF.c.id).where(STAFF.c.power == Power.ADMIN.value, _HERE).with_for_update()
+_ADMINS: Final = (
+    select(STAFF.c.id).where(STAFF.c.power == Power.ADMIN.value, _HERE).order_by(STAFF.c.id).with_for_update()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +113,16 @@ class StaffRegister:
         Raises:
             ConsoleRejected: console.staff_unknown, console.last_admin.
         """
-        with self._changing(staff, "staff.removed", by=by) as (connection, at):
+        at = self.clock()
+        with self.store.write() as connection:
+            # all of them are locked, in one order, so that two who remove each other do it one after the other
             admins = set(connection.execute(_ADMINS).scalars())
+            _row(connection, staff, lock=True)
             if admins == {staff}:
                 raise refuse("console.last_admin")
             connection.execute(update(STAFF).where(STAFF.c.id == staff).values(removed_at=at, password=None))
             connection.execute(delete(SESSIONS).where(SESSIONS.c.staff == staff))
+            self.note(connection, "staff.removed", at=at, actor=by, subject=staff)
 
     def renew(self, staff: str, *, by: str = COMMAND_LINE) -> NewStaff:
         """Give somebody a password to be changed at once; where signed in, no more.
@@ -126,7 +132,7 @@ class StaffRegister:
         """
         password = self._chosen("", "")
         kept = self.hasher.keep(password)
-        with self._changing(staff, "staff.password_renewed", by=by) as (connection, _):
+        with self._changing(staff, "staff.password_renewed", by=by) as connection:
             connection.execute(update(STAFF).where(STAFF.c.id == staff).values(password=kept, must_change=1))
             connection.execute(delete(SESSIONS).where(SESSIONS.c.staff == staff))
             return NewStaff(staff=staff_of(connection, staff), password=password)
@@ -146,7 +152,7 @@ class StaffRegister:
         if new == old:
             raise refuse("console.password_same")
         kept = self.hasher.keep(new)
-        with self._changing(staff, "staff.password_changed", by=staff) as (connection, _):
+        with self._changing(staff, "staff.password_changed", by=staff) as connection:
             mine = update(STAFF).where(STAFF.c.id == staff, STAFF.c.password == row["password"])
             if connection.execute(mine.values(password=kept, must_change=0)).rowcount != 1:
                 raise refuse("console.sign_in")
@@ -166,11 +172,11 @@ class StaffRegister:
         self.log.append(connection, at=at, actor=actor, action=action, subject=subject, detail=detail)
 
     @contextmanager
-    def _changing(self, staff: str, action: str, *, by: str) -> Iterator[tuple[Connection, datetime]]:
+    def _changing(self, staff: str, action: str, *, by: str) -> Iterator[Connection]:
         at = self.clock()
         with self.store.write() as connection:
             _row(connection, staff, lock=True)
-            yield connection, at
+            yield connection
             self.note(connection, action, at=at, actor=by, subject=staff)
 
     def _chosen(self, login: str, password: str) -> str:

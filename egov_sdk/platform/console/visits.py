@@ -19,12 +19,9 @@ from egov_sdk.report import Lang
 if TYPE_CHECKING:
     from egov_sdk.door.office import LocalOffice
     from egov_sdk.platform.switches import Switchboard
-    from egov_sdk.storage.sql import Connection
 
-__all__ = ["ANYBODY", "EVERYBODY", "Desk", "Route", "View", "Visit", "find_route"]
+__all__ = ["EVERYBODY", "Desk", "Route", "View", "Visit", "find_route"]
 
-#: A page for people who are not signed in.
-ANYBODY: Final[frozenset[Power]] = frozenset()
 #: A page for all members of staff.
 EVERYBODY: Final = frozenset(Power)
 _HOLE: Final = re.compile(r"\{(\w+)\}")
@@ -41,22 +38,11 @@ class Desk:
     clock: Callable[[], datetime]
     switches: Switchboard | None
 
-    def note(
-        self,
-        visit: Visit,
-        action: str,
-        *,
-        subject: str = "",
-        detail: Mapping[str, object] | None = None,
-        connection: Connection | None = None,
-    ) -> None:
+    def note(self, visit: Visit, action: str, *, subject: str = "", detail: Mapping[str, object] | None = None) -> None:
         """Write what somebody did to the audit log of the console."""
-        given = {"at": self.clock(), "actor": visit.who.staff.id, "subject": subject, "detail": detail}
-        if connection is not None:
-            self.staff.note(connection, action, **given)  # type: ignore[arg-type]  # as named there
-            return
-        with self.staff.store.write() as own:
-            self.staff.note(own, action, **given)  # type: ignore[arg-type]  # as named there
+        at, actor = self.clock(), visit.who.staff.id
+        with self.staff.store.write() as connection:
+            self.staff.note(connection, action, at=at, actor=actor, subject=subject, detail=detail)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +104,6 @@ class Route:
     path: str
     powers: frozenset[Power]
     view: View
-    title: tuple[str, str] = ("", "")
     pattern: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""A province with a console, and browsers without a screen."""
+"""A province with a console, and databases of both kinds for what the console keeps."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.console_world import ConsoleWorld
+from tests.unit.platform.register.conftest import postgres, store
+
+__all__ = ["postgres", "store", "world"]
 
 
 @pytest.fixture
