@@ -210,7 +210,7 @@ class Files:
             .where(A.file == F.file, M.direction == direction.value, M.peer == peer, M.due_at.is_not(None))
         )
         owner = OWN if direction is Direction.OUT else peer
-        awaited = exists(select(W.file).where(W.file == F.file, W.sender == peer))
+        awaited = exists(select(W.file).where(W.file == F.file, W.sender == peer, W.until > self._desk.now()))
         wanted = select(func.coalesce(func.sum(F.length), 0)).where(F.owner == owner, or_(busy, awaited))
         return int(connection.execute(wanted).scalar_one())
 

@@ -499,6 +499,14 @@ def test_what_a_receiver_takes_is_limited(make: Make) -> None:
     assert count(town.market, FILES) == 1
 
 
+def test_what_never_came_takes_no_room_once_its_message_ran_out(make: Make) -> None:
+    town = make(of_tax={"most_file_bytes": 1_500})
+    assert no(Sender(town, life_s=60).offer()) == "node.attachments_awaited"
+    assert no(Sender(town, CONTENT[::-1]).offer()) == "node.files_full"
+    town.watch.forward(seconds=61)
+    assert no(Sender(town, CONTENT[1:]).offer()) == "node.attachments_awaited"
+
+
 def test_another_s_file_is_not_one_s_own(town: Town) -> None:
     """Who knows the digest of a file has not got the file: it must be brought by each sender."""
     keep(town.market)

@@ -14,11 +14,17 @@ from egov_sdk.exchange.node.transport import Parcel
 from egov_sdk.storage.sql import insert
 from tests.exchange_world import APPLIED, SERVICE, Town
 from tests.unit.exchange.envelope.offices import offices
+from tests.unit.exchange.node.test_attachments import CHUNK, keep, taken
 
 Accept = Callable[[bytes], bytes]
 _FATES = st.sampled_from(
     ["delivered", "lost", "answer lost", "doubled", "kept", "later", "garbled", "answer garbled", "killed"]
 )
+
+
+def attached(number: int) -> bytes:
+    """What is attached to a message: some chunks, other ones each time."""
+    return b"%04d" % number * 80
 
 
 class Killed(BaseException):
@@ -34,6 +40,7 @@ class TwoNodes(RuleBasedStateMachine):
         self.town = Town.at(
             of_market={"ordered": ordered, "parcel": parcel},
             of_tax={"ordered": ordered},
+            sender={"piece_bytes": 2 * CHUNK},
             receiver={"batch_receipts": batch, "handle_together": 3},
         )
         self.town.listen("unused")
@@ -43,6 +50,7 @@ class TwoNodes(RuleBasedStateMachine):
         self.parcels: list[bytes] = []
         self.answers: list[bytes] = []
         self.sent: dict[str, int] = {}
+        self.heavy: dict[str, int] = {}
         self.failing = 0
 
     def handle(self, connection: Any, arrived: Any) -> None:
@@ -76,11 +84,15 @@ class TwoNodes(RuleBasedStateMachine):
             raise TimeoutError
         return answer[:-40] if what == "answer garbled" else answer
 
-    @rule(count=st.integers(1, 4), priority=st.integers(0, 9))
-    def send(self, count: int, priority: int) -> None:
+    @rule(count=st.integers(1, 4), priority=st.integers(0, 9), heavy=st.booleans())
+    def send(self, count: int, priority: int, heavy: bool) -> None:
         for _ in range(count):
             number = len(self.sent)
-            self.sent[self.town.send(number, priority=priority).id] = number
+            attachments = (keep(self.town.tax, attached(number), name="a"),) if heavy else ()
+            message = self.town.send(number, priority=priority, attachments=attachments).id
+            self.sent[message] = number
+            if heavy:
+                self.heavy[message] = number
 
     @rule(fates=st.lists(_FATES, max_size=4))
     def deliver(self, fates: list[str]) -> None:
@@ -141,6 +153,9 @@ class TwoNodes(RuleBasedStateMachine):
                 break
         expected = [f'{{"n":{number}}}' for number in self.sent.values()]
         assert sorted(self.town.applied) == sorted(expected)
+        for message, number in self.heavy.items():
+            [arrived] = self.town.market.messages(message_id=message)
+            assert taken(self.town.market, arrived.number, "a") == attached(number)
         if self.ordered and not self.replayed:
             assert self.town.applied == expected
         self.town.assert_audits_hold()
