@@ -14,13 +14,12 @@ from egov_sdk.cli._options import AtTime, Force, TrustFiles
 from egov_sdk.cli._output import ExitCode, Voice, exit_code, worst_exit
 from egov_sdk.cli._problems import UsageError
 from egov_sdk.cli._report import conclude, show_checks
-from egov_sdk.errors import InputError
+from egov_sdk.errors import InputError, ParseError
 from egov_sdk.limits import DEFAULT_OFD_LIMITS
 from egov_sdk.report import Outcome, Report, Text
 from egov_sdk.report_words import moment
 
 if TYPE_CHECKING:
-    from egov_sdk.ofd import OfdPackage
     from egov_sdk.seal import ElectronicSeal, Policy
 
 __all__ = ["show"]
@@ -137,41 +136,17 @@ def _save(seals: list[_Found], out: Path, *, force: bool, file: Path) -> None:
 def _seals(file: Path, policy: Policy) -> Iterator[_Found]:
     from egov_sdk.ofd import open_ofd
     from egov_sdk.seal import parse_seal
+    from egov_sdk.seal.shown import shown_signatures
 
     content = read_file(file, max_bytes=DEFAULT_OFD_LIMITS.file_bytes)
     if content[:1] == b"\x30":  # a SEQUENCE
         yield _found("", parse_seal(content, where=file.name), policy)
         return
-    for signature, where, raw in _in_document(open_ofd(content)):
-        yield _found(signature, parse_seal(raw, where=where), policy)
-
-
-def _in_document(package: OfdPackage) -> Iterator[tuple[str, str, bytes]]:
-    """The ID of each signature that uses a seal, where the seal stands, and its bytes."""
-    from egov_sdk.ofd import parse_signature_file, parse_signature_list
-
-    for document in package.documents:
-        if document.signatures_name is None:
-            continue
-        prefix = f"{document.index + 1}/" if len(package.documents) > 1 else ""
-        for entry in parse_signature_list(package, document).entries:
-            described = parse_signature_file(package, entry.base_name)
-            if described.seal_name is not None and described.seal_name in package:
-                yield f"{prefix}{entry.id}", described.seal_name, package.read(described.seal_name)
-            elif (raw := _inside(package.read(described.value_name))) is not None:
-                yield f"{prefix}{entry.id}", described.value_name, raw
-
-
-def _inside(value: bytes) -> bytes | None:
-    """The seal inside a signature value; None for a value that uses no seal."""
-    from egov_sdk.crypto.der import children, read_tlv
-
-    # SES_Signature begins with toSign, and that with a number and the seal
-    outer = children(read_tlv(value))
-    if not outer or outer[0].tag != 0x30:
-        return None
-    parts = children(outer[0])
-    return parts[1].raw if len(parts) > 1 and parts[1].tag == 0x30 else None
+    for one in shown_signatures(open_ofd(content)):
+        if one.value is not None:
+            yield _found(one.subject, one.value.seal, policy)
+        elif one.problems:
+            raise ParseError("this signature's seal cannot be read", where=one.subject, code=one.problems[0])
 
 
 def _found(signature: str, seal: ElectronicSeal, policy: Policy) -> _Found:

@@ -84,6 +84,29 @@ def test_a_seal_inside_the_value_alone_is_found(egov: Egov) -> None:
     assert egov("seal", "show", "inside.ofd", "--json").json["seals"][0]["name"] == "示例市数据局"
 
 
+@pytest.mark.parametrize("beside", ["forged.esl", "in-vain"])
+def test_the_seal_is_the_one_that_was_signed_and_not_the_file_beside_it(egov: Egov, beside: str) -> None:
+    package = open_ofd(Path("sealed.ofd"))
+    (entry,) = parse_signature_list(package, package.documents[0]).entries
+    described = parse_signature_file(package, entry.base_name)
+    assert described.seal_name is not None
+    other = Path(beside).read_bytes() if beside.endswith(".esl") else b"not a seal"
+    Path("beside.ofd").write_bytes(package.rewrite({described.seal_name: other}))
+    (shown,), (honest,) = (egov("seal", "show", name, "--json").json["seals"] for name in ("beside.ofd", "sealed.ofd"))
+    assert shown["report"]["answers"]["integrity"] == "passed"
+    assert (shown["seal_id"], shown["created_at"]) == (honest["seal_id"], honest["created_at"])
+
+
+def test_a_value_that_cannot_be_read_is_told(egov: Egov) -> None:
+    package = open_ofd(Path("sealed.ofd"))
+    (entry,) = parse_signature_list(package, package.documents[0]).entries
+    value = parse_signature_file(package, entry.base_name).value_name
+    Path("broken.ofd").write_bytes(package.rewrite({value: package.read(value)[:-40]}))
+    ran = egov("seal", "show", "broken.ofd")
+    assert (ran.code, ran.out) == (1, "")
+    assert entry.id in ran.err
+
+
 @pytest.mark.parametrize(
     ("name", "code"),
     [("plain.ofd", 2), ("nowhere.esl", 2), ("garbage.ofd", 1), ("empty.ofd", 1), ("root.pem", 1), ("root.crl", 1)],
