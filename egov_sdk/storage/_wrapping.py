@@ -35,15 +35,25 @@ _POSTGRESQL: Final = {
     "3D": "unreachable",
     "57": "unreachable",
 }
+_TOO_LARGE: Final = "a number is larger, or a text is another one, than a database holds"
 _POSTGRESQL_BUSY: Final = frozenset({"40001", "40P01", "55P03", "57014", "53300", "25P03"})
 
 
 @contextmanager
 def in_our_words(where: str) -> Iterator[None]:
-    """Let nothing out of SQLAlchemy but StorageError. ``where`` names the database without its password."""
+    """Let nothing out of SQLAlchemy but StorageError, and ValueError for values that no database holds.
+
+    ``where`` names the database without its password.
+    """
     try:
         yield
-    except (exc.IntegrityError, exc.DataError) as error:
+    except OverflowError:
+        raise ValueError(_TOO_LARGE) from None
+    except exc.DataError as error:
+        if (getattr(error.orig, "sqlstate", None) or "22")[:2] == "22" and not isinstance(error.orig, sqlite3.Error):
+            raise ValueError(_TOO_LARGE) from None
+        raise _translated(error, where) from None
+    except exc.IntegrityError as error:
         # the driver repeats the values, and they may be personal
         raise _translated(error, where) from None
     except exc.SQLAlchemyError as error:

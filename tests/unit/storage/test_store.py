@@ -11,7 +11,7 @@ import pytest
 
 from egov_sdk.errors import ConfigError, MissingExtra
 from egov_sdk.storage import StorageBusy, StorageConflict, StorageError, Store, _engines, open_store
-from egov_sdk.storage.sql import Column, MetaData, Table, Text, insert, select
+from egov_sdk.storage.sql import BigInteger, Column, MetaData, Table, Text, insert, select
 from egov_sdk.storage.tables import KEYS
 from tests.postgres import Server, running_server
 from tests.unit.storage.times import AT, later
@@ -386,3 +386,30 @@ def test_times_come_back_as_they_were_in_utc(store: Store) -> None:
     with store.write() as connection:
         KeyStore("realm").use_once(connection, "key", at=AT, until=later(0.000001))
         assert connection.execute(select(KEYS.c.until)).scalar_one() == later(0.000001)
+
+
+@pytest.mark.parametrize("value", [2**63, -(2**63) - 1, 10**40])
+def test_a_number_that_no_database_holds_is_a_mistake_of_who_asks(store: Store, value: int) -> None:
+    numbers = Table("note_numbers", MetaData(), Column("number", BigInteger, primary_key=True))
+    with store.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE note_numbers (number BIGINT PRIMARY KEY)")
+
+    def keep() -> None:
+        with store.write() as connection:
+            connection.execute(insert(numbers).values(number=value))
+
+    with pytest.raises(ValueError, match="than a database holds"):
+        keep()
+    with store.read() as connection:
+        assert connection.execute(select(numbers)).all() == []
+
+
+def test_a_text_that_postgresql_does_not_hold_is_a_mistake_of_who_asks(store: Store) -> None:
+    make_notes(store)
+    try:
+        write_all(store, "a\0b")
+    except ValueError as error:
+        assert "than a database holds" in str(error)  # noqa: PT017 - SQLite holds it
+        assert store.dialect == "postgresql"
+    else:
+        assert store.dialect == "sqlite"
