@@ -58,7 +58,7 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
 class ProvinceRejected(Rejected):
     """The province does not do this; ``problem`` is the key of the reason in PROBLEMS."""
 
-    code = "egov.platform.rejected"
+    code = "egov.platform.refused"
 
 
 TABLE = ProblemTable("platform", PROBLEMS, ProvinceRejected)
