@@ -55,8 +55,8 @@ async def asked(
     """The answer to one request."""
     headers = [(b"host", b"localhost"), (b"cookie", cookie.encode()), (b"content-type", kind.encode())]
     scope: Scope = {"type": "http", "method": "GET" if body is None else "POST", "path": path, "headers": headers}
-    scope |= {"raw_path": path.encode(), "query_string": b"", "root_path": "", "scheme": "http", "http_version": "1.1"}
-    scope |= {"client": ("127.0.0.1", 1), "server": ("localhost", 80)}
+    scope.update(raw_path=path.encode(), query_string=b"", root_path="", scheme="http", http_version="1.1")
+    scope.update(client=("127.0.0.1", 1), server=("localhost", 80))
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -97,7 +97,7 @@ def bare(text: str) -> App:
     async def page(request: Request) -> HTMLResponse:
         return HTMLResponse(text)
 
-    return Starlette(routes=[Route("/", page)])  # type: ignore[return-value]  # an ASGI application
+    return Starlette(routes=[Route("/", page)])
 
 
 async def measured(folder: Path, rounds: int) -> list[dict[str, object]]:
