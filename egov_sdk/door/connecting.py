@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from egov_sdk.gateway import AsyncGatewayClient, Credentials, GatewayClient
     from egov_sdk.identity import IdentityService
     from egov_sdk.identity.client import AsyncIdentityClient, ClientSettings
-    from egov_sdk.license.async_client import AsyncLicenseClient
+    from egov_sdk.license.client import AsyncLicenseClient
     from egov_sdk.license.dialects.base import AsyncDialectClient
     from egov_sdk.license.service import LicenseService
     from egov_sdk.pki import Certificate
@@ -410,7 +410,7 @@ def async_gov_over(
         return AsyncSealClient(gateway, prefix=prefix)
 
     def licenses() -> AsyncLicenseClient:
-        from egov_sdk.license.async_client import AsyncLicenseClient
+        from egov_sdk.license.client import AsyncLicenseClient
 
         return AsyncLicenseClient(gateway, prefix=prefix)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
     from egov_sdk.identity import IdentityService
     from egov_sdk.identity.client import AsyncIdentityClient
-    from egov_sdk.license.async_client import AsyncLicenseClient
+    from egov_sdk.license.client import AsyncLicenseClient
     from egov_sdk.license.dialects.base import AsyncDialectClient
     from egov_sdk.license.service import LicenseService
     from egov_sdk.seal.client import AsyncSealClient

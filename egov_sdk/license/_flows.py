@@ -1,4 +1,4 @@
-"""What the clients of a platform of licences ask, as flows: each operation of LicenseService once, for both clients."""
+"""What is asked of a platform that has this library's own interface, as flows: every operation of LicenseService."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from egov_sdk.gateway import Flow
 from egov_sdk.gateway.errors import AnswerMalformed
 from egov_sdk.gateway.operations import Nothing, Operation, Question, perform
 from egov_sdk.license.catalogue import LicenseType
+from egov_sdk.license.dialects.flows import Id, LicenseFlows
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority
 from egov_sdk.license.model import (
@@ -44,13 +45,12 @@ __all__ = ["Flows"]
 
 A = TypeVar("A")
 
-Id = LicenseIdentifier | str
 
-
-class Flows:
-    """The operations of LicenseService at a platform that has this library's own interface."""
+class Flows(LicenseFlows):
+    """Every operation, each one question."""
 
     def __init__(self, prefix: str) -> None:
+        super().__init__("the platform")
         self._prefix = prefix
 
     def _ask(self, operation: Operation[Any, A], question: Question, *, key: str = "") -> Flow[A]:
@@ -65,19 +65,19 @@ class Flows:
     def type_of(self, type_code: str) -> Flow[LicenseType]:
         return self._ask(rest.TYPE_OF, rest.OfType(type_code=type_code))
 
-    def issue(self, draft: LicenseDraft, *, request_id: str) -> Flow[License]:
+    def issue(self, draft: LicenseDraft, request_id: str) -> Flow[License]:
         return self._ask(rest.ISSUE, rest.Issue(draft=draft, request_id=request_id), key=request_id)
 
-    def change(self, identifier: Id, change: LicenseChange, *, reason: str) -> Flow[License]:
+    def change(self, identifier: Id, change: LicenseChange, reason: str) -> Flow[License]:
         return self._ask(rest.CHANGE, rest.Change(identifier=_id(identifier), change=change, reason=reason))
 
-    def renew(self, identifier: Id, *, valid_until: date | None, reason: str) -> Flow[License]:
+    def renew(self, identifier: Id, valid_until: date | None, reason: str) -> Flow[License]:
         return self._ask(rest.RENEW, rest.Renew(identifier=_id(identifier), valid_until=valid_until, reason=reason))
 
-    def act(self, identifier: Id, action: LicenseAction, *, reason: str, actor: str) -> Flow[LicenseRecord]:
+    def act(self, identifier: Id, action: LicenseAction, reason: str, actor: str) -> Flow[LicenseRecord]:
         return self._ask(rest.ACT, rest.Act(identifier=_id(identifier), action=action, reason=reason, actor=actor))
 
-    def get(self, identifier: Id, *, use: Use) -> Flow[License]:
+    def get(self, identifier: Id, use: Use) -> Flow[License]:
         return self._used(rest.GET, identifier, use)
 
     def search(
@@ -98,7 +98,7 @@ class Flows:
     def history(self, identifier: Id) -> Flow[tuple[LicenseEvent, ...]]:
         return self._ask(rest.HISTORY, rest.Of(identifier=_id(identifier)))
 
-    def verify(self, file: bytes, *, at: datetime | None) -> Flow[Report]:
+    def verify(self, file: bytes, at: datetime | None) -> Flow[Report]:
         value = yield from self._ask(rest.VERIFY, rest.Verify(file=file, at=None if at is None else _aware(at)))
         try:
             return load_report(value)
@@ -111,7 +111,7 @@ class Flows:
         question = rest.Copy(identifier=_id(identifier), use=use, requester=requester, valid_until=_aware(valid_until))
         return self._ask(rest.COPY, question)
 
-    def download_ticket(self, identifier: Id, *, use: Use) -> Flow[DownloadTicket]:
+    def download_ticket(self, identifier: Id, use: Use) -> Flow[DownloadTicket]:
         return self._used(rest.TICKET, identifier, use)
 
     def download(self, ticket: str, *, requester: str) -> Flow[bytes]:
@@ -126,7 +126,7 @@ class Flows:
     def status_list(self, type_code: str) -> Flow[bytes]:
         return self._ask(rest.STATUS_LIST, rest.OfType(type_code=type_code))
 
-    def use_code(self, identifier: Id, *, use: Use) -> Flow[UseCode]:
+    def use_code(self, identifier: Id, use: Use) -> Flow[UseCode]:
         return self._used(rest.USE_CODE, identifier, use)
 
     def redeem(self, code: str, *, requester: str) -> Flow[License]:

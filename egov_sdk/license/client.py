@@ -1,48 +1,15 @@
-"""The client of a platform of licences, for threads; ``async_client`` has the one for tasks."""
+"""The clients of a platform of licences: one for threads, one for tasks. Both ask the same over the gateway."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
-
-from egov_sdk.gateway import GatewayClient
+from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
 from egov_sdk.license._flows import Flows
-from egov_sdk.license.catalogue import LicenseType
-from egov_sdk.license.identifier import LicenseIdentifier
-from egov_sdk.license.metadata import Authority
-from egov_sdk.license.model import (
-    AnnotatedCopy,
-    BegunShowing,
-    DownloadTicket,
-    HolderChallenge,
-    License,
-    LicenseChange,
-    LicenseDraft,
-    LicenseEvent,
-    LicensePage,
-    LicenseRecord,
-    Presentation,
-    ShowingCode,
-    ShownLicense,
-    TypeCount,
-    Use,
-    UseCode,
-)
-from egov_sdk.license.present.online import Grant, OnlineShowing, ShowingState
-from egov_sdk.license.states import LicenseAction, LicenseState
-from egov_sdk.report import Report
+from egov_sdk.license.dialects.base import AsyncDialectClient, DialectClient
 
-if TYPE_CHECKING:
-    from egov_sdk.crypto import SM2PublicKey
-    from egov_sdk.license.present.attestation import HolderCredential
-
-__all__ = ["LicenseClient"]
-
-_SHOWN: Final = timedelta(seconds=120)
-_ATTESTED: Final = timedelta(days=30)
+__all__ = ["AsyncLicenseClient", "LicenseClient"]
 
 
-class LicenseClient:
+class LicenseClient(DialectClient):
     """A LicenseService at a platform (电子证照平台) that has this library's own interface. Threads may share one.
 
     Args:
@@ -51,154 +18,11 @@ class LicenseClient:
     """
 
     def __init__(self, gateway: GatewayClient, *, prefix: str = "") -> None:
-        self._gateway, self._flows = gateway, Flows(prefix)
+        super().__init__(gateway, Flows(prefix))
 
-    def types(self) -> tuple[LicenseType, ...]:
-        """As LicenseService.types."""
-        return self._gateway.run(self._flows.types())
 
-    def type_of(self, type_code: str) -> LicenseType:
-        """As LicenseService.type_of."""
-        return self._gateway.run(self._flows.type_of(type_code))
+class AsyncLicenseClient(AsyncDialectClient):
+    """As LicenseClient, awaited. Tasks of one asyncio loop may share one."""
 
-    def issue(self, draft: LicenseDraft, *, request_id: str = "") -> License:
-        """As LicenseService.issue."""
-        return self._gateway.run(self._flows.issue(draft, request_id=request_id))
-
-    def change(self, identifier: LicenseIdentifier | str, change: LicenseChange, *, reason: str) -> License:
-        """As LicenseService.change."""
-        return self._gateway.run(self._flows.change(identifier, change, reason=reason))
-
-    def renew(self, identifier: LicenseIdentifier | str, *, valid_until: date | None, reason: str = "") -> License:
-        """As LicenseService.renew."""
-        return self._gateway.run(self._flows.renew(identifier, valid_until=valid_until, reason=reason))
-
-    def act(
-        self, identifier: LicenseIdentifier | str, action: LicenseAction, *, reason: str, actor: str = ""
-    ) -> LicenseRecord:
-        """As LicenseService.act."""
-        return self._gateway.run(self._flows.act(identifier, action, reason=reason, actor=actor))
-
-    def get(self, identifier: LicenseIdentifier | str, *, use: Use) -> License:
-        """As LicenseService.get."""
-        return self._gateway.run(self._flows.get(identifier, use=use))
-
-    def search(
-        self,
-        holder_code: str,
-        *,
-        use: Use,
-        type_code: str = "",
-        states: frozenset[LicenseState] | None = None,
-        page: str = "",
-        page_size: int = 50,
-    ) -> LicensePage:
-        """As LicenseService.search."""
-        return self._gateway.run(
-            self._flows.search(holder_code, use=use, type_code=type_code, states=states, page=page, page_size=page_size)
-        )
-
-    def history(self, identifier: LicenseIdentifier | str) -> tuple[LicenseEvent, ...]:
-        """As LicenseService.history."""
-        return self._gateway.run(self._flows.history(identifier))
-
-    def verify(self, file: bytes, *, at: datetime | None = None) -> Report:
-        """As LicenseService.verify."""
-        return self._gateway.run(self._flows.verify(file, at=at))
-
-    def annotated_copy(
-        self, identifier: LicenseIdentifier | str, *, use: Use, requester: Authority, valid_until: datetime
-    ) -> AnnotatedCopy:
-        """As LicenseService.annotated_copy."""
-        return self._gateway.run(
-            self._flows.annotated_copy(identifier, use=use, requester=requester, valid_until=valid_until)
-        )
-
-    def download_ticket(self, identifier: LicenseIdentifier | str, *, use: Use) -> DownloadTicket:
-        """As LicenseService.download_ticket."""
-        return self._gateway.run(self._flows.download_ticket(identifier, use=use))
-
-    def download(self, ticket: str, *, requester: str) -> bytes:
-        """As LicenseService.download."""
-        return self._gateway.run(self._flows.download(ticket, requester=requester))
-
-    def present(
-        self,
-        identifier: LicenseIdentifier | str,
-        *,
-        audience: str = "",
-        lifetime: timedelta = _SHOWN,
-        fields: tuple[str, ...] | None = None,
-    ) -> Presentation:
-        """As LicenseService.present."""
-        return self._gateway.run(self._flows.present(identifier, audience=audience, lifetime=lifetime, fields=fields))
-
-    def status_list(self, type_code: str) -> bytes:
-        """As LicenseService.status_list."""
-        return self._gateway.run(self._flows.status_list(type_code))
-
-    def use_code(self, identifier: LicenseIdentifier | str, *, use: Use) -> UseCode:
-        """As LicenseService.use_code."""
-        return self._gateway.run(self._flows.use_code(identifier, use=use))
-
-    def redeem(self, code: str, *, requester: str) -> License:
-        """As LicenseService.redeem."""
-        return self._gateway.run(self._flows.redeem(code, requester=requester))
-
-    def holder_challenge(self, identifier: LicenseIdentifier | str, *, holder_code: str) -> HolderChallenge:
-        """As LicenseService.holder_challenge."""
-        return self._gateway.run(self._flows.holder_challenge(identifier, holder_code=holder_code))
-
-    def attest(
-        self,
-        identifier: LicenseIdentifier | str,
-        *,
-        holder_code: str,
-        holder_key: SM2PublicKey,
-        challenge: bytes,
-        proof: bytes,
-        lifetime: timedelta = _ATTESTED,
-    ) -> HolderCredential:
-        """As LicenseService.attest."""
-        return self._gateway.run(
-            self._flows.attest(
-                identifier,
-                holder_code=holder_code,
-                holder_key=holder_key,
-                challenge=challenge,
-                proof=proof,
-                lifetime=lifetime,
-            )
-        )
-
-    def showing_code(self, holder_code: str) -> ShowingCode:
-        """As LicenseService.showing_code."""
-        return self._gateway.run(self._flows.showing_code(holder_code))
-
-    def begin_showing(self, code: str, *, type_codes: tuple[str, ...], use: Use) -> BegunShowing:
-        """As LicenseService.begin_showing."""
-        return self._gateway.run(self._flows.begin_showing(code, type_codes=type_codes, use=use))
-
-    def waiting_showings(self, holder_code: str) -> tuple[OnlineShowing, ...]:
-        """As LicenseService.waiting_showings."""
-        return self._gateway.run(self._flows.waiting_showings(holder_code))
-
-    def confirm_showing(self, showing_id: str, *, holder_code: str, granted: tuple[Grant, ...]) -> OnlineShowing:
-        """As LicenseService.confirm_showing."""
-        return self._gateway.run(self._flows.confirm_showing(showing_id, holder_code=holder_code, granted=granted))
-
-    def refuse_showing(self, showing_id: str, *, holder_code: str) -> OnlineShowing:
-        """As LicenseService.refuse_showing."""
-        return self._gateway.run(self._flows.refuse_showing(showing_id, holder_code=holder_code))
-
-    def showing_status(self, transaction: str, *, verifier: str) -> ShowingState:
-        """As LicenseService.showing_status."""
-        return self._gateway.run(self._flows.showing_status(transaction, verifier=verifier))
-
-    def fetch_showing(self, transaction: str, *, verifier: str) -> tuple[ShownLicense, ...]:
-        """As LicenseService.fetch_showing."""
-        return self._gateway.run(self._flows.fetch_showing(transaction, verifier=verifier))
-
-    def statistics(self) -> tuple[TypeCount, ...]:
-        """As LicenseService.statistics."""
-        return self._gateway.run(self._flows.statistics())
+    def __init__(self, gateway: AsyncGatewayClient, *, prefix: str = "") -> None:
+        super().__init__(gateway, Flows(prefix))

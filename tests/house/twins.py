@@ -13,7 +13,6 @@ __all__ = ["Family", "families", "methods", "twin_problems"]
 
 #: A Protocol and the three classes that offer it, by name; None where one is missing.
 Family = tuple[type, dict[str, type | None]]
-_HOMES = ("local", "client", "async_client")
 
 
 def methods(cls: type) -> dict[str, Callable[..., object]]:
@@ -62,7 +61,9 @@ def families() -> Iterator[Family]:
         if not name.endswith(".service"):
             continue
         room = name.removesuffix(".service")
-        homes = [importlib.import_module(f"{room}.{home}") for home in _HOMES if f"{room}.{home}" in by_name]
+        homes = [
+            importlib.import_module(f"{room}.{home}") for home in ("local", "client") if f"{room}.{home}" in by_name
+        ]
         for word, value in vars(importlib.import_module(name)).items():
             if inspect.isclass(value) and word.endswith("Service") and getattr(value, "_is_protocol", False):
                 trade = word.removesuffix("Service")

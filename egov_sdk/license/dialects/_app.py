@@ -205,7 +205,7 @@ class AppFlows(LicenseFlows):
 
     # ------------------------------------------------------------------ reading
 
-    def redeem(self, code: str) -> Flow[License]:
+    def redeem(self, code: str, *, requester: str) -> Flow[License]:
         """The data of a code, then its file, out of which the metadata comes."""
         if not code:
             raise refuse("code_unknown")
@@ -255,7 +255,7 @@ class AppFlows(LicenseFlows):
         code = row_values(made).get("auth_code", "") if isinstance(made, dict) else ""
         if not code:
             malformed("the answer has no code to read the new licence with")
-        return (yield from self.redeem(code))
+        return (yield from self.redeem(code, requester=""))
 
     def _written(self, draft: LicenseDraft, item: AppItem) -> dict[str, str]:
         if any("," in holder.name + holder.code for holder in draft.holders):

@@ -187,7 +187,7 @@ class SharingFlows(LicenseFlows):
         one = _id(identifier)
         metadata = yield from self._data(one, use)
         ticket = yield from self.download_ticket(one, use)
-        file = yield from self.download(ticket.value)
+        file = yield from self.download(ticket.value, requester=use.requester.code)
         record = self._record(metadata, LicenseState.VALID)
         return License(**{**dict(record), "file_digest": sm3(file).hex(), "file": file})
 
@@ -247,7 +247,7 @@ class SharingFlows(LicenseFlows):
             malformed("the address of the file is not at this platform: name it in files_at if it should be")
         return parts.path, tuple(parse_qsl(parts.query, keep_blank_values=True))
 
-    def download(self, ticket: str) -> Flow[bytes]:
+    def download(self, ticket: str, *, requester: str) -> Flow[bytes]:
         """The file; a platform that gives none says why in JSON."""
         path, query = self._path(ticket)
         answer = yield from ask(Request("GET", path, query=query, max_answer_bytes=_FILE_BYTES))

@@ -1,4 +1,4 @@
-"""A LicenseService over flows, for threads and for tasks: the bases of the clients of dialects."""
+"""A LicenseService over flows, for threads and for tasks: the bases of the clients of every platform."""
 
 from __future__ import annotations
 
@@ -114,8 +114,8 @@ class DialectClient:
         return self._gateway.run(self._flows.download_ticket(identifier, use))
 
     def download(self, ticket: str, *, requester: str) -> bytes:
-        """As LicenseService.download; for whom it is, the platform tells from the account."""
-        return self._gateway.run(self._flows.download(ticket))
+        """As LicenseService.download."""
+        return self._gateway.run(self._flows.download(ticket, requester=requester))
 
     def present(
         self,
@@ -137,8 +137,8 @@ class DialectClient:
         return self._gateway.run(self._flows.use_code(identifier, use))
 
     def redeem(self, code: str, *, requester: str) -> License:
-        """As LicenseService.redeem; for whom it is, the platform tells from the account."""
-        return self._gateway.run(self._flows.redeem(code))
+        """As LicenseService.redeem."""
+        return self._gateway.run(self._flows.redeem(code, requester=requester))
 
     def holder_challenge(self, identifier: LicenseIdentifier | str, *, holder_code: str) -> HolderChallenge:
         """As LicenseService.holder_challenge."""
@@ -155,7 +155,16 @@ class DialectClient:
         lifetime: timedelta = _ATTESTED,
     ) -> HolderCredential:
         """As LicenseService.attest."""
-        return self._gateway.run(self._flows.attest(identifier, holder_code=holder_code, holder_key=holder_key))
+        return self._gateway.run(
+            self._flows.attest(
+                identifier,
+                holder_code=holder_code,
+                holder_key=holder_key,
+                challenge=challenge,
+                proof=proof,
+                lifetime=lifetime,
+            )
+        )
 
     def showing_code(self, holder_code: str) -> ShowingCode:
         """As LicenseService.showing_code."""
@@ -264,8 +273,8 @@ class AsyncDialectClient:
         return await self._gateway.run(self._flows.download_ticket(identifier, use))
 
     async def download(self, ticket: str, *, requester: str) -> bytes:
-        """As LicenseService.download; for whom it is, the platform tells from the account."""
-        return await self._gateway.run(self._flows.download(ticket))
+        """As LicenseService.download."""
+        return await self._gateway.run(self._flows.download(ticket, requester=requester))
 
     async def present(
         self,
@@ -289,8 +298,8 @@ class AsyncDialectClient:
         return await self._gateway.run(self._flows.use_code(identifier, use))
 
     async def redeem(self, code: str, *, requester: str) -> License:
-        """As LicenseService.redeem; for whom it is, the platform tells from the account."""
-        return await self._gateway.run(self._flows.redeem(code))
+        """As LicenseService.redeem."""
+        return await self._gateway.run(self._flows.redeem(code, requester=requester))
 
     async def holder_challenge(self, identifier: LicenseIdentifier | str, *, holder_code: str) -> HolderChallenge:
         """As LicenseService.holder_challenge."""
@@ -307,7 +316,16 @@ class AsyncDialectClient:
         lifetime: timedelta = _ATTESTED,
     ) -> HolderCredential:
         """As LicenseService.attest."""
-        return await self._gateway.run(self._flows.attest(identifier, holder_code=holder_code, holder_key=holder_key))
+        return await self._gateway.run(
+            self._flows.attest(
+                identifier,
+                holder_code=holder_code,
+                holder_key=holder_key,
+                challenge=challenge,
+                proof=proof,
+                lifetime=lifetime,
+            )
+        )
 
     async def showing_code(self, holder_code: str) -> ShowingCode:
         """As LicenseService.showing_code."""

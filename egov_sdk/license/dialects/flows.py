@@ -118,8 +118,8 @@ class LicenseFlows:
         """See LicenseService.download_ticket."""
         self.not_offered("download_ticket")
 
-    def download(self, ticket: str) -> Flow[bytes]:
-        """See LicenseService.download."""
+    def download(self, ticket: str, *, requester: str) -> Flow[bytes]:
+        """See LicenseService.download; a platform with accounts tells from these for whom it is."""
         self.not_offered("download")
 
     def present(
@@ -136,15 +136,24 @@ class LicenseFlows:
         """See LicenseService.use_code."""
         self.not_offered("use_code")
 
-    def redeem(self, code: str) -> Flow[License]:
-        """See LicenseService.redeem."""
+    def redeem(self, code: str, *, requester: str) -> Flow[License]:
+        """See LicenseService.redeem; a platform with accounts tells from these for whom it is."""
         self.not_offered("redeem")
 
     def holder_challenge(self, identifier: Id, *, holder_code: str) -> Flow[HolderChallenge]:
         """See LicenseService.holder_challenge."""
         self.not_offered("holder_challenge")
 
-    def attest(self, identifier: Id, *, holder_code: str, holder_key: SM2PublicKey) -> Flow[HolderCredential]:
+    def attest(
+        self,
+        identifier: Id,
+        *,
+        holder_code: str,
+        holder_key: SM2PublicKey,
+        challenge: bytes,
+        proof: bytes,
+        lifetime: timedelta,
+    ) -> Flow[HolderCredential]:
         """See LicenseService.attest; no dialect is known to have it."""
         self.not_offered("attest")
 

@@ -16,8 +16,7 @@ from egov_sdk.errors import PlatformRejected
 from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
 from egov_sdk.gateway.errors import AnswerMalformed
 from egov_sdk.gateway.serving import OperationApp
-from egov_sdk.license.async_client import AsyncLicenseClient
-from egov_sdk.license.client import LicenseClient
+from egov_sdk.license.client import AsyncLicenseClient, LicenseClient
 from egov_sdk.license.model import LicenseChange, UseGround
 from egov_sdk.license.present.attestation import prove_holder_key
 from egov_sdk.license.present.online import Grant
