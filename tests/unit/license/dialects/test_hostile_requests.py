@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from egov_sdk.errors import ConfigError
 from egov_sdk.gateway.asgi import Received, Reply
-from egov_sdk.license.dialects._memory import Remembered
+from egov_sdk.gateway.remembered import Remembered
 from egov_sdk.license.dialects.callers import Caller, authenticate_by
 from egov_sdk.license.dialects.national_app import national_app
 from egov_sdk.license.service import LicenseService
