@@ -33,7 +33,7 @@ from egov_sdk.license.model import (
 )
 from egov_sdk.license.present.online import Grant, OnlineShowing, ShowingState
 from egov_sdk.license.states import LicenseAction, LicenseState
-from egov_sdk.license.wire import rest
+from egov_sdk.license.wire import questions, rest
 from egov_sdk.report import Report
 from egov_sdk.report_wire import load_report
 
@@ -57,25 +57,27 @@ class Flows(LicenseFlows):
         return perform(operation, question, refusals=rest.refusals(), prefix=self._prefix, key=key)
 
     def _used(self, operation: Operation[Any, A], identifier: Id, use: Use) -> Flow[A]:
-        return self._ask(operation, rest.Used(identifier=_id(identifier), use=use))
+        return self._ask(operation, questions.Used(identifier=_id(identifier), use=use))
 
     def types(self) -> Flow[tuple[LicenseType, ...]]:
         return self._ask(rest.TYPES, Nothing())
 
     def type_of(self, type_code: str) -> Flow[LicenseType]:
-        return self._ask(rest.TYPE_OF, rest.OfType(type_code=type_code))
+        return self._ask(rest.TYPE_OF, questions.OfType(type_code=type_code))
 
     def issue(self, draft: LicenseDraft, request_id: str) -> Flow[License]:
-        return self._ask(rest.ISSUE, rest.Issue(draft=draft, request_id=request_id), key=request_id)
+        return self._ask(rest.ISSUE, questions.Issue(draft=draft, request_id=request_id), key=request_id)
 
     def change(self, identifier: Id, change: LicenseChange, reason: str) -> Flow[License]:
-        return self._ask(rest.CHANGE, rest.Change(identifier=_id(identifier), change=change, reason=reason))
+        return self._ask(rest.CHANGE, questions.Change(identifier=_id(identifier), change=change, reason=reason))
 
     def renew(self, identifier: Id, valid_until: date | None, reason: str) -> Flow[License]:
-        return self._ask(rest.RENEW, rest.Renew(identifier=_id(identifier), valid_until=valid_until, reason=reason))
+        return self._ask(
+            rest.RENEW, questions.Renew(identifier=_id(identifier), valid_until=valid_until, reason=reason)
+        )
 
     def act(self, identifier: Id, action: LicenseAction, reason: str, actor: str) -> Flow[LicenseRecord]:
-        return self._ask(rest.ACT, rest.Act(identifier=_id(identifier), action=action, reason=reason, actor=actor))
+        return self._ask(rest.ACT, questions.Act(identifier=_id(identifier), action=action, reason=reason, actor=actor))
 
     def get(self, identifier: Id, use: Use) -> Flow[License]:
         return self._used(rest.GET, identifier, use)
@@ -90,16 +92,16 @@ class Flows(LicenseFlows):
         page: str,
         page_size: int,
     ) -> Flow[LicensePage]:
-        question = rest.Search(
+        question = questions.Search(
             holder_code=holder_code, use=use, type_code=type_code, states=states, page=page, page_size=page_size
         )
         return self._ask(rest.SEARCH, question)
 
     def history(self, identifier: Id) -> Flow[tuple[LicenseEvent, ...]]:
-        return self._ask(rest.HISTORY, rest.Of(identifier=_id(identifier)))
+        return self._ask(rest.HISTORY, questions.Of(identifier=_id(identifier)))
 
     def verify(self, file: bytes, at: datetime | None) -> Flow[Report]:
-        value = yield from self._ask(rest.VERIFY, rest.Verify(file=file, at=None if at is None else _aware(at)))
+        value = yield from self._ask(rest.VERIFY, questions.Verify(file=file, at=None if at is None else _aware(at)))
         try:
             return load_report(value)
         except InputError as error:
@@ -108,32 +110,34 @@ class Flows(LicenseFlows):
     def annotated_copy(
         self, identifier: Id, *, use: Use, requester: Authority, valid_until: datetime
     ) -> Flow[AnnotatedCopy]:
-        question = rest.Copy(identifier=_id(identifier), use=use, requester=requester, valid_until=_aware(valid_until))
+        question = questions.Copy(
+            identifier=_id(identifier), use=use, requester=requester, valid_until=_aware(valid_until)
+        )
         return self._ask(rest.COPY, question)
 
     def download_ticket(self, identifier: Id, use: Use) -> Flow[DownloadTicket]:
         return self._used(rest.TICKET, identifier, use)
 
     def download(self, ticket: str, *, requester: str) -> Flow[bytes]:
-        return self._ask(rest.DOWNLOAD, rest.Ticket(ticket=ticket, requester=requester))
+        return self._ask(rest.DOWNLOAD, questions.Ticket(ticket=ticket, requester=requester))
 
     def present(
         self, identifier: Id, *, audience: str, lifetime: timedelta, fields: tuple[str, ...] | None
     ) -> Flow[Presentation]:
-        question = rest.Present(identifier=_id(identifier), audience=audience, lifetime=lifetime, fields=fields)
+        question = questions.Present(identifier=_id(identifier), audience=audience, lifetime=lifetime, fields=fields)
         return self._ask(rest.PRESENT, question)
 
     def status_list(self, type_code: str) -> Flow[bytes]:
-        return self._ask(rest.STATUS_LIST, rest.OfType(type_code=type_code))
+        return self._ask(rest.STATUS_LIST, questions.OfType(type_code=type_code))
 
     def use_code(self, identifier: Id, use: Use) -> Flow[UseCode]:
         return self._used(rest.USE_CODE, identifier, use)
 
     def redeem(self, code: str, *, requester: str) -> Flow[License]:
-        return self._ask(rest.REDEEM, rest.Code(code=code, requester=requester))
+        return self._ask(rest.REDEEM, questions.Code(code=code, requester=requester))
 
     def holder_challenge(self, identifier: Id, *, holder_code: str) -> Flow[HolderChallenge]:
-        return self._ask(rest.CHALLENGE, rest.Challenge(identifier=_id(identifier), holder_code=holder_code))
+        return self._ask(rest.CHALLENGE, questions.Challenge(identifier=_id(identifier), holder_code=holder_code))
 
     def attest(
         self,
@@ -147,7 +151,7 @@ class Flows(LicenseFlows):
     ) -> Flow[HolderCredential]:
         from egov_sdk.license.present.attestation import HolderCredential
 
-        question = rest.Attest(
+        question = questions.Attest(
             identifier=_id(identifier),
             holder_code=holder_code,
             holder_key=holder_key.point,
@@ -165,26 +169,26 @@ class Flows(LicenseFlows):
         return credential
 
     def showing_code(self, holder_code: str) -> Flow[ShowingCode]:
-        return self._ask(rest.SHOWING_CODE, rest.OfHolder(holder_code=holder_code))
+        return self._ask(rest.SHOWING_CODE, questions.OfHolder(holder_code=holder_code))
 
     def begin_showing(self, code: str, *, type_codes: tuple[str, ...], use: Use) -> Flow[BegunShowing]:
-        return self._ask(rest.BEGIN_SHOWING, rest.BeginShowing(code=code, type_codes=type_codes, use=use))
+        return self._ask(rest.BEGIN_SHOWING, questions.BeginShowing(code=code, type_codes=type_codes, use=use))
 
     def waiting_showings(self, holder_code: str) -> Flow[tuple[OnlineShowing, ...]]:
-        return self._ask(rest.WAITING_SHOWINGS, rest.OfHolder(holder_code=holder_code))
+        return self._ask(rest.WAITING_SHOWINGS, questions.OfHolder(holder_code=holder_code))
 
     def confirm_showing(self, showing_id: str, *, holder_code: str, granted: tuple[Grant, ...]) -> Flow[OnlineShowing]:
-        question = rest.ConfirmShowing(showing_id=showing_id, holder_code=holder_code, granted=granted)
+        question = questions.ConfirmShowing(showing_id=showing_id, holder_code=holder_code, granted=granted)
         return self._ask(rest.CONFIRM_SHOWING, question)
 
     def refuse_showing(self, showing_id: str, *, holder_code: str) -> Flow[OnlineShowing]:
-        return self._ask(rest.REFUSE_SHOWING, rest.RefuseShowing(showing_id=showing_id, holder_code=holder_code))
+        return self._ask(rest.REFUSE_SHOWING, questions.RefuseShowing(showing_id=showing_id, holder_code=holder_code))
 
     def showing_status(self, transaction: str, *, verifier: str) -> Flow[ShowingState]:
-        return self._ask(rest.SHOWING_STATUS, rest.Verifying(transaction=transaction, verifier=verifier))
+        return self._ask(rest.SHOWING_STATUS, questions.Verifying(transaction=transaction, verifier=verifier))
 
     def fetch_showing(self, transaction: str, *, verifier: str) -> Flow[tuple[ShownLicense, ...]]:
-        return self._ask(rest.FETCH_SHOWING, rest.Verifying(transaction=transaction, verifier=verifier))
+        return self._ask(rest.FETCH_SHOWING, questions.Verifying(transaction=transaction, verifier=verifier))
 
     def statistics(self) -> Flow[tuple[TypeCount, ...]]:
         return self._ask(rest.STATISTICS, Nothing())

@@ -11,7 +11,7 @@ from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.model import Use
 from egov_sdk.license.problems import refuse
 from egov_sdk.license.service import LicenseService
-from egov_sdk.license.wire import rest
+from egov_sdk.license.wire import questions, rest
 from egov_sdk.report_wire import dump_report
 
 __all__ = ["SpeaksFor", "offers"]
@@ -66,19 +66,19 @@ class _Desk:
 def _issuing(desk: _Desk) -> Offers:
     service = desk.service
 
-    def issue(asked: rest.Issue, by: Asking) -> object:
+    def issue(asked: questions.Issue, by: Asking) -> object:
         issuer = asked.draft.issuer
         desk.check(desk.authority if issuer is None else issuer.code, by)
         return service.issue(asked.draft, request_id=asked.request_id or by.key)
 
-    def change(asked: rest.Change, by: Asking) -> object:
+    def change(asked: questions.Change, by: Asking) -> object:
         return service.change(desk.issued(asked.identifier, by), asked.change, reason=asked.reason)
 
-    def renew(asked: rest.Renew, by: Asking) -> object:
+    def renew(asked: questions.Renew, by: Asking) -> object:
         identifier = desk.issued(asked.identifier, by)
         return service.renew(identifier, valid_until=asked.valid_until, reason=asked.reason)
 
-    def act(asked: rest.Act, by: Asking) -> object:
+    def act(asked: questions.Act, by: Asking) -> object:
         identifier, actor = desk.issued(asked.identifier, by), by.named(asked.actor)
         return service.act(identifier, asked.action, reason=asked.reason, actor=actor)
 
@@ -97,7 +97,7 @@ def _issuing(desk: _Desk) -> Offers:
 def _using(desk: _Desk) -> Offers:
     service, mine = desk.service, desk.mine
 
-    def search(asked: rest.Search, by: Asking) -> object:
+    def search(asked: questions.Search, by: Asking) -> object:
         return service.search(
             asked.holder_code,
             use=mine(asked.use, by),
@@ -107,17 +107,17 @@ def _using(desk: _Desk) -> Offers:
             page_size=asked.page_size,
         )
 
-    def copy(asked: rest.Copy, by: Asking) -> object:
+    def copy(asked: questions.Copy, by: Asking) -> object:
         use = mine(asked.use, by)
         return service.annotated_copy(
             asked.identifier, use=use, requester=asked.requester, valid_until=asked.valid_until
         )
 
-    def download(asked: rest.Ticket, by: Asking) -> object:
+    def download(asked: questions.Ticket, by: Asking) -> object:
         desk.check(asked.requester, by)
         return service.download(asked.ticket, requester=asked.requester)
 
-    def redeem(asked: rest.Code, by: Asking) -> object:
+    def redeem(asked: questions.Code, by: Asking) -> object:
         desk.check(asked.requester, by)
         return service.redeem(asked.code, requester=asked.requester)
 
@@ -135,7 +135,7 @@ def _using(desk: _Desk) -> Offers:
 def _showing(desk: _Desk) -> Offers:
     service = desk.service
 
-    def present(asked: rest.Present, by: Asking) -> object:
+    def present(asked: questions.Present, by: Asking) -> object:
         identifier = desk.issued(asked.identifier, by)
         return service.present(identifier, audience=asked.audience, lifetime=asked.lifetime, fields=asked.fields)
 
@@ -150,10 +150,10 @@ def _holding(desk: _Desk) -> Offers:
     """The holder's side: credentials for devices; of showing online codes, what waits, what was decided."""
     service = desk.service
 
-    def challenge(asked: rest.Challenge, by: Asking) -> object:
+    def challenge(asked: questions.Challenge, by: Asking) -> object:
         return service.holder_challenge(desk.issued(asked.identifier, by), holder_code=asked.holder_code)
 
-    def attest(asked: rest.Attest, by: Asking) -> object:
+    def attest(asked: questions.Attest, by: Asking) -> object:
         credential = service.attest(
             desk.issued(asked.identifier, by),
             holder_code=asked.holder_code,
@@ -164,19 +164,19 @@ def _holding(desk: _Desk) -> Offers:
         )
         return credential.to_bytes()
 
-    def code(asked: rest.OfHolder, by: Asking) -> object:
+    def code(asked: questions.OfHolder, by: Asking) -> object:
         desk.check(desk.authority, by)
         return service.showing_code(asked.holder_code)
 
-    def waiting(asked: rest.OfHolder, by: Asking) -> object:
+    def waiting(asked: questions.OfHolder, by: Asking) -> object:
         desk.check(desk.authority, by)
         return service.waiting_showings(asked.holder_code)
 
-    def confirm(asked: rest.ConfirmShowing, by: Asking) -> object:
+    def confirm(asked: questions.ConfirmShowing, by: Asking) -> object:
         desk.check(desk.authority, by)
         return service.confirm_showing(asked.showing_id, holder_code=asked.holder_code, granted=asked.granted)
 
-    def no(asked: rest.RefuseShowing, by: Asking) -> object:
+    def no(asked: questions.RefuseShowing, by: Asking) -> object:
         desk.check(desk.authority, by)
         return service.refuse_showing(asked.showing_id, holder_code=asked.holder_code)
 
@@ -194,14 +194,14 @@ def _verifying(desk: _Desk) -> Offers:
     """The verifier's side of showing online."""
     service = desk.service
 
-    def begin(asked: rest.BeginShowing, by: Asking) -> object:
+    def begin(asked: questions.BeginShowing, by: Asking) -> object:
         return service.begin_showing(asked.code, type_codes=asked.type_codes, use=desk.mine(asked.use, by))
 
-    def status(asked: rest.Verifying, by: Asking) -> object:
+    def status(asked: questions.Verifying, by: Asking) -> object:
         desk.check(asked.verifier, by)
         return service.showing_status(asked.transaction, verifier=asked.verifier)
 
-    def fetch(asked: rest.Verifying, by: Asking) -> object:
+    def fetch(asked: questions.Verifying, by: Asking) -> object:
         desk.check(asked.verifier, by)
         return service.fetch_showing(asked.transaction, verifier=asked.verifier)
 
