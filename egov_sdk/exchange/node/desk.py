@@ -10,8 +10,9 @@ from typing import Final
 
 from egov_sdk.crypto.sm4 import SM4GCM
 from egov_sdk.errors import EgovError
-from egov_sdk.exchange.envelope.model import Party, aware
+from egov_sdk.exchange.envelope.model import Party, Receipt, aware
 from egov_sdk.exchange.envelope.policy import ExchangePolicy
+from egov_sdk.exchange.envelope.receipt import SignedReceipt, sign_receipt
 from egov_sdk.exchange.node.journal import Journal
 from egov_sdk.exchange.node.problems import refuse
 from egov_sdk.exchange.node.settings import Clock, NodeIdentity, NodeSettings, Partner, Random
@@ -83,6 +84,17 @@ class Desk:
             made = ExchangePolicy(trust=self.trust, parties=parties, receiver=self.identity.party, crls=lists)
             self._policy = known = (lists, made)
         return known[1]
+
+    def signed(self, receipt: Receipt) -> SignedReceipt:
+        """A receipt under the signature of this department."""
+        own = self.identity
+        return sign_receipt(
+            receipt,
+            signer=own.signer,
+            certificate=own.certificate,
+            certificates=own.certificates,
+            random=self.random,
+        )
 
     def token(self) -> str:
         """What a lease is known by."""

@@ -15,7 +15,7 @@ from egov_sdk.exchange.envelope.forms import read_message
 from egov_sdk.exchange.envelope.model import Envelope, Party, Receipt, ReceiptOutcome
 from egov_sdk.exchange.envelope.problems import EnvelopeRejected
 from egov_sdk.exchange.envelope.problems import refuse as refuse_envelope
-from egov_sdk.exchange.envelope.receipt import sign_receipt, sign_receipts
+from egov_sdk.exchange.envelope.receipt import sign_receipts
 from egov_sdk.exchange.envelope.sealed import OpenedMessage, SealedMessage, decrypt
 from egov_sdk.exchange.envelope.signed import SignedMessage
 from egov_sdk.exchange.envelope.verify import verify_envelope
@@ -288,16 +288,7 @@ class Inbox:
                 random=self._desk.random,
             )
         else:
-            signed = tuple(
-                sign_receipt(
-                    one,
-                    signer=own.signer,
-                    certificate=own.certificate,
-                    certificates=own.certificates,
-                    random=self._desk.random,
-                )
-                for one in receipts
-            )
+            signed = tuple(self._desk.signed(one) for one in receipts)
         for line, receipt in zip(listed, signed, strict=True):
             line.receipt = receipt.to_json()
 
@@ -310,15 +301,8 @@ class Inbox:
         )
 
     def _refuse_signed(self, line: _Line, error: NodeRejected, now: datetime) -> None:
-        own = self._desk.identity
         receipt = self._receipt(line, now, outcome=ReceiptOutcome.REFUSED, reason=error.code)
-        line.answer = sign_receipt(
-            receipt,
-            signer=own.signer,
-            certificate=own.certificate,
-            certificates=own.certificates,
-            random=self._desk.random,
-        ).to_json()
+        line.answer = self._desk.signed(receipt).to_json()
         line.settled = True
         line.entry = entry_of("message.refused", self._row(line, now), problem=error.code)
         self._desk.count("refused", error.code)

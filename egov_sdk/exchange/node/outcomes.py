@@ -14,7 +14,7 @@ from typing import Final
 
 from egov_sdk.errors import InputError
 from egov_sdk.exchange.envelope.model import ReceiptOutcome
-from egov_sdk.exchange.envelope.receipt import SignedReceipt, read_receipt, sign_receipt
+from egov_sdk.exchange.envelope.receipt import SignedReceipt, read_receipt
 from egov_sdk.exchange.envelope.signed import SignedMessage
 from egov_sdk.exchange.envelope.verify import verify_receipt
 from egov_sdk.exchange.node.desk import Desk
@@ -58,21 +58,15 @@ class Outcomes:
         Args:
             code: why the application gave it up; empty when it took effect after all.
         """
-        own, message = self._desk.identity, self._outbox.read(connection, row["number"])
+        message = self._outbox.read(connection, row["number"])
         receipt = message.receipt(
-            receiver=own.party,
+            receiver=self._desk.identity.party,
             at=now if code else row["stored_at"],
             outcome=ReceiptOutcome.REFUSED if code else ReceiptOutcome.COMPLETED,
             reason=code and (code if _REASON.fullmatch(code) else _FAILED),
             random=self._desk.random,
         )
-        signed = sign_receipt(
-            receipt,
-            signer=own.signer,
-            certificate=own.certificate,
-            certificates=own.certificates,
-            random=self._desk.random,
-        ).to_json()
+        signed = self._desk.signed(receipt).to_json()
         keep_receipts(connection, [(row["number"], signed)], into=OUTCOMES)
         try:
             self._outbox.tell(connection, self._draft(message, signed, row))
