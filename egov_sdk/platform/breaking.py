@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["breaking", "breaking_protocol"]
 
-_ABORT: Final = "egov.abort"
+_ABORT: Final = "egov_sdk.abort"
 #: No client waits longer for an answer that does not come.
 _SILENT_S: Final = 120.0
 

@@ -38,4 +38,4 @@ if not TYPE_CHECKING:  # pragma: no branch - so that a misspelt name stays an er
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
 
-        return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'records')}"), name)
+        return getattr(import_module(f"egov_sdk.platform.register.{_HOMES.get(name, 'records')}"), name)
