@@ -34,6 +34,22 @@ def test_an_account_is_found_by_its_login_name_until_it_is_closed(town: Town) ->
     assert accounts.by_login("zhang") is None
 
 
+def test_the_office_lists_accounts_page_by_page_and_each_page_is_in_the_log(town: Town) -> None:
+    accounts, seen = town.provider.accounts, list[str]()
+    while page := accounts.page(purpose="a count", actor="clerk", after=seen[-1] if seen else "", limit=1):
+        seen += [one.id for one in page]
+    assert town.zhang.id in seen
+    assert seen == sorted(set(seen))
+    assert len(seen) == accounts.count()
+    accounts.set_state(town.zhang.id, AccountState.CLOSED, reason="moved away")
+    assert accounts.count() == len(seen) - 1
+    with town.store.read() as connection:
+        listed = AuditLog("identity").newest(connection, like={"action": "account.listed"})
+    assert [one.actor for one in listed] == ["clerk"] * (len(seen) + 1)
+    with pytest.raises(ValueError, match="purpose"):
+        accounts.page(purpose=" ")
+
+
 def test_the_tables_are_those_that_the_code_believes_in(busy_town: Town) -> None:
     assert schema_differences(busy_town.store, IDENTITY) == ()
 

@@ -16,9 +16,10 @@ from egov_sdk.identity.provider import ScryptCost
 from egov_sdk.platform.console.problems import ConsoleRejected
 from egov_sdk.platform.console.sessions import SignIns, form_mark
 from egov_sdk.platform.console.staff import StaffRegister
-from egov_sdk.platform.console.tables import SESSIONS, STAFF
+from egov_sdk.platform.console.tables import CONSOLE, SESSIONS, STAFF
 from egov_sdk.platform.powers import Power
 from egov_sdk.storage import AuditLog, Store, verify_audit
+from egov_sdk.storage.migrations import schema_differences
 from egov_sdk.storage.sql import insert, select
 from egov_sdk.testing.clock import Clock
 
@@ -33,6 +34,10 @@ def clock() -> Clock:
 @pytest.fixture
 def staff(store: Store, clock: Clock) -> StaffRegister:
     return StaffRegister(store, clock=clock, cost=ScryptCost.unsafe_for_tests())
+
+
+def test_the_tables_are_those_that_the_code_believes_in(staff: StaffRegister, store: Store) -> None:
+    assert schema_differences(store, CONSOLE) == ()
 
 
 def refused(what: Callable[[], object]) -> str:
