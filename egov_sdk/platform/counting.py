@@ -31,7 +31,7 @@ class SharedMetrics(Metrics):
         total = super().counts()
         for path in sorted(self._folder.glob("*.json")):
             if path != self._path:
-                total = total + Counts.of(json.loads(path.read_bytes()))
+                total = total + Counts.read(path.read_bytes())
         return total
 
     def _keep(self) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from egov_sdk.gateway.asgi import App, Message, Receive, Scope, Send, sent_path
 from egov_sdk.platform.names import OperationNames
@@ -51,8 +52,9 @@ class Counts:
         }
 
     @classmethod
-    def of(cls, members: Mapping[str, Any]) -> Self:
-        """From what ``members`` gave."""
+    def read(cls, octets: bytes) -> Self:
+        """From what ``members`` gave, as JSON text."""
+        members = json.loads(octets)
         requests = {(name, status): count for name, status, count in members["requests"]}
         return cls(members["now"], requests, {name: _Times(*one) for name, one in members["times"].items()})
 

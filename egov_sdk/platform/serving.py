@@ -55,7 +55,7 @@ class Listening:
     key: Path | None = None
 
 
-def make_server(app: App, *, log_level: str = "warning", date_header: bool = False, **more: Any) -> uvicorn.Server:
+def make_server(app: App, *, log_level: str = "warning", date_header: bool = False, **more: object) -> uvicorn.Server:
     """A server that does not run yet.
 
     Args:
@@ -80,7 +80,7 @@ def make_server(app: App, *, log_level: str = "warning", date_header: bool = Fal
         "lifespan": "off",
         "timeout_graceful_shutdown": 5,
     }
-    return uvicorn.Server(uvicorn.Config(app, **chosen | more))
+    return uvicorn.Server(uvicorn.Config(app, **{**chosen, **more}))
 
 
 def serve(app: App, listening: Listening) -> None:
@@ -176,7 +176,9 @@ class _Workers:
 
 
 def _real_server(app: App, listening: Listening) -> uvicorn.Server:
-    tls: dict[str, Any] = {"ssl_certfile": listening.certificate, "ssl_keyfile": listening.key} if listening.certificate else {}
+    tls: dict[str, Any] = (
+        {"ssl_certfile": listening.certificate, "ssl_keyfile": listening.key} if listening.certificate else {}
+    )
     return make_server(
         app,
         date_header=True,

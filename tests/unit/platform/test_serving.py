@@ -125,4 +125,4 @@ def test_counters_of_several_processes_are_added(tmp_path: Path) -> None:
     assert 'egov_request_seconds_count{operation="license.verify"} 2' in text
     assert 'egov_requests_total{operation="unknown",status="0"} 1' in text
     assert "egov_requests_in_progress 1" in text
-    assert Counts.of(mine.counts().members()) == mine.counts()
+    assert Counts.read(json.dumps(mine.counts().members()).encode()) == mine.counts()
