@@ -50,6 +50,7 @@ class VerifyLimits:
         file_bytes: How large a file may be.
         upload_s, work_s: How long sending it and verifying it may take, in seconds.
         at_once: How many files are verified at a time, and ``waiting`` how many more may wait.
+        uploads: How many may be on their way at a time; they lie in memory.
     """
 
     file_bytes: int = 16 * _MIB
@@ -57,6 +58,7 @@ class VerifyLimits:
     work_s: float = 20.0
     at_once: int = 2
     waiting: int = 8
+    uploads: int = 16
 
 
 class VerifyApp:
@@ -67,7 +69,7 @@ class VerifyApp:
     ) -> None:
         self._office, self._pages, self._clock, self._limits = office, pages, clock, limits
         self._workers = ThreadPoolExecutor(limits.at_once, thread_name_prefix="verify")
-        self._pending = 0
+        self._pending = self._arriving = 0
         self._secure = urlsplit(office.provider.settings.issuer).scheme == "https"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -83,7 +85,7 @@ class VerifyApp:
             kind = headers_of(scope).get("content-type", "")
             if scope["method"] == "POST" and kind.lower().startswith("multipart/"):
                 lang = language_of(await read_request({**scope, "method": "GET", "headers": _cookies(scope)}, _empty))
-                body = await self._body(receive, headers_of(scope))
+                body = await self._received(receive)
                 return None if body is None else await self._uploaded(body, kind, lang)
             request = await read_request(scope, receive)
             lang = language_of(request)
@@ -120,7 +122,16 @@ class VerifyApp:
         )
         return self._found(lang, facts)
 
-    async def _body(self, receive: Receive, headers: Mapping[str, str]) -> bytes | None:
+    async def _received(self, receive: Receive) -> bytes | None:
+        if self._arriving >= self._limits.uploads:
+            raise refuse("console.busy")
+        self._arriving += 1
+        try:
+            return await self._body(receive)
+        finally:
+            self._arriving -= 1
+
+    async def _body(self, receive: Receive) -> bytes | None:
         """The form, whole; what is too large is read to its end, as far as that goes, and forgotten."""
         limit, pieces, size = self._limits.file_bytes + _OVERHEAD, list[bytes](), 0
         try:

@@ -234,7 +234,19 @@ async def _drip(world: ConsoleWorld) -> tuple[int, int]:
 
 
 def test_a_form_that_comes_too_slowly_is_given_up(small: ConsoleWorld) -> None:
-    async def slow() -> int:
+    begun = time.monotonic()
+    assert asyncio.run(_at_once(small, 1)) == [408]
+    assert time.monotonic() - begun < 5
+
+
+def test_no_more_files_are_on_their_way_than_memory_is_meant_for() -> None:
+    with ConsoleWorld(limits=VerifyLimits(uploads=2, upload_s=0.3)) as world:
+        found = asyncio.run(_at_once(world, 4))
+    assert sorted(found) == [408, 408, 503, 503]
+
+
+async def _at_once(world: ConsoleWorld, count: int) -> list[int]:
+    async def one() -> int:
         found = 0
 
         async def receive() -> Message:
@@ -247,12 +259,10 @@ def test_a_form_that_comes_too_slowly_is_given_up(small: ConsoleWorld) -> None:
             assert isinstance(status, int)
             found = status
 
-        await small.app(_scope(), receive, send)
+        await world.app(_scope(), receive, send)
         return found
 
-    begun = time.monotonic()
-    assert asyncio.run(slow()) == 408
-    assert time.monotonic() - begun < 5
+    return list(await asyncio.gather(*(one() for _ in range(count))))
 
 
 def test_whoever_goes_away_in_the_midst_gets_no_answer(small: ConsoleWorld) -> None:
