@@ -91,6 +91,12 @@ def test_secrets_are_told_to_who_asks_for_them(tmp_path: Path, port: int) -> Non
         (["--port", "65536"], "--port"),
         (["--profile", "national-1"], "egov-sm2"),
         (["--profile", "x"], "egov-sm2"),
+        (["--workers", "0"], "--workers"),
+        (["--rate", "-1"], "--rate"),
+        (["--url", "zheng.example.cn"], "--url"),
+        (["--url", "https://zheng.example.cn/x"], "--url"),
+        (["--department", "d"], "--code"),
+        (["--department", "d", "--code", "1"], "--code"),
     ],
 )
 def test_what_makes_no_sense_is_told_before_anything_is_made(

@@ -7,8 +7,10 @@ import multiprocessing
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ import pytest
 from egov_sdk.gateway.asgi import App, Received, Reply, ThreadedApp
 from egov_sdk.platform.counting import SharedMetrics
 from egov_sdk.platform.metrics import Counts, Metrics
-from egov_sdk.platform.serving import Listening, WorkersFailed, serve_workers
+from egov_sdk.platform.serving import Listening, WorkersFailed, _impatient, make_server, serve_workers
 
 
 def pid_app() -> App:
@@ -106,6 +108,24 @@ def test_what_does_not_start_is_told() -> None:
         serve_workers(broken_app, Listening(port=free_port()), workers=1)
     with pytest.raises(ValueError, match="at least one"):
         serve_workers(broken_app, Listening(port=free_port()), workers=0)
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nhost: x\r\nx-slow: "])
+def test_headers_that_do_not_come_are_not_waited_for(begun: bytes) -> None:
+    server = make_server(pid_app(), http=_impatient(0.2))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            until(lambda: server.started)
+            with socket.create_connection(listening.getsockname(), 10) as connection:
+                connection.sendall(begun)
+                with suppress(ConnectionResetError):
+                    assert connection.recv(100) == b""
+            assert int(ask(listening.getsockname()[1])) == os.getpid()
+        finally:
+            server.should_exit = True
+            thread.join(30)
 
 
 def test_counters_of_several_processes_are_added(tmp_path: Path) -> None:
