@@ -36,7 +36,14 @@ def test_the_commands_are_those_of_the_specification() -> None:
         "egov identity assert verify",
         "egov code test-number", "egov exchange verify", "egov exchange status", "egov platform serve",
         "egov audit chains", "egov audit export", "egov audit verify",
-        *(f"egov catalog {name}" for name in ("check", "import", "export", "search", "diff")),
+        *(f"egov catalog {name}" for name in ("check", "import", "export", "search", "diff", "harvest")),
+        *(
+            f"egov sharing {name}"
+            for name in (
+                "request", "grant", "refuse", "return", "deliver", "use", "object", "answer", "acknowledge", "end",
+                "list", "show", "overdue", "notices", "statistics", "evidence", "verify",
+            )
+        ),
         *(
             f"egov license {name}"
             for name in (
