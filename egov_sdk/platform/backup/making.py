@@ -27,7 +27,7 @@ from egov_sdk.platform.backup.manifest import (
 from egov_sdk.platform.problems import refuse
 from egov_sdk.storage import open_store
 from egov_sdk.storage.audit import audit_chains
-from egov_sdk.storage.copies import check_file, copy_file
+from egov_sdk.storage.copies import check_file, copy_file, sync
 from egov_sdk.storage.migrations import recorded_versions
 
 __all__ = ["Dump", "make_backup"]
@@ -81,7 +81,7 @@ def make_backup(
         packed = folder / "packed"
         _pack(packed, folder, manifest, secrets)
         os.link(packed, target)  # never over another one
-    _sync_folder(target.parent)
+    sync(target.parent)
     return manifest
 
 
@@ -134,11 +134,3 @@ def _pack(packed: Path, folder: Path, manifest: Manifest, secrets: OfficeSecrets
 @contextmanager
 def _private(path: Path) -> Iterator[int]:
     yield os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

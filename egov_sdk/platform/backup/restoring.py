@@ -27,7 +27,7 @@ from egov_sdk.platform.problems import refuse
 from egov_sdk.platform.schemas import check_known, upgrade
 from egov_sdk.report import Outcome
 from egov_sdk.storage import Store, open_store, verify_audit
-from egov_sdk.storage.copies import check_file
+from egov_sdk.storage.copies import check_file, sync
 from egov_sdk.storage.migrations import recorded_versions
 
 __all__ = ["Load", "Restored", "restore_backup"]
@@ -94,8 +94,8 @@ def restore_backup(
             (made / DATABASE).unlink()
         for path in made.iterdir():
             path.chmod(0o600)
-            _sync(path)
-        _sync(made)
+            sync(path)
+        sync(made)
         moved = _put(made, folder, at=at)
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
@@ -178,13 +178,5 @@ def _put(made: Path, folder: Path, *, at: datetime) -> Path | None:
         moved = folder.with_name(f"{folder.name}.before-{at:%Y%m%dT%H%M%SZ}")
         os.rename(folder, moved)
     os.rename(made, folder)
-    _sync(folder.parent)
+    sync(folder.parent)
     return moved
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -301,7 +301,7 @@ def test_what_is_no_office_is_not_backed_up(tmp_path: Path, secrets: OfficeSecre
         make_backup(tmp_path / "b", database=tmp_path / "x.db", secrets=secrets, at=AT)
 
 
-_STEPS = ("_unpack", "_checked", "_sync", "_put")
+_STEPS = ("_unpack", "_checked", "sync", "_put")
 
 
 def _dying(backup: Path, folder: Path, step: str, whole: bool) -> None:
