@@ -185,4 +185,4 @@ def _clean_pairs(pairs: Pairs, cleaner: Cleaner) -> Pairs:
 def _clean_body(body: Body, cleaner: Cleaner) -> Body:
     if body.kind == "json":
         return Body("json", cleaner.value(body.value))
-    return Body("form", _clean_pairs(body.value, cleaner)) if body.kind == "form" else body
+    return Body("form", _clean_pairs(body.pairs, cleaner)) if body.kind == "form" else body

@@ -37,7 +37,12 @@ class Body:
     """The body of a request or an answer: a JSON value, pairs of a form, or the number of octets that there were."""
 
     kind: BodyKind = "none"
-    value: Any = field(default=None, repr=False)
+    value: object = field(default=None, repr=False)
+
+    @property
+    def pairs(self) -> Pairs:
+        """Those of a form; none of another body."""
+        return self.value if self.kind == "form" and isinstance(self.value, tuple) else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

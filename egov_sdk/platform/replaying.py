@@ -155,7 +155,7 @@ def _items(query: Iterable[tuple[str, str]], body: Body) -> Iterator[tuple[str, 
     for name, text in query:
         yield from _flat(f"query.{name}", text)
     if body.kind == "form":
-        for name, text in body.value:
+        for name, text in body.pairs:
             yield from _flat(f"form.{name}", text)
     elif body.kind == "json":
         yield from _flat("body", body.value)
