@@ -24,7 +24,6 @@ from egov_sdk.cli._platform_inputs import (
     whose,
 )
 from egov_sdk.cli._problems import FileProblem
-from egov_sdk.gateway.policies import RateLimit
 from egov_sdk.report import Text
 
 if TYPE_CHECKING:
@@ -138,6 +137,7 @@ def serve(
     ] = "",
 ) -> None:
     """Serve until somebody ends it."""
+    from egov_sdk.gateway.policies import RateLimit
     from egov_sdk.platform.served import ServedProvince
     from egov_sdk.platform.serving import Listening
 
