@@ -12,12 +12,12 @@ from egov_sdk.identity.provider import ScryptCost
 from egov_sdk.license.model import Use, UseGround
 from egov_sdk.platform.app import province_app, province_names
 from egov_sdk.platform.callers import CallerBook
-from egov_sdk.platform.calls import CallLog
 from egov_sdk.platform.console import StaffRegister, console_parts
 from egov_sdk.platform.console.verifying import VerifyLimits
-from egov_sdk.platform.plan import FaultPlan
+from egov_sdk.platform.mock.calls import CallLog
+from egov_sdk.platform.mock.plan import FaultPlan
+from egov_sdk.platform.mock.switches import Switchboard
 from egov_sdk.platform.powers import Power
-from egov_sdk.platform.switches import Switchboard
 from egov_sdk.testing.clock import Clock
 from egov_sdk.testing.world import seeded_callers, seeded_office
 from tests.asgi import ThreadTransport

@@ -56,7 +56,7 @@ def mock(
     ] = "egov-sm2",
 ) -> None:
     """Serve until somebody ends it."""
-    from egov_sdk.platform.mock import MOCK_PROFILES, serve_mock, standing_mock
+    from egov_sdk.platform.mock.app import MOCK_PROFILES, serve_mock, standing_mock
     from egov_sdk.platform.standing import Standing
 
     if not 0 < port < 1 << 16:
@@ -94,7 +94,7 @@ def _token(folder: Path) -> str:
 
 
 def _tell(voice: Voice, standing: Standing, *, url: str, profile: str, token: Path) -> None:
-    from egov_sdk.platform.switches import SWITCHES
+    from egov_sdk.platform.mock.switches import SWITCHES
 
     once = {one.staff.login: one.password for one in standing.seed_staff() if one.password}
     files = [str(path) for path in sorted(standing.folder.glob("*.toml"))]

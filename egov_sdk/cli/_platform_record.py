@@ -53,7 +53,7 @@ def record(
 ) -> None:
     """Hand requests on until somebody ends it; then write the file."""
     from egov_sdk.gateway.forwarding import Forwarder
-    from egov_sdk.platform.recorder import Recorder
+    from egov_sdk.platform.recording.recorder import Recorder
 
     if output.exists():
         raise FileProblem(f"{output}: is there already")
@@ -91,8 +91,8 @@ def replay(
     ] = False,
 ) -> None:
     """Answer until somebody ends it."""
-    from egov_sdk.platform.recording import read_recording
-    from egov_sdk.platform.replaying import Replay
+    from egov_sdk.platform.recording.files import read_recording
+    from egov_sdk.platform.recording.replaying import Replay
 
     try:
         exchanges = read_recording(recording)
@@ -117,7 +117,7 @@ def _checked(port: int) -> str:
 
 
 def _serve(app: App, port: int) -> None:
-    from egov_sdk.platform.mock import serve_mock
+    from egov_sdk.platform.mock.app import serve_mock
 
     sys.stderr.flush()  # whoever reads it from a pipe waits for it
     try:

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from egov_sdk.gateway.policies import RateLimit
     from egov_sdk.platform.console.staff import NewStaff, StaffRegister
     from egov_sdk.platform.metrics import Metrics
+    from egov_sdk.platform.mock.switches import Switchboard
     from egov_sdk.platform.neighbour import Neighbour
     from egov_sdk.platform.parts import Part
     from egov_sdk.platform.register import CallerKeys, CallerRegister, StoredCallers
-    from egov_sdk.platform.switches import Switchboard
 
 __all__ = ["DATABASE", "KEYS", "Standing"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from egov_sdk.platform.calls import Call, Seen
+    from egov_sdk.platform.mock.calls import Call, Seen
     from egov_sdk.testing.clock import Clock
     from egov_sdk.testing.people import People, Person
     from egov_sdk.testing.pki import Pki

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from egov_sdk.platform.faults import (
+from egov_sdk.platform.mock.faults import (
     Corrupt,
     Cut,
     Delay,

@@ -19,15 +19,15 @@ from egov_sdk.identity.profiles import identity_profile
 from egov_sdk.identity.provider import QuietBrowser
 from egov_sdk.license.states import LicenseAction
 from egov_sdk.platform.app import PREFIX, province_app, province_names
-from egov_sdk.platform.attended import Attended
 from egov_sdk.platform.callers import CallerBook, Role
-from egov_sdk.platform.calls import Call, CallLog, Seen
 from egov_sdk.platform.dialects import form_app, form_names
-from egov_sdk.platform.faults import SKEW_S, Fault, Site, Status
+from egov_sdk.platform.mock.attended import Attended
+from egov_sdk.platform.mock.calls import Call, CallLog, Seen
+from egov_sdk.platform.mock.faults import SKEW_S, Fault, Site, Status
+from egov_sdk.platform.mock.plan import FaultPlan, Happenings, When
+from egov_sdk.platform.mock.switches import Switchboard
 from egov_sdk.platform.names import OperationNames
 from egov_sdk.platform.neighbour import Neighbour
-from egov_sdk.platform.plan import FaultPlan, Happenings, When
-from egov_sdk.platform.switches import Switchboard
 from egov_sdk.testing.browsing import sent_on
 from egov_sdk.testing.clock import Clock
 from egov_sdk.testing.people import People, Person

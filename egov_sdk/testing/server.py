@@ -9,7 +9,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
-from egov_sdk.platform.breaking import breaking, breaking_protocol
+from egov_sdk.platform.mock.breaking import breaking, breaking_protocol
 from egov_sdk.platform.serving import make_server
 from egov_sdk.testing.clock import Clock
 from egov_sdk.testing.province import Province, UnknownRoute

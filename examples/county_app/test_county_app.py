@@ -15,7 +15,7 @@ from egov_sdk.exchange.envelope.files import verify_file
 from egov_sdk.exchange.node import Arrived
 from egov_sdk.identity import IdentityRejected
 from egov_sdk.identity.model import AgentRole
-from egov_sdk.platform.faults import Cut
+from egov_sdk.platform.mock.faults import Cut
 from egov_sdk.report import Outcome
 from egov_sdk.testing import Clock, Person, Province
 from egov_sdk.testing.plugin import MakeLicense

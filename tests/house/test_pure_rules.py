@@ -26,7 +26,10 @@ OUTSIDE: dict[str, tuple[str, frozenset[str]]] = {
         frozenset({"gateway", "platform", "testing"}),
     ),
     "terminal": (r"print|input|sys\.(stdin|stdout|stderr)(\..*)?", frozenset({"cli"})),
-    "predictable randomness": (r"random(\..*)?", frozenset({"testing", "egov_sdk.platform.faults", "egov_sdk.platform.plan"})),
+    "predictable randomness": (
+        r"random(\..*)?",
+        frozenset({"testing", "egov_sdk.platform.mock.faults", "egov_sdk.platform.mock.plan"}),
+    ),
     "other programs": (r"subprocess(\..*)?|os\.(system|popen|exec\w*|spawn\w*)", frozenset({"cli"})),
 }
 

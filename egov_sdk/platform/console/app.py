@@ -40,7 +40,7 @@ from egov_sdk.storage import StorageError
 if TYPE_CHECKING:
     from egov_sdk.door.office import LocalOffice
     from egov_sdk.platform.console.staff import StaffRegister
-    from egov_sdk.platform.switches import Switchboard
+    from egov_sdk.platform.mock.switches import Switchboard
 
 __all__ = ["CONSOLE_PATH", "VERIFY_PATH", "ConsoleApp", "console_parts"]
 

@@ -18,7 +18,7 @@ from egov_sdk.report import Lang
 
 if TYPE_CHECKING:
     from egov_sdk.door.office import LocalOffice
-    from egov_sdk.platform.switches import Switchboard
+    from egov_sdk.platform.mock.switches import Switchboard
 
 __all__ = ["EVERYBODY", "Desk", "Route", "View", "Visit", "find_route"]
 

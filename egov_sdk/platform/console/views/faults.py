@@ -8,9 +8,9 @@ from typing import Final
 from egov_sdk.identity.provider.web import Answer
 from egov_sdk.platform.console.problems import refuse
 from egov_sdk.platform.console.visits import Route, Visit
-from egov_sdk.platform.plan import When
+from egov_sdk.platform.mock.plan import When
+from egov_sdk.platform.mock.switches import FAULTS, Switchboard, fault_row, make_fault
 from egov_sdk.platform.powers import Power
-from egov_sdk.platform.switches import FAULTS, Switchboard, fault_row, make_fault
 
 __all__ = ["ROUTES"]
 

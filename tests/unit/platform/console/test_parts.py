@@ -19,8 +19,8 @@ from egov_sdk.platform.console.charts import hour_chart
 from egov_sdk.platform.console.multipart import FormPart, read_multipart
 from egov_sdk.platform.console.problems import PROBLEMS
 from egov_sdk.platform.console.words import fault_word, word
+from egov_sdk.platform.mock.switches import FAULTS
 from egov_sdk.platform.powers import Power
-from egov_sdk.platform.switches import FAULTS
 from egov_sdk.seal.records import SealState
 
 KIND = "multipart/form-data; boundary=----b"

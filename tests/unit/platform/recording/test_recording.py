@@ -18,10 +18,10 @@ from egov_sdk.codes import CodeKind, check_code
 from egov_sdk.errors import ConfigError, InputError, LimitExceeded, ParseError, PlatformRejected
 from egov_sdk.gateway import GatewayClient, Request
 from egov_sdk.gateway.forwarding import Forwarder
-from egov_sdk.platform.cleaning import Cleaner, LeakFound
-from egov_sdk.platform.recorder import Recorder
-from egov_sdk.platform.recording import Body, Recorded, read_recording, write_recording
-from egov_sdk.platform.replaying import Replay
+from egov_sdk.platform.recording.cleaning import Cleaner, LeakFound
+from egov_sdk.platform.recording.files import Body, Recorded, read_recording, write_recording
+from egov_sdk.platform.recording.recorder import Recorder
+from egov_sdk.platform.recording.replaying import Replay
 from tests.asgi import ThreadTransport
 
 GOLDEN = Path(__file__).parent / "golden" / "recording-1.jsonl"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from egov_sdk.platform.calls import Call, CallLog, Seen
+from egov_sdk.platform.mock.calls import Call, CallLog, Seen
 from egov_sdk.testing.clock import START
 
 

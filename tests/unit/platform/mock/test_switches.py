@@ -16,10 +16,10 @@ from egov_sdk.errors import PlatformError
 from egov_sdk.gateway import GatewayClient, Request
 from egov_sdk.gateway.errors import AnswerCutOff, ConnectFailed, TimedOut
 from egov_sdk.gateway.policies import Retry, Timeouts
-from egov_sdk.platform.faults import Delay, Status
+from egov_sdk.platform.mock.faults import Delay, Status
+from egov_sdk.platform.mock.plan import When
+from egov_sdk.platform.mock.switches import FAULTS, SWITCHES, fault_row, make_fault, switch_app
 from egov_sdk.platform.parts import Part
-from egov_sdk.platform.plan import When
-from egov_sdk.platform.switches import FAULTS, SWITCHES, fault_row, make_fault, switch_app
 from egov_sdk.testing.faults import Cut, NoAnswer, SlowBody, Unreachable
 from egov_sdk.testing.province import Province
 from egov_sdk.testing.server import ServedProvince

@@ -11,11 +11,11 @@ import pytest
 
 from egov_sdk.door.platforms import PLATFORMS
 from egov_sdk.platform.callers import CallerBook
-from egov_sdk.platform.faults import Status
-from egov_sdk.platform.mock import MOCK_PROFILES, mock_app, switchboard
+from egov_sdk.platform.mock.app import MOCK_PROFILES, mock_app, switchboard
+from egov_sdk.platform.mock.faults import Status
+from egov_sdk.platform.mock.plan import ALWAYS
+from egov_sdk.platform.mock.switches import Switchboard
 from egov_sdk.platform.parts import Part
-from egov_sdk.platform.plan import ALWAYS
-from egov_sdk.platform.switches import Switchboard
 from egov_sdk.testing.clock import Clock
 from egov_sdk.testing.world import seeded_callers, seeded_office
 from tests.asgi import ThreadTransport

@@ -23,8 +23,8 @@ from egov_sdk.gateway.asgi import (
     sent_path,
 )
 from egov_sdk.gateway.forwarding import Forwarded, Forwarder
-from egov_sdk.platform.cleaning import Cleaner, kind_of
-from egov_sdk.platform.recording import HEADERS, Body, Pairs, Recorded, write_recording
+from egov_sdk.platform.recording.cleaning import Cleaner, kind_of
+from egov_sdk.platform.recording.files import HEADERS, Body, Pairs, Recorded, write_recording
 
 __all__ = ["Recorder"]
 

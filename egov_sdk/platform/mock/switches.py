@@ -13,11 +13,11 @@ from types import MappingProxyType
 from typing import Final
 
 from egov_sdk.gateway.asgi import Received, Reply, ThreadedApp, read_json
-from egov_sdk.platform import faults
-from egov_sdk.platform.calls import Call, CallLog
-from egov_sdk.platform.faults import Fault
+from egov_sdk.platform.mock import faults
+from egov_sdk.platform.mock.calls import Call, CallLog
+from egov_sdk.platform.mock.faults import Fault
+from egov_sdk.platform.mock.plan import FaultPlan, PlannedFault, When
 from egov_sdk.platform.names import OperationNames
-from egov_sdk.platform.plan import FaultPlan, PlannedFault, When
 from egov_sdk.problems import shown
 
 __all__ = ["FAULTS", "SWITCHES", "Switchboard", "fault_row", "make_fault", "switch_app"]

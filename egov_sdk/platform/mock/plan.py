@@ -10,8 +10,8 @@ from random import Random
 from threading import Lock
 from typing import Final
 
-from egov_sdk.platform.calls import Call
-from egov_sdk.platform.faults import Fault
+from egov_sdk.platform.mock.calls import Call
+from egov_sdk.platform.mock.faults import Fault
 
 __all__ = ["ALWAYS", "FaultPlan", "Happenings", "PlannedFault", "When"]
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Final
 from egov_sdk.door.platforms import PLATFORMS
 from egov_sdk.gateway.profiles import built_in
 from egov_sdk.platform.app import PROFILES, province_app, province_names
-from egov_sdk.platform.attended import Attended
-from egov_sdk.platform.breaking import breaking, breaking_protocol
-from egov_sdk.platform.calls import CallLog
 from egov_sdk.platform.dialects import form_app, form_names
-from egov_sdk.platform.faults import SKEW_S, Site
+from egov_sdk.platform.mock.attended import Attended
+from egov_sdk.platform.mock.breaking import breaking, breaking_protocol
+from egov_sdk.platform.mock.calls import CallLog
+from egov_sdk.platform.mock.faults import SKEW_S, Site
+from egov_sdk.platform.mock.plan import FaultPlan
+from egov_sdk.platform.mock.switches import SWITCHES, Switchboard, switch_app
 from egov_sdk.platform.parts import Part
-from egov_sdk.platform.plan import FaultPlan
 from egov_sdk.platform.serving import make_server
-from egov_sdk.platform.switches import SWITCHES, Switchboard, switch_app
 
 if TYPE_CHECKING:
     from egov_sdk.door.office import LocalOffice

@@ -11,8 +11,8 @@ from typing import Final
 from urllib.parse import parse_qsl, unquote
 
 from egov_sdk.gateway.asgi import App, Received, Reply, ThreadedApp, read_json
-from egov_sdk.platform.cleaning import kind_of
-from egov_sdk.platform.recording import Body, Recorded
+from egov_sdk.platform.recording.cleaning import kind_of
+from egov_sdk.platform.recording.files import Body, Recorded
 from egov_sdk.problems import shown
 
 __all__ = ["Replay"]

@@ -12,10 +12,10 @@ from urllib.parse import parse_qsl, unquote
 
 from egov_sdk.gateway.asgi import SCOPE_KEY, App, Message, Receive, Scope, Send, sent_path
 from egov_sdk.gateway.verifier import VerifiedRequest
-from egov_sdk.platform.calls import Call, CallLog
-from egov_sdk.platform.faults import Site
+from egov_sdk.platform.mock.calls import Call, CallLog
+from egov_sdk.platform.mock.faults import Site
+from egov_sdk.platform.mock.plan import FaultPlan, Happenings
 from egov_sdk.platform.names import OperationNames
-from egov_sdk.platform.plan import FaultPlan, Happenings
 
 __all__ = ["Attended"]
 

@@ -1,0 +1,1 @@
+"""Traffic of a platform, recorded without secrets and people, and played again (流量录制与回放)."""
