@@ -34,7 +34,7 @@ def test_the_commands_are_those_of_the_specification() -> None:
         "egov identity application add", "egov identity application show", "egov identity token show",
         "egov identity token verify", "egov identity token jwks", "egov identity assert make",
         "egov identity assert verify",
-        "egov code test-number", "egov exchange verify", "egov exchange status", "egov platform serve",
+        "egov code test-number", "egov exchange verify", "egov exchange status",
         "egov audit chains", "egov audit export", "egov audit verify",
         *(f"egov catalog {name}" for name in ("check", "import", "export", "search", "diff", "harvest")),
         *(
@@ -49,6 +49,14 @@ def test_the_commands_are_those_of_the_specification() -> None:
             for name in (
                 "new-type", "types", "issue", "verify", "show", "id", "copy", "present", "scan", "change", "renew",
                 "suspend", "resume", "revoke", "cancel", "history", "search", "import", "complete", "export",
+            )
+        ),
+        *(
+            f"egov platform {name}"
+            for name in (
+                "serve", "backup", "restore", "upgrade", "mock", "record", "replay",
+                *(f"caller {act}" for act in ("add", "grant", "rotate", "disable", "enable", "list")),
+                *(f"staff {act}" for act in ("add", "renew", "remove", "list")),
             )
         ),
         *(
