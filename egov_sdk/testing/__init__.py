@@ -34,7 +34,7 @@ if not TYPE_CHECKING:  # pragma: no branch - so that a misspelt name stays an er
         """Load what is asked for: pytest looks at this package whenever it starts."""
         home = _HOMES.get(name)
         if home == "calls":
-            from egov_sdk.platform import calls as module
+            from egov_sdk.platform.mock import calls as module
         elif home == "clock":
             from egov_sdk.testing import clock as module
         elif home == "people":
