@@ -15,6 +15,7 @@ from sqlalchemy.pool import QueuePool
 
 from egov_sdk.errors import MissingExtra
 from egov_sdk.storage.problems import bad_place, broken
+from egov_sdk.storage.statements import say
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -46,7 +47,7 @@ class Engines:
             return
         with self.writer.begin() as connection:
             if not durable:
-                _say(connection, "SET LOCAL synchronous_commit = off")
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
             yield connection
 
     def dispose(self) -> None:
@@ -109,7 +110,7 @@ def _open_sqlite(url: URL, *, durability: Durability, busy_s: float) -> Engines:
     if in_memory:
         return Engines(writer, writer, where, durability=durability)
     reader = engine(connections=_READERS, pragmas=(*pragmas, "query_only=ON"))
-    event.listen(reader, "begin", lambda connection: _say(connection, "BEGIN"))
+    event.listen(reader, "begin", lambda connection: say(connection, "BEGIN"))
     return Engines(writer, reader, where, durability=durability)
 
 
@@ -128,12 +129,8 @@ def _say_all(raw: Any, pragmas: tuple[str, ...]) -> None:
 def _begin_to_write(connection: Connection) -> None:
     # said outside a transaction, where alone it takes effect
     mode = "FULL" if connection.get_execution_options().get(_DURABLE, True) else "NORMAL"
-    _say(connection, f"PRAGMA synchronous={mode}")
-    _say(connection, "BEGIN IMMEDIATE")
-
-
-def _say(connection: Connection, statement: str) -> None:
-    connection.exec_driver_sql(statement)
+    say(connection, f"PRAGMA synchronous={mode}")
+    say(connection, "BEGIN IMMEDIATE")
 
 
 def _open_postgresql(url: URL, *, durability: Durability, busy_s: float) -> Engines:

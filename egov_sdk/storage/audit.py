@@ -24,6 +24,7 @@ from egov_sdk.storage.sql import (
     NullType,
     RowMapping,
     bindparam,
+    insert,
     insert_together,
     insert_unless_there,
     json_text,
@@ -34,6 +35,7 @@ from egov_sdk.storage.sql import (
     type_coerce,
     update,
 )
+from egov_sdk.storage.statements import Prepared
 from egov_sdk.storage.tables import AUDIT, AUDIT_HEADS
 
 __all__ = [
@@ -188,9 +190,11 @@ class AuditLog:
                     "digest": digest,
                 }
             )
-        dialect = connection.dialect.name
-        connection.execute(_insert(dialect), together(dialect, AUDIT, rows))
-        connection.execute(_MOVE, {"of_chain": self.chain, "number": number, "digest": digest})
+        if connection.dialect.name == "sqlite":
+            _INSERT.run(connection, rows)
+        else:
+            connection.execute(_insert(connection.dialect.name), together(connection.dialect.name, AUDIT, rows))
+        _MOVE.run(connection, [{"of_chain": self.chain, "number": number, "digest": digest}])
         return AuditHead(self.chain, number, digest)
 
     def head(self, connection: Connection) -> AuditHead:
@@ -199,12 +203,13 @@ class AuditLog:
         return AuditHead(self.chain, 0, _origin(self.chain)) if row is None else AuditHead(self.chain, row[0], row[1])
 
     def _locked_head(self, connection: Connection) -> AuditHead:
-        row = connection.execute(_LOCKED_HEAD, {"chain": self.chain}).one_or_none()
-        if row is None:
+        rows = _LOCKED_HEAD.fetch(connection, {"chain": self.chain})
+        if not rows:
             first = {"chain": self.chain, "number": 0, "digest": _origin(self.chain)}
             insert_unless_there(connection, AUDIT_HEADS, first)
-            row = connection.execute(_LOCKED_HEAD, {"chain": self.chain}).one()
-        return AuditHead(self.chain, row[0], row[1])
+            rows = _LOCKED_HEAD.fetch(connection, {"chain": self.chain})
+        ((number, digest),) = rows
+        return AuditHead(self.chain, number, digest)
 
     def entries(
         self, connection: Connection, *, after: int = 0, subject: str | None = None, limit: int = 100
@@ -249,8 +254,9 @@ def _entry(row: RowMapping) -> AuditEntry:
 
 
 _HEAD: Final = select(AUDIT_HEADS.c.number, AUDIT_HEADS.c.digest).where(AUDIT_HEADS.c.chain == bindparam("chain"))
-_LOCKED_HEAD: Final = _HEAD.with_for_update()
-_MOVE: Final = (
+_LOCKED_HEAD: Final = Prepared(_HEAD.with_for_update())
+_INSERT: Final = Prepared(insert(AUDIT))
+_MOVE: Final = Prepared(
     update(AUDIT_HEADS)
     .where(AUDIT_HEADS.c.chain == bindparam("of_chain"))
     .values(number=bindparam("number"), digest=bindparam("digest"))
