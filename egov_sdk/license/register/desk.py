@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from egov_sdk.crypto import sm3
 from egov_sdk.license.metadata import Authority
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from egov_sdk.storage import AuditLog, Store
     from egov_sdk.storage.sql import Connection
 
-__all__ = ["Clock", "Desk", "Random", "RegisterSettings", "digest_of"]
+__all__ = ["Clock", "Desk", "Note", "Random", "RegisterSettings", "digest_of"]
 
 #: Says what time it is, with its time zone.
 Clock = Callable[[], datetime]
@@ -71,6 +71,15 @@ class RegisterSettings:
 def digest_of(secret: str) -> bytes:
     """Under what a ticket, a code or a credential is kept."""
     return sm3(secret.encode("utf-8", "surrogatepass"))
+
+
+class Note(NamedTuple):
+    """What was done to what, by whom, with the facts; no actor is the office itself."""
+
+    action: str
+    subject: str
+    actor: str
+    detail: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,4 +141,9 @@ class Desk:
         detail: Mapping[str, object] | None = None,
     ) -> None:
         """Write to the audit log: ids, keyed digests, purposes; neither names nor personal numbers."""
-        self.log.append(connection, at=at, actor=actor or _OFFICE, action=action, subject=subject, detail=detail)
+        self.note_all(connection, [Note(action, subject, actor, detail or {})], at=at)
+
+    def note_all(self, connection: Connection, notes: Iterable[Note], *, at: datetime) -> None:
+        """As ``note``, several at one moment."""
+        entries = [(one.actor or _OFFICE, one.action, one.subject, one.detail) for one in notes]
+        self.log.append_all(connection, at=at, entries=entries)

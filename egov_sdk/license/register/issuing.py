@@ -65,8 +65,8 @@ class _Asked:
 
     draft: LicenseDraft
     index: int
-    key: bytes | None
-    digest: bytes
+    key: bytes | None = None
+    digest: bytes = b""
 
 
 class IssueDesk:
@@ -114,9 +114,11 @@ class IssueDesk:
         return tuple(fresh[index] for index in range(len(asked)))
 
     def _asked(self, draft: LicenseDraft, index: int, request_id: str) -> _Asked:
+        if not request_id:
+            return _Asked(draft, index)
         pictures = (part for name in sorted(draft.pictures) for part in (name, sm3(draft.pictures[name]).hex()))
         digest = self._desk.vault.digest("draft", draft.model_dump_json(exclude={"pictures"}), *pictures)
-        return _Asked(draft, index, digest_of(request_id) if request_id else None, digest)
+        return _Asked(draft, index, digest_of(request_id), digest)
 
     def _resume_requests(self, keys: Sequence[bytes], *, at: datetime) -> None:
         """Finish first what the same requests began and nobody is at work on any more."""
@@ -167,7 +169,7 @@ class IssueDesk:
                 raise _of(index, self._taken(connection, plan))
             work[index] = replace(plan, series=series)
         self._remember(connection, new, work, at=at)
-        places = self._places.for_files(connection, {one.series: one.identifier for one in work.values()})
+        places = self._places.for_new(connection, {one.series: one.identifier for one in work.values()})
         work = {index: one.standing_at(places.get(one.series)) for index, one in work.items()}
         reserve(connection, self._desk, work.values(), owner=owner, at=at)
         return before, work, types

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Final
 
 from egov_sdk.license.identifier import LicenseIdentifier
@@ -11,7 +12,8 @@ from egov_sdk.license.problems import refuse
 from egov_sdk.license.register.desk import Desk
 from egov_sdk.license.register.tables import PLACES, STATUS_LISTS, VERSIONS
 from egov_sdk.license.states import LicenseState, StatusEntry
-from egov_sdk.storage.sql import Connection, RowMapping, bindparam, insert, insert_unless_there, select, update
+from egov_sdk.storage.sql import Connection, RowMapping, bindparam, insert_unless_there, select, update, upsert
+from egov_sdk.storage.statements import Prepared
 
 __all__ = ["PlaceDesk"]
 
@@ -35,14 +37,24 @@ _NEXT: Final = (
 _GIVEN: Final = select(PLACES.c.series, PLACES.c.version, PLACES.c.list_id, PLACES.c.place).where(
     PLACES.c.series.in_(bindparam("some", expanding=True))
 )
-_TAKEN: Final = select(PLACES.c.place).where(
-    PLACES.c.list_id == bindparam("of_list"), PLACES.c.place.in_(bindparam("some", expanding=True))
+_COUNTED: Final = Prepared(
+    update(STATUS_LISTS)
+    .where(STATUS_LISTS.c.type_code == bindparam("of_type"))
+    .values(used=STATUS_LISTS.c.used + bindparam("more"))
+    .returning(STATUS_LISTS.c.list_id, STATUS_LISTS.c.size, STATUS_LISTS.c.used)
 )
 _STATES: Final = (
     select(PLACES.c.place, VERSIONS.c.state)
     .join(VERSIONS, (VERSIONS.c.series == PLACES.c.series) & (VERSIONS.c.version == PLACES.c.version))
     .where(PLACES.c.list_id == bindparam("of_list"), VERSIONS.c.state != LicenseState.VALID.value)
 )
+
+
+@cache
+def _insert(dialect: str) -> Prepared:
+    """Takes a place unless it is taken; gives back for which series it did."""
+    free = upsert(dialect, PLACES).on_conflict_do_nothing(index_elements=[PLACES.c.list_id, PLACES.c.place])
+    return Prepared(free.returning(PLACES.c.series, PLACES.c.place))
 
 
 class PlaceDesk:
@@ -54,6 +66,10 @@ class PlaceDesk:
     def for_files(self, connection: Connection, licenses: Mapping[int, LicenseIdentifier]) -> dict[int, StatusEntry]:
         """Places for versions whose files are to be made, by their series; none where a list has no room left."""
         return self._places(connection, licenses, {}) if self._signs else {}
+
+    def for_new(self, connection: Connection, licenses: Mapping[int, LicenseIdentifier]) -> dict[int, StatusEntry]:
+        """As ``for_files``, for series that the same transaction has begun: nobody can have drawn for them."""
+        return self._places(connection, licenses, {}, new=True) if self._signs else {}
 
     def of(self, connection: Connection, identifier: LicenseIdentifier, *, series: int) -> StatusEntry:
         """The place of a version; drawn if it has none.
@@ -77,47 +93,66 @@ class PlaceDesk:
         return [(place, LicenseState(state)) for place, state in connection.execute(_STATES, {"of_list": list_id})]
 
     def _places(
-        self, connection: Connection, licenses: Mapping[int, LicenseIdentifier], known: Mapping[int, StatusEntry]
+        self,
+        connection: Connection,
+        licenses: Mapping[int, LicenseIdentifier],
+        known: Mapping[int, StatusEntry],
+        *,
+        new: bool = False,
     ) -> dict[int, StatusEntry]:
         found = dict(known)
-        by_type: dict[str, list[int]] = {}
+        by_type: dict[str, dict[int, LicenseIdentifier]] = {}
         for series, one in licenses.items():
             if series not in found:
-                by_type.setdefault(one.type_code, []).append(series)
+                by_type.setdefault(one.type_code, {})[series] = one
         for type_code in sorted(by_type):  # in one order for all: who waits for a list holds none that comes later
-            found |= self._drawn(connection, type_code, {series: licenses[series] for series in by_type[type_code]})
+            left = by_type[type_code]
+            if not new:
+                self._list(connection, type_code)
+                # asked only now: somebody may have drawn while we waited for the list
+                given = _given(connection, left)
+                found |= given
+                left = {series: one for series, one in left.items() if series not in given}
+            found |= self._drawn(connection, type_code, left)
         return found
 
     def _drawn(
         self, connection: Connection, type_code: str, licenses: Mapping[int, LicenseIdentifier]
     ) -> dict[int, StatusEntry]:
-        row = self._list(connection, type_code)
-        # asked only now: somebody may have drawn while we waited for the list
-        found = _given(connection, licenses)
-        left = [series for series in licenses if series not in found]
-        used, size = row["used"] + len(left), row["size"]
-        while used * 2 > size and size < _MOST:
-            size = min(size * 2, _MOST)
-        if not left or used * 2 > size:
-            return found
-        connection.execute(_GROWN, {"of_type": type_code, "new_size": size, "new_used": used})
-        drawn = self._free(connection, row["list_id"], size, len(left))
-        rows = [
-            {"list_id": row["list_id"], "place": place, "series": series, "version": licenses[series].version}
-            for series, place in zip(left, drawn, strict=True)
-        ]
-        connection.execute(insert(PLACES), rows)
-        return found | {one["series"]: StatusEntry(one["list_id"], one["place"]) for one in rows}
+        """New places by lot; at most half of a list is taken, so that few have to be drawn again."""
+        if not licenses:
+            return {}
+        list_id, size, used = self._counted(connection, type_code, len(licenses))
+        grown = size
+        while used * 2 > grown and grown < _MOST:
+            grown = min(grown * 2, _MOST)
+        full = used * 2 > grown
+        if full or grown != size:
+            new = (size, used - len(licenses)) if full else (grown, used)
+            connection.execute(_GROWN, {"of_type": type_code, "new_size": new[0], "new_used": new[1]})
+        found: dict[int, StatusEntry] = {}
+        while not full and len(found) < len(licenses):
+            rows = [
+                {"list_id": list_id, "place": self._index(grown), "series": series, "version": one.version}
+                for series, one in licenses.items()
+                if series not in found
+            ]
+            for series, place in _insert(connection.dialect.name).fetch(connection, *rows):
+                found[series] = StatusEntry(list_id, place)
+        return found
 
-    def _free(self, connection: Connection, list_id: int, size: int, count: int) -> list[int]:
-        """So many free places; at most half of the list is taken, so that few have to be drawn again."""
-        free: dict[int, None] = {}
-        while len(free) < count:
-            wanted = range(min(count - len(free), _CHUNK))
-            some = dict.fromkeys(draw_index(size, taken=free.__contains__, random=self._desk.random) for _ in wanted)
-            taken = {place for (place,) in connection.execute(_TAKEN, {"of_list": list_id, "some": list(some)})}
-            free |= {place: None for place in some if place not in taken}
-        return list(free)
+    def _index(self, size: int) -> int:
+        return draw_index(size, taken=frozenset().__contains__, random=self._desk.random)
+
+    def _counted(self, connection: Connection, type_code: str, more: int) -> tuple[int, int, int]:
+        """The list of a type with so many more places counted as given: its id, its size, how many are given."""
+        asked = {"of_type": type_code, "more": more}
+        rows = _COUNTED.fetch(connection, asked)
+        if not rows:
+            self._list(connection, type_code)
+            rows = _COUNTED.fetch(connection, asked)
+        ((list_id, size, used),) = rows
+        return list_id, size, used
 
     def _list(self, connection: Connection, type_code: str) -> RowMapping:
         """The list of a type, begun if there is none; whoever else wants it waits for us."""

@@ -7,13 +7,14 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 from egov_sdk.codes import normalize
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import LicenseMetadata
 from egov_sdk.license.model import License
-from egov_sdk.license.register.desk import Desk
+from egov_sdk.license.register.desk import Desk, Note
 from egov_sdk.license.register.making import Made
 from egov_sdk.license.register.rows import (
     RESERVED,
@@ -38,6 +39,7 @@ from egov_sdk.storage.sql import (
     update,
     upsert,
 )
+from egov_sdk.storage.statements import Prepared
 
 __all__ = [
     "Work",
@@ -87,11 +89,16 @@ class Work:
         return replace(self, metadata=self.metadata.model_copy(update={"status": place}))
 
 
-_INSERT_PENDING: Final = insert(PENDING)
-_OWNED: Final = (
-    delete(PENDING).where(PENDING.c.series == bindparam("of_series"), PENDING.c.owner == bindparam("of_owner"))
-).returning(PENDING.c.series)
-_OWNED_ALL: Final = delete(PENDING).where(PENDING.c.owner == bindparam("of_owner")).returning(PENDING.c.series)
+_INSERT_PENDING: Final = Prepared(insert(PENDING))
+_INSERTS: Final = {one.name: Prepared(insert(one)) for one in (VERSIONS, FILES, HOLDERS, EVENTS)}
+_OWNED: Final = Prepared(
+    delete(PENDING)
+    .where(PENDING.c.series == bindparam("of_series"), PENDING.c.owner == bindparam("of_owner"))
+    .returning(PENDING.c.series)
+)
+_OWNED_ALL: Final = Prepared(
+    delete(PENDING).where(PENDING.c.owner == bindparam("of_owner")).returning(PENDING.c.series)
+)
 _STALE: Final = select(PENDING.c.series).where(PENDING.c.until <= bindparam("now")).order_by(PENDING.c.series)
 _TAKE_OVER: Final = (
     update(PENDING)
@@ -99,7 +106,7 @@ _TAKE_OVER: Final = (
     .values(owner=bindparam("new_owner"), until=bindparam("new_until"))
     .returning(PENDING.c.version, PENDING.c.action, PENDING.c.draft, PENDING.c.at)
 )
-_STORED: Final = (
+_STORED: Final = Prepared(
     update(SERIES)
     .where(SERIES.c.id == bindparam("of_id"))
     .values(state=bindparam("new_state"), latest=bindparam("new_latest"), updated_at=bindparam("now"))
@@ -127,9 +134,16 @@ def new_series(
         key = number_key(desk, type_code=one.type_code, issuer_code=one.issuer_code, number=metadata.number)
         values = {"type_code": one.type_code, "issuer_code": one.issuer_code, "serial": one.serial}
         rows.append(values | {"number_key": key, "state": state, "latest": latest, "updated_at": at})
-    wanted = upsert(connection.dialect.name, SERIES).on_conflict_do_nothing()
+    given = _new_series(connection.dialect.name).fetch(connection, *rows)
+    return {(type_code, issuer_code, serial): series for series, type_code, issuer_code, serial in given}
+
+
+@cache
+def _new_series(dialect: str) -> Prepared:
+    names = tuple(one.name for one in SERIES.columns if one is not SERIES.c.id)
+    wanted = upsert(dialect, SERIES).on_conflict_do_nothing()
     given = wanted.returning(SERIES.c.id, SERIES.c.type_code, SERIES.c.issuer_code, SERIES.c.serial)
-    return {(row[1], row[2], row[3]): row[0] for row in connection.execute(given, rows)}
+    return Prepared(given, names=names)
 
 
 def reserve(connection: Connection, desk: Desk, work: Iterable[Work], *, owner: bytes, at: datetime) -> None:
@@ -147,7 +161,7 @@ def reserve(connection: Connection, desk: Desk, work: Iterable[Work], *, owner: 
         }
         for one in work
     ]
-    connection.execute(_INSERT_PENDING, rows)
+    _INSERT_PENDING.run(connection, rows)
 
 
 def reserve_alone(connection: Connection, desk: Desk, work: Work, *, owner: bytes, at: datetime) -> bool:
@@ -212,9 +226,8 @@ def _work_of(desk: Desk, series: RowMapping, row: RowMapping) -> Work:
 def owned(connection: Connection, owner: bytes, *, series: int | None = None) -> frozenset[int]:
     """End the reservations that are still one's own, all of them or that of one series; which they were."""
     if series is None:
-        return frozenset(one for (one,) in connection.execute(_OWNED_ALL, {"of_owner": owner}))
-    asked = {"of_owner": owner, "of_series": series}
-    return frozenset(one for (one,) in connection.execute(_OWNED, asked))
+        return frozenset(one for (one,) in _OWNED_ALL.fetch(connection, {"of_owner": owner}))
+    return frozenset(one for (one,) in _OWNED.fetch(connection, {"of_owner": owner, "of_series": series}))
 
 
 def give_up(connection: Connection, owner: bytes) -> None:
@@ -263,9 +276,9 @@ def write_versions(
         moved.append({"of_id": series, "new_state": state, "new_latest": version, "now": at})
     for table, rows in ((VERSIONS, versions), (FILES, files), (HOLDERS, holders), (EVENTS, events)):
         if rows:
-            connection.execute(insert(table), rows)
+            _INSERTS[table.name].run(connection, rows)
     if move:
-        connection.execute(_STORED, moved)
+        _STORED.run(connection, moved)
 
 
 def write_file(
@@ -286,10 +299,11 @@ def next_event(connection: Connection, series: int) -> int:
 def finish(connection: Connection, desk: Desk, done: Sequence[tuple[Work, Made]], *, at: datetime) -> None:
     """Store first versions that were reserved, and note them."""
     write_versions(connection, desk, done, at=at)
-    for work, made in done:
-        detail = {"action": work.action.value, "file": made.digest}
-        subject = str(work.identifier)
-        desk.note(connection, "license.issued", at=at, actor=work.actor, subject=subject, detail=detail)
+    notes = [
+        Note("license.issued", str(work.identifier), work.actor, {"action": work.action.value, "file": made.digest})
+        for work, made in done
+    ]
+    desk.note_all(connection, notes, at=at)
 
 
 def as_license(work: Work, made: Made, *, at: datetime) -> License:

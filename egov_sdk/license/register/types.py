@@ -12,11 +12,12 @@ from egov_sdk.license.register.desk import Desk
 from egov_sdk.license.register.drafts import refused_draft
 from egov_sdk.license.register.tables import SERIES, TYPES
 from egov_sdk.storage.sql import Connection, bindparam, insert_unless_there, select, update
+from egov_sdk.storage.statements import Prepared
 
 __all__ = ["TypeRegister"]
 
 
-_ONE: Final = select(TYPES.c.state, TYPES.c.definition).where(TYPES.c.code == bindparam("of_code"))
+_ONE: Final = Prepared(select(TYPES.c.state, TYPES.c.definition).where(TYPES.c.code == bindparam("of_code")))
 _PUBLISHED: Final = select(TYPES).where(TYPES.c.state == CatalogueState.PUBLISHED.value).order_by(TYPES.c.code)
 _ANY_OF: Final = select(SERIES.c.id).where(SERIES.c.type_code == bindparam("of_code")).limit(1)
 
@@ -142,10 +143,11 @@ class _TypesAtHand(Mapping[str, LicenseType]):
 
 def type_at(connection: Connection, type_code: str) -> LicenseType:
     """A type, as the transaction sees it."""
-    row = connection.execute(_ONE, {"of_code": type_code}).one_or_none()
-    if row is None:
+    rows = _ONE.fetch(connection, {"of_code": type_code})
+    if not rows:
         raise refuse("type_unknown", found=type_code)
-    return _read(row[1], row[0])
+    ((state, definition),) = rows
+    return _read(definition, state)
 
 
 def issuable(connection: Connection, type_code: str) -> LicenseType:
