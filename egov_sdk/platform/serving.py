@@ -28,6 +28,8 @@ __all__ = ["Listening", "WorkersFailed", "make_server", "serve", "serve_workers"
 
 #: The headers of a request have so long, twice at most.
 _HEADERS_S: Final = 10.0
+#: So many octets may come of which nothing can be told to anybody yet: headers, trailers, what stands around chunks.
+_HEADERS_BYTES: Final = 64 << 10
 #: After a signal to end, what was begun has so long.
 _GRACE_S: Final = 20
 #: At once in each process; more are told to come again.
@@ -190,8 +192,9 @@ def _real_server(app: App, listening: Listening) -> uvicorn.Server:
 
 
 def _impatient(headers_s: float) -> type[asyncio.Protocol]:
-    """The server's protocol, which does not wait without end for the headers of a request."""
+    """The server's protocol, which does not wait without end for the headers of a request, nor read them so."""
     from uvicorn.protocols.http.auto import AutoHTTPProtocol
+    from uvicorn.protocols.http.h11_impl import H11Protocol
 
     class Impatient(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # chosen by what is installed
         def connection_made(self, transport: asyncio.Transport) -> None:
@@ -213,4 +216,31 @@ def _impatient(headers_s: float) -> type[asyncio.Protocol]:
             self._timer.cancel()
             super().connection_lost(exc)
 
-    return Impatient
+    return Impatient if issubclass(AutoHTTPProtocol, H11Protocol) else _bounded(Impatient)
+
+
+def _bounded(protocol: type[Any]) -> type[asyncio.Protocol]:
+    """A protocol over httptools, which by itself keeps headers and trailers of any size; h11 has such a bound."""
+
+    class Bounded(protocol):  # type: ignore[misc]
+        _untold = 0
+
+        def data_received(self, data: bytes) -> None:
+            self._untold += len(data)
+            super().data_received(data)
+            if self._untold > _HEADERS_BYTES:
+                self.transport.abort()
+
+        def on_headers_complete(self) -> None:
+            self._untold = 0
+            super().on_headers_complete()
+
+        def on_body(self, body: bytes) -> None:
+            self._untold = 0
+            super().on_body(body)
+
+        def on_message_complete(self) -> None:
+            self._untold = 0
+            super().on_message_complete()
+
+    return Bounded

@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -110,22 +110,61 @@ def test_what_does_not_start_is_told() -> None:
         serve_workers(broken_app, Listening(port=free_port()), workers=0)
 
 
-@pytest.mark.parametrize("begun", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nhost: x\r\nx-slow: "])
-def test_headers_that_do_not_come_are_not_waited_for(begun: bytes) -> None:
-    server = make_server(pid_app(), http=_impatient(0.2))
+@contextmanager
+def serving(headers_s: float) -> Iterator[tuple[str, int]]:
+    """A server in this process, with the protocol of real ones."""
+    server = make_server(pid_app(), http=_impatient(headers_s))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:
             until(lambda: server.started)
-            with socket.create_connection(listening.getsockname(), 10) as connection:
-                connection.sendall(begun)
-                with suppress(ConnectionResetError):
-                    assert connection.recv(100) == b""
-            assert int(ask(listening.getsockname()[1])) == os.getpid()
+            yield listening.getsockname()
         finally:
             server.should_exit = True
             thread.join(30)
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nhost: x\r\nx-slow: "])
+def test_headers_that_do_not_come_are_not_waited_for(begun: bytes) -> None:
+    with serving(0.2) as place:
+        with socket.create_connection(place, 10) as connection:
+            connection.sendall(begun)
+            with suppress(ConnectionResetError):
+                assert connection.recv(100) == b""
+        assert int(ask(place[1])) == os.getpid()
+
+
+_CHUNKED = b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begun", "more"),
+    [
+        (b"GET / HTTP/1.1\r\nhost: x\r\nx: ", b"y" * 4096),
+        (b"GET / HTTP/1.1\r\nhost: x\r\n", b"x: y\r\n" * 800),
+        (b"GET /", b"y" * 4096),
+        (_CHUNKED + b"1\r\na\r\n0\r\n", b"x: y\r\n" * 800),
+        (_CHUNKED + b"1;x=", b"y" * 4096),
+    ],
+    ids=["one header", "many headers", "address", "trailers", "extension"],
+)
+def test_what_never_ends_around_a_body_is_not_kept(begun: bytes, more: bytes) -> None:
+    with serving(60) as place:
+        with socket.create_connection(place, 10) as connection:
+            connection.sendall(begun)
+            with pytest.raises(ConnectionError):
+                connection.sendall(more * 20_000)
+        assert int(ask(place[1])) == os.getpid()
+
+
+def test_a_body_may_be_large_however_it_comes() -> None:
+    piece = b"100\r\n" + b"b" * 256 + b"\r\n"
+    whole = _CHUNKED.replace(b"host: x", b"host: x\r\nconnection: close") + piece * 4096 + b"0\r\n\r\n"
+    with serving(60) as (_, port):
+        assert int(ask(port, whole)) == os.getpid()
+        announced = b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 3000000\r\n\r\n"
+        assert int(ask(port, announced + b"b" * 3_000_000)) == os.getpid()
 
 
 def test_counters_of_several_processes_are_added(tmp_path: Path) -> None:
