@@ -23,7 +23,8 @@ from egov_sdk.cli._platform_inputs import (
     office_secret,
     whose,
 )
-from egov_sdk.cli._problems import FileProblem
+from egov_sdk.cli._platform_mock import run_mock
+from egov_sdk.cli._problems import FileProblem, UsageError
 from egov_sdk.report import Text
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["serve"]
 
+_HERE = "127.0.0.1"
 _SERVING = Text("a province at {url}; end with Ctrl-C", "模拟省级平台运行于 {url}，按 Ctrl-C 结束")
 _DOCUMENT, _SIGN_IN = Text("interface", "接口文档"), Text("sign-ins", "统一身份认证")
 _HEALTH, _METRICS = Text("health", "健康检查"), Text("metrics", "运行指标")
@@ -76,8 +78,8 @@ def serve(
         str,
         option(
             "--profile",
-            "How callers sign their requests: egov-sm2, egov-hmac-sm3, tif and others of `egov gateway profiles`.",
-            "接入方的签名方式：egov-sm2、egov-hmac-sm3、tif 等，见 egov gateway profiles。",
+            "How callers sign their requests (egov-sm2, tif, …), or whose interfaces it has: national, zj-irs, …",
+            "接入方的签名方式（egov-sm2、tif 等），或所仿平台的接口形式（national、zj-irs 等）。",
             metavar="NAME",
         ),
     ] = "egov-sm2",
@@ -102,7 +104,7 @@ def serve(
             metavar="PASSWORD",
         ),
     ] = "",
-    host: Annotated[str, option("--host", "The address to listen on.", "监听地址。", metavar="ADDRESS")] = "127.0.0.1",
+    host: Annotated[str, option("--host", "The address to listen on.", "监听地址。", metavar="ADDRESS")] = _HERE,
     url: Annotated[
         str,
         option(
@@ -137,11 +139,17 @@ def serve(
     ] = "",
 ) -> None:
     """Serve until somebody ends it."""
+    from egov_sdk.door.platforms import PLATFORMS
     from egov_sdk.gateway.policies import RateLimit
     from egov_sdk.platform.served import ServedProvince
     from egov_sdk.platform.serving import Listening
 
     check_serving(port=port, profile=profile, workers=workers, rate=rate)
+    if profile in PLATFORMS:
+        if not seed or workers > 1 or any((url, database, certificate, department, staff_password, host != _HERE)):
+            raise UsageError(f"{profile} is the form of a mock: on this machine, in one process, with what is seeded")
+        run_mock(voice, port=port, folder=folder, profile=profile)
+        return
     address = url.rstrip("/") or f"http{'s' if certificate else ''}://127.0.0.1:{port}"
     province = ServedProvince(
         folder=folder,

@@ -76,15 +76,12 @@ def check_serving(*, port: int, profile: str, workers: int, rate: int) -> None:
     Raises:
         UsageError: it cannot.
     """
-    from egov_sdk.door.platforms import PLATFORMS
-    from egov_sdk.platform.app import PROFILES
+    from egov_sdk.platform.mock.app import MOCK_PROFILES
 
     if not 0 < port < 1 << 16:
         raise UsageError("--port is from 1 to 65535")
-    if profile in PLATFORMS:
-        raise UsageError(f"{profile} has interfaces of its own: egov platform mock --profile {profile}")
-    if profile not in PROFILES:
-        raise UsageError(f"--profile is one of {', '.join(PROFILES)}")
+    if profile not in MOCK_PROFILES:
+        raise UsageError(f"--profile is one of {', '.join(MOCK_PROFILES)}")
     if not 0 < workers <= _MOST_WORKERS:
         raise UsageError(f"--workers is from 1 to {_MOST_WORKERS}")
     if rate < 0:

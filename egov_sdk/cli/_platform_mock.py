@@ -18,7 +18,7 @@ from egov_sdk.report import Text
 if TYPE_CHECKING:
     from egov_sdk.platform.standing import Standing
 
-__all__ = ["mock"]
+__all__ = ["mock", "run_mock"]
 
 _SERVING = Text("a mock at {url}; end with Ctrl-C", "模拟省级平台运行于 {url}，按 Ctrl-C 结束")
 _PROFILE, _FOLDER = Text("spoken to as", "接口形式"), Text("everything lies in", "数据目录")
@@ -56,13 +56,20 @@ def mock(
     ] = "egov-sm2",
 ) -> None:
     """Serve until somebody ends it."""
-    from egov_sdk.platform.mock.app import MOCK_PROFILES, serve_mock, standing_mock
-    from egov_sdk.platform.standing import Standing
+    from egov_sdk.platform.mock.app import MOCK_PROFILES
 
     if not 0 < port < 1 << 16:
         raise UsageError("--port is from 1 to 65535")
     if profile not in MOCK_PROFILES:
         raise UsageError(f"--profile is one of {', '.join(MOCK_PROFILES)}")
+    run_mock(voice, port=port, folder=folder, profile=profile)
+
+
+def run_mock(voice: Voice, *, port: int, folder: Path, profile: str) -> None:
+    """Serve a mock until somebody ends it."""
+    from egov_sdk.platform.mock.app import serve_mock, standing_mock
+    from egov_sdk.platform.standing import Standing
+
     url = f"http://127.0.0.1:{port}"
     standing = Standing.open(folder, url=url, clock=clock)
     try:

@@ -61,7 +61,8 @@ def wait_for(url: str) -> None:
         web.get(url)
 
 
-def test_a_national_platform_is_recorded_and_replayed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["mock", "serve"])
+def test_a_national_platform_is_recorded_and_replayed(tmp_path: Path, command: str) -> None:
     at, between, again = free_port(), free_port(), free_port()
     folder, file = tmp_path / "mock", tmp_path / "national.jsonl"
     use = Use(requester=HALL, purpose="办理业务", item_code=ITEM_CODE)
@@ -74,7 +75,7 @@ def test_a_national_platform_is_recorded_and_replayed(tmp_path: Path) -> None:
             return gov.license.types()
 
     with running(
-        "mock", "--profile", "national", "--port", str(at), "--folder", str(folder), "--json",
+        command, "--profile", "national", "--port", str(at), "--folder", str(folder), "--json",
         told=lambda line: line.startswith("}"),
     ) as (_, said):  # fmt: skip
         told = json.loads(said)
