@@ -20,7 +20,7 @@ from egov_sdk.gateway.refusals import RequestRefused, refuse
 from egov_sdk.gateway.replay import MemoryReplayStore, ReplayStore
 from egov_sdk.gateway.signing import signing_string
 
-__all__ = ["CallerKey", "Callers", "Rates", "ReceivedRequest", "RequestVerifier", "VerifiedRequest"]
+__all__ = ["Admissions", "CallerKey", "Callers", "Rates", "ReceivedRequest", "RequestVerifier", "VerifiedRequest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +50,32 @@ class Rates(Protocol):
 
     def take(self, key: str, *, now_s: float) -> float:
         """Count one request of a caller; 0 if it may come, else the seconds until it may."""
+
+
+class Admissions(Protocol):
+    """Rates and a ReplayStore in one, where both are kept in one place and one question is less work than two."""
+
+    def admit(self, caller: str, key: str, *, until_s: float, now_s: float) -> None:
+        """Count one request of a caller, and use its key up, which is remembered until then; an empty key is none.
+
+        Raises:
+            RequestRefused: rate_exceeded, and the key is not used up; replayed; busy.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    """Admissions of Rates and a ReplayStore that know nothing of each other."""
+
+    rates: Rates | None
+    replay: ReplayStore
+
+    def admit(self, caller: str, key: str, *, until_s: float, now_s: float) -> None:
+        wait = self.rates.take(caller, now_s=now_s) if self.rates is not None else 0.0
+        if wait > 0:
+            raise refuse("refused.rate_exceeded", retry_after_s=wait)
+        if key and not self.replay.first_use(key, until_s=until_s, now_s=now_s):
+            raise refuse("refused.replayed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +109,7 @@ class RequestVerifier:
         once_only: Whether a signature works once where the profile has no nonce; off, anyone who saw a request can
             repeat it within ``skew_s``. By default on where the time has milliseconds; where it has whole seconds,
             two honest requests may be equal.
+        admissions: In place of ``replay`` and ``rate``.
     Raises:
         ProfileError: the profile's requests cannot be checked, as they hold no id or no time.
     """
@@ -97,15 +124,18 @@ class RequestVerifier:
         service: str | None = None,
         rate: RateLimit | Rates | None = None,
         once_only: bool | None = None,
+        admissions: Admissions | None = None,
     ) -> None:
         self.profile = built_in(profile) if isinstance(profile, str) else profile
         self._reader = FieldReader(self.profile)
         self._callers, self._service = callers, service
-        self._replay = replay if replay is not None else MemoryReplayStore()
         self._skew_s = self.profile.skew_s if skew_s is None else skew_s
         if self._skew_s <= 0:
             raise ValueError("skew_s is more than 0")
-        self._rates: Rates | None = Buckets(rate) if isinstance(rate, RateLimit) else rate
+        rates: Rates | None = Buckets(rate) if isinstance(rate, RateLimit) else rate
+        if admissions is not None and (replay is not None or rates is not None):
+            raise ValueError("admissions stand in place of replay and rate")
+        self._admissions = admissions or _Apart(rates, replay if replay is not None else MemoryReplayStore())
         by_time = self.profile.time == "ms" if once_only is None else once_only
         self._once = bool(self.profile.nonce) or by_time
 
@@ -133,8 +163,10 @@ class RequestVerifier:
             signed_s = self._signed_at(values["time"], now_s)
             key, text = self._check_signature(request, values)
             self._check_service(values.get("service", ""), key)
-            self._check_rate(caller, now_s)
-            self._check_once(values, text, until_s=signed_s + self._skew_s, now_s=now_s)
+            key_used = self._key_used(values, text)
+            self._admissions.admit(caller, key_used, until_s=signed_s + self._skew_s, now_s=now_s)
+            if self._once and not key_used:
+                raise refuse("refused.malformed", found="no nonce")
             verified = self._verified(values, signed_s)
             if request.body is not None:
                 self.check_body(verified, request.body)
@@ -203,21 +235,11 @@ class RequestVerifier:
         if key.services is not None and service not in key.services:
             raise refuse("refused.service_mismatch", found=service)
 
-    def _check_rate(self, caller: str, now_s: float) -> None:
-        wait = self._rates.take(caller, now_s=now_s) if self._rates is not None else 0.0
-        if wait > 0:
-            raise refuse("refused.rate_exceeded", retry_after_s=wait)
-
-    def _check_once(self, values: dict[str, str], text: bytes, *, until_s: float, now_s: float) -> None:
-        if not self._once:
-            return
+    def _key_used(self, values: dict[str, str], text: bytes) -> str:
+        """What a request uses up; empty where it may come again, or lacks what it should use up."""
         # what was signed, not how the signature is written: one signature can be written in several ways
-        used = values["nonce"] if self.profile.nonce else code("sha256", key=b"", text=text).hex()
-        if self.profile.nonce and not used:
-            raise refuse("refused.malformed", found="no nonce")
-        key = f"{self.profile.name}\n{values['id']}\n{used}"
-        if not self._replay.first_use(key, until_s=until_s, now_s=now_s):
-            raise refuse("refused.replayed")
+        used = values["nonce"] if self.profile.nonce else code("sha256", key=b"", text=text).hex() if self._once else ""
+        return f"{self.profile.name}\n{values['id']}\n{used}" if used else ""
 
     def _verified(self, values: dict[str, str], signed_s: float) -> VerifiedRequest:
         claimed = values.get("body_sm3") or values.get("body_sha256") or "" if self._reader.claims_body else ""

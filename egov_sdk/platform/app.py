@@ -13,7 +13,7 @@ from egov_sdk.gateway.middleware import App, SignedRequests
 from egov_sdk.gateway.profile import GatewayProfile
 from egov_sdk.gateway.profiles import BUILT_IN, built_in
 from egov_sdk.gateway.serving import OperationApp
-from egov_sdk.gateway.verifier import Rates, RequestVerifier
+from egov_sdk.gateway.verifier import Admissions, Rates, RequestVerifier
 from egov_sdk.identity.provider.asgi import ProviderApp
 from egov_sdk.platform.callers import OFFICE_ROLES, Callers
 from egov_sdk.platform.guard import Guarded
@@ -66,6 +66,7 @@ def province_app(
     hosts: Iterable[str] = ("localhost", "127.0.0.1"),
     replay: ReplayStore | None = None,
     rate: RateLimit | Rates | None = None,
+    admissions: Admissions | None = None,
     max_body_bytes: int = _BODY_BYTES,
     metrics: Metrics | None = None,
     metrics_token: str = "",
@@ -83,6 +84,7 @@ def province_app(
         hosts: The names under which it is called; requests under others are refused. ``*.example.cn`` for all below.
         replay: Remembers what was used; shared by all processes of one platform. By default this process's memory.
         rate: How often each caller may come; Rates that all processes share, or a limit for this one.
+        admissions: In place of ``replay`` and ``rate``, asked in a thread.
         metrics_token: Who reads the metrics gives it as a bearer token; empty for everybody who reaches the server.
         parts: What else it serves, each below its own path.
     Raises:
@@ -95,9 +97,9 @@ def province_app(
     offers = guarded_offers(office, callers)
     own = SignedRequests(
         OperationApp(offers, prefix=prefix, max_body_bytes=max_body_bytes),
-        verifier=RequestVerifier(chosen, callers=callers, replay=replay, rate=rate),
+        verifier=RequestVerifier(chosen, callers=callers, replay=replay, rate=rate, admissions=admissions),
         max_body_bytes=max_body_bytes,
-        in_thread=replay is not None,
+        in_thread=replay is not None or admissions is not None,
         clock=lambda: clock().timestamp(),
     )
     document = vitals.Document((one.operation for one in offers), prefix)

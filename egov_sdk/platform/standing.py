@@ -198,18 +198,16 @@ class Standing:
     ) -> App:
         """It as an application; see ``province_app``. Several processes may serve the same one."""
         from egov_sdk.platform.app import province_app
-        from egov_sdk.platform.register import SharedRates, SharedReplay
+        from egov_sdk.platform.register import SharedAdmissions
 
         _ = self.office.identity  # the office's own application can sign people in
-        store = self.office.store
         return province_app(
             self.office,
             callers=self.callers,
             clock=self._clock,
             profile=profile,
             hosts=hosts,
-            replay=SharedReplay(store),
-            rate=None if rate is None else SharedRates(store, rate),
+            admissions=SharedAdmissions(self.office.store, rate),
             metrics=metrics,
             metrics_token=metrics_token,
             parts=parts,

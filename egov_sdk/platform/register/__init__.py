@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from egov_sdk.platform.register.callers import CallerRegister
     from egov_sdk.platform.register.records import CallerRecord, Credential, NewCredential
-    from egov_sdk.platform.register.shared import SharedRates, SharedReplay
+    from egov_sdk.platform.register.shared import SharedAdmissions, SharedRates, SharedReplay
     from egov_sdk.platform.register.stored import StoredCallers
     from egov_sdk.platform.register.wrapping import CallerKeys
 
@@ -17,6 +17,7 @@ __all__ = [
     "CallerRegister",
     "Credential",
     "NewCredential",
+    "SharedAdmissions",
     "SharedRates",
     "SharedReplay",
     "StoredCallers",
@@ -25,6 +26,7 @@ __all__ = [
 _HOMES = {
     "CallerKeys": "wrapping",
     "CallerRegister": "callers",
+    "SharedAdmissions": "shared",
     "SharedRates": "shared",
     "SharedReplay": "shared",
     "StoredCallers": "stored",

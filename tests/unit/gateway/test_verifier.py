@@ -478,3 +478,13 @@ def test_every_reason_has_words_in_both_languages_and_a_status() -> None:
         assert text.en
         assert text.zh
         assert error.status in {400, 401, 403, 413, 429, 503}
+
+
+def test_admissions_stand_in_place_of_replay_and_rate() -> None:
+    class Everybody:
+        def admit(self, caller: str, key: str, *, until_s: float, now_s: float) -> None:
+            pass
+
+    for more in ({"rate": RateLimit(per_s=1, burst=1)}, {"replay": MemoryReplayStore()}):
+        with pytest.raises(ValueError, match="in place of"):
+            RequestVerifier("egov-sm2", callers=CALLERS, admissions=Everybody(), **more)
