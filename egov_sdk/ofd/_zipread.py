@@ -5,8 +5,9 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from egov_sdk.caches import BoundedCache
 from egov_sdk.errors import LimitExceeded
 from egov_sdk.limits import OfdLimits
 from egov_sdk.ofd._zipnames import check_names, decode_name
@@ -53,6 +54,12 @@ class ZipEntry(NamedTuple):
 
 _DATA_OFFSET = ZipEntry._fields.index("data_offset")
 
+#: Contents of entries by all that was packed: documents of one template have most of their files in common.
+_CONTENTS: Final[BoundedCache[tuple[bytes, int, int, int], bytes]] = BoundedCache(16 << 20)
+#: Large contents that were stored as they are, by size and CRC, to be compared: a seal comes again and again.
+_STORED: Final[BoundedCache[tuple[int, int], bytes]] = BoundedCache(16 << 20)
+_LARGE: Final = 8 << 10
+
 
 def read_archive(archive: bytes, *, limits: OfdLimits) -> tuple[tuple[ZipEntry, ...], tuple[PackageNote, ...]]:
     """Read the directory and hold every local header against it.
@@ -86,8 +93,20 @@ def read_archive(archive: bytes, *, limits: OfdLimits) -> tuple[tuple[ZipEntry, 
 def inflate(archive: bytes, entry: ZipEntry) -> bytes:
     """The content of one entry, of exactly the declared size and CRC."""
     packed = archive[entry.data_offset : entry.data_offset + entry.packed_bytes]
+    if entry.method == STORED and entry.size >= _LARGE:
+        place = (entry.size, entry.crc)
+        stored = _STORED.get(place)
+        return stored if stored == packed else _STORED.put(place, _checked(packed, entry), weight=entry.size)
+    key = (packed, entry.method, entry.size, entry.crc)
+    known = _CONTENTS.get(key)
+    if known is not None:
+        return known
     as_it_is = entry.method == STORED or not (packed or entry.size)
-    content = packed if as_it_is else _inflate_bounded(packed, entry)
+    content = _checked(packed if as_it_is else _inflate_bounded(packed, entry), entry)
+    return _CONTENTS.put(key, content, weight=len(packed) + len(content))
+
+
+def _checked(content: bytes, entry: ZipEntry) -> bytes:
     if len(content) != entry.size:
         raise refuse("package.size_mismatch", where=entry.name, found=len(content), expected=entry.size)
     crc = zlib.crc32(content)

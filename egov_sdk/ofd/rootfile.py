@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -100,16 +101,46 @@ def root_facts(package: OfdPackage, root: str) -> RootFacts:
     return package.memo(("root", root), lambda: _root_facts(package, root))
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What is written in a Document.xml itself; ``pages`` are IDs and entries."""
+
+    pages: tuple[tuple[str, str], ...]
+    default: Box | None
+    templates: Mapping[str, OfdTemplate]
+    resources: tuple[tuple[str, str], ...]
+    indexes: tuple[tuple[str, str], ...]
+    permissions: Permissions
+    notes: tuple[PackageNote, ...]
+
+
 def _root_facts(package: OfdPackage, root: str) -> RootFacts:
+    written = package.facts("document root", root, lambda: _written(package, root))
+    package.spend("pages", len(written.pages), where=root)
+    notes = list(written.notes)
+    return RootFacts(
+        pages=tuple(_pages(package, written, notes=notes)),
+        templates=tuple(written.templates.values()),
+        resources=written.resources,
+        indexes=written.indexes,
+        permissions=written.permissions,
+        notes=tuple(notes),
+    )
+
+
+def _written(package: OfdPackage, root: str) -> _Written:
     tree = package.xml(root)
     require_root(tree, "Document", where=root)
     common = child(tree, "CommonData", where=root)
-    default = None if common is None else area_box(child(common, "PageArea", where=root), root)
     notes: list[PackageNote] = []
     templates = _templates(common, root, notes)
-    return RootFacts(
-        pages=tuple(_pages(package, tree, root, templates=templates, default=default, notes=notes)),
-        templates=tuple(templates.values()),
+    pages = _page_list(package, tree, root)
+    if not pages:
+        notes.append(note("document.no_pages", where=root))
+    return _Written(
+        pages=pages,
+        default=None if common is None else area_box(child(common, "PageArea", where=root), root),
+        templates=MappingProxyType(templates),
         resources=tuple(
             dict.fromkeys(
                 (name, _resolved(text_of(element, where=root), root))
@@ -146,27 +177,24 @@ def _templates(common: etree._Element | None, root: str, notes: list[PackageNote
     return templates
 
 
-def _pages(
-    package: OfdPackage,
-    tree: etree._Element,
-    root: str,
-    *,
-    templates: Mapping[str, OfdTemplate],
-    default: Box | None,
-    notes: list[PackageNote],
-) -> Iterator[OfdPage]:
+def _page_list(package: OfdPackage, tree: etree._Element, root: str) -> tuple[tuple[str, str], ...]:
+    """The ID and the entry of each page."""
     holder = child(tree, "Pages", where=root)
     elements = [] if holder is None else list(every(holder, "Page"))
     package.spend("pages", len(elements), where=root)
-    if not elements:
-        notes.append(note("document.no_pages", where=root))
+    return tuple(
+        (attribute(element, "ID", where=root), _resolved(attribute(element, "BaseLoc", where=root), root))
+        for element in elements
+    )
+
+
+def _pages(package: OfdPackage, written: _Written, *, notes: list[PackageNote]) -> Iterator[OfdPage]:
     looks: dict[str, tuple[tuple[OfdTemplate, ...], Box | None]] = {}  # a file may serve many pages
-    for index, element in enumerate(elements, start=1):
-        name = _resolved(attribute(element, "BaseLoc", where=root), root)
+    for index, (page_id, name) in enumerate(written.pages, start=1):
         if name not in looks:
-            looks[name] = _look(package, name, index, templates=templates, notes=notes)
+            looks[name] = _look(package, name, index, templates=written.templates, notes=notes)
         used, box = looks[name]
-        yield OfdPage(attribute(element, "ID", where=root), index, name, used, box or default or A4)
+        yield OfdPage(page_id, index, name, used, box or written.default or A4)
 
 
 def _look(

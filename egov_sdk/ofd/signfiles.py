@@ -191,7 +191,7 @@ def parse_signature_list(package: OfdPackage, document: OfdDocument) -> Signatur
     name = document.signatures_name
     if name is None:
         raise refuse("signature.no_list", where="OFD.xml", index=document.index)
-    return package.memo(("signature list", name), lambda: _parse_list(package, name))
+    return package.facts("signature list", name, lambda: _parse_list(package, name))
 
 
 def _parse_list(package: OfdPackage, name: str) -> SignatureList:

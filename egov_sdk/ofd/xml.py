@@ -173,6 +173,9 @@ def children(parent: etree._Element) -> Iterator[tuple[str, etree._Element]]:
 
 def child(parent: etree._Element, name: str, *, where: str) -> etree._Element | None:
     """The one child of that name, or None; two of them are an error, since readers would differ in their choice."""
+    if len(parent) == 1:  # as in many elements
+        only = parent[0]
+        return only if local_name(only) == name else None
     found = every(parent, name)
     first = next(found, None)
     if first is not None and next(found, None) is not None:
