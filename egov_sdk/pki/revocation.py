@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final, Literal, Protocol
 
@@ -27,6 +28,7 @@ from egov_sdk.report import Outcome
 __all__ = ["Fetch", "RevocationFacts", "RevocationSources", "check_revocation"]
 
 OCSP_SIGNING: Final = "1.3.6.1.5.5.7.3.9"
+_NO_INFORMATION: Final = "no_information"
 _NO_CHECK: Final = "1.3.6.1.5.5.7.48.1.5"
 _DISTRIBUTION_POINTS: Final = "2.5.29.31"
 
@@ -89,6 +91,11 @@ class RevocationSources:
         for ocsp in ocsps:
             self.add_response(trust, ocsp)
 
+    @property
+    def silent(self) -> bool:
+        """Whether there is none at all."""
+        return not (self.lists or self.responses or self.malformed)
+
     def add_list(self, trust: TrustStore, crl: bytes | RevocationList) -> None:
         """Take one more list."""
         if isinstance(crl, RevocationList):
@@ -128,6 +135,8 @@ def check_revocation(
     A list or response made after ``at`` counts too, since it tells when a revocation took place. One
     that ended before ``at`` can only still say that something was revoked.
     """
+    if fetch is None and sources.silent and len(path) > 1:
+        return _nothing_known(path[0])
     judge = _Judge(at, edges, sources)
     statements = []
     for certificate, issuer in pairwise(path):
@@ -136,6 +145,12 @@ def check_revocation(
             statement = _fetched(judge, trust, certificate, issuer, fetch, statement)
         statements.append(statement)
     return _conclude(statements, at)
+
+
+@lru_cache(maxsize=1024)
+def _nothing_known(certificate: Certificate) -> RevocationFacts:
+    """What is known of a certificate without any source: the same at all times."""
+    return RevocationFacts(_Statement("unknown", _NO_INFORMATION, certificate).as_fact(Outcome.UNKNOWN))
 
 
 def _conclude(statements: list[_Statement], at: datetime) -> RevocationFacts:
@@ -148,7 +163,7 @@ def _conclude(statements: list[_Statement], at: datetime) -> RevocationFacts:
     unknown = [each for each in statements if each.state == "unknown"]
     if unknown:
         # something wrong with a source says more than there being none
-        telling = min(unknown, key=lambda each: each.reason == "no_information")
+        telling = min(unknown, key=lambda each: each.reason == _NO_INFORMATION)
         return RevocationFacts(telling.as_fact(Outcome.UNKNOWN), earliest)
     for _, statement in revoked:
         return RevocationFacts(statement.as_fact(Outcome.PASSED, reason="revoked_later"), earliest)
@@ -199,7 +214,7 @@ class _Judge:
                 return each
         if found:
             return found[0]
-        reason = self.sources.malformed[0] if self.sources.malformed else "no_information"
+        reason = self.sources.malformed[0] if self.sources.malformed else _NO_INFORMATION
         return _Statement("unknown", reason, certificate)
 
     def from_lists(self, certificate: Certificate, issuer: Certificate) -> Iterator[_Statement]:
