@@ -6,6 +6,7 @@ from memory. What DCAT has no word for stands under ``urn:egov-sdk:catalog:1#``.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -84,6 +85,15 @@ def export_dcat(
     return DcatExport(writer.serialized(form), len(shown.entries), shown.withheld)
 
 
+def _in_order(value: object) -> object:
+    """JSON-LD with its arrays in one order: they are sets, which rdflib writes in another with every run."""
+    if isinstance(value, dict):
+        return {name: _in_order(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return sorted(map(_in_order, value), key=lambda one: json.dumps(one, sort_keys=True))
+    return value
+
+
 class _Writer:
     """A graph that grows by one entry at a time."""
 
@@ -95,7 +105,8 @@ class _Writer:
     def serialized(self, form: DcatForm) -> bytes:
         if form == "turtle":
             return self.graph.serialize(format="turtle").encode()
-        return self.graph.serialize(format="json-ld", context=PREFIXES, sort_keys=True, indent=1).encode() + b"\n"
+        document = json.loads(self.graph.serialize(format="json-ld", context=PREFIXES))
+        return json.dumps(_in_order(document), ensure_ascii=False, sort_keys=True, indent=1).encode() + b"\n"
 
     def _uri(self, text: str) -> URIRef:
         from rdflib import URIRef
