@@ -6,11 +6,10 @@ one version have in common is taken from the library ``qrcode`` once; the bits o
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from itertools import chain
+from itertools import compress
 from typing import Final
 
 from egov_sdk.license.problems import refuse
@@ -20,12 +19,10 @@ from egov_sdk.ofd.geometry import Box, format_number
 __all__ = ["qr_modules", "qr_shape"]
 
 _SIGNS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
-_VALUES: Final = {sign: value for value, sign in enumerate(_SIGNS)}
 _ALPHANUMERIC: Final = frozenset(_SIGNS)
 _LEVELS: Final = {"L": 1, "M": 0, "Q": 3, "H": 2}  # as the format information numbers them
 _MASK: Final = 2  # one for all: choosing the best takes five times as long, and readers need none
 _QUIET: Final = 4  # modules of silence around, ISO/IEC 18004, 9.1
-_DARK = re.compile(b"\x01+")
 _PLANE: Final = 256  # what a table of octets can look up
 _LIT: Final = b"\0" + bytes([1]) * 255
 
@@ -72,10 +69,9 @@ def _data(text: str, octets: bytes, version: int, plan: _Plan, *, alphanumeric: 
     room = sum(count for count, _ in plan.blocks)
     if alphanumeric:
         wide = 9 if version < 10 else 11 if version < 27 else 13
-        values = [_VALUES[sign] for sign in text]
-        pairs = [f"{values[at] * 45 + values[at + 1]:011b}" for at in range(0, len(values) - 1, 2)]
-        last = f"{values[-1]:06b}" if len(values) % 2 else ""
-        bits = f"0010{len(text):0{wide}b}{''.join(pairs)}{last}"
+        pairs = "".join(map(_pairs().__getitem__, map(str.__add__, text[::2], text[1::2])))
+        last = f"{_SIGNS.index(text[-1]):06b}" if len(text) % 2 else ""
+        bits = f"0010{len(text):0{wide}b}{pairs}{last}"
     else:
         wide = 8 if version < 10 else 16
         bits = f"0100{len(octets):0{wide}b}{int.from_bytes(octets):0{8 * len(octets)}b}"
@@ -83,6 +79,13 @@ def _data(text: str, octets: bytes, version: int, plan: _Plan, *, alphanumeric: 
     bits += "0" * (-len(bits) % 8)
     data = int(bits, 2).to_bytes(len(bits) // 8)
     return data + (b"\xec\x11" * room)[: room - len(data)]
+
+
+@cache
+def _pairs() -> dict[str, str]:
+    """The bits of each two signs."""
+    values = list(enumerate(_SIGNS))
+    return {one + other: f"{first * 45 + second:011b}" for first, one in values for second, other in values}
 
 
 def _interleaved(plan: _Plan, data: bytes) -> bytes:
@@ -98,8 +101,11 @@ def _interleaved(plan: _Plan, data: bytes) -> bytes:
 
 def _in_turn(blocks: Sequence[bytes]) -> bytes:
     """Octet by octet from block to block; some blocks have one more, which comes last."""
-    shortest = min(map(len, blocks))
-    return bytes(chain.from_iterable(zip(*blocks, strict=False))) + b"".join(block[shortest:] for block in blocks)
+    count, shortest = len(blocks), min(map(len, blocks))
+    turns = bytearray(count * shortest)
+    for place, block in enumerate(blocks):
+        turns[place::count] = block[:shortest]
+    return bytes(turns) + b"".join([block[shortest:] for block in blocks])
 
 
 # ---------------------------------------------------------------------- error correction
@@ -214,14 +220,30 @@ def qr_shape(text: str, *, x_mm: float, y_mm: float, size_mm: float, level: str,
     """A code with its quiet zone, filling a square."""
     rows = qr_modules(text, level=level)
     scale = format_number(size_mm / (len(rows) + 2 * _QUIET), places=6)
-    spans = map(re.Match.span, _DARK.finditer(b"\0".join(rows)))
-    path = " ".join(map(_runs(len(rows)).__getitem__, spans))
+    path = " ".join(map(_runs(len(rows)).__getitem__, _dark_runs(rows)))
     box = Box(x_mm, y_mm, size_mm, size_mm)
     return Shape(box, path, None, color_value(color), 0.25, ctm=f"{scale} 0 0 {scale} 0 0")
 
 
+def _dark_runs(rows: Sequence[bytes]) -> Iterator[tuple[int, int]]:
+    """Where each run of dark modules begins and ends; every row has a light one more at its end.
+
+    A module that differs from the one before begins a run or ends one.
+    """
+    modules = b"\0".join(rows)
+    size = len(modules) + 1
+    changes = (int.from_bytes(modules + b"\0") ^ int.from_bytes(modules)).to_bytes(size)
+    edges = compress(_places(size), changes)
+    return zip(edges, edges, strict=True)
+
+
+@lru_cache(maxsize=16)
+def _places(size: int) -> tuple[int, ...]:
+    return tuple(range(size))
+
+
 class _Runs(dict[tuple[int, int], str]):
-    """The rectangles of runs of dark modules by where they begin and end; every row has a light one more at its end."""
+    """The rectangles of runs of dark modules by where they begin and end."""
 
     __slots__ = ("_row",)
     _KEPT: Final = 1 << 13
