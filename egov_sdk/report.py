@@ -198,23 +198,31 @@ class CheckText:
     reasons: Mapping[str, Text]
 
 
+class _Answer(NamedTuple):
+    """One reason of one check: its sentence, and the facts that this names."""
+
+    wording: Text
+    clause: str
+    needed: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True)
 class CheckTable:
     """All checks of one room with their texts: the one place the words live, and the docs are made from it."""
 
     rows: Mapping[str, CheckText]
-    _needed: Mapping[tuple[str, str], frozenset[str]] = field(init=False, repr=False, compare=False)
+    _answers: Mapping[tuple[str, str], _Answer] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in self.rows:
             if name.partition(".")[0] not in ANSWERS:
                 raise ValueError(f"check id {name!r} must begin with one of {', '.join(ANSWERS)}")
-        needed = {
-            (name, reason): frozenset(_facts_in(text.en) | _facts_in(text.zh))
+        answers = {
+            (name, reason): _Answer(text, row.clause, frozenset(_facts_in(text.en) | _facts_in(text.zh)))
             for name, row in self.rows.items()
             for reason, text in row.reasons.items()
         }
-        object.__setattr__(self, "_needed", needed)
+        object.__setattr__(self, "_answers", answers)
 
     def check(self, check_id: str, outcome: Outcome, reason: str, /, *, subject: str = "", **facts: object) -> Check:
         """Make one check result.
@@ -224,19 +232,20 @@ class CheckTable:
         Raises:
             KeyError: the table does not hold the id or the reason, or a fact that its sentence names is missing.
         """
-        row = self.rows[check_id]
-        needed = self._needed[check_id, reason]
-        if not needed <= facts.keys():
+        wording, clause, needed = self._answers[check_id, reason]
+        if needed and not needed.issubset(facts):
             raise KeyError(f"{check_id} {reason} needs {', '.join(sorted(needed - facts.keys()))}")
-        wording = row.reasons[reason]
         if not facts:
-            return Check(check_id, outcome, reason, wording, row.clause, subject)
+            return Check(check_id, outcome, reason, wording, clause, subject)
         evidence: dict[str, str] = {}
         for name, value in facts.items():
-            evidence[name] = value if type(value) is str else str(value)
+            if type(value) is str:
+                evidence[name] = value
+                continue
+            evidence[name] = str(value)
             if isinstance(value, Text):
                 wording = Text(wording.en, wording.zh.replace(f"{{{name}}}", _escaped(value.zh)))
-        return Check(check_id, outcome, reason, wording, row.clause, subject, MappingProxyType(evidence))
+        return Check(check_id, outcome, reason, wording, clause, subject, MappingProxyType(evidence))
 
 
 def _escaped(text: str) -> str:

@@ -201,9 +201,11 @@ class _Reader:
 
     def _fit(self, name: str, text: str) -> str:
         """A text without half characters, which nothing can hold; any other unfit character is told and kept."""
+        if text.isprintable():
+            return text
         if bad := unfit_character(text):
             self.findings.append(finding(name, "character", found=f"U+{ord(bad):04X}"))
-        return text if text.isprintable() else text.encode("utf-8", "replace").decode()
+        return text.encode("utf-8", "replace").decode()
 
     def _put(self, where: dict[str, str], key: str, value: str, shown: str) -> None:
         if where.setdefault(key, value) != value:

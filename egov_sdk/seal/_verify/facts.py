@@ -58,15 +58,11 @@ class SignatureFacts:
     message: SignedData | None = None
     leniencies: list[Leniency] = field(default_factory=list)
     standing: Outcome = Outcome.UNKNOWN  # of its list of files, once value, hash and binding have been judged
+    covered: frozenset[str] = frozenset()  # names of the files that it lists
 
     @property
     def readable(self) -> bool:
         return self.problem is None
-
-    @property
-    def covered(self) -> frozenset[str]:
-        """Names of the files that this signature lists."""
-        return frozenset(r.name for r in self.file.references if r.name) if self.file else frozenset()
 
 
 @dataclass(slots=True)
@@ -216,6 +212,7 @@ def _signature(
         file = parse_signature_file(package, entry.base_name)
         room.file(file)
         facts.file = file
+        facts.covered = frozenset(reference.name for reference in file.references if reference.name)
         facts.leniencies.extend(Leniency(code, entry.base_name) for code in facts.file.leniencies)
     except InputError as error:
         facts.problem = _problem(error, "signature_malformed")
