@@ -8,6 +8,9 @@ counted against the caller's rate, and remembered in the database so that it wor
 office's register: its whole report. A sign-in is that of somebody who is signed in at the provider already, as with a
 single sign-on: a code by redirect, exchanged for tokens, and the claims asked for with them. With a password there is
 one scrypt more, whose cost is its purpose and of which few are let run at once: that is timed once, alone.
+
+Where the system tells it, what one verification costs is said too, in processor time: of the processes that serve, and
+of the load. It says what the machine could do if nobody else worked on it, whatever else does.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import argparse
 import asyncio
 import json
 import multiprocessing
+import os
 import re
 import socket
 import tempfile
@@ -24,7 +28,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
@@ -220,6 +224,23 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+def processor_s(root: int) -> float | None:
+    """Processor time of a process and all below it, in seconds; None where there is no /proc."""
+    parents, used = dict[int, int](), dict[int, float]()
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text("ascii", "replace").rpartition(")")[2].split()
+        except OSError:  # it has ended
+            continue
+        number = int(path.parent.name)
+        parents[number] = int(fields[1])
+        used[number] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    family = {root}
+    while more := {one for one, parent in parents.items() if parent in family} - family:
+        family |= more
+    return sum(used[one] for one in family) if root in used else None
+
+
 def _serve(make: Callable[[], Any], port: int, workers: int) -> None:
     serve_workers(make, Listening(port=port), workers=workers)
 
@@ -231,13 +252,17 @@ class Served:
         self._process = multiprocessing.get_context("spawn").Process(target=_serve, args=(make, port, workers))
         self.port = port
 
-    def __enter__(self) -> int:
+    def processor_s(self) -> float | None:
+        """What its processes used up so far."""
+        return processor_s(self._process.pid or 0)
+
+    def __enter__(self) -> Self:
         self._process.start()
         until = time.monotonic() + 60
         while time.monotonic() < until:
             try:
                 socket.create_connection(("127.0.0.1", self.port), 0.2).close()
-                return self.port
+                return self
             except OSError:
                 time.sleep(0.05)
         raise RuntimeError("the server did not start")
@@ -247,18 +272,30 @@ class Served:
         self._process.join(30)
 
 
-async def measure(world: World, ports: dict[str, int], rounds: int, seconds: float) -> dict[str, float]:
-    """The best of the rounds, which are taken in turn."""
+async def costs(served: Served, work: Work, number: int) -> dict[str, float]:
+    """Milliseconds of processor time of one request: of those who serve, and of who asks; empty where nobody knows."""
+    before, own = served.processor_s(), time.process_time()
+    await _run(served.port, work, number)
+    after, own = served.processor_s(), time.process_time() - own
+    if before is None or after is None:
+        return {}
+    return {"server ms": (after - before) / number * 1000, "client ms": own / number * 1000}
+
+
+async def measure(
+    world: World, province: Served, echo_port: int, *, rounds: int, seconds: float
+) -> tuple[dict[str, float], dict[str, float]]:
+    """The best of the rounds, which are taken in turn, and the least that one verification cost."""
     sign_ins = SignIns(world)
-    connection = Connection(ports["province"])
+    connection = Connection(province.port)
     begun = time.perf_counter()
     await sign_ins.with_password(connection)
     with_password_s = time.perf_counter() - begun
     await connection.close()
     number = int(200 * seconds)
-    best: dict[str, float] = {}
+    best, least = dict[str, float](), dict[str, float]()
     for _ in range(rounds):
-        requests = world.signed(number)
+        requests = world.signed(2 * number)
 
         async def verify(connection: Connection, index: int, requests: list[bytes] = requests) -> None:
             status, _, body = await connection.ask(requests[index])
@@ -269,12 +306,14 @@ async def measure(world: World, ports: dict[str, int], rounds: int, seconds: flo
             assert status == 200
 
         found = {
-            "echo": await _run(ports["echo"], echoed, number * 2),
-            "verify": await _run(ports["province"], verify, number),
-            "sign in": await _run(ports["province"], sign_ins.again, max(24, number // 3)),
+            "echo": await _run(echo_port, echoed, number * 2),
+            "verify": await _run(province.port, verify, number),
+            "sign in": await _run(province.port, sign_ins.again, max(24, number // 3)),
         }
         best = {name: max(found[name], best.get(name, 0.0)) for name in found}
-    return best | {"with password": 1 / with_password_s}
+        used = await costs(province, lambda connection, index: verify(connection, number + index), number)
+        least = {name: min(used[name], least.get(name, used[name])) for name in used}
+    return best | {"with password": 1 / with_password_s}, least
 
 
 def main() -> None:
@@ -289,14 +328,21 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         ports = {"province": free_port(), "echo": free_port()}
         world = make_world(Path(name) / "p", f"http://localhost:{ports['province']}", given.database)
-        with Served(world.maker, ports["province"], given.workers), Served(echo, ports["echo"], given.workers):
-            best = asyncio.run(measure(world, ports, given.rounds, given.seconds))
+        with (
+            Served(world.maker, ports["province"], given.workers) as province,
+            Served(echo, ports["echo"], given.workers),
+        ):
+            best, least = asyncio.run(
+                measure(world, province, ports["echo"], rounds=given.rounds, seconds=given.seconds)
+            )
     for what, goal in (("echo", 0), ("verify", VERIFY_GOAL), ("sign in", LOGIN_GOAL), ("with password", 0)):
         word = "" if not goal else " ok" if best[what] >= goal else " MISSED"
         ratio = best["echo"] / best[what]
         print(f"{what:14} {best[what]:8.1f}/s  goal {goal or '-':>4}{word}  one for {ratio:.1f} of the echo")
+    if least:
+        print(f"one verification: {least['server ms']:.2f} ms of the server, {least['client ms']:.2f} ms of the load")
     if given.json:
-        found = {"seconds": given.seconds, "workers": given.workers, "results": best}
+        found = {"seconds": given.seconds, "workers": given.workers, "results": best, "costs": least}
         given.json.write_text(json.dumps(found, indent=1), "utf-8")
 
 
