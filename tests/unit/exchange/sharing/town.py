@@ -33,7 +33,7 @@ from tests.world import seeded
 
 __all__ = [
     "AT", "COMPANY", "LAW", "OPEN", "PURPOSE", "SECRET", "Parties", "Town", "asked", "catalog_entries", "granted",
-    "parties", "person", "refused", "town_of",
+    "new_parties", "parties", "person", "refused", "town_of",
 ]  # fmt: skip
 
 #: A Monday, 17:30 in Beijing.
@@ -58,8 +58,8 @@ class Parties:
     policy: ExchangePolicy
 
 
-@cache
-def parties() -> Parties:
+def new_parties() -> Parties:
+    """The desks with all that is random in them at its beginning."""
     ca = LocalCA.create_root("Sharing Root", at=_MADE, days=3650, random=seeded("sharing root"))
     other = LocalCA.create_root("Other Root", at=_MADE, days=3650, random=seeded("other root"))
 
@@ -74,6 +74,9 @@ def parties() -> Parties:
     known = {one.code: [one.certificate] for one in (platform, market, county, tax, stranger)}
     policy = ExchangePolicy(trust=TrustStore([ca.certificate]), parties=known)
     return Parties(platform, market, county, tax, stranger, impostor, policy)
+
+
+parties = cache(new_parties)
 
 
 def person(number: int) -> dict[str, Any]:
@@ -158,9 +161,9 @@ def granted(**changes: Any) -> Approval:
     return Approval(terms=GrantTerms(**given | changes), is_ready=is_ready)
 
 
-def town_of(store: Store, **more: Any) -> Town:
+def town_of(store: Store, *, people: Parties | None = None, **more: Any) -> Town:
     """The service in this process."""
-    now = [AT]
+    now, people = [AT], people or parties()
     catalog = LocalCatalog(store, clock=lambda: now[0])
     catalog.publish(catalog_entries(), actor="clerk-1")
     records: list[Record] = [person(number) for number in range(1, 5)]
@@ -171,8 +174,8 @@ def town_of(store: Store, **more: Any) -> Town:
     local = LocalSharingService(
         store,
         catalog=catalog,
-        platform=parties().platform,
-        policy=parties().policy,
+        platform=people.platform,
+        policy=people.policy,
         keys=SharingKeys(b"s" * 32),
         clock=lambda: now[0],
         sources={code: Source(fetch, ("证件号码",)) for code in (OPEN, COMPANY)},
