@@ -21,6 +21,7 @@ from egov_sdk.cli._platform_inputs import (
     host_names,
     metrics_token,
     office_secret,
+    proxies_of,
     whose,
 )
 from egov_sdk.cli._platform_mock import run_mock
@@ -131,6 +132,15 @@ def serve(
     key: Annotated[
         Path | None, option("--key", "The key of the certificate, PEM.", "证书的私钥（PEM）。", metavar="FILE")
     ] = None,
+    proxy: Annotated[
+        list[str] | None,
+        option(
+            "--proxy",
+            "A proxy, or a network of them, that is believed when it says who calls (X-Forwarded-For).",
+            "采信其 X-Forwarded-For 的反向代理地址或网段，可多次给出。",
+            metavar="ADDRESS",
+        ),
+    ] = None,
     department: Annotated[
         str, option("--department", "Whose office it is, when it is made.", "新建时的机构名称。", metavar="NAME")
     ] = "",
@@ -146,7 +156,11 @@ def serve(
 
     check_serving(port=port, profile=profile, workers=workers, rate=rate)
     if profile in PLATFORMS:
-        if not seed or workers > 1 or any((url, database, certificate, department, staff_password, host != _HERE)):
+        if (
+            not seed
+            or workers > 1
+            or any((url, database, certificate, proxy, department, staff_password, host != _HERE))
+        ):
             raise UsageError(f"{profile} is the form of a mock: on this machine, in one process, with what is seeded")
         run_mock(voice, port=port, folder=folder, profile=profile)
         return
@@ -162,7 +176,7 @@ def serve(
         rate=RateLimit(per_s=rate, burst=2 * rate) if rate else None,
         metrics_token=metrics_token(),
     )
-    listening = Listening(host=host, port=port, certificate=certificate, key=key)
+    listening = Listening(host=host, port=port, certificate=certificate, key=key, proxies=proxies_of(proxy))
     standing = province.open()
     try:
         if seed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ __all__ = [
     "metrics_token",
     "office_secret",
     "open_province",
+    "proxies_of",
     "whose",
 ]
 
@@ -53,6 +55,20 @@ OfficerName = Annotated[
     str,
     option("--by", "Who does it, for the audit log.", "操作人员姓名，写入审计日志。", metavar="NAME"),
 ]
+
+
+def proxies_of(given: list[str] | None) -> tuple[str, ...]:
+    """The addresses of proxies that are believed.
+
+    Raises:
+        UsageError: one is no address and no network.
+    """
+    for one in given or ():
+        try:
+            ip_network(one)
+        except ValueError:
+            raise UsageError(f"--proxy {one}: an address such as 10.0.0.5, or a network such as 10.0.0.0/24") from None
+    return tuple(given or ())
 
 
 def database_url(given: str) -> str:

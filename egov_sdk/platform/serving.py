@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import ip_network
 from multiprocessing.connection import wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -49,12 +50,21 @@ class Listening:
 
     Args:
         certificate, key: For TLS, PEM files; without them a proxy in front ends TLS.
+        proxies: Addresses or networks of proxies that are believed when they say whom they speak for
+            (``X-Forwarded-For``): attempts to sign in are counted for that address. Nobody else is.
+    Raises:
+        ValueError: a proxy is no address.
     """
 
     host: str = "127.0.0.1"
     port: int
     certificate: Path | None = None
     key: Path | None = None
+    proxies: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for proxy in self.proxies:
+            ip_network(proxy)
 
 
 def make_server(app: App, *, log_level: str = "warning", date_header: bool = False, **more: object) -> uvicorn.Server:
@@ -187,6 +197,8 @@ def _real_server(app: App, listening: Listening) -> uvicorn.Server:
         http=_impatient(_HEADERS_S),
         limit_concurrency=_CONNECTIONS,
         timeout_graceful_shutdown=_GRACE_S,
+        proxy_headers=bool(listening.proxies),
+        forwarded_allow_ips=[*listening.proxies],
         **tls,
     )
 

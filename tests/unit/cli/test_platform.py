@@ -95,6 +95,7 @@ def test_secrets_are_told_to_who_asks_for_them(tmp_path: Path, port: int) -> Non
         (["--profile", "zj-irs", "--url", "https://zheng.example.cn"], "zj-irs"),
         (["--profile", "shandong", "--no-seed"], "shandong"),
         (["--workers", "0"], "--workers"),
+        (["--proxy", "everybody"], "--proxy"),
         (["--rate", "-1"], "--rate"),
         (["--url", "zheng.example.cn"], "--url"),
         (["--url", "https://zheng.example.cn/x"], "--url"),

@@ -10,15 +10,16 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+import uvicorn
 
-from egov_sdk.gateway.asgi import App, Received, Reply, ThreadedApp
+from egov_sdk.gateway.asgi import App, Receive, Received, Reply, Scope, Send, ThreadedApp, send_reply
 from egov_sdk.platform.counting import SharedMetrics
 from egov_sdk.platform.metrics import Counts, Metrics
-from egov_sdk.platform.serving import Listening, WorkersFailed, _impatient, make_server, serve_workers
+from egov_sdk.platform.serving import Listening, WorkersFailed, _impatient, _real_server, make_server, serve_workers
 
 
 def pid_app() -> App:
@@ -110,10 +111,13 @@ def test_what_does_not_start_is_told() -> None:
         serve_workers(broken_app, Listening(port=free_port()), workers=0)
 
 
-@contextmanager
-def serving(headers_s: float) -> Iterator[tuple[str, int]]:
+def serving(headers_s: float) -> AbstractContextManager[tuple[str, int]]:
     """A server in this process, with the protocol of real ones."""
-    server = make_server(pid_app(), http=_impatient(headers_s))
+    return running(make_server(pid_app(), http=_impatient(headers_s)))
+
+
+@contextmanager
+def running(server: uvicorn.Server) -> Iterator[tuple[str, int]]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
@@ -165,6 +169,37 @@ def test_a_body_may_be_large_however_it_comes() -> None:
         assert int(ask(port, whole)) == os.getpid()
         announced = b"POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 3000000\r\n\r\n"
         assert int(ask(port, announced + b"b" * 3_000_000)) == os.getpid()
+
+
+async def _who(scope: Scope, receive: Receive, send: Send) -> None:
+    client = scope["client"]
+    assert isinstance(client, tuple)
+    await send_reply(Reply(200, str(client[0]).encode(), "text/plain"), send)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "said", "counted"),
+    [
+        ((), b"203.0.113.7", "127.0.0.1"),
+        (("10.0.0.0/8",), b"203.0.113.7", "127.0.0.1"),
+        (("127.0.0.1",), b"203.0.113.7", "203.0.113.7"),
+        (("127.0.0.0/8",), b"198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        (("127.0.0.1", "10.0.0.5"), b"198.51.100.1, 203.0.113.7, 10.0.0.5", "203.0.113.7"),
+        (("127.0.0.1",), b"", "127.0.0.1"),
+    ],
+)
+def test_who_calls_is_what_a_named_proxy_says_and_nobody_else(
+    proxies: tuple[str, ...], said: bytes, counted: str
+) -> None:
+    request = b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-forwarded-for: " + said + b"\r\n\r\n"
+    with running(_real_server(_who, Listening(port=1, proxies=proxies))) as (_, port):
+        assert ask(port, request).decode() == counted
+
+
+@pytest.mark.parametrize("proxy", ["*", "", "proxy.example.cn", "10.0.0.5/8"])
+def test_only_addresses_are_proxies(proxy: str) -> None:
+    with pytest.raises(ValueError, match=r"address|network|host bits"):
+        Listening(port=1, proxies=(proxy,))
 
 
 def test_counters_of_several_processes_are_added(tmp_path: Path) -> None:
