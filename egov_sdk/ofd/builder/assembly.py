@@ -34,6 +34,7 @@ __all__ = [
 _DOC = "Doc_0"
 
 # In the order of the schema.
+_RESOURCES = ("PublicRes", "DocumentRes")
 _INDEXES = {
     "Annotations": "Annots/Annotations.xml",
     "CustomTags": "Tags/CustomTags.xml",
@@ -243,24 +244,43 @@ def _document(
     parts: Mapping[str, bytes],
 ) -> bytes:
     first = draft.pages[0]
-    area = element("PhysicalBox", str(Box(0, 0, first.width_mm, first.height_mm)))
-    common = [element("MaxUnitID", str(numbers.last)), element("PageArea", area)]
-    common += [element(name, f"{name}.xml") for name in ("PublicRes", "DocumentRes") if f"{_DOC}/{name}.xml" in parts]
     templates = draft.templates if draft.prepared is None else draft.prepared.templates
+    return _document_xml(
+        Box(0, 0, first.width_mm, first.height_mm),
+        numbers.last,
+        resources=tuple([name for name in _RESOURCES if f"{_DOC}/{name}.xml" in parts]),
+        templates=tuple([(template_ids[template.name], template.name, template.z_order) for template in templates]),
+        page_ids=tuple(page_ids),
+        may_sign=draft.may_sign,
+        indexes=tuple([name for name, index in _INDEXES.items() if f"{_DOC}/{index}" in parts]),
+    )
+
+
+@lru_cache(maxsize=64)
+def _document_xml(
+    area: Box,
+    last: int,
+    *,
+    resources: tuple[str, ...],
+    templates: tuple[tuple[str, str, str], ...],
+    page_ids: tuple[str, ...],
+    may_sign: bool,
+    indexes: tuple[str, ...],
+) -> bytes:
+    """The root of the document, which says where things are: documents of one look have the same."""
+    common = [element("MaxUnitID", str(last)), element("PageArea", element("PhysicalBox", str(area)))]
+    common += [element(name, f"{name}.xml") for name in resources]
     common += [
-        element(
-            "TemplatePage", ID=template_ids[template.name], Name=template.name, ZOrder=template.z_order,
-            BaseLoc=f"Tpls/Tpl_{place}/Content.xml",
-        )
-        for place, template in enumerate(templates)
-    ]  # fmt: skip
+        element("TemplatePage", ID=number, Name=name, ZOrder=z_order, BaseLoc=f"Tpls/Tpl_{place}/Content.xml")
+        for place, (number, name, z_order) in enumerate(templates)
+    ]
     pages = [
         element("Page", ID=page_id, BaseLoc=f"Pages/Page_{place}/Content.xml") for place, page_id in enumerate(page_ids)
     ]
     content = element("CommonData", "".join(common)) + element("Pages", "".join(pages))
-    if not draft.may_sign:
+    if not may_sign:
         content += element("Permissions", element("Signature", "false"))
-    content += "".join([element(name, index) for name, index in _INDEXES.items() if f"{_DOC}/{index}" in parts])
+    content += "".join([element(name, _INDEXES[name]) for name in indexes])
     return page_xml("Document", content)
 
 

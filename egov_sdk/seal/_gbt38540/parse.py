@@ -85,8 +85,10 @@ def _der_or_ber(data: bytes, where: str, limits: Asn1Limits, read: Callable[[byt
         return read(der, [Leniency("ber_encoding", where)])
 
 
-#: Seals by their bytes and by how they were read; 16 MiB are about 200 ordinary ones.
-_SEALS: Final[BoundedCache[tuple[str, bytes, Asn1Limits], ElectronicSeal]] = BoundedCache(16 << 20)
+#: Seals with their bytes, to be compared, by length, end and how they were read; 16 MiB are about 200 ordinary ones.
+_SEALS: Final[BoundedCache[tuple[str, int, bytes, Asn1Limits], tuple[bytes, ElectronicSeal]]] = BoundedCache(16 << 20)
+#: So many octets at the end are of a signature or time stamp, and tell seals apart.
+_END: Final = 64
 
 
 @dataclass(slots=True)
@@ -103,10 +105,12 @@ class _Reader(ElementReader):
 
     def seal(self, tlv: Tlv, where: str) -> ElectronicSeal:
         """A seal, remembered by its bytes: the same one stands in every document that it stamped."""
-        key = (where, tlv.raw, self.limits)
-        seal = _SEALS.get(key)
-        if seal is None:
-            seal = _SEALS.put(key, _Reader(self.limits)._seal(tlv, where), weight=3 * len(tlv.raw))
+        place = (where, len(tlv.raw), tlv.raw[-_END:], self.limits)
+        known = _SEALS.get(place)
+        if known is None or known[0] != tlv.raw:
+            known = (tlv.raw, _Reader(self.limits)._seal(tlv, where))
+            _SEALS.put(place, known, weight=3 * len(tlv.raw))
+        seal = known[1]
         self.notes.extend(seal.leniencies)
         return seal
 
