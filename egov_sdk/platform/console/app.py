@@ -25,7 +25,7 @@ from egov_sdk.identity.provider.web import (
     send_answer,
 )
 from egov_sdk.platform.console.languages import lang_cookie, language_choice, language_of
-from egov_sdk.platform.console.problems import ConsoleRejected, refuse
+from egov_sdk.platform.console.problems import ConsoleRejected, failed, refuse
 from egov_sdk.platform.console.rendering import STATIC, Pages
 from egov_sdk.platform.console.sessions import Session, SignIns, form_mark, new_token
 from egov_sdk.platform.console.verifying import VerifyApp, VerifyLimits
@@ -127,6 +127,8 @@ class ConsoleApp:
             return self._failed(visit, no, status=_STATUS.get(no.problem, 400))
         except EgovError as error:
             return self._failed(visit, error, status=400)
+        except Exception:  # noqa: BLE001 - nothing internal may reach the visitor
+            return self._failed(visit, failed(), status=500)
 
     def _visited(self, visit: Visit) -> Answer:
         request = visit.request

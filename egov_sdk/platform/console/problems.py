@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final
+from uuid import uuid4
 
 from egov_sdk.problems import ProblemTable, Rejected
 from egov_sdk.report import Text
 
-__all__ = ["PROBLEMS", "TABLE", "ConsoleRejected", "refuse"]
+__all__ = ["PROBLEMS", "TABLE", "ConsoleRejected", "failed", "refuse"]
+
+_NUMBER: Final = 12
 
 #: The full code is ``egov.platform.`` and the key. No password and no token is ever among the facts.
 PROBLEMS: Mapping[str, Text] = MappingProxyType(
@@ -25,6 +30,10 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         ),
         "console.not_found": Text("there is nothing here", "没有此页面"),
         "console.method": Text("this page is not asked for in that way", "不支持以此方式访问"),
+        "console.failed": Text(
+            "this failed on our side; give the operators of the platform the number {found}",
+            "平台处理失败，请将编号 {found} 告知运维人员",
+        ),
         "console.request": Text("the request cannot be read: {found}", "无法读取请求：{found}"),
         "console.staff_unknown": Text("there is no such member of staff", "没有此工作人员"),
         "console.staff_taken": Text("there is a member of staff {found} already", "用户名 {found} 已被使用"),
@@ -60,3 +69,14 @@ class ConsoleRejected(Rejected):
 
 TABLE = ProblemTable("platform", PROBLEMS, ConsoleRejected)
 refuse = TABLE.refuse
+_log = logging.getLogger("egov_sdk.platform")
+
+
+def failed() -> ConsoleRejected:
+    """What a visitor is told of an exception that nobody expected: a number, under which the log has the rest.
+
+    Call it while the exception is handled.
+    """
+    number = uuid4().hex[:_NUMBER]
+    _log.exception("page %s failed", number)
+    return refuse("console.failed", found=number)

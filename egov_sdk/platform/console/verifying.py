@@ -16,7 +16,7 @@ from egov_sdk.identity.provider.web import Answer, BadRequest, Receive, Request,
 from egov_sdk.platform.console.judging import judge_code, judge_file
 from egov_sdk.platform.console.languages import lang_cookie, language_choice, language_of
 from egov_sdk.platform.console.multipart import read_multipart
-from egov_sdk.platform.console.problems import ConsoleRejected, refuse
+from egov_sdk.platform.console.problems import ConsoleRejected, failed, refuse
 from egov_sdk.platform.console.rendering import Pages
 from egov_sdk.report import Lang
 from egov_sdk.report_words import message_of
@@ -96,6 +96,8 @@ class VerifyApp:
             return self._form(lang, refuse("console.request", found=bad.reason), status=bad.status)
         except ConsoleRejected as no:
             return self._form(lang, no, status=_STATUS.get(no.problem, 400))
+        except Exception:  # noqa: BLE001 - nothing internal may reach the visitor
+            return self._form(lang, failed(), status=500)
 
     async def _plain(self, request: Request, lang: Lang) -> Answer:
         if request.path not in ("", "/"):
