@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update, exc
+from sqlalchemy import Connection, Dialect, Insert, exc
+from sqlalchemy.sql.selectable import ReturnsRows
 
 __all__ = ["Prepared", "say"]
 
-#: A statement whose values are all named, none of them a list.
-Statement = Select[Any] | Insert | Update | Delete
 #: Values by the names that a statement has for them.
-Values = Mapping[str, Any]
+Values = Mapping[str, object]
 _Process = Callable[[Any], Any]
+
+
+class _Row(Protocol):
+    """A row that was found: its values by their places, of the types of the columns."""
+
+    def __getitem__(self, index: int, /) -> Any: ...
+
+    def __iter__(self) -> Iterator[Any]: ...
 
 
 class Prepared:
@@ -31,11 +38,12 @@ class Prepared:
 
     __slots__ = ("_names", "_statement", "_written")
 
-    def __init__(self, statement: Statement, *, names: Sequence[str] = ()) -> None:
-        self._statement, self._names = statement, names
+    def __init__(self, statement: ReturnsRows, *, names: Sequence[str] = ()) -> None:
+        self._statement: Any = statement  # SELECT, INSERT, UPDATE or DELETE: each has its own type of rows
+        self._names = names
         self._written: _Written | None = None
 
-    def fetch(self, connection: Connection, *values: Values) -> list[Sequence[Any]]:
+    def fetch(self, connection: Connection, *values: Values) -> list[_Row]:
         """Execute it once for each of these values; all rows that it gives back."""
         if connection.dialect.name != "sqlite":
             return list(self._by_sqlalchemy(connection, values))
@@ -62,7 +70,7 @@ class Prepared:
         except sqlite3.Error as error:
             raise _as_sqlalchemy_has_it(written.text, error) from error
 
-    def _by_sqlalchemy(self, connection: Connection, values: Sequence[Values]) -> Iterable[Sequence[Any]]:
+    def _by_sqlalchemy(self, connection: Connection, values: Sequence[Values]) -> Iterable[_Row]:
         if isinstance(self._statement, Insert):  # rows of one statement
             return connection.execute(self._statement, values)
         return chain.from_iterable(connection.execute(self._statement, one) for one in values)
@@ -78,7 +86,7 @@ class _Written:
 
     __slots__ = ("_fixed", "_in", "_out", "text")
 
-    def __init__(self, statement: Statement, dialect: Dialect, names: Sequence[str]) -> None:
+    def __init__(self, statement: ReturnsRows, dialect: Dialect, names: Sequence[str]) -> None:
         compiled = statement.compile(dialect=dialect, column_keys=list(names) or None)
         self.text: Final = str(compiled)
         binds = [(name, compiled.binds[name]) for name in compiled.positiontup or ()]
