@@ -43,6 +43,10 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "console.password_same": Text("the new password is the one you have", "新密码不能与原密码相同"),
         "console.password_differs": Text("the new password was not repeated alike", "两次输入的新密码不一致"),
         "console.chain_unknown": Text("there is no audit chain {found}", "没有审计链 {found}"),
+        "console.not_dead": Text(
+            "message {found} does not wait for a person, or no longer", "消息 {found} 不在待人工处理之列，或已被处理"
+        ),
+        "console.reason": Text("say why: the reason goes into the audit log", "请填写原因，原因将记入审计日志"),
         "console.no_file": Text("no file was chosen", "未选择文件"),
         "console.too_large": Text(
             "the file is larger than the {expected} MiB that are taken here", "文件超过 {expected} MiB，无法在此验证"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-from egov_sdk.exchange.node.model import Direction, MessageState
+from egov_sdk.exchange.node.local import LocalExchangeService
+from egov_sdk.exchange.node.model import Direction, MessageRecord, MessageState
 from egov_sdk.exchange.node.traffic import traffic_of
 from egov_sdk.identity.provider.web import Answer
 from egov_sdk.platform.console.charts import hour_chart
+from egov_sdk.platform.console.problems import refuse
 from egov_sdk.platform.console.views.overview import node_status
 from egov_sdk.platform.console.visits import Route, Visit
 from egov_sdk.platform.powers import Power
@@ -16,6 +19,10 @@ from egov_sdk.platform.powers import Power
 __all__ = ["ROUTES"]
 
 _HOURS: Final = 24
+_DEAD: Final = 50
+_DIGITS: Final = 18
+_REASON_CHARS: Final = 200
+_OPERATORS: Final = frozenset({Power.OPERATOR})
 
 
 def show(visit: Visit) -> Answer:
@@ -34,7 +41,40 @@ def show(visit: Visit) -> Answer:
         waiting_out=node.waiting(Direction.OUT) if node else 0,
         waiting_in=node.waiting(Direction.IN) if node else 0,
         all_states=tuple(MessageState),
+        dead=desk.office.exchange.messages(state=MessageState.DEAD, limit=_DEAD) if node and node.dead else (),
+        may_act=visit.who.staff.power in _OPERATORS,
     )
 
 
-ROUTES = (Route("exchange", "GET", "/exchange", frozenset({Power.OPERATOR, Power.AUDITOR}), show),)
+def replay(visit: Visit) -> Answer:
+    """Try a dead message again."""
+    return _decided(visit, LocalExchangeService.replay, "message.replayed")
+
+
+def cancel(visit: Visit) -> Answer:
+    """Give a dead message up."""
+    return _decided(visit, LocalExchangeService.cancel, "message.cancelled")
+
+
+def _decided(visit: Visit, decide: Callable[..., MessageRecord], action: str) -> Answer:
+    """What a person decided about a message that waits for one; the node's own log has who and why as well."""
+    given, reason = visit.form.get("number", ""), visit.form.get("reason", "").strip()[:_REASON_CHARS]
+    number = int(given) if given.isascii() and given.isdigit() and len(given) <= _DIGITS else 0
+    if node_status(visit.desk) is None or not number:
+        raise refuse("console.not_found")
+    if not reason:
+        raise refuse("console.reason")
+    service = visit.desk.office.exchange
+    first = service.messages(state=MessageState.DEAD, after=number - 1, limit=1)
+    if [one.number for one in first] != [number]:
+        raise refuse("console.not_dead", found=number)
+    decide(service, number, reason=reason, actor=visit.who.staff.id)
+    visit.desk.note(visit, action, subject=str(number), detail={"reason": reason})
+    return visit.desk.pages.go(f"{visit.desk.pages.at}/exchange")
+
+
+ROUTES = (
+    Route("exchange", "GET", "/exchange", frozenset({Power.OPERATOR, Power.AUDITOR}), show),
+    Route("message_replay", "POST", "/exchange/replay", _OPERATORS, replay),
+    Route("message_cancel", "POST", "/exchange/cancel", _OPERATORS, cancel),
+)

@@ -19,6 +19,8 @@ ALLOWED = {
     "licenses": {"operator"},
     "license": {"operator"},
     "exchange": {"operator", "auditor"},
+    "message_replay": {"operator"},
+    "message_cancel": {"operator"},
     "audit": {"auditor"},
     "audit_verify": {"auditor"},
     "staff": {"admin"},
@@ -49,7 +51,8 @@ def test_each_power_sees_its_own_pages_and_no_others(world: ConsoleWorld, route:
     form |= {"operation": "license.get", "fault": "cut", "staff": world.members[Power.OPERATOR].id, "number": "all"}
     answer = ask(world, client, route, form)
     if power.value in ALLOWED[route.name]:
-        assert answer.status_code in (200, 303), answer.text
+        nothing_there = route.name in ("message_replay", "message_cancel")  # no exchange is set up in this world
+        assert answer.status_code in ((404,) if nothing_there else (200, 303)), answer.text
     else:
         assert answer.status_code == 403
         assert "egov.platform.console.power" in answer.text
