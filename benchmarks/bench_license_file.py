@@ -4,8 +4,9 @@
 
 The licences are of the three sample types. Each has a serial, a number, a holder and an address of its own and is
 verified once, so that what is remembered is what real licences have in common: the template, the seal, the issuer's
-certificates. Times are those of the processor. Rounds are taken in turn with a P-256 verification of `cryptography`, so
-that a number from a slow moment can be told from a slow program; a licence is told as so many of those too.
+certificates. Times are those of the processor, for ten licences one after another as a desk at work has them. These
+tens are taken in turn with P-256 verifications of `cryptography`, so that a number from a slow moment can be told from
+a slow program; a licence is told as so many of those too.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from egov_sdk.seal import verify as verify_seals
 from egov_sdk.seal.draw import draw_round_seal
 
 P256 = "P-256 verify of cryptography"
+IN_A_ROW = 10
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 ISSUER = Authority(name="示例市管理局", code="11220000013544541J")
 DEFINER = Authority(name="某部", code="11110000000021135M")
@@ -156,13 +158,14 @@ def contestants(rounds: int) -> dict[str, Work]:
 
 
 def best_of(work: dict[str, Work], rounds: int) -> dict[str, float]:
-    """The shortest time of each in seconds of the processor, taken in turn."""
+    """The time of each in seconds of the processor: of the fastest ten in a row, taken in turn."""
     best = dict.fromkeys(work, float("inf"))
-    for _ in range(rounds):
+    for _ in range(rounds // IN_A_ROW):
         for name, run in work.items():
             started = time.process_time()
-            run()
-            best[name] = min(best[name], time.process_time() - started)
+            for _ in range(IN_A_ROW):
+                run()
+            best[name] = min(best[name], (time.process_time() - started) / IN_A_ROW)
     return best
 
 
