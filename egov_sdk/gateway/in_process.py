@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Mapping
+import weakref
+from collections.abc import Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class _Loops:
     def __init__(self) -> None:
         self._here = threading.local()
         self._all: list[asyncio.Runner] = []
+        weakref.finalize(self, _abandon, self._all)
 
     def run(self, what: Coroutine[object, object, T]) -> T:
         """The result of what is awaited."""
@@ -110,6 +112,12 @@ class _Loops:
         self._here = threading.local()
         while self._all:
             self._all.pop().close()
+
+
+def _abandon(runners: Iterable[asyncio.Runner]) -> None:
+    """Close what a transport that nobody closed has left; no loop may run at such a moment."""
+    for runner in runners:
+        runner.get_loop().close()
 
 
 def _as_network(broken: BrokenOff) -> httpx.TransportError:
