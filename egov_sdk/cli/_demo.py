@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import command, option
-from egov_sdk.cli._inputs import BEIJING, now, write_private, write_result
+from egov_sdk.cli._inputs import now, write_private, write_result
 from egov_sdk.cli._output import ExitCode, Voice
 from egov_sdk.cli._problems import file_problem
 from egov_sdk.cli._report import conclude, show_answers
 from egov_sdk.report import Outcome, Report, Text
+from egov_sdk.times import BEIJING
 
 if TYPE_CHECKING:
     from egov_sdk.cli.demo import Demo

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from egov_sdk.cli._problems import FileProblem, UsageError, file_problem
 from egov_sdk.errors import KeyAccessError, LimitExceeded
 from egov_sdk.limits import DEFAULT_ASN1_LIMITS
+from egov_sdk.times import BEIJING
 
 if TYPE_CHECKING:
     from egov_sdk.crypto import Signer
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from egov_sdk.storage import Store
 
 __all__ = [
-    "BEIJING",
     "asker",
     "new_password",
     "now",
@@ -40,9 +40,6 @@ __all__ = [
     "write_private",
     "write_result",
 ]
-
-#: Times without a zone are meant as the clock of the country that these documents come from.
-BEIJING = timezone(timedelta(hours=8), "UTC+08:00")
 
 
 def now() -> datetime:

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
 
 from egov_sdk.cli._command import argument
-from egov_sdk.cli._inputs import BEIJING, now, parse_time, read_file
+from egov_sdk.cli._inputs import now, parse_time, read_file
 from egov_sdk.cli._problems import UsageError
 from egov_sdk.errors import ParseError
+from egov_sdk.times import BEIJING
 
 if TYPE_CHECKING:
     from egov_sdk.license.catalogue import LicenseType

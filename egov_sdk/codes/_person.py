@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from typing import ClassVar, Final, Self
 
 from egov_sdk.codes._weights import (
@@ -22,11 +22,11 @@ from egov_sdk.codes.check_digits import CITIZEN_CHECKS
 from egov_sdk.codes.kinds import CodeKind, Sex
 from egov_sdk.codes.masking import mask_number
 from egov_sdk.codes.problems import CodeCheck, wrong_character, wrong_check
+from egov_sdk.times import BEIJING
 
 BIRTH_DATES: Final = dates(FIRST_YEAR, LAST_YEAR, "YYYYMMDD")
 SHORT_BIRTH_DATES: Final = dates(1900, 1999, "YYMMDD")
 #: The date of birth is a date in China.
-_CHINA = timezone(timedelta(hours=8))
 
 
 def day_in_china(at: datetime) -> date:
@@ -37,7 +37,7 @@ def day_in_china(at: datetime) -> date:
     """
     if at.tzinfo is None:
         raise ValueError("`at` needs a time zone")
-    return at.astimezone(_CHINA).date()
+    return at.astimezone(BEIJING).date()
 
 
 def is_leap_day_missing(year: str, day: str) -> bool:

@@ -6,16 +6,17 @@ import functools
 import re
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Literal
 
-__all__ = ["BEIJING", "TimeFormat", "aware", "end_of_life", "format_time", "http_date", "parse_time"]
+from egov_sdk.times import BEIJING
+
+__all__ = ["TimeFormat", "aware", "end_of_life", "format_time", "http_date", "parse_time"]
 
 #: ms, s: since 1970; rfc1123: HTTP dates; iso8601, compact: Beijing time; "": the profile sends no time.
 TimeFormat = Literal["", "ms", "s", "rfc1123", "iso8601", "compact"]
 
-BEIJING = timezone(timedelta(hours=8))
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _RFC1123 = re.compile(

@@ -6,7 +6,7 @@ The original stays as it is, byte for byte. Its seals do not pass to the copy, s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Final
 
 from lxml import etree
@@ -31,10 +31,10 @@ from egov_sdk.report import Outcome
 from egov_sdk.seal.placement import Placement, Seam
 from egov_sdk.seal.policy import Policy
 from egov_sdk.seal.verify import verify_package
+from egov_sdk.times import BEIJING
 
 __all__ = ["annotate", "copy_parts", "naming_of"]
 
-_CHINA: Final = timezone(timedelta(hours=8))
 _FONT: Final = "宋体"
 _LINE_MM: Final = 150.0
 _SIZE_MM: Final = 5.5
@@ -185,7 +185,7 @@ def copy_parts(
 
 
 def _page_marks(note: CopyNote, requester: Authority | None, width: float, height: float, numbers: _Numbers) -> bytes:
-    made_at = note.made_at.astimezone(_CHINA)
+    made_at = note.made_at.astimezone(BEIJING)
     root = new_root("PageAnnot")
     annotation = add(
         root, "Annot", ID=numbers.next(), Type="Watermark", Creator=note.maker,
@@ -198,7 +198,7 @@ def _page_marks(note: CopyNote, requester: Authority | None, width: float, heigh
 
 
 def _words(note: CopyNote, requester: Authority | None) -> str:
-    until = note.valid_until.astimezone(_CHINA)
+    until = note.valid_until.astimezone(BEIJING)
     whom = f"仅供{requester.name}使用，" if requester is not None else "仅供本次使用，"
     text = (
         f"{whom}事由：{note.cause}。有效期至{until.year}年{until.month}月{until.day}日{until:%H:%M}，复制或挪用无效。"

@@ -11,19 +11,19 @@ import enum
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Self
 
 from egov_sdk.codes.masking import mask_other
 from egov_sdk.license._text_schema import text_schema
 from egov_sdk.license.problems import unreadable
+from egov_sdk.times import BEIJING
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
     from pydantic_core import CoreSchema
 
 __all__ = [
-    "BEIJING",
     "NO_END",
     "DateForm",
     "ReadDate",
@@ -37,8 +37,6 @@ __all__ = [
     "write_moment",
 ]
 
-#: 北京时间: a day of a licence is a day of this zone.
-BEIJING: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 #: How an end that never comes is written.
 NO_END: Final = "长期"
 #: Nothing before is a date of a licence; eight digits that begin with less are a day and a month.

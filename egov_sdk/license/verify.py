@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +29,7 @@ from egov_sdk.ofd.package import Source
 from egov_sdk.report import Check, Outcome, Report
 from egov_sdk.seal.policy import Policy
 from egov_sdk.seal.uses import SealUse, verify_uses
+from egov_sdk.times import BEIJING
 
 if TYPE_CHECKING:
     from egov_sdk.license.listed import StatusLists
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["StatusSource", "speaks_for", "verify"]
 
 _PASSED, _FAILED, _UNKNOWN, _SKIPPED = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED
-_CHINA: Final = timezone(timedelta(hours=8))
 
 #: What a status list, or anything else that was signed by the issuer, says of a licence; None when it does not know it.
 StatusSource = Callable[[LicenseIdentifier], LicenseState | None]
@@ -150,11 +149,11 @@ class _Inquiry:
                     return CHECKS.check(name, _FAILED, "incomplete", detail=finding.message)
             return CHECKS.check(name, _SKIPPED, "original")
         at, wanted = self.policy.seal.at, self.policy.requester
-        until = f"{note.valid_until.astimezone(_CHINA):%Y-%m-%d %H:%M:%S}"
+        until = f"{note.valid_until.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
         if at >= note.valid_until:
             return CHECKS.check(name, _FAILED, "expired", purpose=note.cause, until=until)
         if note.made_at > at + self.policy.seal.tolerance:
-            made_at = f"{note.made_at.astimezone(_CHINA):%Y-%m-%d %H:%M:%S}"
+            made_at = f"{note.made_at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
             return CHECKS.check(name, _FAILED, "not_yet", made_at=made_at)
         if requester is None:
             return CHECKS.check(name, _UNKNOWN if wanted else _PASSED, "for_whom")
@@ -194,7 +193,7 @@ class _Inquiry:
         return CHECKS.check(name, _PASSED, "ok", name=type_.name)
 
     def _term(self, metadata: LicenseMetadata) -> Check:
-        name, day = "trust.term", self.policy.seal.at.astimezone(_CHINA).date()
+        name, day = "trust.term", self.policy.seal.at.astimezone(BEIJING).date()
         first, last = metadata.valid_from, metadata.valid_until
         if first is not None and day < first:
             return CHECKS.check(name, _FAILED, "not_yet", first=first)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 import egov_sdk
 from egov_sdk.crypto import Signer, oids, sm3
@@ -40,10 +40,9 @@ from egov_sdk.seal.make import TimeStamper, is_of_key
 from egov_sdk.seal.model import ElectronicSeal, SealVersion
 from egov_sdk.seal.placement import Placement, Seam, stamp_rects
 from egov_sdk.seal.verify import verify_mathematics
+from egov_sdk.times import BEIJING
 
 __all__ = ["StampRefused", "sign", "stamp"]
-
-_CHINA = timezone(timedelta(hours=8))
 
 
 class StampRefused(VerificationError):
@@ -332,7 +331,7 @@ def _describe(
     description = build_signature_file(
         provider=Provider("egov_sdk", egov_sdk.__version__),
         method=oids.SM2_SM3_SIGNATURE,
-        date_time=signed_at.astimezone(_CHINA).strftime("%Y-%m-%d %H:%M:%S"),
+        date_time=signed_at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S"),
         check_method=oids.SM3,
         references=[Reference(f"/{name}", name, digest) for name, digest in zip(names, digests, strict=True)],
         stamps=stamps,

@@ -17,12 +17,12 @@ from egov_sdk.exchange.node import Draft, MessageRecord
 from egov_sdk.identity import HolderKind, IdentityLevel, LegalPerson, NaturalPerson, SignIn
 from egov_sdk.identity.model import AgentRole
 from egov_sdk.license import Authority, License, LicenseDraft, LicenseHolder, Use
-from egov_sdk.license.dates import BEIJING
 from egov_sdk.license.model import LicenseRecord, Presentation, Standing, UseGround
 from egov_sdk.license.present import Expected, PresentationPolicy, check_presentation, read_status_list
 from egov_sdk.license.states import LicenseAction
 from egov_sdk.pki import Certificate, TrustStore
 from egov_sdk.report import Report
+from egov_sdk.times import BEIJING
 
 __all__ = ["Application", "County", "FoodPermits", "NotAllowed"]
 

@@ -14,7 +14,7 @@ from egov_sdk.errors import EgovError, InputError, NotOffered
 from egov_sdk.gateway.asgi import Received, Reply, ThreadedApp, read_json
 from egov_sdk.gateway.operations import OCTETS
 from egov_sdk.gateway.remembered import Remembered
-from egov_sdk.license.dates import BEIJING, parse_date
+from egov_sdk.license.dates import parse_date
 from egov_sdk.license.dialects._rows import metadata_row, row_values
 from egov_sdk.license.dialects._sharing_asked import Asked, Reader, Refusal
 from egov_sdk.license.dialects._showing_app import BEGUN_FOR, ShowingDesk
@@ -30,6 +30,7 @@ from egov_sdk.license.states import CheckAnswer
 from egov_sdk.license.wire.national import NATIONAL, ServiceName, SharingProfile
 from egov_sdk.problems import shown
 from egov_sdk.report import Outcome
+from egov_sdk.times import BEIJING
 
 __all__ = ["national_app"]
 

@@ -12,7 +12,6 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from egov_sdk.license.dates import BEIJING
 from egov_sdk.license.model import BegunShowing, LicenseRecord, ShowingCode, ShownLicense, Standing, Use, UseGround
 from egov_sdk.license.present import online
 from egov_sdk.license.present.fields import TYPE_PREFIX, items_of
@@ -25,6 +24,7 @@ from egov_sdk.license.register.tables import SHOWING_CODES, SHOWINGS
 from egov_sdk.license.register.types import type_at
 from egov_sdk.license.register.uses import UseDesk
 from egov_sdk.storage.sql import Connection, bindparam, delete, insert, select, update
+from egov_sdk.times import BEIJING
 
 __all__ = ["OnlineDesk"]
 

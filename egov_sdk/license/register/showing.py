@@ -12,7 +12,6 @@ from typing import Final
 from egov_sdk.crypto import InvalidSignature, Signer, SM2PublicKey, sm3
 from egov_sdk.license.catalogue import FieldKind, LicenseType
 from egov_sdk.license.copies import annotate
-from egov_sdk.license.dates import BEIJING
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority, CopyNote
 from egov_sdk.license.model import AnnotatedCopy, HolderChallenge, LicenseRecord, Presentation, Standing, Use
@@ -30,6 +29,7 @@ from egov_sdk.license.sealing import Sealer
 from egov_sdk.license.states import StatusEntry
 from egov_sdk.pki import Certificate
 from egov_sdk.storage.sql import Connection
+from egov_sdk.times import BEIJING
 
 __all__ = ["CopyDesk", "ShowDesk", "TokenKey"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -15,6 +15,7 @@ from egov_sdk.identity.provider.web import Answer
 from egov_sdk.platform.console.words import fault_word, word
 from egov_sdk.report import Lang, Text
 from egov_sdk.report_words import CONCLUSIONS, OUTCOMES, TITLES, safe
+from egov_sdk.times import BEIJING
 
 try:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -42,7 +43,6 @@ _HEADERS: Final = (
     ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
 )
 _HASH: Final = 12
-_CHINA: Final = timezone(timedelta(hours=8))
 _UNITS: Final = (
     (86_400, Text("d", "天")),
     (3_600, Text("h", "小时")),
@@ -140,11 +140,11 @@ def _harmless(value: object) -> object:
 
 def _when(at: datetime) -> str:
     """A time as clocks in China show it."""
-    return f"{at.astimezone(_CHINA):%Y-%m-%d %H:%M:%S}"
+    return f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
 
 
 def _day(at: datetime) -> str:
-    return f"{at.astimezone(_CHINA):%Y-%m-%d}"
+    return f"{at.astimezone(BEIJING):%Y-%m-%d}"
 
 
 def _span(seconds: float, lang: Lang) -> str:

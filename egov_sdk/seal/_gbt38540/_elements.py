@@ -21,6 +21,7 @@ from egov_sdk.seal.model import (
     Leniency,
     SealExtension,
 )
+from egov_sdk.times import BEIJING
 
 __all__ = [
     "BIT_STRING",
@@ -49,7 +50,6 @@ _DER_TIMES = {
 }
 
 #: A time written as text carries no zone; makers write the local time of China.
-_CHINA = timezone(timedelta(hours=8))
 _TEXT_TIME = re.compile(
     r"(\d{4})-?(\d\d)-?(\d\d)[ T]?(\d\d):?(\d\d):?(\d\d)(?:[.,](\d{1,6}))?\s*(Z|[+-]\d\d:?\d\d)?\Z", re.ASCII
 )
@@ -206,7 +206,7 @@ def time_from_text(octets: bytes) -> datetime | None:
 
 def _zone(text: str | None) -> timezone:
     if text is None:
-        return _CHINA
+        return BEIJING
     if text == "Z":
         return UTC
     sign = -1 if text[0] == "-" else 1

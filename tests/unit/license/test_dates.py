@@ -8,7 +8,6 @@ import pytest
 
 from egov_sdk.errors import ParseError
 from egov_sdk.license.dates import (
-    BEIJING,
     DateForm,
     ValidityRange,
     ValidityUnit,
@@ -19,6 +18,7 @@ from egov_sdk.license.dates import (
     write_date,
     write_moment,
 )
+from egov_sdk.times import BEIJING
 
 DAY = date(2012, 1, 9)
 
