@@ -22,7 +22,7 @@ from egov_sdk.codes.check_digits import CITIZEN_CHECKS
 from egov_sdk.codes.kinds import CodeKind, Sex
 from egov_sdk.codes.masking import mask_number
 from egov_sdk.codes.problems import CodeCheck, wrong_character, wrong_check
-from egov_sdk.times import BEIJING
+from egov_sdk.times import BEIJING, aware
 
 BIRTH_DATES: Final = dates(FIRST_YEAR, LAST_YEAR, "YYYYMMDD")
 SHORT_BIRTH_DATES: Final = dates(1900, 1999, "YYMMDD")
@@ -35,9 +35,7 @@ def day_in_china(at: datetime) -> date:
     Raises:
         ValueError: the moment has no time zone.
     """
-    if at.tzinfo is None:
-        raise ValueError("`at` needs a time zone")
-    return at.astimezone(BEIJING).date()
+    return aware(at).astimezone(BEIJING).date()
 
 
 def is_leap_day_missing(year: str, day: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from egov_sdk.times import aware
+
 
 def encode_tlv(tag: int, content: bytes) -> bytes:
     """One TLV from its identifier octet and its content.
@@ -113,9 +115,7 @@ def ia5_string(text: str) -> bytes:
 
 
 def _utc(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        raise ValueError("the time must be aware: give it a time zone")
-    return moment.astimezone(UTC)
+    return aware(moment, "moment").astimezone(UTC)
 
 
 def generalized_time(moment: datetime) -> bytes:

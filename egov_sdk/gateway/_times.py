@@ -12,7 +12,7 @@ from typing import Literal
 
 from egov_sdk.times import BEIJING
 
-__all__ = ["TimeFormat", "aware", "end_of_life", "format_time", "http_date", "parse_time"]
+__all__ = ["TimeFormat", "end_of_life", "format_time", "http_date", "parse_time"]
 
 #: ms, s: since 1970; rfc1123: HTTP dates; iso8601, compact: Beijing time; "": the profile sends no time.
 TimeFormat = Literal["", "ms", "s", "rfc1123", "iso8601", "compact"]
@@ -131,10 +131,3 @@ def end_of_life(value: object, *, now_s: float) -> float | None:
         return (then if then.tzinfo else then.replace(tzinfo=BEIJING)).timestamp()
     except (ValueError, OverflowError):
         return None
-
-
-def aware(at: datetime) -> float:
-    """Seconds since 1970 of an aware time; a naive one is the caller's mistake."""
-    if at.tzinfo is None:
-        raise ValueError("`at` must be an aware datetime")
-    return at.astimezone(UTC).timestamp()

@@ -11,13 +11,13 @@ from typing import Final
 
 from egov_sdk.gateway._core import check_credentials
 from egov_sdk.gateway._prepare import Outgoing, outgoing, prepare
-from egov_sdk.gateway._times import aware
 from egov_sdk.gateway.credentials import Credentials
 from egov_sdk.gateway.messages import Request
 from egov_sdk.gateway.profile import GatewayProfile
 from egov_sdk.gateway.profiles import built_in
 from egov_sdk.gateway.signing import Random
 from egov_sdk.report import Text
+from egov_sdk.times import aware
 
 __all__ = ["Explanation", "SignedRequest", "explain_request", "sign_request"]
 
@@ -87,7 +87,7 @@ def sign_request(
     found = built_in(profile) if isinstance(profile, str) else profile
     check_credentials(found, credentials)
     key = credentials.secret if secret is None else secret
-    made = _made(request, found, credentials, at_s=aware(at), secret=key, random=random)
+    made = _made(request, found, credentials, at_s=aware(at).timestamp(), secret=key, random=random)
     return SignedRequest(method=request.method, target=made.target, headers=made.headers, body=made.body)
 
 
@@ -108,7 +108,7 @@ def explain_request(
         return drawn[:number]
 
     signed = sign_request(request, profile=found, credentials=credentials, at=at, secret=secret, random=same)
-    masked = _made(request, found, credentials, at_s=aware(at), secret=_MASK, random=same)
+    masked = _made(request, found, credentials, at_s=aware(at).timestamp(), secret=_MASK, random=same)
     holes = found._string.names
     covered = tuple(part for part, names in _PARTS.items() if holes & names)
     return Explanation(

@@ -11,10 +11,11 @@ from typing import Final
 from egov_sdk.gateway._canonical import checked_field, form_pairs, parse_pairs, sorted_pairs, sorted_query
 from egov_sdk.gateway._digests import code, encode, sm2_signature
 from egov_sdk.gateway._nhsa import canonical
-from egov_sdk.gateway._times import aware, format_time
+from egov_sdk.gateway._times import format_time
 from egov_sdk.gateway.credentials import Credentials
 from egov_sdk.gateway.errors import CredentialsMissing
 from egov_sdk.gateway.profile import GatewayProfile, NonceFormat
+from egov_sdk.times import aware
 
 __all__ = ["Random", "Signable", "Signed", "make_nonce", "request_values", "sign", "signature_text", "signing_string"]
 
@@ -144,7 +145,7 @@ def sign(
         UnsafeValue: an id or value must not stand in a header.
         ValueError: ``at`` is naive.
     """
-    at_s = at if isinstance(at, (int, float)) else aware(at)
+    at_s = at if isinstance(at, (int, float)) else aware(at).timestamp()
     filled = _identity(profile, credentials, service or credentials.service)
     for name, value in values.items():
         filled[name] = checked_field(value, name=name)

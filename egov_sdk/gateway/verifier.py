@@ -12,13 +12,14 @@ from egov_sdk.crypto import InvalidSignature, SM2PublicKey
 from egov_sdk.gateway._digests import code, encode, text_matches, verify_sm2
 from egov_sdk.gateway._rate import Buckets
 from egov_sdk.gateway._received import FieldReader, ReceivedRequest
-from egov_sdk.gateway._times import aware, parse_time
+from egov_sdk.gateway._times import parse_time
 from egov_sdk.gateway.policies import RateLimit
 from egov_sdk.gateway.profile import GatewayProfile
 from egov_sdk.gateway.profiles import built_in
 from egov_sdk.gateway.refusals import RequestRefused, refuse
 from egov_sdk.gateway.replay import MemoryReplayStore, ReplayStore
 from egov_sdk.gateway.signing import signing_string
+from egov_sdk.times import aware
 
 __all__ = ["Admissions", "CallerKey", "Callers", "Rates", "ReceivedRequest", "RequestVerifier", "VerifiedRequest"]
 
@@ -154,7 +155,7 @@ class RequestVerifier:
             RequestRefused: it is not let in; the code says why.
             ValueError: ``at`` is naive, or the body is missing.
         """
-        now_s = at if isinstance(at, (int, float)) else aware(at)
+        now_s = at if isinstance(at, (int, float)) else aware(at).timestamp()
         if self.needs_body and request.body is None:
             raise ValueError(f"profile {self.profile.name!r} signs the body: it must be there")
         values = self._reader.values(request)

@@ -22,6 +22,7 @@ from egov_sdk.identity.problems import shown
 from egov_sdk.identity.wire import parse_userinfo, userinfo_claims
 from egov_sdk.pki import Certificate
 from egov_sdk.pki.cms import build_signed_data
+from egov_sdk.times import aware
 
 __all__ = ["MEDIA_TYPE", "Delegation", "IdentityAssertion", "new_assertion", "sign_as_cms", "sign_as_token"]
 
@@ -184,8 +185,7 @@ def new_assertion(
     Raises:
         ValueError: the time is naive, the life is not possible, or an id is empty.
     """
-    if at.tzinfo is None:
-        raise ValueError("at must be an aware datetime, for example datetime.now(UTC)")
+    aware(at)
     if not timedelta(seconds=1) <= life <= _MOST_LIFE:
         raise ValueError("an assertion lives for a second to an hour")
     return IdentityAssertion(

@@ -20,6 +20,7 @@ from egov_sdk.identity.trusting import TRUST_CHECKS, CertificateTrust, check_cer
 from egov_sdk.pki import Certificate, TrustStore
 from egov_sdk.pki.cms import SignerFacts, parse_signed_data, verify_signer
 from egov_sdk.report import Check, Outcome, Report
+from egov_sdk.times import aware
 
 __all__ = ["AssertionPolicy", "AssertionResult", "KnownIssuer", "verify_assertion"]
 
@@ -126,8 +127,7 @@ def verify_assertion(
     Raises:
         ValueError: ``at`` has no time zone.
     """
-    if at.tzinfo is None:
-        raise ValueError("at must be an aware datetime, for example datetime.now(UTC)")
+    aware(at)
     try:
         read = _read_token(data, policy) if isinstance(data, str) else _read_message(data, policy)
     except InputError as error:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from egov_sdk.identity.model import HolderKind, IdentityLevel, SignIn
 from egov_sdk.identity.problems import refuse, unreadable
+from egov_sdk.times import aware
 
 __all__ = ["Random", "check_return_to", "check_signed_in", "code_challenge", "new_secret", "read_callback"]
 
@@ -66,8 +67,7 @@ def read_callback(
         IdentityRejected: state_mismatch, issuer_mismatch, sign_in_expired, denied.
         ValueError: ``at`` has no time zone.
     """
-    if at.tzinfo is None:
-        raise ValueError("at must be an aware datetime, for example datetime.now(UTC)")
+    aware(at)
     given = _parameters(callback)
     if not hmac.compare_digest(given.get(state_name, "").encode(), sign_in.state.encode()):
         raise refuse("state_mismatch")

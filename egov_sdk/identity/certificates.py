@@ -30,6 +30,7 @@ from egov_sdk.identity.problems import shown
 from egov_sdk.identity.trusting import CertificateTrust, check_certificate
 from egov_sdk.pki import Certificate
 from egov_sdk.report import Check, Outcome, Report, Text
+from egov_sdk.times import aware
 
 __all__ = ["CertificateAnswer", "CertificateSignIn", "Challenge", "answer_challenge", "new_challenge", "verify_answer"]
 
@@ -90,8 +91,7 @@ def new_challenge(
     Raises:
         ValueError: the time is naive, the life is not positive or longer than an hour, or it is no origin.
     """
-    if at.tzinfo is None:
-        raise ValueError("at must be an aware datetime, for example datetime.now(UTC)")
+    aware(at)
     if not timedelta(0) < life <= _MOST_LIFE:
         raise ValueError("a challenge lives for more than nothing and at most an hour")
     return Challenge(value=new_secret(random), origin=checked_origin(origin), issued_at=at, expires_at=at + life)
@@ -224,8 +224,7 @@ def verify_answer(
     Raises:
         ValueError: ``at`` has no time zone, or it is no origin.
     """
-    if at.tzinfo is None:
-        raise ValueError("at must be an aware datetime, for example datetime.now(UTC)")
+    aware(at)
     judge = _Judge(challenge, checked_origin(origin), trusting, replay, at)
     try:
         read: CertificateAnswer | None = CertificateAnswer.parse(answer)

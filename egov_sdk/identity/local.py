@@ -21,6 +21,7 @@ from egov_sdk.identity.provider.provider import IdentityProvider
 from egov_sdk.identity.provider.tokens import Tokens
 from egov_sdk.identity.service import Prompt
 from egov_sdk.identity.wire import acr_of, parse_assurance, parse_userinfo
+from egov_sdk.times import aware
 
 __all__ = ["LocalIdentityService"]
 
@@ -143,10 +144,7 @@ class LocalIdentityService:
         return self._session(tokens, self._verified(tokens, nonce=None))
 
     def _now(self) -> datetime:
-        at = self._provider.clock()
-        if at.tzinfo is None:
-            raise ValueError("the clock must give an aware datetime, for example datetime.now(UTC)")
-        return at
+        return aware(self._provider.clock(), "what the clock gives")
 
     def _verified(self, tokens: Tokens, *, nonce: str | None) -> VerifiedToken:
         expected = ExpectedClaims(

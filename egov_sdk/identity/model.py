@@ -16,6 +16,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from egov_sdk.codes import CodeKind, Sex
 from egov_sdk.codes.masking import mask_name, mask_number
 from egov_sdk.identity.problems import unreadable
+from egov_sdk.times import aware
 
 __all__ = [
     "Agent",
@@ -296,8 +297,7 @@ class Session(_Word):
         Raises:
             ValueError: ``at`` has no time zone.
         """
-        if at.tzinfo is None:
-            raise ValueError("at must be an aware datetime, for example datetime.now(UTC)")
+        aware(at)
         return self.expires_at is not None and at >= self.expires_at
 
 

@@ -22,6 +22,7 @@ from egov_sdk.errors import InputError
 from egov_sdk.identity.checks import TOKEN_CHECKS
 from egov_sdk.identity.problems import shown
 from egov_sdk.report import Check, Outcome, Report
+from egov_sdk.times import aware
 
 __all__ = ["TokenResult", "examine_token"]
 
@@ -78,8 +79,7 @@ def examine_token(
     Source:
         RFC 7519, 7.2; RFC 8725; GM/T 0125.2-2022.
     """
-    if at.tzinfo is None:
-        raise ValueError("at must be an aware datetime, for example datetime.now(UTC)")
+    aware(at)
     expected = ExpectedClaims(issuer=issuer, audience=audience, nonce=nonce, leeway_s=leeway_s)
     try:
         read = read_unverified(token)

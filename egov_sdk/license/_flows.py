@@ -36,6 +36,7 @@ from egov_sdk.license.states import LicenseAction, LicenseState
 from egov_sdk.license.wire import questions, rest
 from egov_sdk.report import Report
 from egov_sdk.report_wire import load_report
+from egov_sdk.times import aware
 
 if TYPE_CHECKING:
     from egov_sdk.crypto import SM2PublicKey
@@ -101,7 +102,7 @@ class Flows(LicenseFlows):
         return self._ask(rest.HISTORY, questions.Of(identifier=_id(identifier)))
 
     def verify(self, file: bytes, at: datetime | None) -> Flow[Report]:
-        value = yield from self._ask(rest.VERIFY, questions.Verify(file=file, at=None if at is None else _aware(at)))
+        value = yield from self._ask(rest.VERIFY, questions.Verify(file=file, at=None if at is None else aware(at)))
         try:
             return load_report(value)
         except InputError as error:
@@ -111,7 +112,7 @@ class Flows(LicenseFlows):
         self, identifier: Id, *, use: Use, requester: Authority, valid_until: datetime
     ) -> Flow[AnnotatedCopy]:
         question = questions.Copy(
-            identifier=_id(identifier), use=use, requester=requester, valid_until=_aware(valid_until)
+            identifier=_id(identifier), use=use, requester=requester, valid_until=aware(valid_until, "valid_until")
         )
         return self._ask(rest.COPY, question)
 
@@ -196,9 +197,3 @@ class Flows(LicenseFlows):
 
 def _id(identifier: Id) -> LicenseIdentifier:
     return LicenseIdentifier.parse(identifier) if isinstance(identifier, str) else identifier
-
-
-def _aware(at: datetime) -> datetime:
-    if at.tzinfo is None:
-        raise ValueError("a time must be an aware datetime, for example datetime.now(UTC)")
-    return at

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, Self
 from egov_sdk.codes.masking import mask_other
 from egov_sdk.license._text_schema import text_schema
 from egov_sdk.license.problems import unreadable
-from egov_sdk.times import BEIJING
+from egov_sdk.times import BEIJING, aware
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
@@ -219,9 +219,7 @@ def write_moment(moment: datetime, *, form: DateForm = DateForm.COMPACT_TIME) ->
     Raises:
         ValueError: the moment is naive, the form has no time, or there are not 13 digits of milliseconds.
     """
-    if moment.tzinfo is None:
-        raise ValueError("the moment must have a time zone")
-    local = moment.astimezone(BEIJING)
+    local = aware(moment, "moment").astimezone(BEIJING)
     if form is DateForm.COMPACT_TIME:
         return f"{local.year:04d}{local:%m%d%H%M%S}"
     if form is DateForm.DASHED_TIME:

@@ -23,6 +23,7 @@ from egov_sdk.license.reading import LicenseFile, read_license_file
 from egov_sdk.license.sealing import Sealer
 from egov_sdk.ofd import open_ofd
 from egov_sdk.ofd.builder.assembly import write_parts
+from egov_sdk.times import aware
 
 __all__ = [
     "ComposedLicense",
@@ -94,8 +95,7 @@ def seal_license_file(
     """
     if not sealers:
         raise ValueError("give the sealer of one role at least")
-    if signed_at.tzinfo is None:
-        raise ValueError("signed_at must be an aware datetime, for example datetime.now(UTC)")
+    aware(signed_at, "signed_at")
     unknown = sealers.keys() - set(template.roles)
     if unknown:
         raise refuse("face_role", found=min(unknown), expected=", ".join(template.roles) or "none")

@@ -20,6 +20,7 @@ from egov_sdk.license.elements import ELEMENTS, EXTENSION_PREFIX, STATUS_PLACE
 from egov_sdk.license.findings import Finding, finding, of_code_check
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.states import StatusEntry
+from egov_sdk.times import aware
 
 __all__ = [
     "Authority",
@@ -247,8 +248,7 @@ def check_copy_note(note: CopyNote, *, at: datetime) -> tuple[Finding, ...]:
     Raises:
         ValueError: ``at`` is naive.
     """
-    if at.tzinfo is None:
-        raise ValueError("at must have a time zone")
+    aware(at)
     found = [*_required_text("copy_maker", note.maker), *_required_text("copy_cause", note.cause)]
     if note.valid_until <= max(at, note.made_at):
         found.append(finding("加注件有效期截止时间", "copy_expired", found=note.valid_until.isoformat()))

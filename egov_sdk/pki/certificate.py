@@ -19,6 +19,7 @@ from egov_sdk.pki._reader import Extension
 from egov_sdk.pki._remember import remembered
 from egov_sdk.pki.name import Name
 from egov_sdk.report import Text
+from egov_sdk.times import aware
 
 __all__ = ["CERTIFICATE_LENIENCIES", "KEY_USAGES", "Certificate", "Extension"]
 
@@ -154,8 +155,7 @@ class Certificate:
         Raises:
             ValueError: the time is naive.
         """
-        if at.tzinfo is None:
-            raise ValueError("the time must be aware: give it a time zone")
+        aware(at)
         return self.not_before <= at <= self.not_after
 
     def to_pem(self) -> bytes:

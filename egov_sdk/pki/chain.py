@@ -18,6 +18,7 @@ from egov_sdk.pki.ocsp import OcspResponse
 from egov_sdk.pki.revocation import Fetch, RevocationFacts, RevocationSources, check_revocation
 from egov_sdk.pki.trust import TrustStore
 from egov_sdk.report import Outcome, worst
+from egov_sdk.times import aware
 
 __all__ = [
     "CLIENT_AUTHENTICATION",
@@ -147,8 +148,7 @@ _NOT_LOOKED_AT: Final = RevocationFacts(fact(Outcome.SKIPPED, "not_looked_at"))
 
 
 def _check_arguments(at: datetime, usage: frozenset[str] | None, revocation: str) -> None:
-    if at.tzinfo is None:
-        raise ValueError("at must be aware: give it a time zone")
+    aware(at)
     if unknown := (usage or frozenset()) - set(KEY_USAGES):
         raise ValueError(f"unknown key usages {sorted(unknown)}; known are {', '.join(KEY_USAGES)}")
     if usage is not None and not usage:

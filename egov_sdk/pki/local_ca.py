@@ -32,6 +32,7 @@ from egov_sdk.pki.crl import CAUSES
 from egov_sdk.pki.load import load_certificates
 from egov_sdk.pki.name import Name
 from egov_sdk.pki.ocsp import certificate_id
+from egov_sdk.times import aware
 
 __all__ = ["CertificateKind", "LocalCA", "Revoked"]
 
@@ -266,8 +267,7 @@ def _name(name: str | Name) -> Name:
 
 
 def _check(at: datetime, days: int) -> None:
-    if at.tzinfo is None:
-        raise ValueError("at must be aware: give it a time zone")
+    aware(at)
     if days <= 0:
         raise ValueError(f"days must be positive, got {days}")
 

@@ -43,6 +43,7 @@ from egov_sdk.pki.chain import TIME_STAMPING
 from egov_sdk.pki.cms import SignedData, SignerFacts, SignerInfo, parse_signed_data, verify_signer
 from egov_sdk.pki.facts import Fact, fact
 from egov_sdk.report import Outcome, Text, worst
+from egov_sdk.times import aware
 
 __all__ = [
     "TIMESTAMP_LENIENCIES",
@@ -354,8 +355,7 @@ class LocalTSA:
         Source:
             GM/T 0033-2014, 7.2.
         """
-        if at.tzinfo is None:
-            raise ValueError("at must be aware: give it a time zone")
+        aware(at)
         serial = int.from_bytes(self.random(8), "big") | 1
         info = sequence(
             integer(1),

@@ -15,6 +15,7 @@ from egov_sdk.report_wire import load_report
 from egov_sdk.seal import wire
 from egov_sdk.seal.placement import Placement, Seam
 from egov_sdk.seal.records import SealAction, SealRecord, SealRequest, SealUse
+from egov_sdk.times import aware
 
 __all__ = ["AsyncSealClient", "SealClient"]
 
@@ -58,9 +59,8 @@ class _Flows:
         return self._ask(wire.USES, wire.UsesOf(seal_id=seal_id, after=after, limit=limit))
 
     def verify(self, document: bytes, at: datetime | None) -> Flow[Report]:
-        if at is not None and at.tzinfo is None:
-            raise ValueError("at must be an aware datetime, for example datetime.now(UTC)")
-        value = yield from self._ask(wire.VERIFY, wire.Verify(document=document, at=at))
+        moment = None if at is None else aware(at)
+        value = yield from self._ask(wire.VERIFY, wire.Verify(document=document, at=moment))
         try:
             return load_report(value)
         except InputError as error:

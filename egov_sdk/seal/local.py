@@ -29,6 +29,7 @@ from egov_sdk.seal.register.register import Filed, SealRegister
 from egov_sdk.seal.stamp import stamp
 from egov_sdk.seal.verify import verify_facts
 from egov_sdk.storage import Store
+from egov_sdk.times import aware
 
 __all__ = ["LocalSealService", "SealMaker"]
 
@@ -165,10 +166,7 @@ class LocalSealService:
         return str(int.from_bytes(self._random(8), "big") % 10**_DIGITS).zfill(_DIGITS)
 
     def _now(self) -> datetime:
-        at = self._clock()
-        if at.tzinfo is None:
-            raise ValueError("the clock must give an aware datetime, for example datetime.now(UTC)")
-        return at
+        return aware(self._clock(), "what the clock gives")
 
 
 def _subject(request: SealRequest) -> Name:

@@ -15,6 +15,7 @@ from egov_sdk.seal._gbt38540 import encode_seal, encode_seal_info, parse_seal
 from egov_sdk.seal._verify.stamps import read_seal_stamp
 from egov_sdk.seal.model import CertificateDigest, ElectronicSeal, SealPicture, SealVersion
 from egov_sdk.seal.picture import inspect_picture
+from egov_sdk.times import aware
 
 __all__ = ["VENDOR", "TimeStamper", "is_of_key", "make_seal"]
 
@@ -111,8 +112,8 @@ def _check_arguments(
         raise ValueError(f"kind must be from 0 to 2147483648, got {kind}")
     if not holders:
         raise ValueError("a seal needs at least one holder certificate")
-    if any(moment.tzinfo is None for moment in times):
-        raise ValueError("created_at, valid_from and valid_to must be aware datetimes")
+    for moment, name in zip(times, ("created_at", "valid_from", "valid_to"), strict=True):
+        aware(moment, name)
     if not times[1].replace(microsecond=0) < times[2].replace(microsecond=0):
         raise ValueError("valid_from must be before valid_to, by a second at least")
 

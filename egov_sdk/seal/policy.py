@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from egov_sdk.pki import Certificate, TrustStore
 from egov_sdk.pki.chain import Fetch
 from egov_sdk.seal.checks import CHECKS, REQUIRED
+from egov_sdk.times import aware
 
 __all__ = ["ClaimedTime", "Policy"]
 
@@ -53,8 +54,7 @@ class Policy:
     tolerance: timedelta = timedelta(minutes=5)
 
     def __post_init__(self) -> None:
-        if self.at.tzinfo is None:
-            raise ValueError("at must be an aware datetime, for example datetime.now(UTC)")
+        aware(self.at)
         if not self.required:
             raise ValueError("a policy that requires nothing would decide nothing")
         if self.claimed_time not in get_args(ClaimedTime):

@@ -40,7 +40,7 @@ from egov_sdk.seal.make import TimeStamper, is_of_key
 from egov_sdk.seal.model import ElectronicSeal, SealVersion
 from egov_sdk.seal.placement import Placement, Seam, stamp_rects
 from egov_sdk.seal.verify import verify_mathematics
-from egov_sdk.times import BEIJING
+from egov_sdk.times import BEIJING, aware
 
 __all__ = ["StampRefused", "sign", "stamp"]
 
@@ -160,9 +160,7 @@ def sign(
 
 
 def _whole_seconds(signed_at: datetime) -> datetime:
-    if signed_at.tzinfo is None:
-        raise ValueError("signed_at must be an aware datetime, for example datetime.now(UTC)")
-    return signed_at.replace(microsecond=0)
+    return aware(signed_at, "signed_at").replace(microsecond=0)
 
 
 def _check_seal(seal: ElectronicSeal, signed_at: datetime) -> None:

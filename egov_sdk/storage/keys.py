@@ -13,6 +13,7 @@ from egov_sdk.crypto.hashes import sm3
 from egov_sdk.storage.problems import StorageConflict, broken
 from egov_sdk.storage.sql import Connection, Executable, bindparam, delete, func, json_text, read_object, select, upsert
 from egov_sdk.storage.tables import KEYS
+from egov_sdk.times import aware
 
 __all__ = ["KeyStore"]
 
@@ -76,8 +77,8 @@ class KeyStore:
     def _take_place(
         self, connection: Connection, key: str | bytes, value: str | None, *, at: datetime, until: datetime
     ) -> bool:
-        if at.tzinfo is None or until.tzinfo is None:
-            raise ValueError("a time must be an aware datetime, for example datetime.now(UTC)")
+        aware(at)
+        aware(until, "until")
         if next(self._turns) % (self.capacity // _COUNTS + 1) == 0:
             self._check_room(connection, at)
         values = {"realm": self.realm, "key": self._named(key)["digest"], "until": until, "value": value, "now": at}

@@ -42,6 +42,7 @@ from sqlalchemy.types import NullType as NullType
 from sqlalchemy.types import TypeDecorator
 
 from egov_sdk.storage.problems import broken
+from egov_sdk.times import aware
 
 __all__ = [
     "JsonObject",
@@ -70,9 +71,7 @@ def microseconds_of(at: datetime) -> int:
     Raises:
         ValueError: ``at`` has no time zone.
     """
-    if at.tzinfo is None:
-        raise ValueError("a time must be an aware datetime, for example datetime.now(UTC)")
-    return (at - _EPOCH) // _MICROSECOND
+    return (aware(at, "a time") - _EPOCH) // _MICROSECOND
 
 
 def moment(microseconds: int) -> datetime:

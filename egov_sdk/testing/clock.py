@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Final
 
+from egov_sdk.times import aware
+
 __all__ = ["START", "Clock"]
 
 #: When every test begins.
@@ -17,9 +19,7 @@ class Clock:
     """A clock for tests; threads may share it. Called, it says what time it is."""
 
     def __init__(self, at: datetime = START) -> None:
-        if at.tzinfo is None:
-            raise ValueError("a clock needs a time with an offset")
-        self._lock, self._at = Lock(), at
+        self._lock, self._at = Lock(), aware(at)
 
     def __call__(self) -> datetime:
         return self._at
@@ -47,9 +47,7 @@ class Clock:
         Raises:
             ValueError: it is before now, or has no offset.
         """
-        if at.tzinfo is None:
-            raise ValueError("a clock needs a time with an offset")
-        return self.tick(at - self._at)
+        return self.tick(aware(at) - self._at)
 
     def sleep(self, seconds: float) -> None:
         """Wait without waiting."""

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from egov_sdk.crypto._jose.problems import TokenRejected, described, reject
+from egov_sdk.times import aware
 
 __all__ = ["ExpectedClaims", "check_claims"]
 
@@ -58,9 +59,7 @@ def seconds_of(at: datetime) -> float:
     Raises:
         ValueError: it has no time zone.
     """
-    if at.tzinfo is None:
-        raise ValueError("`at` needs a time zone")
-    return at.timestamp()
+    return aware(at).timestamp()
 
 
 def check_claims(claims: Mapping[str, object], expected: ExpectedClaims, *, at: datetime) -> None:

@@ -14,6 +14,7 @@ from egov_sdk.exchange.catalog.model import CatalogEntry
 from egov_sdk.exchange.catalog.problems import Finding
 from egov_sdk.exchange.catalog.terms import UpdateCycle
 from egov_sdk.report import Lang, Text
+from egov_sdk.times import aware
 
 __all__ = ["CYCLE_DAYS", "DIMENSION_TITLES", "Dimension", "Measure", "QualityReport", "assess"]
 
@@ -152,8 +153,7 @@ def assess(
     Raises:
         ValueError: ``at`` has no time zone, or a key is no element.
     """
-    if at.tzinfo is None:
-        raise ValueError("at must be an aware datetime, for example datetime.now(UTC)")
+    aware(at)
     known = {element.identifier for element in elements}
     if not known >= set(key):
         raise ValueError(f"the key names {sorted(set(key) - known)}, which no element is")

@@ -17,6 +17,7 @@ from egov_sdk.exchange.catalog.tables import CATALOG, ENTRIES, HISTORY, VERSIONS
 from egov_sdk.exchange.catalog.terms import TITLES, LifeCycle, ResourceClass, SharingType
 from egov_sdk.storage import Store
 from egov_sdk.storage.sql import Connection, and_, func, select
+from egov_sdk.times import aware
 
 __all__ = [
     "STEPS", "Change", "LocalCatalog", "Refused", "Saved", "SearchHit", "SearchPage", "StepName", "Stored", "Version",
@@ -118,10 +119,7 @@ class LocalCatalog:
         Raises:
             ValueError: the clock gives one without a time zone.
         """
-        at = self._clock()
-        if at.tzinfo is None:
-            raise ValueError("the clock must give an aware datetime, for example datetime.now(UTC)")
-        return at
+        return aware(self._clock(), "what the clock gives")
 
     def save(self, entries: Iterable[CatalogEntry], *, actor: str, reason: str = "") -> Saved:
         """Keep entries as drafts, each a new version where it differs from the latest; all of them or none.

@@ -14,13 +14,14 @@ from egov_sdk.exchange.envelope.canonical import canonical, only, read_json, req
 from egov_sdk.exchange.envelope.checks import ENVELOPE_CHECKS, EVIDENCE_REQUIRED, MESSAGE_REQUIRED
 from egov_sdk.exchange.envelope.json_form import an_object, signed_members, signed_of
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
-from egov_sdk.exchange.envelope.model import Receipt, aware
+from egov_sdk.exchange.envelope.model import Receipt
 from egov_sdk.exchange.envelope.policy import ExchangePolicy
 from egov_sdk.exchange.envelope.problems import unreadable
 from egov_sdk.exchange.envelope.receipt import SignedReceipt, receipt_of
 from egov_sdk.exchange.envelope.signed import SignedMessage
 from egov_sdk.exchange.envelope.verify import message_checks, receipt_checks
 from egov_sdk.report import Check, Outcome, Report
+from egov_sdk.times import aware
 
 __all__ = ["EVIDENCE_FORMAT", "Evidence", "read_evidence", "verify_evidence"]
 

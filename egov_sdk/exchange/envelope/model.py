@@ -20,6 +20,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from egov_sdk.codes.organizations import check_credit_code
 from egov_sdk.crypto.hashes import sm3
 from egov_sdk.crypto.keys import Random
+from egov_sdk.times import aware
 
 __all__ = ["Attachment", "Envelope", "Party", "Receipt", "ReceiptOutcome", "message_digest", "new_id"]
 
@@ -357,14 +358,3 @@ def new_id(at: datetime, *, random: Random = os.urandom) -> str:
     octets[8] = octets[8] & 0x3F | 0x80
     text = octets.hex()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
-
-
-def aware(at: datetime) -> datetime:
-    """The moment, which must have a time zone.
-
-    Raises:
-        ValueError: it is naive.
-    """
-    if at.tzinfo is None:
-        raise ValueError("at must be an aware datetime, for example datetime.now(UTC)")
-    return at

@@ -24,11 +24,12 @@ from egov_sdk.exchange.envelope.headers import (
 )
 from egov_sdk.exchange.envelope.json_form import an_object, octets, signature_members, signed_part
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
-from egov_sdk.exchange.envelope.model import Receipt, aware
+from egov_sdk.exchange.envelope.model import Receipt
 from egov_sdk.exchange.envelope.problems import unreadable
 from egov_sdk.exchange.envelope.signature import Signature, Stamper, check_signature, sign_headers
 from egov_sdk.exchange.envelope.tree import LEAF, all_paths, path_lengths
 from egov_sdk.pki import Certificate
+from egov_sdk.times import aware
 
 __all__ = [
     "BATCH_FORMAT",

@@ -15,7 +15,7 @@ from egov_sdk.exchange.envelope.checks import ENVELOPE_CHECKS, MESSAGE_REQUIRED,
 from egov_sdk.exchange.envelope.forms import read_message
 from egov_sdk.exchange.envelope.judge import Judged, judge, plain_check
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
-from egov_sdk.exchange.envelope.model import Envelope, Receipt, ReceiptOutcome, aware
+from egov_sdk.exchange.envelope.model import Envelope, Receipt, ReceiptOutcome
 from egov_sdk.exchange.envelope.policy import ExchangePolicy
 from egov_sdk.exchange.envelope.problems import refuse
 from egov_sdk.exchange.envelope.receipt import BatchPlace, SignedBatch, SignedReceipt, read_receipt
@@ -23,6 +23,7 @@ from egov_sdk.exchange.envelope.sealed import Decrypter, SealedMessage, decrypt,
 from egov_sdk.exchange.envelope.signed import SignedMessage
 from egov_sdk.exchange.envelope.tree import is_under, leaf
 from egov_sdk.report import Check, Outcome, Report
+from egov_sdk.times import aware
 
 __all__ = [
     "EnvelopeResult",

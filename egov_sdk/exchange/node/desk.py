@@ -10,7 +10,7 @@ from typing import Final
 
 from egov_sdk.crypto.sm4 import SM4GCM
 from egov_sdk.errors import EgovError
-from egov_sdk.exchange.envelope.model import Party, Receipt, aware
+from egov_sdk.exchange.envelope.model import Party, Receipt
 from egov_sdk.exchange.envelope.policy import ExchangePolicy
 from egov_sdk.exchange.envelope.receipt import SignedReceipt, sign_receipt
 from egov_sdk.exchange.node.journal import Journal
@@ -19,6 +19,7 @@ from egov_sdk.exchange.node.settings import Clock, NodeIdentity, NodeSettings, P
 from egov_sdk.pki import TrustStore
 from egov_sdk.storage import Store
 from egov_sdk.storage.problems import broken
+from egov_sdk.times import aware
 
 __all__ = ["Desk"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from egov_sdk.errors import InputError
-from egov_sdk.exchange.envelope.model import Party, aware
+from egov_sdk.exchange.envelope.model import Party
 from egov_sdk.exchange.node._shelf import Claim, Shelf, storing
 from egov_sdk.exchange.node.problems import TABLE, refuse
 from egov_sdk.exchange.node.transport import Parcel
@@ -26,6 +26,7 @@ from egov_sdk.exchange.node.wrap import (
     unwrap,
     wrap,
 )
+from egov_sdk.times import aware
 
 __all__ = ["FolderTransport"]
 

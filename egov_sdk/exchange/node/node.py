@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from egov_sdk.exchange.envelope.evidence import Evidence
-from egov_sdk.exchange.envelope.model import Envelope, aware
+from egov_sdk.exchange.envelope.model import Envelope
 from egov_sdk.exchange.envelope.receipt import read_receipt
 from egov_sdk.exchange.node.attaching import Attaching
 from egov_sdk.exchange.node.courier import Courier
@@ -31,6 +31,7 @@ from egov_sdk.exchange.node.workers import Workers
 from egov_sdk.pki import TrustStore
 from egov_sdk.storage import Store
 from egov_sdk.storage.sql import Connection, delete, select, update
+from egov_sdk.times import aware
 
 __all__ = ["ANY_SERVICE", "Arrived", "ExchangeNode"]
 

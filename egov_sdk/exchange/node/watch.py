@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from egov_sdk.exchange.envelope.model import Party, aware
+from egov_sdk.exchange.envelope.model import Party
 from egov_sdk.exchange.node.desk import Desk
 from egov_sdk.exchange.node.journal import CHAIN, Journal
 from egov_sdk.exchange.node.model import Direction, Health, NodeStatus, PartnerStatus, PullStatus
@@ -17,6 +17,7 @@ from egov_sdk.exchange.node.tables import MESSAGES
 from egov_sdk.storage import StorageError, Store
 from egov_sdk.storage.sql import ColumnElement, Connection, case, func, select
 from egov_sdk.storage.tables import AUDIT_HEADS
+from egov_sdk.times import aware
 
 __all__ = ["health_of", "metrics_of", "read_status", "status_of"]
 

@@ -15,6 +15,7 @@ from typing import Final
 from egov_sdk.errors import ParseError
 from egov_sdk.exchange.envelope.canonical import read_json
 from egov_sdk.exchange.sharing.problems import unreadable
+from egov_sdk.times import aware
 
 __all__ = ["WEEKENDS_ONLY", "Due", "WorkingCalendar", "read_calendar"]
 
@@ -76,9 +77,7 @@ class WorkingCalendar:
         Raises:
             ValueError: ``at`` has no time zone.
         """
-        if at.tzinfo is None:
-            raise ValueError("at must be an aware datetime, for example datetime.now(UTC)")
-        return at.astimezone(self._zone).date()
+        return aware(at).astimezone(self._zone).date()
 
     def after(self, day: date, working_days: int) -> date:
         """The day that comes so many working days after a day, which itself does not count.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, TypeVar
 
-from egov_sdk.exchange.envelope.model import aware
 from egov_sdk.exchange.sharing import wire
 from egov_sdk.exchange.sharing.model import (
     CaseState,
@@ -18,6 +17,7 @@ from egov_sdk.exchange.sharing.model import (
 from egov_sdk.exchange.sharing.signing import SignedStep, SignedUse
 from egov_sdk.gateway import AsyncGatewayClient, Flow, GatewayClient
 from egov_sdk.gateway.operations import Nothing, Operation, Question, perform
+from egov_sdk.times import aware
 
 __all__ = ["AsyncSharingClient", "SharingClient"]
 

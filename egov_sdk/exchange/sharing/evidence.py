@@ -13,7 +13,7 @@ from egov_sdk.crypto import sm3
 from egov_sdk.errors import InputError
 from egov_sdk.exchange.envelope.canonical import canonical, read_json
 from egov_sdk.exchange.envelope.judge import judge
-from egov_sdk.exchange.envelope.model import Party, aware
+from egov_sdk.exchange.envelope.model import Party
 from egov_sdk.exchange.envelope.policy import ExchangePolicy
 from egov_sdk.exchange.envelope.signature import sign_headers
 from egov_sdk.exchange.sharing.checks import CASE_CHECKS, REQUIRED
@@ -31,6 +31,7 @@ from egov_sdk.exchange.sharing.signing import (
 )
 from egov_sdk.report import Check, Outcome, Report
 from egov_sdk.storage import AuditHead
+from egov_sdk.times import aware
 
 __all__ = ["CASE_FORMAT", "CaseEvidence", "SignedStatement", "Statement", "read_case", "verify_case"]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from egov_sdk.exchange.envelope.model import aware
 from egov_sdk.exchange.sharing.conditions import Condition, Record, both, fields_of, matches
 from egov_sdk.exchange.sharing.fields import FieldRule, Given, Treatment, minimise
 from egov_sdk.exchange.sharing.model import CaseState, GrantTerms, SharingCase
 from egov_sdk.exchange.sharing.problems import refuse
+from egov_sdk.times import aware
 
 __all__ = ["Permit", "permit"]
 

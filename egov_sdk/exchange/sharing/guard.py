@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from egov_sdk.exchange.envelope.model import aware
 from egov_sdk.exchange.sharing.conditions import Condition, Record
 from egov_sdk.exchange.sharing.grants import Permit, permit
 from egov_sdk.exchange.sharing.keys import SharingKeys
@@ -20,6 +19,7 @@ from egov_sdk.exchange.sharing.signing import SignedUse
 from egov_sdk.gateway.serving import Asking
 from egov_sdk.storage import Store
 from egov_sdk.storage.sql import Connection
+from egov_sdk.times import aware
 
 __all__ = ["GrantGuard", "Source", "Wanted", "guarded"]
 

@@ -14,7 +14,7 @@ from egov_sdk.exchange.catalog.problems import CatalogRejected
 from egov_sdk.exchange.catalog.store import LocalCatalog
 from egov_sdk.exchange.catalog.terms import LifeCycle, SharingType
 from egov_sdk.exchange.envelope.judge import judge
-from egov_sdk.exchange.envelope.model import Party, aware
+from egov_sdk.exchange.envelope.model import Party
 from egov_sdk.exchange.envelope.policy import ExchangePolicy
 from egov_sdk.exchange.sharing.calendar import WEEKENDS_ONLY, WorkingCalendar
 from egov_sdk.exchange.sharing.deadlines import DEFAULT_DEADLINES, DeadlineTable
@@ -51,6 +51,7 @@ from egov_sdk.exchange.sharing.signing import Desk, SignedStep, SignedUse, check
 from egov_sdk.report import Outcome
 from egov_sdk.storage import KeyStore, Store
 from egov_sdk.storage.sql import Connection
+from egov_sdk.times import aware
 
 __all__ = ["LocalSharingService", "SharingLimits"]
 

@@ -14,12 +14,13 @@ from egov_sdk.crypto import Signer, sm3
 from egov_sdk.crypto.keys import Random
 from egov_sdk.exchange.envelope.canonical import canonical, read_json
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS
-from egov_sdk.exchange.envelope.model import aware, new_id
+from egov_sdk.exchange.envelope.model import new_id
 from egov_sdk.exchange.envelope.signature import Signature, check_signature, sign_headers
 from egov_sdk.exchange.sharing.conditions import Condition
 from egov_sdk.exchange.sharing.model import Body, SharingCase, SharingRequest, Step, UseRequest
 from egov_sdk.exchange.sharing.problems import unreadable
 from egov_sdk.pki import Certificate
+from egov_sdk.times import aware
 
 __all__ = [
     "Desk",

@@ -29,6 +29,7 @@ from egov_sdk.identity.problems import IdentityRejected, refuse
 from egov_sdk.identity.profile import HOLE, Call, IdentityProfile, Page, TokenFields
 from egov_sdk.identity.service import Prompt
 from egov_sdk.identity.settings import ClientSettings, Clock
+from egov_sdk.times import aware
 
 __all__ = [
     "ENDED",
@@ -110,10 +111,7 @@ class Desk:
         Raises:
             ValueError: the clock gives one without a time zone.
         """
-        at = self.clock()
-        if at.tzinfo is None:
-            raise ValueError("the clock must give an aware datetime, for example datetime.now(UTC)")
-        return at
+        return aware(self.clock(), "what the clock gives")
 
     def begun(self, asked: Asked, page: Page, fields: Mapping[str, str], *, with_nonce: bool) -> SignIn:
         """A sign-in that begins at a page: the page's own parameters, then the profile's, each filled."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from egov_sdk.crypto import sm3
 from egov_sdk.identity.callbacks import Random, new_secret
 from egov_sdk.identity.provider.passwords import PasswordHasher
+from egov_sdk.times import aware
 
 if TYPE_CHECKING:
     from egov_sdk.identity.provider.settings import ProviderSettings
@@ -48,10 +49,7 @@ class Desk:
         Raises:
             ValueError: the clock gives one without a time zone.
         """
-        at = self.clock()
-        if at.tzinfo is None:
-            raise ValueError("the clock must give an aware datetime, for example datetime.now(UTC)")
-        return at
+        return aware(self.clock(), "what the clock gives")
 
     def secret(self) -> str:
         """A new code, token or session."""

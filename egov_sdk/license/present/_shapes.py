@@ -10,6 +10,7 @@ from typing import Final
 from egov_sdk.crypto import Signer, SM2PublicKey, sm3
 from egov_sdk.license.present._cbor import Key, Value, encode
 from egov_sdk.license.problems import unreadable
+from egov_sdk.times import aware
 
 __all__ = [
     "KEY_ID_BYTES",
@@ -55,9 +56,7 @@ def seconds(at: datetime, name: str) -> int:
     Raises:
         ValueError: it is naive, or before 1970.
     """
-    if at.tzinfo is None:
-        raise ValueError(f"{name} must be an aware datetime, for example datetime.now(UTC)")
-    found = int(at.timestamp())
+    found = int(aware(at, name).timestamp())
     if not 0 <= found <= _LAST_SECOND:
         raise ValueError(f"{name} must lie after 1970, got {at.isoformat()}")
     return found

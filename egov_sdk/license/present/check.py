@@ -23,6 +23,7 @@ from egov_sdk.license.present.status_list import StatusList
 from egov_sdk.pki import Certificate
 from egov_sdk.problems import shown
 from egov_sdk.report import Check, Outcome, Report
+from egov_sdk.times import aware
 
 if TYPE_CHECKING:
     from egov_sdk.gateway.replay import ReplayStore
@@ -100,8 +101,7 @@ def check_presentation(
     Raises:
         ValueError: ``at`` has no time zone.
     """
-    if at.tzinfo is None:
-        raise ValueError("at must be an aware datetime, for example datetime.now(UTC)")
+    aware(at)
     try:
         read = read_presentation(text)
     except InputError as error:
@@ -128,8 +128,7 @@ def check_status_list(
     Raises:
         ValueError: ``at`` has no time zone.
     """
-    if at.tzinfo is None:
-        raise ValueError("at must be an aware datetime, for example datetime.now(UTC)")
+    aware(at)
     issuer = policy.issuer_of(found.certificate)
     if issuer is None:
         check = _CHECK("trust.status_list", _FAILED, "list_unknown", found=found.certificate.subject.text)

@@ -29,6 +29,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 from egov_sdk.crypto import sm3
 from egov_sdk.crypto.keys import Random
 from egov_sdk.license.problems import refuse
+from egov_sdk.times import aware
 
 __all__ = [
     "VERIFY_STATUS",
@@ -150,7 +151,7 @@ def new_holder_code(
     Raises:
         ValueError: ``at`` has no time zone, or the lifetime is not a second to an hour.
     """
-    _aware(at)
+    aware(at)
     secret = _secret(random)
     return secret, HolderCode(digest=digest_of(secret), holder=holder, expires_at=at + _life(lifetime))
 
@@ -172,7 +173,7 @@ def begin(
         LicenseRejected: showing_code_used, showing_code_expired.
         ValueError: as new_holder_code; pydantic's ValidationError is one too.
     """
-    _aware(at)
+    aware(at)
     if code.used_at is not None:
         raise refuse("showing_code_used")
     if at >= code.expires_at:
@@ -236,7 +237,7 @@ def status_for(showing: OnlineShowing, *, verifier: str, at: datetime) -> Showin
         LicenseRejected: showing_verifier: another one asks.
         ValueError: ``at`` has no time zone.
     """
-    _aware(at)
+    aware(at)
     _same_verifier(showing, verifier)
     return showing.state_at(at)
 
@@ -248,7 +249,7 @@ def fetch(showing: OnlineShowing, *, verifier: str, at: datetime) -> OnlineShowi
         LicenseRejected: showing_verifier, showing_waiting, showing_refused, showing_expired, showing_fetched.
         ValueError: ``at`` has no time zone.
     """
-    _aware(at)
+    aware(at)
     _same_verifier(showing, verifier)
     state = showing.state_at(at)
     if state is not ShowingState.CONFIRMED:
@@ -257,7 +258,7 @@ def fetch(showing: OnlineShowing, *, verifier: str, at: datetime) -> OnlineShowi
 
 
 def _decidable(showing: OnlineShowing, holder: str, at: datetime) -> None:
-    _aware(at)
+    aware(at)
     if not hmac.compare_digest(showing.holder.encode(), holder.encode("utf-8", "surrogatepass")):
         raise refuse("showing_holder")
     state = showing.state_at(at)
@@ -280,8 +281,3 @@ def _life(lifetime: timedelta) -> timedelta:
     if not timedelta(seconds=1) <= lifetime <= _MOST_LIFE:
         raise ValueError("a lifetime is a second to an hour")
     return lifetime
-
-
-def _aware(at: datetime) -> None:
-    if at.tzinfo is None:
-        raise ValueError("at must be an aware datetime, for example datetime.now(UTC)")

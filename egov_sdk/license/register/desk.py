@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from egov_sdk.crypto import sm3
 from egov_sdk.license.metadata import Authority
 from egov_sdk.license.problems import refuse
+from egov_sdk.times import aware
 
 if TYPE_CHECKING:
     from egov_sdk.license.register.vault import Vault
@@ -101,10 +102,7 @@ class Desk:
         Raises:
             ValueError: it has no time zone.
         """
-        moment = self.clock() if at is None else at
-        if moment.tzinfo is None:
-            raise ValueError("a time must be an aware datetime, for example datetime.now(UTC)")
-        return moment
+        return aware(self.clock() if at is None else at)
 
     def issuer(self, wanted: Authority | None) -> Authority:
         """Who issues: the register's own authority, or another one that issues in it.

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from egov_sdk.gateway._times import TimeFormat, aware, end_of_life, format_time, http_date, parse_time
+from egov_sdk.gateway._times import TimeFormat, end_of_life, format_time, http_date, parse_time
 
 AT = 1_700_000_000.0
 
@@ -99,9 +97,3 @@ def test_the_end_of_a_secret_is_read_in_every_way_that_was_seen(value: object, e
 
 def test_a_leap_second_is_the_second_before_it() -> None:
     assert http_date("Sat, 31 Dec 2016 23:59:60 GMT") == http_date("Sat, 31 Dec 2016 23:59:59 GMT")
-
-
-def test_a_naive_time_is_the_callers_mistake() -> None:
-    assert aware(datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)) == AT
-    with pytest.raises(ValueError, match="aware"):
-        aware(datetime(2023, 11, 14))  # noqa: DTZ001 - the mistake
