@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit, urlunsplit
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from egov_sdk.door.facade import AsyncGov, Gov
-from egov_sdk.door.settings import Setting, read_settings, wrong
+from egov_sdk.door.reach import Reach
+from egov_sdk.door.settings import Setting, naming, read_settings, shown_place, wrong
+from egov_sdk.errors import KeyAccessError
 
 if TYPE_CHECKING:
     from egov_sdk.door.office import Application, LocalOffice
@@ -36,6 +38,8 @@ DATABASE: Final = "office.db"
 _KEYS: Final = "office.json"
 FOLDER: Final = "./egov-data"
 _IN_PROCESS: Final = "http://localhost"
+_PREFIXES: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+_POSTGRESQL: Final = ("postgresql", "postgresql+psycopg")
 
 Clock = Callable[[], datetime]
 
@@ -60,7 +64,7 @@ def connect(
     keys: str = "",
     application: Application | None = None,
     trust: Iterable[Certificate] = (),
-    config: Path | None = None,
+    config: Path | str | None = None,
     environment: Mapping[str, str] | None = None,
     clock: Clock = _now,
 ) -> Gov:
@@ -101,11 +105,11 @@ def connect(
         keys=keys,
     )
     if _scheme(settings) == "http":
-        reach = _Reach(settings, credentials, account, services, identity, identity_profile, clock)
+        reach = Reach(settings, credentials, account, services, identity, identity_profile, clock)
         return _platform(reach)
     office = _office(settings, application, trust, clock)
     return Gov(
-        settings["where"].value,
+        shown_place(settings["where"].value),
         identity=lambda: office.identity,
         seal=lambda: office.seal,
         license=lambda: office.license,
@@ -131,7 +135,7 @@ def connect_async(
     keys: str = "",
     application: Application | None = None,
     trust: Iterable[Certificate] = (),
-    config: Path | None = None,
+    config: Path | str | None = None,
     environment: Mapping[str, str] | None = None,
     clock: Clock = _now,
 ) -> AsyncGov:
@@ -151,13 +155,16 @@ def connect_async(
         keys=keys,
     )
     if _scheme(settings) == "http":
-        reach = _Reach(settings, credentials, account, services, identity, identity_profile, clock)
+        reach = Reach(settings, credentials, account, services, identity, identity_profile, clock)
         return _async_platform(reach)
     return _async_office(settings, _office(settings, application, trust, clock), clock)
 
 
-def _settings(config: Path | None, environment: Mapping[str, str] | None, **given: str) -> dict[str, Setting]:
-    return read_settings(given, environment=os.environ if environment is None else environment, file=config)
+def _settings(config: Path | str | None, environment: Mapping[str, str] | None, **given: str) -> dict[str, Setting]:
+    found = read_settings(given, environment=os.environ if environment is None else environment, file=config)
+    if not _PREFIXES.fullmatch(found["prefix"].value):
+        raise wrong(found, "prefix", "it is a path, such as /egov/v1")
+    return found
 
 
 def _scheme(settings: Mapping[str, Setting]) -> str:
@@ -180,15 +187,16 @@ def _office(
         raise wrong(settings, "where", "mock: stands alone")
     database: Path | str = "sqlite://"
     keys = settings["keys"].value
-    if not in_memory and place.startswith("postgresql"):
-        database = place
+    if not in_memory and "://" in place:
+        database = _postgresql(settings, place)
         if not keys:
             raise wrong(
                 settings, "keys", "the office's keys need a file of their own with PostgreSQL", hint="give keys="
             )
     elif not in_memory:
         folder = Path(place or FOLDER)
-        folder.mkdir(parents=True, exist_ok=True)
+        with naming(settings, "where"):
+            folder.mkdir(parents=True, exist_ok=True)
         database, keys = folder / DATABASE, keys or str(folder / _KEYS)
     return LocalOffice(
         database,
@@ -198,6 +206,17 @@ def _office(
         trust=trust,
         fast_passwords=in_memory,
     )
+
+
+def _postgresql(settings: Mapping[str, Setting], place: str) -> str:
+    try:
+        parts = urlsplit(place)
+        usable = parts.scheme in _POSTGRESQL and parts.port != 0
+    except ValueError:  # its port is none
+        usable = False
+    if not usable:
+        raise wrong(settings, "where", "after local: stands a folder, or postgresql://user@host:port/name")
+    return place
 
 
 def _secrets(settings: Mapping[str, Setting], file: Path | None, clock: Clock) -> Callable[[], OfficeSecrets]:
@@ -212,100 +231,24 @@ def _secrets(settings: Mapping[str, Setting], file: Path | None, clock: Clock) -
         code = code or specimen_credit_code(1, prefix="11").number
         if file is None:
             return OfficeSecrets.generate(name=name, code=code, at=clock())
-        return OfficeSecrets.at(file, name=name, code=code, now=clock(), secret=settings["secret"].value)
+        secret = settings["secret"]
+        try:
+            return OfficeSecrets.at(file, name=name, code=code, now=clock(), secret=secret.value)
+        except OSError as error:
+            raise wrong(settings, "keys" if settings["keys"].value else "where", f"{file}: {error.strerror}") from error
+        except KeyAccessError as error:
+            raise KeyAccessError(
+                f"{error.message}; secret is from {secret.source}", code=error.code, hint=error.hint
+            ) from None
 
     return load
 
 
-def _credentials(settings: Mapping[str, Setting], given: Credentials | None) -> Credentials | None:
-    from egov_sdk.crypto import open_signer
-    from egov_sdk.gateway import Credentials
-
-    if given is not None or not settings["id"].value:
-        return given
-    key = settings["key"].value
-    signer = open_signer(f"file:{Path(key).absolute()}") if key else None
-    return Credentials(settings["id"].value, secret=settings["app_secret"].value, signer=signer)
-
-
-def _client_settings(settings: Mapping[str, Setting], given: ClientSettings | None) -> ClientSettings | None:
-    if given is not None or not settings["client_id"].value:
-        return given
-    from egov_sdk.identity.client import ClientSettings
-
-    try:
-        return ClientSettings(
-            client_id=settings["client_id"].value,
-            redirect_uri=settings["redirect_uri"].value,
-            login_url=settings["login_url"].value,
-            secret=settings["client_secret"].value,
-            issuer=settings["issuer"].value,
-            scopes=frozenset(settings["scopes"].value.split()),
-        )
-    except ValueError as error:
-        raise wrong(settings, "client_id", str(error)) from None
-
-
-@dataclass(frozen=True, slots=True)
-class _Reach:
-    """How a platform is reached, as far as it was said."""
-
-    settings: Mapping[str, Setting]
-    given: Credentials | None
-    given_account: Account | None
-    services: Mapping[str, str] | None
-    identity: ClientSettings | None
-    identity_profile: str
-    clock: Clock
-
-    @property
-    def form(self) -> PlatformForm | None:
-        from egov_sdk.door.platforms import PLATFORMS
-
-        return PLATFORMS.get(self.settings["profile"].value)
-
-    def gateway(self) -> dict[str, Any]:
-        """What a client of the gateway is made with."""
-        form = self.form
-        profile = self.settings["profile"].value if form is None else form.gateway
-        services = self.services or (form.services if form is not None else {})
-        credentials = _credentials(self.settings, self.given) if profile else None
-        return {"profile": profile or None, "credentials": credentials, "services": services}
-
-    def over(self) -> dict[str, Any]:
-        """What the services over the gateway are made with."""
-        return {
-            "name": _shown(self.settings["where"].value),
-            "prefix": self.settings["prefix"].value,
-            "identity": _client_settings(self.settings, self.identity),
-            "identity_profile": self.identity_profile,
-            "clock": self.clock,
-            "form": self.form,
-            "account": self.account(),
-        }
-
-    def account(self) -> Account | None:
-        from egov_sdk.door.platforms import Account
-
-        settings = self.settings
-        if self.given_account is not None or not settings["account"].value:
-            return self.given_account
-        from egov_sdk.crypto import load_private_key
-
-        credentials, key = _credentials(settings, self.given), settings["key"].value
-        return Account(
-            id=settings["account"].value,
-            secret=settings["account_secret"].value,
-            app_key=credentials.id if credentials is not None else "",
-            app_secret=credentials.secret if credentials is not None else "",
-            key=load_private_key(Path(key).read_bytes()) if key else None,
-        )
-
-
-def _platform(reach: _Reach) -> Gov:
+def _platform(reach: Reach) -> Gov:
     from egov_sdk.gateway import GatewayClient
 
-    return gov_over(GatewayClient(reach.settings["where"].value, **reach.gateway()), **reach.over())
+    over = reach.over()
+    return gov_over(reach.client(GatewayClient), **over)
 
 
 def gov_over(
@@ -372,10 +315,11 @@ def _signs_in(form: PlatformForm | None, profile: str) -> str:
     return profile or (form.identity if form is not None else "") or "oidc"
 
 
-def _async_platform(reach: _Reach) -> AsyncGov:
+def _async_platform(reach: Reach) -> AsyncGov:
     from egov_sdk.gateway import AsyncGatewayClient
 
-    return async_gov_over(AsyncGatewayClient(reach.settings["where"].value, **reach.gateway()), **reach.over())
+    over = reach.over()
+    return async_gov_over(reach.client(AsyncGatewayClient), **over)
 
 
 def async_gov_over(
@@ -448,15 +392,9 @@ def _async_office(settings: Mapping[str, Setting], office: LocalOffice, clock: C
 
     return async_gov_over(
         gateway,
-        name=settings["where"].value,
+        name=shown_place(settings["where"].value),
         prefix=prefix,
         identity=office.client_settings,
         clock=clock,
         office=office,
     )
-
-
-def _shown(address: str) -> str:
-    """An address without whatever may be secret in it."""
-    parts = urlsplit(address)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
 
-from egov_sdk.errors import ConfigError
+from egov_sdk.errors import ConfigError, EgovError
 
-__all__ = ["Setting", "Settings", "read_settings"]
+__all__ = ["Setting", "Settings", "naming", "read_settings", "shown_place", "wrong"]
 
 _TABLE: Final = "connect"
 _PREFIX: Final = "EGOV_"
 _MOST_BYTES: Final = 1 << 20
+_CODE: Final = "egov.door.setting"
+_USER: Final = re.compile(r"//.*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +73,18 @@ _SECRET: Final = frozenset({"account_secret", "app_secret", "client_secret", "se
 
 
 def read_settings(
-    given: Mapping[str, str], *, environment: Mapping[str, str], file: Path | None = None
+    given: Mapping[str, str], *, environment: Mapping[str, str], file: Path | str | None = None
 ) -> dict[str, Setting]:
     """Every setting with its source: an argument, else ``EGOV_…``, else ``[connect]`` of the file, else a default.
 
     Raises:
         ConfigError: the file cannot be read, or holds a setting that there is none of, or one that is no text.
+        TypeError: an argument is no text.
     """
-    in_file = {} if file is None else _read(file)
+    for name, value in given.items():
+        if not isinstance(value, str):
+            raise TypeError(f"{name} is a text, not {type(value).__name__}")
+    in_file = {} if file is None else _read(Path(file))
     found: dict[str, Setting] = {}
     for one in fields(Settings):
         variable = _PREFIX + ("CONNECT" if one.name == "where" else one.name.upper())
@@ -91,17 +99,31 @@ def read_settings(
     return found
 
 
-def wrong(settings: Mapping[str, Setting], name: str, problem: str, *, hint: str = "") -> ConfigError:
+def wrong(
+    settings: Mapping[str, Setting], name: str, problem: str, *, hint: str = "", code: str = _CODE
+) -> ConfigError:
     """The error for one setting, which names its source; the caller raises it."""
     setting = settings[name]
-    shown = "" if name in _SECRET or not setting.value else f" {setting.value!r}"
+    shown = "" if name in _SECRET or not setting.value else f" {shown_place(setting.value)!r}"
     return ConfigError(
-        f"{name}{shown}, from {setting.source}: {problem}",
-        code="egov.door.setting",
-        hint=hint,
-        setting=name,
-        source=setting.source,
+        f"{name}{shown}, from {setting.source}: {problem}", code=code, hint=hint, setting=name, source=setting.source
     )
+
+
+@contextmanager
+def naming(settings: Mapping[str, Setting], name: str, *, hint: str = "") -> Iterator[None]:
+    """Whatever cannot be used inside is told as a ConfigError of that setting, with the code that it has."""
+    try:
+        yield
+    except EgovError as error:
+        raise wrong(settings, name, error.message, hint=hint or error.hint, code=error.code) from error
+    except OSError as error:
+        raise wrong(settings, name, error.strerror or type(error).__name__) from error
+
+
+def shown_place(where: str) -> str:
+    """A place without whatever may be secret in it: users, passwords, queries."""
+    return re.split(r"[?#]", _USER.sub("//…@", where))[0] if "://" in where else where
 
 
 def _read(file: Path) -> dict[str, str]:
@@ -110,7 +132,12 @@ def _read(file: Path) -> dict[str, str]:
 
     try:
         with file.open("rb") as opened:
-            table = tomllib.loads(opened.read(_MOST_BYTES).decode()).get(_TABLE, {})
+            octets = opened.read(_MOST_BYTES + 1)
+        if len(octets) > _MOST_BYTES:
+            raise broken(f"larger than {_MOST_BYTES} bytes")
+        table = tomllib.loads(octets.decode("utf-8-sig")).get(_TABLE, {})
+    except tomllib.TOMLDecodeError as error:
+        raise broken(f"is no TOML: {error}") from None
     except (OSError, ValueError) as error:
         raise broken(f"cannot be read: {type(error).__name__}") from None
     known = {one.name for one in fields(Settings)}

@@ -151,7 +151,8 @@ def _open_postgresql(url: URL, *, durability: Durability, busy_s: float) -> Engi
     if durability == "full":
         event.listen(writer, "connect", lambda raw, _: _wait_for_the_disk(raw))
     reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    return Engines(writer, reader, url.render_as_string(hide_password=True), durability=durability)
+    where = url.difference_update_query(["password", "sslpassword"]).render_as_string(hide_password=True)
+    return Engines(writer, reader, where, durability=durability)
 
 
 def _wait_for_the_disk(raw: Any) -> None:

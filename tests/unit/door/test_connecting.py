@@ -188,7 +188,8 @@ def test_an_application_that_cannot_be_is_told_without_its_secret(back: str) -> 
     environment = {"EGOV_CLIENT_ID": "hall", "EGOV_CLIENT_SECRET": "hush", "EGOV_REDIRECT_URI": back}
     with pytest.raises(ConfigError, match="redirect_uri") as caught:
         connect("https://id.example", environment=environment)
-    assert "EGOV_CLIENT_ID" in str(caught.value)
+    source = "the environment variable EGOV_REDIRECT_URI" if back else "the default"
+    assert (caught.value.detail["setting"], caught.value.detail["source"]) == ("redirect_uri", source)
     assert "hush" not in str(caught.value)
 
 
@@ -217,6 +218,93 @@ def test_a_place_that_is_none_is_told_with_its_source(where: str) -> None:
     with pytest.raises(ConfigError) as caught:
         connect(environment={"EGOV_CONNECT": where})
     assert caught.value.detail["source"] == "the environment variable EGOV_CONNECT"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("where", "local:{file}"),
+        ("where", "local:{file}/below"),
+        ("where", "local:sqlite:///office.db"),
+        ("where", "local:mysql://somebody@nowhere/db"),
+        ("where", "local:postgresql://somebody@nowhere:port/db"),
+        ("where", "https://"),
+        ("where", "https://platform.example:99999"),
+        ("where", "https://platform.example/?x=1"),
+        ("profile", "tiff"),
+        ("prefix", "egov v1?"),
+        ("prefix", "egov"),
+        ("key", "{file}"),
+        ("key", "{file}.not-there"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_told_with_its_source(tmp_path: Path, setting: str, value: str) -> None:
+    (tmp_path / "file").write_text("nothing of use")
+    environment = {"EGOV_CONNECT": "https://platform.example", "EGOV_ID": "app", "EGOV_PROFILE": "egov-sm2"}
+    variable = "EGOV_CONNECT" if setting == "where" else f"EGOV_{setting.upper()}"
+    with pytest.raises(ConfigError) as caught:
+        connect(environment={**environment, variable: value.format(file=tmp_path / "file")})
+    assert caught.value.detail["setting"] == setting
+    assert f"{setting} " in str(caught.value)
+    assert f"the environment variable {variable}" in str(caught.value)
+    assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+def test_the_key_of_an_account_is_told_like_every_other(tmp_path: Path) -> None:
+    environment = {"EGOV_PROFILE": "shandong", "EGOV_ACCOUNT": "hall", "EGOV_KEY": str(tmp_path / "nothing.pem")}
+    with pytest.raises(ConfigError, match="from the environment variable EGOV_KEY"):
+        connect("https://platform.example", environment=environment)
+
+
+def test_keys_that_cannot_be_kept_and_secrets_that_open_nothing_are_told_with_their_source(tmp_path: Path) -> None:
+    gov = connect(f"local:{tmp_path}", keys=str(tmp_path), environment=NOTHING)
+    with gov, pytest.raises(ConfigError, match="from the argument keys"):
+        _ = gov.seal
+    with connect(f"local:{tmp_path}", secret="right", environment=NOTHING) as gov:
+        assert gov.seal.seals() == ()
+    gov = connect(f"local:{tmp_path}", environment={"EGOV_SECRET": "wrong-one"})
+    with gov, pytest.raises(KeyAccessError, match="the environment variable EGOV_SECRET") as caught:
+        _ = gov.seal
+    assert "wrong-one" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "where", ["local:postgresql://somebody:hush@nowhere/db", "local:postgresql://nowhere/db?password=hush"]
+)
+def test_nobody_reads_a_password_in_the_name_of_a_connection(where: str) -> None:
+    with connect(where, keys="keys.json", environment=NOTHING) as gov:
+        assert "hush" not in f"{gov} {gov.name}"
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "local:postgresql://somebody:hush@nowhere:port/db",
+        "lcoal:postgresql://somebody:hush@nowhere/db",
+        "https://somebody:hush@platform.example",
+        "https://platform.example/?token=hush",
+    ],
+)
+def test_nobody_reads_a_password_in_the_error_of_a_place(where: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        connect(where, keys="keys.json", environment=NOTHING)
+    assert "hush" not in str(caught.value)
+
+
+def test_what_is_no_text_is_the_callers_mistake(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="where is a text"):
+        connect(tmp_path, environment=NOTHING)  # type: ignore[arg-type]
+
+
+def test_a_file_of_settings_may_be_named_by_a_text_and_begin_with_a_mark_of_its_encoding(config: Path) -> None:
+    config.write_bytes(b"\xef\xbb\xbf" + config.read_bytes())
+    assert read_settings({}, environment={}, file=str(config))["where"].value == "mock:"
+
+
+def test_a_file_of_settings_that_is_too_long_is_not_read_in_part(config: Path) -> None:
+    config.write_text(config.read_text("utf-8") + "#" * (1 << 20) + "\nprofile = 'tif'\n", "utf-8")
+    with pytest.raises(ConfigError, match="larger than"):
+        connect(environment=NOTHING, config=config)
 
 
 def test_postgresql_needs_a_file_for_the_keys() -> None:

@@ -375,9 +375,11 @@ def test_a_server_that_refuses_is_unreachable(postgres: Server) -> None:
 
 def test_a_password_is_never_shown(postgres: Server) -> None:
     url = postgres.place().replace("egov@", "egov:pa55word@")
-    with open_store(url) as store:
-        assert "pa55word" not in repr(store) + store.place
-        assert store.dialect == "postgresql"
+    bare = postgres.place()
+    for place in (url, f"{bare}{'&' if '?' in bare else '?'}password=pa55word"):
+        with open_store(place) as store:
+            assert "pa55word" not in repr(store) + store.place
+            assert store.dialect == "postgresql"
 
 
 def test_times_come_back_as_they_were_in_utc(store: Store) -> None:
