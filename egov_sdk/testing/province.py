@@ -308,7 +308,7 @@ class Province:
     # ------------------------------------------------------------------ what was asked
 
     def saw(self, operation: str) -> Seen:
-        """The calls of one operation: ``saw("license.issue").once()``.
+        """The calls of one operation, or of all: ``saw("license.issue").once()``, ``saw("*").never()``.
 
         Raises:
             ValueError: there is no such operation.

@@ -151,7 +151,7 @@ class Seen:
         return f"<Seen {self._wanted()}: {len(self.calls)}>"
 
     def _fits(self, call: Call) -> bool:
-        return call.operation == self._operation and all(condition(call) for condition in self._conditions)
+        return self._operation in (call.operation, "*") and all(condition(call) for condition in self._conditions)
 
     def _narrowed(self, condition: Callable[[Call], bool], said: str) -> Seen:
         made = Seen(self._operation, self._source, said=(*self._said, said))
@@ -174,7 +174,7 @@ class Seen:
         lines.append(f"all {len(calls)} calls, those that fit with *:" if calls else "there were no calls at all")
         for number, one in enumerate(calls, 1):
             lines.append(f"{'*' if self._fits(one) else ' '} {number}. {one}")
-            if one.operation == self._operation and self._said:
+            if self._operation in (one.operation, "*") and self._said:
                 lines += [f"      {name} = {_shown(value)}" for name, value in _flat(one.question)]
         return "\n".join(lines)
 

@@ -76,3 +76,10 @@ def test_items_of_a_question_are_found_by_their_way() -> None:
 def test_a_log_forgets(log: CallLog) -> None:
     log.clear()
     assert log.all() == ()
+
+
+def test_a_star_is_every_call(log: CallLog) -> None:
+    assert Seen("*", log.all).times(3)
+    assert Seen("*", log.all).by("office").times(2)
+    with pytest.raises(AssertionError, match="0 times, and saw it 3 times"):
+        Seen("*", log.all).never()
