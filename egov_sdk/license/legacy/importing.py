@@ -17,7 +17,7 @@ from egov_sdk.crypto.hashes import sm3_file
 from egov_sdk.license.catalogue import LicenseType
 from egov_sdk.license.findings import finding
 from egov_sdk.license.legacy.ledger import BatchState, ImportBatch, ImportedRow, Ledger, RowState, batch_id
-from egov_sdk.license.legacy.mapping import SheetMapping, find_header
+from egov_sdk.license.legacy.mapping import Column, Holds, SheetMapping, find_header
 from egov_sdk.license.legacy.rows import CheckedRow, RowPlan, RowProblem, check_rows
 from egov_sdk.license.legacy.target import ImportTarget, Known
 from egov_sdk.license.metadata import Authority, LicenseMetadata
@@ -169,19 +169,19 @@ class Importer:
             return stopped
 
         for done in run_each(check, parts, executor=self._executor, jobs=self._jobs, cancelled=stop):
-            batch = self._keep(batch, done.get())
+            batch = self._keep(batch, done.get(), opened.plan.columns)
             if progress is not None:
                 progress(batch.total, total)
         return batch if stopped else self.ledger.finish(batch.id, at=self._clock())
 
-    def _keep(self, batch: ImportBatch, checked: Sequence[CheckedRow]) -> ImportBatch:
+    def _keep(self, batch: ImportBatch, checked: Sequence[CheckedRow], columns: Sequence[Column]) -> ImportBatch:
         """Store what is right and write down everything, in one transaction."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 with self._target.store.write() as connection:
                     at = self._clock()
                     known = _by_number(checked, self._target.known(connection, _valid(checked)))
-                    keeping = _Keeping(self.ledger, connection, batch.id)
+                    keeping = _Keeping(self.ledger, connection, batch.id, columns)
                     rows = [keeping.row(one, known.get(one.number)) for one in checked]
                     self.ledger.advance(connection, batch, rows, at=at)
                     if keeping.new:
@@ -196,8 +196,9 @@ class Importer:
 class _Keeping:
     """Some rows of one transaction: which are new, which are there, which contradict what is there."""
 
-    def __init__(self, ledger: Ledger, connection: Connection, batch: str) -> None:
+    def __init__(self, ledger: Ledger, connection: Connection, batch: str, columns: Sequence[Column]) -> None:
         self._ledger, self._connection, self._batch = ledger, connection, batch
+        self._columns = columns
         self.new: list[LicenseMetadata] = []
         self._here: dict[tuple[str, str, str], tuple[int, LicenseMetadata]] = {}
         self._serials: dict[str, int] = {}
@@ -209,30 +210,33 @@ class _Keeping:
         key = (made.type_code, made.issuer.code, normalize(made.number))
         if known is not None:
             row = self._ledger.row_of(self._connection, self._batch, str(known.identifier))
-            return _already(checked.number, made, known, row=row)
+            return self._already(checked.number, made, known, row=row)
         if key in self._here:
             row, other = self._here[key]
             there = Known(other.identifier, _same_holders(made, other))
-            return _already(checked.number, made, there, row=row)
+            return self._already(checked.number, made, there, row=row)
         if str(made.identifier) in self._serials:
             there = Known(made.identifier, False, "serial")
-            return _already(checked.number, made, there, row=self._serials[str(made.identifier)])
+            return self._already(checked.number, made, there, row=self._serials[str(made.identifier)])
         self._here[key] = checked.number, made
         self._serials[str(made.identifier)] = checked.number
         self.new.append(made)
         return ImportedRow(checked.number, RowState.STORED, str(made.identifier))
 
-
-def _already(number: int, made: LicenseMetadata, known: Known, *, row: int | None) -> ImportedRow:
-    """A row whose number or serial is taken: by the same licence, or by another one."""
-    if known.by == "serial":
-        found = finding("", "serial_taken", found=made.identifier.serial)
-    elif row is None:
-        found = finding("", "row_there" if known.same else "row_taken")
-    else:
-        found = finding("", "row_again" if known.same else "row_twice", found=row)
-    state = RowState.SKIPPED if known.same else RowState.FAILED
-    return ImportedRow(number, state, str(known.identifier), (RowProblem(-1, found),))
+    def _already(self, number: int, made: LicenseMetadata, known: Known, *, row: int | None) -> ImportedRow:
+        """A row whose number or serial is taken: by the same licence, or by another one."""
+        what: Holds = Holds.NUMBER
+        facts: dict[str, object] = {} if row is None else {"found": row}
+        if known.by == "serial":
+            what, rule, facts = Holds.SERIAL, "serial_taken", {"found": made.identifier.serial}
+        elif row is None:
+            rule = "row_there" if known.same else "row_taken"
+        else:
+            rule = "row_again" if known.same else "row_twice"
+        column = next((one for one in self._columns if one.holds is what), None)
+        place, header = (-1, "") if column is None else (column.place, column.header)
+        state = RowState.SKIPPED if known.same else RowState.FAILED
+        return ImportedRow(number, state, str(known.identifier), (RowProblem(place, finding(header, rule, **facts)),))
 
 
 def _same_holders(one: LicenseMetadata, other: LicenseMetadata) -> bool:

@@ -112,6 +112,21 @@ def test_a_number_of_somebody_else_in_the_register_is_refused(importer: Importer
     assert (batch.valid, batch.failed) == (1, 1)
 
 
+def test_what_is_there_already_names_the_column_of_the_number_or_the_serial(importer: Importer, tmp_path: Path) -> None:
+    rows = [row("1"), row("1", 持证主体="李四", 持证主体代码=PERSONS[1]), row("1")]
+    batch = importer.import_file(write_csv(tmp_path / "a.csv", rows), plan())
+    later = importer.import_file(write_csv(tmp_path / "b.csv", [rows[1]]), plan())
+    for twice in [*importer.ledger.rows(batch.id), *importer.ledger.rows(later.id)][1:]:
+        (problem,) = twice.problems
+        assert (HEADER[problem.place], problem.finding.element) == ("证照编号", "证照编号"), problem
+
+    header = ("证照编号", "证照颁发日期", "持证主体", "持证主体代码", "流水号", "工作单位")
+    serials = [(number, "20230504", "张三", PERSONS[0], "S1", "公司") for number in ("8", "9")]
+    batch = importer.import_file(write_csv(tmp_path / "c.csv", serials, header=header), GENERAL_PLAN)
+    (problem,) = [*importer.ledger.rows(batch.id)][1].problems
+    assert (problem.place, problem.finding.element) == (header.index("流水号"), "流水号")
+
+
 def test_a_serial_is_taken_once(importer: Importer, tmp_path: Path) -> None:
     header = ("证照编号", "证照颁发日期", "持证主体", "持证主体代码", "流水号", "工作单位")
     rows = [(str(number), "20230504", "张三", PERSONS[0], "S1", "公司") for number in range(5)]
