@@ -116,12 +116,11 @@ class Inbox:
             desk.journal.check(connection, at=now)
             known = self._known(connection, [one.key for one in opened if one.message is not None])
         fresh: dict[tuple[str, str], _Line] = {}
-        held: set[str] = set()
+        held = False
         for one in opened:
-            if one.message is not None and not self._held(one, held):
+            if one.message is not None and not (held and self._hold(one)):
                 self._look(one, known, fresh, now)
-            if one.answer and not one.settled and one.partner is not None:
-                held.add(one.partner.party.id)
+            held |= bool(one.answer) and not one.settled
         self._sign(fresh.values(), now)
         refused = [one.entry for one in opened if one.entry is not None]
         if fresh or refused:
@@ -206,10 +205,13 @@ class Inbox:
             else:
                 self._refused(line, error)
 
-    def _held(self, line: _Line, held: set[str]) -> bool:
-        """Whether it stands behind one that is to come again, and must not be taken before it."""
+    def _hold(self, line: _Line) -> bool:
+        """Refuse what stands behind a line that is to come again, if it must not be taken before it.
+
+        Whose a line was that cannot be read nobody knows; a parcel is of one sender.
+        """
         assert line.partner is not None
-        if not line.partner.ordered or line.partner.party.id not in held:
+        if not line.partner.ordered:
             return False
         self._refused(line, refuse("node.out_of_order", found=line.message_id))
         return True

@@ -184,6 +184,19 @@ def test_one_bad_message_does_not_stop_the_others(town: Town) -> None:
     assert town.applied == ["0", "1", "2"]
 
 
+@pytest.mark.parametrize("ordered", [False, True])
+def test_behind_a_line_that_nobody_can_read_nothing_of_an_ordered_partner_is_taken(make: Make, ordered: bool) -> None:
+    town = make(of_tax={"ordered": ordered})
+    lines = [sealed(signed(envelope(b'{"n":%d}' % number))) for number in range(3)]
+    first, second, third = town.market.accept(b"\n".join([lines[0][:-9], *lines[1:]])).split(b"\n")
+    assert refusal(first)[0] == "envelope.json"
+    if ordered:
+        assert refusal(second) == refusal(third) == ("node.out_of_order", "receiver")
+    town.market.accept(b"\n".join(lines))
+    town.settle_down()
+    assert town.applied == [f'{{"n":{number}}}' for number in ((0, 1, 2) if ordered else (1, 2, 0))]
+
+
 def test_a_changed_octet_is_never_taken(town: Town) -> None:
     whole = sealed(signed(envelope()))
     for place in range(0, len(whole), 97):
