@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,19 +11,22 @@ from typing import Any, Self
 
 import pytest
 
+from egov_sdk.crypto.jose import to_base64url
+from egov_sdk.exchange.envelope.canonical import canonical
 from egov_sdk.exchange.envelope.model import Party
 from egov_sdk.exchange.node.model import Draft, MessageRecord
 from egov_sdk.exchange.node.node import ExchangeNode
 from egov_sdk.exchange.node.problems import NodeRejected
 from egov_sdk.exchange.node.settings import AuditSettings, Backoff, NodeIdentity, NodeSettings, Partner
+from egov_sdk.exchange.node.tables import CONTENTS
 from egov_sdk.exchange.node.transport import Parcel
 from egov_sdk.report import Outcome
 from egov_sdk.storage import open_store, verify_audit
-from egov_sdk.storage.sql import Column, MetaData, Table, Text, insert
+from egov_sdk.storage.sql import Column, MetaData, Table, Text, insert, select, update
 from tests.unit.exchange.envelope.offices import AT, Office, offices
 from tests.world import seeded
 
-__all__ = ["APPLIED", "SERVICE", "Direct", "Town", "Watch", "draft", "identity_of", "partner_of", "refused"]
+__all__ = ["APPLIED", "SERVICE", "Direct", "Town", "Watch", "damage", "draft", "identity_of", "partner_of", "refused"]
 
 APPLIED = Table("applied", MetaData(), Column("id", Text), Column("content", Text))
 SERVICE = "s_11000000000001_0001"
@@ -181,6 +185,16 @@ class Town:
     def close(self) -> None:
         for node in (self.tax, self.market):
             node.desk.store.close()
+
+
+def damage(node: ExchangeNode, number: int, how: str) -> None:
+    """Change what a database keeps of one message, as a bad disk or a wrong key would."""
+    with node.desk.store.write() as connection:
+        kept = connection.execute(select(CONTENTS.c.content).where(CONTENTS.c.number == number)).scalar_one()
+        members = json.loads(kept[1:])
+        other = members | {"content": to_base64url(b'{"n":9}')}
+        new = {"cut": kept[:50], "changed": kept[:1] + canonical(other), "other key": b"\1" + kept[1:]}[how]
+        connection.execute(update(CONTENTS).where(CONTENTS.c.number == number).values(content=new))
 
 
 def refused(problem: str, act: Callable[[], object]) -> NodeRejected:

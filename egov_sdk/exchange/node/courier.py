@@ -10,7 +10,6 @@ from typing import Final
 
 from egov_sdk.crypto import SM2PublicKey
 from egov_sdk.errors import EgovError, InputError
-from egov_sdk.exchange.envelope.json_form import read_signed
 from egov_sdk.exchange.envelope.model import Party, ReceiptOutcome, new_id
 from egov_sdk.exchange.envelope.receipt import ReceiptReader, SignedReceipt
 from egov_sdk.exchange.envelope.sealed import encrypt, stream_secret
@@ -29,6 +28,7 @@ from egov_sdk.exchange.node.rows import claim, content_of, due_peers, finish, ke
 from egov_sdk.exchange.node.settings import Partner
 from egov_sdk.exchange.node.tables import MESSAGES
 from egov_sdk.exchange.node.transport import Parcel, Transport
+from egov_sdk.problems import shown
 from egov_sdk.report import Outcome
 from egov_sdk.storage.sql import Connection, RowMapping, bindparam, select, update
 
@@ -44,6 +44,8 @@ _LOCKED: Final = (
 )
 #: What stands in the way of attachments and will go on doing so.
 _HOPELESS: Final = frozenset({"node.piece_size", "node.no_content"})
+#: Of a message that only stood behind another one.
+_BEHIND: Final = "egov.exchange.node.out_of_order"
 #: What is never undone by an answer.
 _FINAL: Final = (MessageState.DONE, MessageState.REFUSED)
 _BY_ID: Final = select(MESSAGES).where(
@@ -56,7 +58,7 @@ class _Letter:
     """A message under way, and what became of it."""
 
     row: RowMapping
-    message: SignedMessage
+    signed: SignedMessage | None  # None where what is kept of it is damaged
     receipt: bytes = b""
     refused: str = ""
     problem: str = ""
@@ -65,6 +67,17 @@ class _Letter:
     awaits: Mapping[str, int] = field(default_factory=dict)  # the attachments that must come first
     moved: bool = False  # some of them have come
     hopeless: bool = False  # trying again cannot help
+
+    @property
+    def message(self) -> SignedMessage:
+        """As it was signed."""
+        assert self.signed is not None
+        return self.signed
+
+    @property
+    def spared(self) -> bool:
+        """Whether the attempt does not count: it got on with its attachments, or only stood behind another one."""
+        return not self.receipt and (self.moved or self.problem == _BEHIND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +109,23 @@ class Courier:
             StorageError: the database failed; what was leased goes again when its lease ends.
         """
         token = self._desk.token()
-        letters = self._take(peer, token)
+        taken = self._take(peer, token)
+        letters = self._fit(peer, taken, token)
         if not letters:
-            return 0
+            return len(taken)
         receiver = Party.parse(peer)
         later = self._send(receiver, letters)
         self._settle([one for one in letters if not one.awaits], token=token, later=later)
         for letter in letters:
             if letter.awaits:
                 self._bring(letter, receiver, token)
-        return len(letters)
+        return len(taken)
 
     # ------------------------------------------------------------------ taking
 
     def _take(self, peer: str, token: str) -> list[_Letter]:
         desk, settings, now = self._desk, self._desk.settings, self._desk.now()
-        partner = desk.partners.get(peer) or desk.partners.get(peer.partition("/")[0])
+        partner = desk.known(peer)
         # a lease that is lost when the power fails is one that ends at once
         with desk.store.write(durable=False) as connection:
             rows = claim(
@@ -130,8 +144,8 @@ class Courier:
         return self._letters(ready, contents)
 
     def _letters(self, rows: Sequence[RowMapping], contents: Mapping[int, bytes]) -> list[_Letter]:
-        letters = [_Letter(row, self._read(row, contents[row["number"]])) for row in rows]
-        heavy = [one for one in letters if one.message.envelope_unverified.attachments]
+        letters = [self._letter(row, contents[row["number"]]) for row in rows]
+        heavy = [one for one in letters if one.signed is not None and one.signed.envelope_unverified.attachments]
         if heavy:
             with self._desk.store.read() as connection:
                 secrets = self._files.secrets(connection, [one.row["number"] for one in heavy])
@@ -160,8 +174,26 @@ class Courier:
         for _, code in dead:
             self._desk.count("dead", code)
 
-    def _read(self, row: RowMapping, packed: bytes) -> SignedMessage:
-        return read_signed(self._desk.unpack(packed, about=row["digest"]), limits=self._desk.settings.limits)
+    def _letter(self, row: RowMapping, packed: bytes) -> _Letter:
+        try:
+            return _Letter(row, self._desk.message(row, packed))
+        except NodeRejected as error:
+            _log.warning("message %s cannot be sent: %s", shown(row["id"]), error.code)
+            self._desk.count("failed", error.code)
+            return _Letter(row, None, problem=error.code)
+
+    def _fit(self, peer: str, letters: list[_Letter], token: str) -> list[_Letter]:
+        """Those that can be sent; what is damaged, and in an ordered queue what is behind it, is put back."""
+        partner, fit, left = self._desk.known(peer), list[_Letter](), list[_Letter]()
+        ordered = partner is not None and partner.ordered
+        for one in letters:
+            if one.signed is None or (ordered and left):
+                one.problem = one.problem or _BEHIND
+                left.append(one)
+            else:
+                fit.append(one)
+        self._settle(left, token=token, later=False)
+        return fit
 
     # ------------------------------------------------------------------ sending
 
@@ -272,7 +304,8 @@ class Courier:
                 there = connection.execute(_BY_ID, given).mappings()
                 rows += [row for row in there if (row["id"], row["receiver"]) in about]
             contents = content_of(connection, [row["number"] for row in rows][: settings.most_in_parcel])
-        letters = self._letters([row for row in rows if row["number"] in contents], contents)
+        kept = self._letters([row for row in rows if row["number"] in contents], contents)
+        letters = [one for one in kept if one.signed is not None]
         self._hear(letters, told)
         self._settle([one for one in letters if one.receipt], token=None, later=False)
         for letter in letters:
@@ -378,14 +411,14 @@ class Courier:
                     action = "message.receipted" if state is MessageState.DONE else "message.dead"
                     entries.append(entry_of(action, letter.row, problem=problem))
             finish(connection, results, now=now)
-            self._begin_anew(connection, [one for one in letters if one.moved and not one.receipt])
+            self._begin_anew(connection, [one for one in letters if one.spared])
             keep_receipts(connection, receipts)
             desk.journal.write(connection, entries, at=now)
         for _, state, _, problem in results:
             desk.count("delivered" if state is MessageState.DONE else state.value, problem)
 
     def _begin_anew(self, connection: Connection, letters: Sequence[_Letter]) -> None:
-        """A transfer that was cut and had got on is no failed attempt; how long it may take its expiry says."""
+        """What is spared is no failed attempt; how long it may take its expiry says."""
         numbers = [one.row["number"] for one in letters if one.row["expires_at"] > self._desk.now()]
         if numbers:
             connection.execute(update(MESSAGES).where(M.number.in_(numbers)).values(attempts=1))
@@ -398,9 +431,9 @@ class Courier:
             return (MessageState.DEAD, None, letter.refused) if letter.refused else (MessageState.DONE, None, "")
         if later:
             return MessageState.SENT, now + settings.receipt_wait, ""
-        if letter.hopeless or (attempts >= settings.delivery.attempts and not letter.moved):
+        if letter.hopeless or (attempts >= settings.delivery.attempts and not letter.spared):
             return MessageState.DEAD, None, letter.problem
-        attempts = 1 if letter.moved else attempts
+        attempts = 1 if letter.spared else attempts
         wait = settings.delivery.delay(attempts, random=self._desk.random)
         return MessageState.QUEUED, now + max(wait, min(letter.after, settings.delivery.cap)), letter.problem
 

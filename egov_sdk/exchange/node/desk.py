@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -9,16 +10,19 @@ from datetime import datetime
 from typing import Final
 
 from egov_sdk.crypto.sm4 import SM4GCM
-from egov_sdk.errors import EgovError
-from egov_sdk.exchange.envelope.model import Party, Receipt
+from egov_sdk.errors import EgovError, InputError
+from egov_sdk.exchange.envelope.json_form import read_signed
+from egov_sdk.exchange.envelope.model import Party, Receipt, message_digest
 from egov_sdk.exchange.envelope.policy import ExchangePolicy
 from egov_sdk.exchange.envelope.receipt import SignedReceipt, sign_receipt
+from egov_sdk.exchange.envelope.signed import SignedMessage
 from egov_sdk.exchange.node.journal import Journal
 from egov_sdk.exchange.node.problems import refuse
 from egov_sdk.exchange.node.settings import Clock, NodeIdentity, NodeSettings, Partner, Random
 from egov_sdk.pki import TrustStore
-from egov_sdk.storage import Store
+from egov_sdk.storage import StorageError, Store
 from egov_sdk.storage.problems import broken
+from egov_sdk.storage.sql import RowMapping
 from egov_sdk.times import aware
 
 __all__ = ["Desk"]
@@ -64,13 +68,17 @@ class Desk:
         """The time, which the clock must give with its zone."""
         return aware(self.clock())
 
+    def known(self, peer: str) -> Partner | None:
+        """The partner under the id of a party, or of the organisation that it is a system of."""
+        return self.partners.get(peer) or self.partners.get(peer.partition("/")[0])
+
     def partner(self, party: Party) -> Partner:
         """The partner that a party is, or is a system of.
 
         Raises:
             NodeRejected: partner_unknown, partner_blocked.
         """
-        found = self.partners.get(party.id) or self.partners.get(party.code)
+        found = self.known(party.id)
         if found is None:
             raise refuse("node.partner_unknown", found=party.id)
         if found.blocked:
@@ -127,3 +135,18 @@ class Desk:
             return self._gcm.decrypt(packed[1 : 1 + _NONCE], packed[1 + _NONCE :], about)
         except (EgovError, ValueError):
             raise broken("damaged", where=self.store.place, found="a content under another key") from None
+
+    def message(self, row: RowMapping, packed: bytes) -> SignedMessage:
+        """A message as it was signed, from what was packed of it.
+
+        Raises:
+            NodeRejected: content_damaged.
+        """
+        try:
+            found = read_signed(self.unpack(packed, about=row["digest"]), limits=self.settings.limits)
+        except (InputError, StorageError):
+            raise refuse("node.content_damaged", found=row["number"]) from None
+        digest = message_digest(found.read.headers, found.envelope_unverified.content_digest)
+        if not hmac.compare_digest(digest, row["digest"]):
+            raise refuse("node.content_damaged", found=row["number"])
+        return found

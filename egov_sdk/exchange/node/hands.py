@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import TypeAlias
 
 from egov_sdk.errors import EgovError, InputError, VerificationError
-from egov_sdk.exchange.envelope.json_form import read_signed
 from egov_sdk.exchange.envelope.model import Attachment, Envelope
 from egov_sdk.exchange.node.desk import Desk
 from egov_sdk.exchange.node.files import Files
@@ -109,7 +108,7 @@ class Hands:
         return len(rows)
 
     def _ordered(self, peer: str) -> bool:
-        partner = self._desk.partners.get(peer) or self._desk.partners.get(peer.partition("/")[0])
+        partner = self._desk.known(peer)
         return partner is not None and partner.ordered
 
     def _take(self, peer: str, token: str) -> tuple[list[RowMapping], Mapping[int, bytes]]:
@@ -172,7 +171,7 @@ class Hands:
         handler = self.handlers.get(row["service"] or row["resource"]) or self.handlers.get(ANY_SERVICE)
         if handler is None:
             raise refuse("node.no_handler", found=row["service"] or row["resource"])
-        message = read_signed(desk.unpack(packed, about=row["digest"]), limits=desk.settings.limits)
+        message = desk.message(row, packed)
 
         def read(attachment: Attachment, offset: int) -> Iterator[bytes]:
             return self._files.read(connection, row["sender"], attachment, offset=offset)

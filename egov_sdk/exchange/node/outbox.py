@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from egov_sdk.crypto import sm3
-from egov_sdk.exchange.envelope.json_form import read_signed
 from egov_sdk.exchange.envelope.model import Envelope, Party, new_id
 from egov_sdk.exchange.envelope.signed import SignedMessage, sign_envelope
 from egov_sdk.exchange.node.desk import Desk
@@ -238,13 +237,13 @@ class Outbox:
         """A message as it was signed.
 
         Raises:
-            NodeRejected: message_unknown, no_content.
+            NodeRejected: message_unknown, no_content, content_damaged.
         """
         row = fetch(connection, number)
         packed = content_of(connection, [number]).get(number)
         if packed is None:
             raise refuse("node.no_content", found=number)
-        return read_signed(self._desk.unpack(packed, about=row["digest"]), limits=self._desk.settings.limits)
+        return self._desk.message(row, packed)
 
 
 def _rank(priority: int, partner: Partner) -> int:

@@ -58,7 +58,11 @@ class Outcomes:
         Args:
             code: why the application gave it up; empty when it took effect after all.
         """
-        message = self._outbox.read(connection, row["number"])
+        try:
+            message = self._outbox.read(connection, row["number"])
+        except NodeRejected as error:  # of what is damaged nothing can be signed
+            self._desk.count("outcome_untold", error.code)
+            return
         receipt = message.receipt(
             receiver=self._desk.identity.party,
             at=now if code else row["stored_at"],

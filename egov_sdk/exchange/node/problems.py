@@ -81,6 +81,10 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         ),
         "node.no_node": Text("no node has worked on {found} yet", "{found} 上尚无运行过的交换节点"),
         "node.no_content": Text("the content of message {found} is not kept any more", "消息 {found} 的内容已不再保存"),
+        "node.content_damaged": Text(
+            "what is kept of message {found} is damaged, or under another key",
+            "消息 {found} 的留存内容已损坏，或使用了另一密钥",
+        ),
         "node.stopping": Text("the node is stopping", "节点正在停止"),
         # what carries parcels: the wrapping of a parcel or answer, the shared folder, the broker
         "node.wrap": Text(
@@ -129,6 +133,7 @@ ORIGINS: Final[Mapping[str, NodeOrigin]] = MappingProxyType(
         "node.no_node": "caller",
         "node.state": "caller",
         "node.no_content": "caller",
+        "node.content_damaged": "node",
         "node.stopping": "node",
         "node.wrap": "sender",
         "node.wrap_half": "sender",

@@ -30,7 +30,6 @@ from egov_sdk.exchange.node.pieces import Pieces, is_pieces, progress_of, sealed
 from egov_sdk.exchange.node.tables import CHUNKS, FILES
 from egov_sdk.exchange.node.transport import Parcel
 from egov_sdk.report import Outcome
-from egov_sdk.storage import StorageError
 from egov_sdk.storage.sql import delete, func, select, update
 from tests.exchange_world import Town, draft, refused
 from tests.nats import running_broker
@@ -598,8 +597,7 @@ def test_at_rest_files_and_keys_are_encrypted(make: Make) -> None:
         with node.desk.store.read() as connection:
             assert not any(b"plain" in one for one in connection.execute(select(CHUNKS.c.content)).scalars())
         node.desk._gcm = None
-    with pytest.raises(StorageError):
-        taken(town.market)
+    refused("node.content_damaged", lambda: taken(town.market))
 
 
 def test_what_has_no_such_attachment_says_so(town: Town) -> None:

@@ -14,7 +14,7 @@ from egov_sdk.exchange.node.model import Direction, MessageRecord, MessageState
 from egov_sdk.exchange.node.parcels import Refusal
 from egov_sdk.exchange.node.transport import Parcel
 from egov_sdk.report import Outcome
-from tests.exchange_world import Town, draft, refused
+from tests.exchange_world import Town, damage, draft, refused
 from tests.unit.exchange.envelope.offices import assert_passes, offices
 
 Accept = Callable[[bytes], bytes]
@@ -135,6 +135,21 @@ def test_behind_a_head_that_waits_nothing_of_an_ordered_partner_goes(make: Make)
     town.send(2)
     assert town.tax.run_once() == 0
     assert len(town.way.sent) == 1
+
+
+def test_what_stands_behind_a_head_that_is_given_up_goes_then(make: Make) -> None:
+    town = make(of_market={"ordered": True}, of_tax={"ordered": True})
+    first, *others = [town.send(number) for number in range(4)]
+
+    def fate(parcel: Parcel, accept: Accept) -> bytes:
+        lines = parcel.data.split(b"\n")
+        return accept(parcel.data) if len(lines) < 4 else accept(b"\n".join([lines[0][:-40], *lines[1:]]))
+
+    town.way.fate = fate
+    town.settle_down()
+    assert state(town, first)[0] is MessageState.DEAD
+    assert [state(town, one) for one in others] == [(MessageState.DONE, "")] * 3
+    assert town.applied == [f'{{"n":{number}}}' for number in (1, 2, 3)]
 
 
 def test_one_signature_serves_a_whole_parcel_and_each_receipt_proves_itself_alone(make: Make) -> None:
@@ -327,3 +342,17 @@ def test_what_ran_out_on_its_way_is_dead_by_the_word_of_the_receiver(town: Town)
     receipt = read_receipt(town.tax.receipt(record.number) or b"").receipt_unverified
     assert receipt.outcome is ReceiptOutcome.REFUSED
     assert town.applied == []
+
+
+@pytest.mark.parametrize("how", ["cut", "changed", "other key"])
+@pytest.mark.parametrize("ordered", [False, True])
+def test_a_damaged_content_is_never_sent_and_stops_no_other(make: Make, how: str, ordered: bool) -> None:
+    town = make(of_market={"ordered": ordered}, of_tax={"ordered": ordered})
+    records = [town.send(number) for number in range(4)]
+    damage(town.tax, records[1].number, how)
+    town.tax.run_once()
+    assert [state(town, one)[0] is MessageState.DONE for one in records] == [True, False, not ordered, not ordered]
+    town.settle_down()
+    assert town.applied == [f'{{"n":{number}}}' for number in (0, 2, 3)]
+    assert state(town, records[1]) == (MessageState.DEAD, "node.content_damaged")
+    refused("node.content_damaged", lambda: town.tax.evidence(records[1].number))

@@ -13,7 +13,7 @@ from egov_sdk.exchange.node.hands import Arrived
 from egov_sdk.exchange.node.model import Direction, Draft, MessageState
 from egov_sdk.exchange.node.pulls import Pull, Pulled
 from egov_sdk.storage.sql import insert
-from tests.exchange_world import APPLIED, SERVICE, Town, draft, refused
+from tests.exchange_world import APPLIED, SERVICE, Town, damage, draft, refused
 from tests.unit.exchange.envelope.offices import offices
 
 Make = Callable[..., Town]
@@ -257,3 +257,17 @@ def test_contents_that_are_not_needed_are_forgotten_and_duplicates_still_known(t
     assert town.applied == ['{"n":1}']
     with pytest.raises(ValueError, match="aware"):
         town.market.purge(before=town.watch.at.replace(tzinfo=None))
+
+
+@pytest.mark.parametrize("how", ["cut", "changed", "other key"])
+def test_a_damaged_content_is_never_handled_and_stops_no_other(make: Make, how: str) -> None:
+    town = make(receiver={"handle_together": 10})
+    for number in range(4):
+        town.send(number)
+    town.tax.run_once()
+    damage(town.market, 2, how)
+    town.settle_down()
+    assert town.applied == [f'{{"n":{number}}}' for number in (0, 2, 3)]
+    assert incoming(town)[1] == (MessageState.DEAD, "node.content_damaged")
+    refused("node.content_damaged", lambda: town.market.envelope(2))
+    refused("node.content_damaged", lambda: town.market.evidence(2))
