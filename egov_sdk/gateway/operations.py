@@ -130,6 +130,7 @@ class Said:
     message: str
     detail: Mapping[str, str] = field(default_factory=dict)
     where: str = ""
+    message_zh: str = ""
 
 
 #: Makes the error of a room from what a platform said; None where the code is not one of the room's.
@@ -184,15 +185,21 @@ def _said(error: PlatformRejected) -> Said | None:
         return None
     detail = value.get("detail")
     facts = {shown(name): shown(fact) for name, fact in detail.items()} if isinstance(detail, Mapping) else {}
-    code, kind, message, where = (shown(value.get(name, "")) for name in ("code", "kind", "message", "where"))
-    return Said(code, kind, message, facts, where)
+    names = ("code", "kind", "message", "where", "message_zh")
+    code, kind, message, where, message_zh = (shown(value.get(name, "")) for name in names)
+    return Said(code, kind, message, facts, where, message_zh)
 
 
 def _told(said: Said, refusals: Refusals) -> Exception | None:
     """The error that the work itself would have raised, had it been done here."""
     if said.kind == "caller":
         return ValueError(said.message)
-    return _unreadable(said) if said.kind == "input" else refusals(said)
+    error = _unreadable(said) if said.kind == "input" else refusals(said)
+    if said.message_zh and isinstance(error, (Rejected, ParseError)):
+        error.text = Text(error.message, said.message_zh)
+    elif said.message_zh and error is not None:
+        error.detail.setdefault("message_zh", said.message_zh)
+    return error
 
 
 def _unreadable(said: Said) -> InputError:

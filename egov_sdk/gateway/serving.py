@@ -34,6 +34,7 @@ from egov_sdk.gateway.refusals import RequestRefused
 from egov_sdk.gateway.verifier import VerifiedRequest
 from egov_sdk.problems import Rejected, shown
 from egov_sdk.report import Text
+from egov_sdk.report_words import message_of
 
 __all__ = ["Asking", "Offer", "OperationApp", "Reply"]
 
@@ -169,9 +170,9 @@ class OperationApp:
 
     def _refused(self, error: EgovError, asking: Asking) -> Reply:
         detail = {name: shown(value) for name, value in error.detail.items()}
+        text = Text(error.message, message_of(error, "zh"))
         if isinstance(error, Rejected):
-            return _no(self._status_of(error.problem), error.code, "rejected", error.text, asking, detail)
-        text = Text(error.message, error.message)
+            return _no(self._status_of(error.problem), error.code, "rejected", text, asking, detail)
         if isinstance(error, RequestRefused):
             return _no(error.status, error.code, "request", error.text, asking)
         if isinstance(error, InputError):

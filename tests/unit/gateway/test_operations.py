@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from egov_sdk.errors import LimitExceeded, ParseError, PlatformRejected, VerificationError
+from egov_sdk.errors import EgovError, LimitExceeded, ParseError, PlatformRejected, VerificationError
 from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
 from egov_sdk.gateway.errors import AnswerMalformed, GatewayUnavailable, ServiceFailed
 from egov_sdk.gateway.operations import Operation, Question, perform, refusals_of
@@ -21,6 +21,7 @@ from egov_sdk.gateway.policies import Retry
 from egov_sdk.gateway.serving import Asking, Offer, OperationApp
 from egov_sdk.problems import ProblemTable, Rejected
 from egov_sdk.report import Text
+from egov_sdk.report_words import message_of
 from egov_sdk.storage import StorageBusy
 from tests.asgi import ThreadTransport
 
@@ -38,6 +39,7 @@ BOOKS = ProblemTable(
             "book_unknown": Text("there is no book {found}", "没有图书 {found}"),
             "lent": Text("it is lent until {until}", "已借出至 {until}"),
             "use_refused": Text("not for you", "无权"),
+            "wet": Text("is wet", "受潮"),
         }
     ),
     BookRejected,
@@ -83,7 +85,8 @@ def lend(question: Lend, asking: Asking) -> Loan:
         "lent": lambda: BOOKS.refuse("lent", until="2026-04-01"),
         "secret": lambda: BOOKS.refuse("use_refused"),
         "torn": lambda: ParseError("is torn", where="page 3", code="egov.books.torn", expected="a page", found="half"),
-        "branch": lambda: VerificationError("sealed", code="egov.stamped.closed", number=4),
+        "wet": lambda: BOOKS.unreadable("wet", where=Text("page 4", "第 4 页")),
+        "branch": lambda: VerificationError("sealed", code="egov.stamped.closed", number=4, message_zh="已封存"),
         "bug": lambda: RuntimeError("an internal secret"),
         "busy": lambda: StorageBusy("somebody is writing"),
         "config": lambda: StorageBusy("password of the database", code="egov.storage.failed"),
@@ -173,6 +176,17 @@ def test_other_refusals_come_by_the_beginning_of_their_code(client: GatewayClien
     with pytest.raises(VerificationError) as caught:
         ask(client, "branch")
     assert (caught.value.code, caught.value.detail["number"]) == ("egov.stamped.closed", "4")
+
+
+@pytest.mark.parametrize(
+    ("book", "zh"),
+    [("none", "没有图书 none"), ("wet", "第 4 页：受潮"), ("branch", "已封存"), ("torn", "page 3: is torn")],
+)
+def test_a_no_is_told_in_both_languages_on_this_side_as_well(client: GatewayClient, book: str, zh: str) -> None:
+    with pytest.raises(EgovError) as caught:
+        ask(client, book)
+    assert message_of(caught.value, "zh") == zh
+    assert message_of(caught.value, "en") == caught.value.message
 
 
 def test_a_refusal_of_another_room_stays_a_no_of_the_platform(client: GatewayClient) -> None:
