@@ -193,7 +193,7 @@ class AuditLog:
         if connection.dialect.name == "sqlite":
             _INSERT.run(connection, rows)
         else:
-            connection.execute(_insert(connection.dialect.name), together(connection.dialect.name, AUDIT, rows))
+            connection.execute(_insert(connection.dialect.name), together(connection.dialect.name, rows))
         _MOVE.run(connection, [{"of_chain": self.chain, "number": number, "digest": digest}])
         return AuditHead(self.chain, number, digest)
 

@@ -7,7 +7,7 @@ module's ``__all__`` names only what is ours.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Final
@@ -25,10 +25,11 @@ from sqlalchemy import RowMapping as RowMapping
 from sqlalchemy import Select as Select
 from sqlalchemy import Table as Table
 from sqlalchemy import Text as Text
+from sqlalchemy import Update as Update
 from sqlalchemy import and_ as and_
+from sqlalchemy import any_
 from sqlalchemy import bindparam as bindparam
 from sqlalchemy import case as case
-from sqlalchemy import column
 from sqlalchemy import delete as delete
 from sqlalchemy import exists as exists
 from sqlalchemy import func as func
@@ -41,12 +42,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import NullType as NullType
 from sqlalchemy.types import TypeDecorator
 
+from egov_sdk.storage._arrays import Array
 from egov_sdk.storage.problems import broken
 from egov_sdk.times import aware
 
 __all__ = [
     "JsonObject",
     "UtcTime",
+    "among",
     "insert_together",
     "insert_unless_there",
     "json_text",
@@ -141,43 +144,26 @@ def upsert(dialect: str, table: Table) -> Upsert:
 def insert_together(dialect: str, table: Table, names: tuple[str, ...]) -> Upsert:
     """An INSERT of many rows with these columns, which is executed with what ``together`` makes of them.
 
-    Columns are texts, whole numbers, times or octets. In PostgreSQL the rows are one text: so the statement is the same
-    for any number of them, and planned once.
+    Columns are texts, whole numbers, times or octets. In PostgreSQL each column is one array: so the statement is the
+    same for any number of rows, and planned once.
     """
     if dialect != "postgresql":
         return sqlite.insert(table)
-    columns = [table.c[name] for name in names]
-    typed = (column(one.name, BigInteger if _is_number(one) else Text) for one in columns)
-    rows = func.json_to_recordset(bindparam("rows", type_=Text).cast(postgresql.JSON)).table_valued(*typed)
-    rows = rows.render_derived(with_types=True)
-    values = (func.decode(rows.c[one.name], "hex") if _is_octets(one) else rows.c[one.name] for one in columns)
-    return postgresql.insert(table).from_select(names, select(*values))
+    arrays = (bindparam(name, type_=Array(table.c[name].type)) for name in names)
+    rows = func.unnest(*arrays).table_valued(*names).render_derived()
+    return postgresql.insert(table).from_select(names, select(*(rows.c[name] for name in names)))
 
 
-def together(
-    dialect: str, table: Table, rows: Sequence[Mapping[str, object]]
-) -> Sequence[Mapping[str, object]] | dict[str, object]:
+def together(dialect: str, rows: Sequence[Mapping[str, object]]) -> Sequence[Mapping[str, object]] | dict[str, object]:
     """Rows as ``insert_together`` wants them; all have the same columns."""
-    if dialect != "postgresql":
-        return rows
-    plain: dict[str, Callable[[Any], object]] = {}
-    for name in rows[0]:
-        of = table.c[name].type
-        plain[name] = microseconds_of if isinstance(of, UtcTime) else bytes.hex if _is_octets(table.c[name]) else _same
-    written = [{name: None if value is None else plain[name](value) for name, value in row.items()} for row in rows]
-    return {"rows": json.dumps(written)}
+    return {name: [row[name] for row in rows] for name in rows[0]} if dialect == "postgresql" else rows
 
 
-def _same(value: object) -> object:
-    return value
-
-
-def _is_number(one: Column[Any]) -> bool:
-    return isinstance(one.type, (BigInteger, UtcTime))
-
-
-def _is_octets(one: Column[Any]) -> bool:
-    return isinstance(one.type, LargeBinary)
+def among(dialect: str, one: Column[Any], name: str) -> ColumnElement[bool]:
+    """Whether a column has one of the values that are given under a name, any number of them."""
+    if dialect == "postgresql":
+        return one == any_(bindparam(name, type_=Array(one.type)))
+    return one.in_(bindparam(name, expanding=True))
 
 
 @cache

@@ -24,7 +24,7 @@ from egov_sdk.exchange.node.outbox import entry_of
 from egov_sdk.exchange.node.parcels import Refusal, join, lines_of, read_answer
 from egov_sdk.exchange.node.pieces import progress_of
 from egov_sdk.exchange.node.problems import NodeRejected, refuse
-from egov_sdk.exchange.node.rows import claim, content_of, due_peers, finish, keep_receipts
+from egov_sdk.exchange.node.rows import claim, content_of, due_peers, finish, keep_receipts, numbered
 from egov_sdk.exchange.node.settings import Partner
 from egov_sdk.exchange.node.tables import MESSAGES
 from egov_sdk.exchange.node.transport import Parcel, Transport
@@ -36,12 +36,7 @@ __all__ = ["Courier"]
 
 M = MESSAGES.c
 _log = logging.getLogger("egov_sdk.exchange")
-_LOCKED: Final = (
-    select(M.number, M.state, M.lease, M.attempts)
-    .where(M.number.in_(bindparam("numbers", expanding=True)))
-    .order_by(M.number)
-    .with_for_update()
-)
+_LOCKED: Final = select(M.number, M.state, M.lease, M.attempts).order_by(M.number).with_for_update()
 #: What stands in the way of attachments and will go on doing so.
 _HOPELESS: Final = frozenset({"node.piece_size", "node.no_content"})
 #: Of a message that only stood behind another one.
@@ -395,7 +390,7 @@ class Courier:
         entries: list[Entry] = []
         with desk.store.write(durable=any(letter.receipt for letter in letters)) as connection:
             given = {"numbers": [letter.row["number"] for letter in letters]}
-            states = {row["number"]: row for row in connection.execute(_LOCKED, given).mappings()}
+            states = {row["number"]: row for row in connection.execute(numbered(connection, _LOCKED), given).mappings()}
             results, receipts = [], []
             for letter in letters:
                 found = states.get(letter.row["number"])

@@ -17,7 +17,7 @@ from egov_sdk.exchange.node.model import Direction, Draft, MessageRecord, Messag
 from egov_sdk.exchange.node.outbox import Outbox, entry_of
 from egov_sdk.exchange.node.outcomes import Outcomes
 from egov_sdk.exchange.node.problems import NodeRejected, refuse
-from egov_sdk.exchange.node.rows import claim, content_of, due_peers, finish, record_of
+from egov_sdk.exchange.node.rows import claim, content_of, due_peers, finish, numbered, record_of
 from egov_sdk.exchange.node.tables import MESSAGES
 from egov_sdk.problems import shown
 from egov_sdk.storage import StorageError
@@ -29,12 +29,7 @@ M = MESSAGES.c
 _log = logging.getLogger("egov_sdk.exchange")
 #: The service under which a handler for all others is registered.
 ANY_SERVICE = "*"
-_STILL_OURS = (
-    select(M.number)
-    .where(M.number.in_(bindparam("numbers", expanding=True)), M.lease == bindparam("token"))
-    .order_by(M.number)
-    .with_for_update()
-)
+_STILL_OURS = select(M.number).where(M.lease == bindparam("token")).order_by(M.number).with_for_update()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +139,7 @@ class Hands:
         with desk.store.write() as connection:
             desk.journal.check(connection, at=now)
             given = {"numbers": [row["number"] for row in rows], "token": token}
-            ours = set(connection.execute(_STILL_OURS, given).scalars())
+            ours = set(connection.execute(numbered(connection, _STILL_OURS), given).scalars())
             done: list[RowMapping] = []
             for row in rows:
                 if row["number"] not in ours:
@@ -187,7 +182,7 @@ class Hands:
         desk, now, settings = self._desk, self._desk.now(), self._desk.settings
         with desk.store.write() as connection:
             given = {"numbers": [row["number"] for row, _ in failures], "token": token}
-            ours = set(connection.execute(_STILL_OURS, given).scalars())
+            ours = set(connection.execute(numbered(connection, _STILL_OURS), given).scalars())
             dead, again = [], []
             for row, error in failures:
                 code = error.code if isinstance(error, EgovError) else "egov.exchange.node.handler_failed"

@@ -5,27 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from egov_sdk.exchange.envelope.model import Party
 from egov_sdk.exchange.node.model import Direction, MessageRecord, MessageState
 from egov_sdk.exchange.node.problems import refuse
 from egov_sdk.exchange.node.tables import CONTENTS, MESSAGES, OUTCOMES, RECEIPTS
 from egov_sdk.storage.sql import (
+    Column,
     Connection,
     Executable,
     RowMapping,
+    Select,
     Table,
+    Update,
+    among,
     bindparam,
     exists,
     func,
-    insert,
     insert_together,
     or_,
     select,
     together,
     update,
-    upsert,
 )
 
 __all__ = [
@@ -55,28 +57,20 @@ _OF_PEER: Final = (
 _FREE: Final = _OF_PEER.where(_DUE).with_for_update(skip_locked=True)
 _IN_ORDER: Final = _OF_PEER.with_for_update()
 _PEERS: Final = select(M.peer).where(M.direction == bindparam("direction"), M.due_at.is_not(None), _DUE).distinct()
-_LEASE: Final = (
-    update(MESSAGES)
-    .where(M.number.in_(bindparam("numbers", expanding=True)))
-    .values(
-        state=MessageState.WORKING.value,
-        lease=bindparam("token"),
-        due_at=bindparam("until"),
-        attempts=M.attempts + 1,
-        updated_at=bindparam("now"),
-    )
+_LEASE: Final = update(MESSAGES).values(
+    state=MessageState.WORKING.value,
+    lease=bindparam("token"),
+    due_at=bindparam("until"),
+    attempts=M.attempts + 1,
+    updated_at=bindparam("now"),
 )
-_FINISH: Final = (
-    update(MESSAGES)
-    .where(M.number.in_(bindparam("numbers", expanding=True)))
-    .values(
-        state=bindparam("to_state"),
-        due_at=bindparam("due"),
-        lease="",
-        problem=bindparam("why"),
-        updated_at=bindparam("now"),
-        finished_at=bindparam("finished"),
-    )
+_FINISH: Final = update(MESSAGES).values(
+    state=bindparam("to_state"),
+    due_at=bindparam("due"),
+    lease="",
+    problem=bindparam("why"),
+    updated_at=bindparam("now"),
+    finished_at=bindparam("finished"),
 )
 _WAITING: Final = select(func.count()).select_from(
     select(M.number)
@@ -84,8 +78,20 @@ _WAITING: Final = select(func.count()).select_from(
     .limit(bindparam("most"))
     .subquery()
 )
-_CONTENTS: Final = select(CONTENTS).where(CONTENTS.c.number.in_(bindparam("numbers", expanding=True)))
+_CONTENTS: Final = select(CONTENTS)
+_Narrowed = TypeVar("_Narrowed", Select[Any], Update)
 _ENDED: Final = frozenset({MessageState.DONE, MessageState.REFUSED, MessageState.CANCELLED})
+
+
+def numbered(connection: Connection, statement: _Narrowed, of: Column[Any] = M.number) -> _Narrowed:
+    """A statement for the rows whose numbers it is given as ``numbers``."""
+    narrowed: _Narrowed = _numbered(connection.dialect.name, statement, of)
+    return narrowed
+
+
+@cache
+def _numbered(dialect: str, statement: Any, of: Column[Any]) -> Any:
+    return statement.where(among(dialect, of, "numbers"))
 
 
 def record_of(row: RowMapping | Mapping[str, Any], *, receipted: bool | None = None) -> MessageRecord:
@@ -159,7 +165,9 @@ def claim(
         rows = list(connection.execute(_FREE, {**given, "now": now, "horizon": late}).mappings())
     if rows:
         numbers = [row["number"] for row in rows]
-        connection.execute(_LEASE, {"numbers": numbers, "token": token, "until": until, "now": now})
+        connection.execute(
+            numbered(connection, _LEASE), {"numbers": numbers, "token": token, "until": until, "now": now}
+        )
     return rows
 
 
@@ -167,7 +175,8 @@ def content_of(connection: Connection, numbers: Sequence[int]) -> dict[int, byte
     """The packed contents that are still kept."""
     if not numbers:
         return {}
-    return {row[0]: row[1] for row in connection.execute(_CONTENTS, {"numbers": list(numbers)})}
+    wanted = numbered(connection, _CONTENTS, CONTENTS.c.number)
+    return {row[0]: row[1] for row in connection.execute(wanted, {"numbers": list(numbers)})}
 
 
 def waiting(connection: Connection, direction: Direction, peer: str, *, most: int) -> int:
@@ -181,7 +190,7 @@ def insert_messages(connection: Connection, rows: Sequence[Mapping[str, object]]
     if not rows:
         return {}
     dialect = connection.dialect.name
-    found = connection.execute(_insert_new(dialect, tuple(rows[0])), together(dialect, MESSAGES, rows))
+    found = connection.execute(_insert_new(dialect, tuple(rows[0])), together(dialect, rows))
     return {(row[0], row[1], row[2]): row[3] for row in found}
 
 
@@ -197,15 +206,21 @@ def _insert_new(dialect: str, names: tuple[str, ...]) -> Executable:
 def keep_contents(connection: Connection, contents: Iterable[tuple[int, bytes]]) -> None:
     """Keep packed contents."""
     if rows := [{"number": number, "content": content} for number, content in contents]:
-        connection.execute(insert(CONTENTS), rows)
+        dialect = connection.dialect.name
+        connection.execute(insert_together(dialect, CONTENTS, ("number", "content")), together(dialect, rows))
 
 
 def keep_receipts(connection: Connection, receipts: Iterable[tuple[int, bytes]], *, into: Table = RECEIPTS) -> None:
     """Keep receipts, each in the place of one that was there: a refusal gives way to a later acceptance."""
     if rows := [{"number": number, "receipt": receipt} for number, receipt in receipts]:
-        statement = upsert(connection.dialect.name, into)
-        replace = {"receipt": statement.excluded.receipt}
-        connection.execute(statement.on_conflict_do_update(index_elements=["number"], set_=replace), rows)
+        dialect = connection.dialect.name
+        connection.execute(_insert_receipts(dialect, into), together(dialect, rows))
+
+
+@cache
+def _insert_receipts(dialect: str, into: Table) -> Executable:
+    statement = insert_together(dialect, into, ("number", "receipt"))
+    return statement.on_conflict_do_update(index_elements=["number"], set_={"receipt": statement.excluded.receipt})
 
 
 def receipts_of(connection: Connection, row: RowMapping) -> tuple[bytes, ...]:
@@ -230,7 +245,7 @@ def finish(
         alike.setdefault((into, when, why), []).append(of)
     for (state, due, problem), numbers in alike.items():
         connection.execute(
-            _FINISH,
+            numbered(connection, _FINISH),
             {
                 "numbers": numbers,
                 "to_state": state.value,
