@@ -13,8 +13,9 @@ from egov_sdk.exchange.node.model import Direction, Health, NodeStatus, PartnerS
 from egov_sdk.exchange.node.problems import NodeRejected, refuse
 from egov_sdk.exchange.node.pulls import pulls_of
 from egov_sdk.exchange.node.settings import AuditSettings
-from egov_sdk.exchange.node.tables import MESSAGES
+from egov_sdk.exchange.node.tables import MESSAGES, NODE
 from egov_sdk.storage import StorageError, Store
+from egov_sdk.storage.migrations import recorded_versions
 from egov_sdk.storage.sql import ColumnElement, Connection, case, func, select
 from egov_sdk.storage.tables import AUDIT_HEADS
 from egov_sdk.times import aware
@@ -30,11 +31,13 @@ def read_status(store: Store, *, at: datetime) -> NodeStatus:
 
     Raises:
         NodeRejected: no_node: none has ever worked there.
-        StorageError: the database cannot be read, or has no such tables.
+        StorageError: the database cannot be read.
         ValueError: ``at`` has no time zone.
     """
     aware(at)
     with store.read() as connection:
+        if NODE.prefix not in recorded_versions(connection):
+            raise refuse("node.no_node", found=store.place)
         chains = connection.execute(select(AUDIT_HEADS.c.chain).where(AUDIT_HEADS.c.chain.like(f"{CHAIN}%"))).scalars()
         own = case((M.direction == Direction.OUT.value, M.sender), else_=M.receiver)
         known = [chain.removeprefix(CHAIN) for chain in chains] or list(

@@ -12,12 +12,13 @@ from egov_sdk.exchange.node.model import Direction
 from egov_sdk.exchange.node.problems import ORIGINS, PROBLEMS
 from egov_sdk.exchange.node.settings import AuditLevel, AuditSettings, Backoff, NodeSettings
 from egov_sdk.exchange.node.tables import NODE, STAMPS
+from egov_sdk.exchange.node.watch import read_status
 from egov_sdk.exchange.node.workers import work
 from egov_sdk.pki.timestamp import parse_token, verify_token
 from egov_sdk.report import Outcome
 from egov_sdk.storage import StorageBusy, open_store, verify_audit
 from egov_sdk.storage.audit import AuditHead
-from egov_sdk.storage.migrations import schema_differences
+from egov_sdk.storage.migrations import Schema, schema_differences
 from egov_sdk.storage.sql import select
 from tests.exchange_world import Town, refused
 from tests.unit.exchange.envelope.offices import AT, offices
@@ -191,3 +192,11 @@ def test_every_refusal_says_whose_matter_it_is() -> None:
 def test_status_names_partners_of_whom_nothing_is_there(town: Town) -> None:
     known = {one.partner for one in town.tax.status().partners if one.direction is Direction.OUT}
     assert known == {offices().market.party.id, offices().housing.party.id}
+
+
+@pytest.mark.parametrize("prepared", [None, (), (NODE,)])
+def test_a_database_on_which_no_node_has_worked_says_so(tmp_path: Path, prepared: tuple[Schema, ...] | None) -> None:
+    with open_store(tmp_path / "other.db") as store:
+        if prepared is not None:
+            store.prepare(*prepared, at=AT)
+        refused("node.no_node", lambda: read_status(store, at=AT))
