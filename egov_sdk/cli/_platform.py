@@ -16,7 +16,9 @@ from egov_sdk.cli._output import Voice
 from egov_sdk.cli._platform_inputs import (
     FOLDER,
     DatabaseUrl,
+    FolderMade,
     check_serving,
+    check_tls,
     database_url,
     host_names,
     metrics_token,
@@ -66,15 +68,7 @@ _SECRET = Text("secret of {id}", "{id} 的共享密钥")
 def serve(
     voice: Voice,
     port: Annotated[int, option("--port", "The port to listen on.", "监听端口。", metavar="NUMBER")] = 8080,
-    folder: Annotated[
-        Path,
-        option(
-            "--folder",
-            "Where its database and its keys lie; made where it is not there.",
-            "数据库和密钥所在目录，不存在时新建。",
-            metavar="FOLDER",
-        ),
-    ] = FOLDER,
+    folder: FolderMade = FOLDER,
     profile: Annotated[
         str,
         option(
@@ -155,6 +149,7 @@ def serve(
     from egov_sdk.platform.serving import Listening
 
     check_serving(port=port, profile=profile, workers=workers, rate=rate)
+    check_tls(certificate, key)
     if profile in PLATFORMS:
         if (
             not seed
@@ -205,7 +200,9 @@ def _run(province: ServedProvince, standing: Standing, listening: Listening, *, 
         return
     with tempfile.TemporaryDirectory(prefix="egov-counters-") as counters:
         try:
-            serve_workers(replace(province, counters=Path(counters)), listening, workers=workers)
+            partners = tuple(standing.office.node.desk.partners.values())
+            each = replace(province, counters=Path(counters), partners=partners)
+            serve_workers(each, listening, workers=workers)
         except WorkersFailed as error:
             raise FileProblem(str(error), device=True) from None
 

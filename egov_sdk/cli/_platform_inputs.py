@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from egov_sdk.cli._command import option
 from egov_sdk.cli._identity_inputs import clock
-from egov_sdk.cli._problems import UsageError
+from egov_sdk.cli._problems import FileProblem, UsageError
 
 if TYPE_CHECKING:
     from egov_sdk.license.metadata import Authority
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 __all__ = [
     "FOLDER",
     "DatabaseUrl",
+    "FolderMade",
     "FolderThere",
     "OfficerName",
     "check_serving",
+    "check_tls",
     "database_url",
     "host_names",
     "metrics_token",
@@ -41,6 +43,15 @@ _MOST_WORKERS = 64
 
 FolderThere = Annotated[
     Path, option("--folder", "Where its keys and its database lie.", "密钥和数据库所在目录。", metavar="FOLDER")
+]
+FolderMade = Annotated[
+    Path,
+    option(
+        "--folder",
+        "Where its database and its keys lie; made where it is not there.",
+        "数据库和密钥所在目录，不存在时新建。",
+        metavar="FOLDER",
+    ),
 ]
 DatabaseUrl = Annotated[
     str,
@@ -102,6 +113,27 @@ def check_serving(*, port: int, profile: str, workers: int, rate: int) -> None:
         raise UsageError(f"--workers is from 1 to {_MOST_WORKERS}")
     if rate < 0:
         raise UsageError("--rate is not negative")
+
+
+def check_tls(certificate: Path | None, key: Path | None) -> None:
+    """Return if TLS can be offered with these files, or is not asked for.
+
+    Raises:
+        UsageError: there is a key, and no certificate.
+        FileProblem: they cannot be read, do not belong together, or the key has a password.
+    """
+    import ssl
+
+    if certificate is None:
+        if key is not None:
+            raise UsageError("--key goes with --certificate")
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="-")  # noqa: S106 - so that nobody is asked
+    except OSError as error:
+        reason = "a certificate and its key, PEM, without a password" if isinstance(error, ssl.SSLError) else ""
+        named = f"--certificate {certificate}{f' --key {key}' if key else ''}"
+        raise FileProblem(f"{named}: {f'expected {reason}' if reason else error.strerror}") from None
 
 
 def host_names(url: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from egov_sdk.gateway.policies import RateLimit
 
 if TYPE_CHECKING:
+    from egov_sdk.exchange.node import Partner
     from egov_sdk.gateway.asgi import App
     from egov_sdk.license.metadata import Authority
     from egov_sdk.platform.standing import Standing
@@ -28,6 +29,7 @@ class ServedProvince:
         hosts: The names under which it may be called.
         rate: How often each caller may come, over all processes.
         counters: A folder in which all processes lay their counters; None for one process alone.
+        partners: With whom its node exchanges; the process that delivers what is queued knows the ways to them.
     """
 
     folder: Path
@@ -39,13 +41,14 @@ class ServedProvince:
     hosts: tuple[str, ...] = ("localhost", "127.0.0.1")
     rate: RateLimit | None = None
     counters: Path | None = None
+    partners: tuple[Partner, ...] = ()
     metrics_token: str = field(default="", repr=False)
 
     def open(self) -> Standing:
         """The province. Close it."""
         from egov_sdk.platform.standing import Standing
 
-        return Standing.open(
+        standing = Standing.open(
             self.folder,
             url=self.url,
             clock=_now,
@@ -53,6 +56,9 @@ class ServedProvince:
             secret=self.secret,
             department=self.department,
         )
+        if self.partners:
+            standing.office.node.meet(self.partners)
+        return standing
 
     def app(self, standing: Standing) -> App:
         """Its application, to be served in this process."""

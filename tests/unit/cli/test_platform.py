@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from egov_sdk.exchange import Party
+from egov_sdk.exchange.node import Draft
+from egov_sdk.platform.seeding import MARKET
+from egov_sdk.platform.served import ServedProvince
+from egov_sdk.platform.serving import Listening
 from tests.unit.cli.calling import Egov
 
 
@@ -99,6 +107,9 @@ def test_secrets_are_told_to_who_asks_for_them(tmp_path: Path, port: int) -> Non
         (["--rate", "-1"], "--rate"),
         (["--url", "zheng.example.cn"], "--url"),
         (["--url", "https://zheng.example.cn/x"], "--url"),
+        (["--key", "key.pem"], "--certificate"),
+        (["--certificate", "nothing.pem"], "nothing.pem: No such file"),
+        (["--certificate", __file__], "expected a certificate and its key"),
         (["--department", "d"], "--code"),
         (["--department", "d", "--code", "1"], "--code"),
     ],
@@ -110,6 +121,26 @@ def test_what_makes_no_sense_is_told_before_anything_is_made(
     assert ran.code == 2
     assert word in ran.err
     assert not (tmp_path / "p").exists()
+
+
+def test_every_worker_knows_the_department_beside_the_province(
+    egov: Egov, tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = list[bool]()
+
+    def worker(make_app: ServedProvince, listening: Listening, *, workers: int) -> None:
+        standing = pickle.loads(pickle.dumps(make_app)).open()  # as in a process of its own
+        draft = Draft(to=Party(code=MARKET.code), content=b"{}", service="s", purpose="核验", basis=("条例",))
+        number = standing.office.exchange.send(draft).number
+        until = time.monotonic() + 20
+        while not (receipted := standing.office.exchange.find(number).receipted) and time.monotonic() < until:
+            threading.Event().wait(0.02)  # for the process that delivers
+        standing.close()
+        sent.append(receipted)
+
+    monkeypatch.setattr("egov_sdk.platform.serving.serve_workers", worker)
+    ran = egov("platform", "serve", "--folder", str(tmp_path / "p"), "--port", str(port), "--workers", "2")
+    assert (ran.code, sent) == (0, [True])
 
 
 def test_a_port_that_is_taken_is_told(egov: Egov, tmp_path: Path, port: int) -> None:
