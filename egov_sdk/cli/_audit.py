@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
 from egov_sdk.cli._inputs import open_database, refuse_existing, time_or_now, write_result
-from egov_sdk.cli._options import AtTime, Force
+from egov_sdk.cli._options import AtTime, DatabasePlace, Force, OutFile
 from egov_sdk.cli._output import ExitCode, Voice, exit_code, worst_exit
 from egov_sdk.cli._problems import UsageError, file_problem
 from egov_sdk.cli._report import show_report
@@ -21,16 +21,12 @@ if TYPE_CHECKING:
 
 __all__ = ["chains", "export", "verify"]
 
-_Database = Annotated[
-    str,
-    argument("DATABASE", "A SQLite file, or the URL of a PostgreSQL database.", "SQLite 文件或 PostgreSQL 地址。"),
-]
 _Chain = Annotated[str, argument("CHAIN", "The name of a chain; see chains.", "链的名称，见 chains。")]
 _DIGEST_HEX = 64
 
 
 @command(groups.audit, "chains", "The chains of a database with their heads.", "列出数据库中的各链及其链头。")
-def chains(voice: Voice, database: _Database) -> ExitCode:
+def chains(voice: Voice, database: DatabasePlace) -> ExitCode:
     """Heads to be kept elsewhere."""
     from egov_sdk.storage.audit import audit_chains
 
@@ -52,9 +48,9 @@ def chains(voice: Voice, database: _Database) -> ExitCode:
 @command(groups.audit, "export", "Write a chain to a file, to be verified anywhere.", "导出一条链，可在别处核验。")
 def export(
     voice: Voice,
-    database: _Database,
+    database: DatabasePlace,
     chain: _Chain,
-    out: Annotated[Path, option("--out", "The file.", "输出文件。", metavar="FILE")],
+    out: OutFile,
     force: Force = False,
 ) -> ExitCode:
     """One entry on each line."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
 from egov_sdk.cli._inputs import now, read_file, refuse_existing, write_result
+from egov_sdk.cli._options import AtMost
 from egov_sdk.cli._output import ExitCode, Voice, console, is_terminal
 from egov_sdk.cli._problems import UsageError
 from egov_sdk.report import Text
@@ -358,7 +359,7 @@ def search(
     ] = "",
     sharing: Annotated[_Sharing | None, option("--sharing", "Only so shared.", "只看该共享类型。")] = None,
     drafts: Annotated[bool, option("--drafts", "Look at drafts too.", "同时检索草稿。")] = False,
-    limit: Annotated[int, option("--limit", "At most so many.", "最多条数。", metavar="NUMBER")] = 20,
+    limit: AtMost = 20,
     offset: Annotated[int, option("--offset", "Leave out so many.", "跳过条数。", metavar="NUMBER")] = 0,
 ) -> ExitCode:
     """Search a catalogue."""

@@ -17,7 +17,16 @@ from egov_sdk.cli._inputs import (
     write_result,
 )
 from egov_sdk.cli._key import read_public
-from egov_sdk.cli._options import AtTime, CrlFiles, Force, IntermediateFiles, OcspFiles, PasswordEnv, TrustFiles
+from egov_sdk.cli._options import (
+    AtTime,
+    CrlFiles,
+    Force,
+    IntermediateFiles,
+    OcspFiles,
+    PasswordEnv,
+    TrustFiles,
+    ValidFrom,
+)
 from egov_sdk.cli._output import ExitCode, Voice, exit_code
 from egov_sdk.cli._problems import UsageError
 from egov_sdk.cli._report import STYLES, outcome_word
@@ -87,10 +96,7 @@ def issue(
         int | None,
         option("--days", "How long it is valid; by default as its kind usually is.", "有效天数，默认按证书种类。"),
     ] = None,
-    valid_from: Annotated[
-        str | None,
-        option("--valid-from", "Now by default.", "生效时间，默认为当前时间。", metavar="TIME"),
-    ] = None,
+    valid_from: ValidFrom = None,
     force: Force = False,
 ) -> None:
     """Issue a certificate."""

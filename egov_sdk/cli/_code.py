@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from egov_sdk.cli import _groups as groups
-from egov_sdk.cli._command import argument, command, option
+from egov_sdk.cli._command import command, option
+from egov_sdk.cli._options import NumberText
 from egov_sdk.cli._output import ExitCode, Voice, outcome_of
 from egov_sdk.cli._problems import UsageError
 from egov_sdk.codes.kinds import KIND_NAMES, CodeKind
@@ -45,14 +46,7 @@ _SPECIMENS = Text("these numbers can belong to nobody", "以下号码不可能�
 )
 def check(
     voice: Voice,
-    number: Annotated[
-        str,
-        argument(
-            "NUMBER",
-            "The number; - reads it from standard input, and keeps it out of the shell's history.",
-            "号码；- 表示从标准输入读取，不留在命令历史中。",
-        ),
-    ],
+    number: NumberText,
     kind: Annotated[
         CodeKind | None,
         option("--kind", "What it should be; any kind otherwise.", "号码的种类；未指定时逐一尝试。"),

@@ -17,10 +17,19 @@ from egov_sdk.cli._inputs import (
     split_pair,
     time_or_now,
 )
-from egov_sdk.cli._options import AtTime, CrlFiles, IntermediateFiles, OcspFiles, TrustFiles
+from egov_sdk.cli._options import (
+    AcceptClaimedTime,
+    AtTime,
+    CrlFiles,
+    DatabasePlace,
+    IntermediateFiles,
+    OcspFiles,
+    TrustFiles,
+    claimed_time,
+)
 from egov_sdk.cli._output import ExitCode, Voice, exit_code
 from egov_sdk.cli._problems import UsageError
-from egov_sdk.cli._report import hint_for, show_report
+from egov_sdk.cli._report import show_verdict
 from egov_sdk.report import Text
 
 if TYPE_CHECKING:
@@ -76,12 +85,7 @@ def verify(
     ocsp: OcspFiles = None,
     intermediate: IntermediateFiles = None,
     at: AtTime = None,
-    accept_claimed_time: Annotated[
-        bool,
-        option(
-            "--accept-claimed-time", "Take the signer's word for the time of signing.", "采信签名者自称的签署时间。"
-        ),
-    ] = False,
+    accept_claimed_time: AcceptClaimedTime = False,
 ) -> ExitCode:
     """Verify one file."""
     from egov_sdk.exchange.envelope.files import verify_file
@@ -91,7 +95,7 @@ def verify(
     policy = ExchangePolicy(
         trust=TrustStore(read_certificates(trust or ())),
         parties=read_parties(party or ()),
-        claimed_time="accept" if accept_claimed_time else "if_still_valid",
+        claimed_time=claimed_time(accept_claimed_time),
         intermediates=read_certificates(intermediate or ()),
         crls=read_revocations(crl or ()),
         ocsps=read_revocations(ocsp or ()),
@@ -106,11 +110,7 @@ def verify(
     if voice.as_json:
         voice.document({**report.to_dict(voice.lang), "subject": str(file), "message": report.subject})
         return exit_code(report.outcome)
-    show_report(voice, report)
-    hint = hint_for(report)
-    if hint is not None:
-        voice.note(hint)
-    return exit_code(report.outcome)
+    return show_verdict(voice, report)
 
 
 @command(
@@ -121,10 +121,7 @@ def verify(
 )
 def status(
     voice: Voice,
-    database: Annotated[
-        str,
-        argument("DATABASE", "A SQLite file, or the URL of a PostgreSQL database.", "SQLite 文件或 PostgreSQL 地址。"),
-    ],
+    database: DatabasePlace,
     at: AtTime = None,
 ) -> ExitCode:
     """How a node is doing, read without its keys."""

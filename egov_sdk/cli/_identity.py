@@ -14,7 +14,7 @@ from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
 from egov_sdk.cli._identity_inputs import ISSUER, NumberKind, StoreFile, clock, first_password, open_database
 from egov_sdk.cli._inputs import read_file, write_private
-from egov_sdk.cli._options import PasswordEnv
+from egov_sdk.cli._options import LocalPort, NumberText, PasswordEnv
 from egov_sdk.cli._output import ExitCode, Voice
 from egov_sdk.cli._problems import UsageError
 from egov_sdk.codes.kinds import CodeKind
@@ -100,7 +100,7 @@ def _profile(voice: Voice, one: IdentityProfile) -> dict[str, object]:
 def serve(
     voice: Voice,
     store: StoreFile = Path("identity.db"),
-    port: Annotated[int, option("--port", "The port on 127.0.0.1.", "127.0.0.1 上的端口。", metavar="NUMBER")] = 8700,
+    port: LocalPort = 8700,
     issuer: Annotated[
         str | None,
         option(
@@ -233,14 +233,7 @@ def _tell(voice: Voice, provider: IdentityProvider, *, store: Path, keys: Path, 
 def check(
     voice: Voice,
     name: Annotated[str, argument("NAME", "The name.", "姓名。")],
-    number: Annotated[
-        str,
-        argument(
-            "NUMBER",
-            "The number; - reads it from standard input, and keeps it out of the shell's history.",
-            "号码；- 表示从标准输入读取，不留在命令历史中。",
-        ),
-    ],
+    number: NumberText,
     register: Annotated[
         Path,
         option(

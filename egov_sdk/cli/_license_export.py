@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Final, Literal
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
 from egov_sdk.cli._inputs import now, refuse_existing, write_result
-from egov_sdk.cli._license_inputs import type_code_of
+from egov_sdk.cli._license_inputs import OnlyType, type_code_of
 from egov_sdk.cli._license_office import Office, OfficeName, PurposeText, opened
 from egov_sdk.cli._options import Force
 from egov_sdk.cli._output import ExitCode, Voice
@@ -67,10 +67,7 @@ def export(
             "types 为含模板的类型（.toml、.json）；status-list 为某类型的状态列表；trust 为供验证方使用的根证书。",
         ),
     ] = "directory",
-    type_name: Annotated[
-        str | None,
-        option("--type", "Only this type: its code or its name.", "仅此类型（代码或名称）。", metavar="TYPE"),
-    ] = None,
+    type_name: OnlyType = None,
     state: Annotated[
         list[LicenseState] | None,
         option("--state", "Only in these states (may be repeated).", "仅此状态（可重复）。"),

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
 
-from egov_sdk.cli._command import argument
+from egov_sdk.cli._command import argument, option
 from egov_sdk.cli._inputs import now, parse_time, read_file
 from egov_sdk.cli._problems import UsageError
 from egov_sdk.errors import ParseError
@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from egov_sdk.license.metadata import Authority, LicenseHolder
 
 __all__ = [
+    "HolderText",
     "IdentifierText",
+    "OnlyType",
+    "ReasonText",
+    "Unmasked",
     "authority",
     "holders",
     "known_types",
@@ -47,6 +51,14 @@ _DRAFT_BYTES: Final = 32 << 20
 _TEXT_BYTES: Final = 1 << 16
 
 IdentifierText = Annotated[str, argument("IDENTIFIER", "The identifier of a licence.", "证照标识。")]
+HolderText = Annotated[
+    str, argument("HOLDER", "The holder's number; - reads standard input.", "持证主体代码，- 表示标准输入。")
+]
+OnlyType = Annotated[
+    str | None, option("--type", "Only this type: its code or its name.", "仅此类型（代码或名称）。", metavar="TYPE")
+]
+ReasonText = Annotated[str, option("--reason", "Why; it stays in the history.", "原因，记入证照历史。", metavar="TEXT")]
+Unmasked = Annotated[bool, option("--full", "Mask nothing.", "不脱敏。")]
 
 
 def split(text: str, name: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from egov_sdk.cli._command import argument, command, option
 from egov_sdk.cli._inputs import refuse_existing, write_result
 from egov_sdk.cli._license_inputs import (
     IdentifierText,
+    ReasonText,
     holders,
     made,
     merged_draft,
@@ -38,7 +39,6 @@ _NEXT_FILE: Final = Text(
     "next: egov license show {identifier} --out FILE writes the file",
     "下一步：egov license show {identifier} --out 文件，可写出证照文件",
 )
-_Reason = Annotated[str, option("--reason", "Why; it stays in the history.", "原因，记入证照历史。", metavar="TEXT")]
 _Draft = Annotated[
     Path | None,
     argument(
@@ -169,7 +169,7 @@ def _told(voice: Voice, found: License, text: Text, *, out: Path | None, force: 
 def change(
     voice: Voice,
     identifier: IdentifierText,
-    reason: _Reason,
+    reason: ReasonText,
     draft: Annotated[
         Path | None,
         option("--from", "What becomes different, in JSON or TOML.", "变更内容（JSON 或 TOML）。", metavar="FILE"),
@@ -211,7 +211,7 @@ def renew(
         str | None, option("--valid-until", "The new last day.", "新的有效期截止日期。", metavar="DAY")
     ] = None,
     without_end: Annotated[bool, option("--without-end", "It has no end from now on.", "改为长期有效。")] = False,
-    reason: Annotated[str, option("--reason", "Why; it stays in the history.", "原因，记入证照历史。")] = "",
+    reason: ReasonText = "",
     out: _Out = None,
     force: Force = False,
     office: OfficeName = None,

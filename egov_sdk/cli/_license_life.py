@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import command, option
-from egov_sdk.cli._license_inputs import IdentifierText
+from egov_sdk.cli._license_inputs import IdentifierText, ReasonText
 from egov_sdk.cli._license_office import OfficeName, opened
 from egov_sdk.cli._license_words import ACTIONS, plain_record, state_word
 from egov_sdk.cli._output import ExitCode, Voice
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["cancel", "history", "resume", "revoke", "suspend"]
 
 _NOW: Final = Text("{identifier} is now: {state}", "{identifier} 当前状态：{state}")
-_Reason = Annotated[str, option("--reason", "Why; it stays in the history.", "原因，记入证照历史。", metavar="TEXT")]
 _Actor = Annotated[
     str, option("--actor", "The account of the clerk at work: an id and no name.", "经办账号（编号，非姓名）。")
 ]
@@ -28,7 +27,7 @@ _Actor = Annotated[
 
 @command(groups.license_, "suspend", "Hold a licence for a while.", "暂扣证照。")
 def suspend(
-    voice: Voice, identifier: IdentifierText, reason: _Reason, actor: _Actor = "", office: OfficeName = None
+    voice: Voice, identifier: IdentifierText, reason: ReasonText, actor: _Actor = "", office: OfficeName = None
 ) -> ExitCode:
     """Suspend a licence."""
     return _act(voice, identifier, LicenseAction.SUSPEND, how=(reason, actor, office))
@@ -40,7 +39,7 @@ def suspend(
 def resume(
     voice: Voice,
     identifier: IdentifierText,
-    reason: _Reason,
+    reason: ReasonText,
     activate: Annotated[bool, option("--activate", "It was issued inactive.", "激活签发时未激活的证照。")] = False,
     actor: _Actor = "",
     office: OfficeName = None,
@@ -54,7 +53,7 @@ def resume(
 def revoke(
     voice: Voice,
     identifier: IdentifierText,
-    reason: _Reason,
+    reason: ReasonText,
     withdraw: Annotated[
         bool, option("--withdraw", "It should not have been issued at all.", "撤销：本不应签发。")
     ] = False,
@@ -68,7 +67,7 @@ def revoke(
 
 @command(groups.license_, "cancel", "End a licence in the ordinary course; for ever.", "注销证照，不可恢复。")
 def cancel(
-    voice: Voice, identifier: IdentifierText, reason: _Reason, actor: _Actor = "", office: OfficeName = None
+    voice: Voice, identifier: IdentifierText, reason: ReasonText, actor: _Actor = "", office: OfficeName = None
 ) -> ExitCode:
     """Cancel a licence."""
     return _act(voice, identifier, LicenseAction.CANCEL, how=(reason, actor, office))

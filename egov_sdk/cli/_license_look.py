@@ -12,7 +12,7 @@ from egov_sdk.cli._inputs import (
     refuse_existing,
     write_result,
 )
-from egov_sdk.cli._license_inputs import read_code_text
+from egov_sdk.cli._license_inputs import Unmasked, read_code_text
 from egov_sdk.cli._license_office import AskerName, ItemCode, Office, OfficeName, PurposeText, opened
 from egov_sdk.cli._license_words import NEXT_VERIFY, WROTE, plain_metadata, plain_record, show_metadata
 from egov_sdk.cli._options import Force
@@ -58,7 +58,7 @@ _PARTS: Final = (
 def show(
     voice: Voice,
     what: Annotated[str, argument("FILE|IDENTIFIER", "A licence file, or an identifier.", "证照文件或证照标识。")],
-    full: Annotated[bool, option("--full", "Mask nothing.", "不脱敏。")] = False,
+    full: Unmasked = False,
     out: Annotated[
         Path | None,
         option(

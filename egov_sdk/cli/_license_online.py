@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
 from egov_sdk.cli._inputs import refuse_existing, write_result
-from egov_sdk.cli._license_inputs import authority, read_code_text, type_code_of
+from egov_sdk.cli._license_inputs import HolderText, authority, read_code_text, type_code_of
 from egov_sdk.cli._license_office import AskerName, ItemCode, Office, OfficeName, opened
 from egov_sdk.cli._license_words import WROTE, item_label
 from egov_sdk.cli._options import Force
@@ -54,9 +54,6 @@ _CODES: Final = {
     "expired": ExitCode.REJECTED,
 }
 
-_Holder = Annotated[
-    str, argument("HOLDER", "The holder's number; - reads standard input.", "持证主体代码，- 表示标准输入。")
-]
 _Id = Annotated[str, argument("ID", "Of the request, as ``waiting`` prints it.", "核验请求编号，见 waiting。")]
 _Decider = Annotated[
     str,
@@ -82,7 +79,7 @@ _Transaction = Annotated[
 )
 def code(
     voice: Voice,
-    holder: _Holder,
+    holder: HolderText,
     out: Annotated[
         Path | None,
         option(
@@ -168,7 +165,7 @@ def begin(
 
 
 @command(groups.online, "waiting", "What waits for a holder's decision.", "待持证人确认的核验。")
-def waiting(voice: Voice, holder: _Holder, office: OfficeName = None) -> ExitCode:
+def waiting(voice: Voice, holder: HolderText, office: OfficeName = None) -> ExitCode:
     """List what waits."""
     with opened(office) as there:
         found = there.service.waiting_showings(read_code_text(holder))

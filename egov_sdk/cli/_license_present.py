@@ -18,7 +18,7 @@ from egov_sdk.cli._inputs import (
     time_or_now,
     write_result,
 )
-from egov_sdk.cli._license_inputs import read_code_text, type_code_of
+from egov_sdk.cli._license_inputs import IdentifierText, read_code_text, type_code_of
 from egov_sdk.cli._license_lists import MemoryFile, keep, recall, status_lists
 from egov_sdk.cli._license_office import Office, OfficeName, office_there, opened
 from egov_sdk.cli._license_words import WROTE, item_label
@@ -66,7 +66,7 @@ _NO_LIST: Final = Text(
 )
 def present(
     voice: Voice,
-    identifier: Annotated[str, argument("IDENTIFIER", "The identifier of a licence.", "证照标识。")],
+    identifier: IdentifierText,
     out: Annotated[
         str,
         option(

@@ -6,12 +6,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 from egov_sdk.cli import _groups as groups
-from egov_sdk.cli._command import argument, command, option
+from egov_sdk.cli._command import command, option
 from egov_sdk.cli._inputs import refuse_existing, write_result
-from egov_sdk.cli._license_inputs import IdentifierText, authority, read_code_text, type_code_of, until
+from egov_sdk.cli._license_inputs import (
+    HolderText,
+    IdentifierText,
+    OnlyType,
+    Unmasked,
+    authority,
+    read_code_text,
+    type_code_of,
+    until,
+)
 from egov_sdk.cli._license_office import AskerName, ItemCode, OfficeName, PurposeText, opened
 from egov_sdk.cli._license_words import WROTE, plain_record, record_rows
-from egov_sdk.cli._options import Force
+from egov_sdk.cli._options import AtMost, Force
 from egov_sdk.cli._output import ExitCode, Voice
 from egov_sdk.license.states import LicenseState
 from egov_sdk.report import Text
@@ -32,23 +41,17 @@ _COPIED: Final = Text("copy {copy} good until {until}", "加注件 {copy}，有�
 )
 def search(
     voice: Voice,
-    holder: Annotated[
-        str,
-        argument("HOLDER", "The holder's number; - reads standard input.", "持证主体代码，- 表示标准输入。"),
-    ],
-    type_name: Annotated[
-        str | None,
-        option("--type", "Only this type: its code or its name.", "仅此类型（代码或名称）。", metavar="TYPE"),
-    ] = None,
+    holder: HolderText,
+    type_name: OnlyType = None,
     state: Annotated[
         list[LicenseState] | None, option("--state", "Only in these states.", "仅此状态（可重复）。")
     ] = None,
     purpose: PurposeText = "查询",
     requester: AskerName = None,
     item: ItemCode = "",
-    limit: Annotated[int, option("--limit", "At most so many.", "最多条数。", metavar="NUMBER")] = 50,
+    limit: AtMost = 50,
     page: Annotated[str, option("--page", "Go on where an earlier answer ended.", "接续上一页。")] = "",
-    full: Annotated[bool, option("--full", "Mask nothing.", "不脱敏。")] = False,
+    full: Unmasked = False,
     office: OfficeName = None,
 ) -> ExitCode:
     """Search."""

@@ -18,10 +18,19 @@ from egov_sdk.cli._inputs import (
 from egov_sdk.cli._license_inputs import authority, known_types
 from egov_sdk.cli._license_lists import MemoryFile, keep, recall, status_lists
 from egov_sdk.cli._license_office import OfficeName, office_there, opened
-from egov_sdk.cli._options import AtTime, CrlFiles, IntermediateFiles, OcspFiles, SealMakerFiles, TrustFiles
+from egov_sdk.cli._options import (
+    AcceptClaimedTime,
+    AtTime,
+    CrlFiles,
+    IntermediateFiles,
+    OcspFiles,
+    SealMakerFiles,
+    TrustFiles,
+    claimed_time,
+)
 from egov_sdk.cli._output import ExitCode, Voice, exit_code
 from egov_sdk.cli._problems import UsageError
-from egov_sdk.cli._report import hint_for, show_report
+from egov_sdk.cli._report import show_verdict
 from egov_sdk.report import Report, Text
 
 if TYPE_CHECKING:
@@ -87,12 +96,7 @@ def verify(
     ocsp: OcspFiles = None,
     intermediate: IntermediateFiles = None,
     at: AtTime = None,
-    accept_claimed_time: Annotated[
-        bool,
-        option(
-            "--accept-claimed-time", "Take the signer's word for the time of signing.", "采信签名者自称的签署时间。"
-        ),
-    ] = False,
+    accept_claimed_time: AcceptClaimedTime = False,
     office: OfficeName = None,
 ) -> ExitCode:
     """Verify a licence file."""
@@ -117,7 +121,7 @@ def verify(
         intermediates=read_certificates(intermediate or ()),
         crls=read_revocations(crl or ()),
         ocsps=read_revocations(ocsp or ()),
-        claimed_time="accept" if accept_claimed_time else "if_still_valid",
+        claimed_time=claimed_time(accept_claimed_time),
     )
     remembered, listed = recall(memory), None
     if status_list is not None:
@@ -142,11 +146,7 @@ def _judged(voice: Voice, file: Path, report: Report) -> ExitCode:
     if voice.as_json:
         voice.document(report.to_dict(voice.lang))
         return exit_code(report.outcome)
-    show_report(voice, report)
-    hint = hint_for(report)
-    if hint is not None:
-        voice.note(hint)
-    return exit_code(report.outcome)
+    return show_verdict(voice, report)
 
 
 def _offline(

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from egov_sdk.cli._output import Voice
+from egov_sdk.license.states import ACTION_WORDS as ACTIONS
+from egov_sdk.license.states import STATE_WORDS as STATES
 from egov_sdk.report import Text
 
 if TYPE_CHECKING:
@@ -52,30 +54,6 @@ _ITEM_LABELS: Final = {
     "holder_type": Text("kind of number", "持证主体代码类型代码"),
     "issuer_name": LABELS["issuer"],
     "issuer_code": Text("its code", "证照颁发机构代码"),
-}
-STATES: Final = {
-    "inactive": Text("inactive", "未激活"),
-    "valid": Text("valid", "有效"),
-    "suspended": Text("suspended", "暂扣"),
-    "lapsed": Text("lapsed", "失效"),
-    "superseded": Text("superseded", "变更作废"),
-    "cancelled": Text("cancelled", "注销"),
-    "revoked": Text("revoked", "吊销"),
-    "withdrawn": Text("withdrawn", "撤销"),
-    "unknown": Text("unknown", "未知"),
-}
-ACTIONS: Final = {
-    "issue": Text("issued", "签发"),
-    "import": Text("imported", "存量入库"),
-    "activate": Text("activated", "激活"),
-    "change": Text("changed", "变更"),
-    "renew": Text("renewed", "延续"),
-    "suspend": Text("suspended", "暂扣"),
-    "resume": Text("resumed", "暂扣发还"),
-    "supersede": Text("superseded", "变更作废"),
-    "cancel": Text("cancelled", "注销"),
-    "revoke": Text("revoked", "吊销"),
-    "withdraw": Text("withdrawn", "撤销"),
 }
 _NO_END: Final = Text("without an end", "长期")
 _NO_FILE: Final = Text("no file yet", "尚无文件")

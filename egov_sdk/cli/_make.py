@@ -19,7 +19,7 @@ from egov_sdk.cli._inputs import (
     refuse_existing,
     write_result,
 )
-from egov_sdk.cli._options import Force, PasswordEnv
+from egov_sdk.cli._options import Force, PasswordEnv, ValidFrom
 from egov_sdk.cli._output import Voice
 from egov_sdk.cli._problems import UsageError
 from egov_sdk.report import Text
@@ -183,10 +183,7 @@ def new(
     width: _Width = None,
     height: _Height = None,
     no_sample_mark: _NoSampleMark = False,
-    valid_from: Annotated[
-        str | None,
-        option("--valid-from", "Now by default.", "生效时间，默认为当前时间。", metavar="TIME"),
-    ] = None,
+    valid_from: ValidFrom = None,
     valid_to: Annotated[
         str | None,
         option("--valid-to", "Its last day; in place of --days.", "失效时间，可代替 --days。", metavar="TIME"),

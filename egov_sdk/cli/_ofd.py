@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from egov_sdk.cli import _groups as groups
-from egov_sdk.cli._command import argument, command
+from egov_sdk.cli._command import command
+from egov_sdk.cli._options import OfdFile
 from egov_sdk.cli._output import Voice
 from egov_sdk.report import Text
 
@@ -39,7 +39,7 @@ _SHOWN = Text("shown {count} times", "盖章 {count} 处")
 @command(groups.ofd, "show", "Show what an OFD file holds; nothing is verified.", "查看 OFD 文件的内容（不做验证）。")
 def show(
     voice: Voice,
-    file: Annotated[Path, argument("FILE", "An OFD document.", "OFD 文档。")],
+    file: OfdFile,
 ) -> None:
     """Show the documents, signatures and files of a package."""
     from egov_sdk.ofd import open_ofd

@@ -3,23 +3,47 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from egov_sdk.cli._command import option
+from egov_sdk.cli._command import argument, option
 
 __all__ = [
+    "AcceptClaimedTime",
+    "AtMost",
     "AtTime",
     "CrlFiles",
+    "DatabasePlace",
     "Force",
     "IntermediateFiles",
     "KeyName",
+    "LocalPort",
+    "NumberText",
     "OcspFiles",
+    "OfdFile",
+    "OutFile",
     "PasswordEnv",
     "SealMakerFiles",
     "TrustFiles",
+    "ValidFrom",
+    "claimed_time",
+]
+
+OfdFile = Annotated[Path, argument("FILE", "An OFD document.", "OFD 文档。")]
+DatabasePlace = Annotated[
+    str,
+    argument("DATABASE", "A SQLite file, or the URL of a PostgreSQL database.", "SQLite 文件或 PostgreSQL 地址。"),
+]
+NumberText = Annotated[
+    str,
+    argument(
+        "NUMBER",
+        "The number; - reads it from standard input, and keeps it out of the shell's history.",
+        "号码；- 表示从标准输入读取，不留在命令历史中。",
+    ),
 ]
 
 Force = Annotated[bool, option("--force", "Overwrite the output if it exists.", "输出文件已存在时覆盖。")]
+OutFile = Annotated[Path, option("--out", "The file.", "输出文件。", metavar="FILE")]
 PasswordEnv = Annotated[
     str | None,
     option(
@@ -82,3 +106,17 @@ AtTime = Annotated[
         metavar="TIME",
     ),
 ]
+AcceptClaimedTime = Annotated[
+    bool,
+    option("--accept-claimed-time", "Take the signer's word for the time of signing.", "采信签名者自称的签署时间。"),
+]
+ValidFrom = Annotated[
+    str | None, option("--valid-from", "Now by default.", "生效时间，默认为当前时间。", metavar="TIME")
+]
+AtMost = Annotated[int, option("--limit", "At most so many.", "最多条数。", metavar="NUMBER")]
+LocalPort = Annotated[int, option("--port", "The port on 127.0.0.1.", "127.0.0.1 上的端口。", metavar="NUMBER")]
+
+
+def claimed_time(accepted: bool) -> Literal["accept", "if_still_valid"]:
+    """What a policy makes of a time that only the signer claims, as ``--accept-claimed-time`` says."""
+    return "accept" if accepted else "if_still_valid"

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import command, option
 from egov_sdk.cli._identity_inputs import clock
+from egov_sdk.cli._options import LocalPort
 from egov_sdk.cli._output import Voice
+from egov_sdk.cli._platform_inputs import FolderMade
 from egov_sdk.cli._problems import FileProblem, UsageError
 from egov_sdk.report import Text
 
@@ -35,16 +37,8 @@ _CONSOLE, _ONE_TIME = Text("console", "管理控制台"), Text("one-time passwor
 )
 def mock(
     voice: Voice,
-    port: Annotated[int, option("--port", "The port on 127.0.0.1.", "127.0.0.1 上的端口。", metavar="NUMBER")] = 8080,
-    folder: Annotated[
-        Path,
-        option(
-            "--folder",
-            "Where its database and its keys lie; made where it is not there.",
-            "数据库和密钥所在目录，不存在时新建。",
-            metavar="FOLDER",
-        ),
-    ] = Path("egov-mock"),
+    port: LocalPort = 8080,
+    folder: FolderMade = Path("egov-mock"),
     profile: Annotated[
         str,
         option(

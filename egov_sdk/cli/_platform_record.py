@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
+from egov_sdk.cli._options import LocalPort
 from egov_sdk.cli._output import Voice
 from egov_sdk.cli._problems import FileProblem, UsageError
 from egov_sdk.report import Text
@@ -34,8 +35,6 @@ _REPLAYING = Text(
 )
 _UNMATCHED = Text("asked and not recorded:", "以下请求不在录制文件中：")
 
-Port = Annotated[int, option("--port", "The port on 127.0.0.1.", "127.0.0.1 上的端口。", metavar="NUMBER")]
-
 
 @command(
     groups.platform,
@@ -49,7 +48,7 @@ def record(
     output: Annotated[
         Path, option("--output", "The file, which must not be there yet.", "输出文件，须尚不存在。", metavar="FILE")
     ],
-    port: Port = 8080,
+    port: LocalPort = 8080,
 ) -> None:
     """Hand requests on until somebody ends it; then write the file."""
     from egov_sdk.gateway.forwarding import Forwarder
@@ -80,7 +79,7 @@ def record(
 def replay(
     voice: Voice,
     recording: Annotated[Path, argument("FILE", "The recording.", "录制文件。")],
-    port: Port = 8080,
+    port: LocalPort = 8080,
     lenient: Annotated[
         bool,
         option(

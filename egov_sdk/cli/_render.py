@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from egov_sdk.cli import _groups as groups
-from egov_sdk.cli._command import argument, command, option
+from egov_sdk.cli._command import command, option
 from egov_sdk.cli._inputs import refuse_existing, write_result
-from egov_sdk.cli._options import Force
+from egov_sdk.cli._options import Force, OfdFile
 from egov_sdk.cli._output import ExitCode, Voice
 from egov_sdk.cli._problems import UsageError
 from egov_sdk.cli._words import both
@@ -32,7 +32,7 @@ _NOTES = Text("Not drawn as the file asks", "未按文件要求绘制之处")
 @command(groups.ofd, "render", "Draw a page as SVG or PNG, with its seals.", "把一页绘制为 SVG 或 PNG，含印章。")
 def render(
     voice: Voice,
-    file: Annotated[Path, argument("FILE", "An OFD document.", "OFD 文档。")],
+    file: OfdFile,
     out: Annotated[
         Path,
         typer.Option(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from egov_sdk.cli._output import Voice
+from egov_sdk.cli._output import ExitCode, Voice, exit_code
 from egov_sdk.cli._problems import HINT, message_of
 from egov_sdk.errors import EgovError
 from egov_sdk.report import ANSWERS, Check, Outcome, Report, Text
@@ -21,6 +21,7 @@ __all__ = [
     "show_checks",
     "show_error",
     "show_report",
+    "show_verdict",
 ]
 
 _MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.UNKNOWN: "?", Outcome.SKIPPED: "–"}
@@ -119,6 +120,14 @@ def hint_for(report: Report) -> Text | None:
     if report.outcome is not Outcome.UNKNOWN:
         return None
     return next((hint for check in report.blocking if (hint := _CHECK_HINTS.get(check.reason))), None)
+
+
+def show_verdict(voice: Voice, report: Report) -> ExitCode:
+    """Show a report, and what could be given where it decides nothing."""
+    show_report(voice, report)
+    if (hint := hint_for(report)) is not None:
+        voice.note(hint)
+    return exit_code(report.outcome)
 
 
 def _heading(voice: Voice, name: str, outcome: Outcome) -> None:

@@ -16,9 +16,9 @@ from egov_sdk.cli._inputs import (
     time_or_now,
     write_result,
 )
-from egov_sdk.cli._options import AtTime, Force, TrustFiles
+from egov_sdk.cli._options import AtTime, Force, OutFile, TrustFiles
 from egov_sdk.cli._output import ExitCode, Voice, exit_code
-from egov_sdk.cli._report import hint_for, show_report
+from egov_sdk.cli._report import show_verdict
 from egov_sdk.cli._sharing_desk import DeskName, open_desk
 from egov_sdk.report import Text
 
@@ -207,7 +207,7 @@ def evidence(
     voice: Voice,
     case: CaseId,
     desk: DeskName,
-    out: Annotated[Path, option("--out", "The file.", "输出文件。", metavar="FILE")],
+    out: OutFile,
     force: Force = False,
 ) -> ExitCode:
     """Signed steps, uses, and the platform's statement."""
@@ -253,7 +253,4 @@ def verify(
     if voice.as_json:
         voice.document({**report.to_dict(voice.lang), "subject": str(file), "case": report.subject})
         return exit_code(report.outcome)
-    show_report(voice, report)
-    if (hint := hint_for(report)) is not None:
-        voice.note(hint)
-    return exit_code(report.outcome)
+    return show_verdict(voice, report)

@@ -12,14 +12,23 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
 from egov_sdk.cli._inputs import read_certificates, read_revocations, refuse_existing, time_or_now, write_result
-from egov_sdk.cli._options import AtTime, CrlFiles, Force, IntermediateFiles, OcspFiles, SealMakerFiles, TrustFiles
+from egov_sdk.cli._options import (
+    AcceptClaimedTime,
+    AtTime,
+    CrlFiles,
+    Force,
+    IntermediateFiles,
+    OcspFiles,
+    SealMakerFiles,
+    TrustFiles,
+)
 from egov_sdk.cli._output import ExitCode, Voice, console, is_terminal, outcome_of, worst_exit
 from egov_sdk.cli._problems import (
     UsageError,
     file_problem,
     message_of,
 )
-from egov_sdk.cli._report import STYLES, first_reason, hint_for, show_error, show_report
+from egov_sdk.cli._report import STYLES, first_reason, show_error, show_verdict
 from egov_sdk.cli._text import pad, width
 from egov_sdk.cli._verified import SUMMARY, Verified, verified
 from egov_sdk.report import Outcome, Report
@@ -60,12 +69,7 @@ def verify(
             "验证策略；strict 还要求吊销状态明确、时间可证明。",
         ),
     ] = "standard",
-    accept_claimed_time: Annotated[
-        bool,
-        option(
-            "--accept-claimed-time", "Take the signer's word for the time of signing.", "采信签名者自称的签署时间。"
-        ),
-    ] = False,
+    accept_claimed_time: AcceptClaimedTime = False,
     html: Annotated[
         Path | None,
         option(
@@ -231,10 +235,7 @@ def _one(voice: Voice, one: Verified) -> ExitCode:
     if voice.as_json:
         voice.document(one.to_dict(voice))
     elif isinstance(one.found, Report):
-        show_report(voice, one.found)
-        hint = hint_for(one.found)
-        if hint is not None:
-            voice.note(hint)
+        show_verdict(voice, one.found)
     else:
         show_error(voice, one.path, one.found, one.outcome)
     return one.code
