@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from egov_sdk.errors import ParseError, VerificationError
@@ -30,17 +30,19 @@ class ProblemTable(Generic[_R]):
     """The reasons of one room. A full code is ``egov.``, the room, a dot and the key.
 
     Nothing personal and no secret may be among the facts of a refusal.
+
+    Attributes:
+        words: What the Chinese sentences call the values of a fact, by its name; the facts themselves stay as they are.
     """
 
     room: str
     rows: Mapping[str, Text]
     rejected: type[_R]
+    words: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
 
     def refuse(self, problem: str, /, **facts: object) -> _R:
         """The error for one row of the table; the caller raises it."""
-        detail = {name: shown(value) for name, value in facts.items()}
-        row = self.rows[problem]
-        text = Text(row.en.format_map(detail), row.zh.format_map(detail))
+        detail, text = self._told(problem, facts)
         error = self.rejected(text.en, code=f"egov.{self.room}.{problem}")
         error.detail.update(detail)
         error.problem, error.text = problem, text
@@ -52,14 +54,18 @@ class ProblemTable(Generic[_R]):
         Args:
             where: The place; in both languages where it has words.
         """
-        detail = {name: shown(value) for name, value in facts.items()}
-        row = self.rows[problem]
+        detail, text = self._told(problem, facts)
         place = where if isinstance(where, Text) else Text(where, where)
         code = f"egov.{self.room}.{problem}"
-        error = ParseError(row.en.format_map(detail), where=shown(place.en), code=code, **detail)
-        told = row.zh.format_map(detail)
-        error.text = Text(error.message, f"{shown(place.zh)}：{told}" if place.zh else told)
+        error = ParseError(text.en, where=shown(place.en), code=code, **detail)
+        error.text = Text(error.message, f"{shown(place.zh)}：{text.zh}" if place.zh else text.zh)
         return error
+
+    def _told(self, problem: str, facts: Mapping[str, object]) -> tuple[dict[str, str], Text]:
+        """The facts as they may be shown, and the sentence in both languages."""
+        row, detail = self.rows[problem], {name: shown(value) for name, value in facts.items()}
+        named = {name: words[detail[name]].zh for name, words in self.words.items() if detail.get(name) in words}
+        return detail, Text(row.en.format_map(detail), row.zh.format_map(detail | named))
 
 
 def shown(value: object) -> str:

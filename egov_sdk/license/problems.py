@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from egov_sdk.license.states import ACTION_WORDS, STANDING_WORDS, STATE_WORDS
 from egov_sdk.problems import ProblemTable, Rejected
 from egov_sdk.report import Text
 
@@ -125,7 +126,7 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "type_exists": Text("the licence type {found} is there already", "证照类型 {found} 已存在"),
         "type_state": Text(
             "the licence type {found} is {state}, which does not allow this",
-            "证照类型 {found} 处于 {state} 状态，不能如此操作",
+            "证照类型 {found} 处于“{state}”状态，不能如此操作",
         ),
         "type_in_use": Text(
             "licences of the type {found} were issued; its item {element} may not be taken away",
@@ -156,7 +157,7 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "this is version {found}; the latest is {expected}", "该证照为第 {found} 版，最新为第 {expected} 版"
         ),
         "action_refused": Text(
-            "{action} is not possible while the licence is {state}", "证照处于 {state} 状态，不能进行 {action}"
+            "{action} is not possible while the licence is {state}", "证照处于“{state}”状态，不能{action}"
         ),
         "change_empty": Text("the change changes nothing", "变更内容为空"),
         "change_running": Text("the licence is being changed; ask again soon", "该证照正在变更，请稍后再试"),
@@ -166,7 +167,7 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "renewal_term": Text(
             "a renewal must end later than {expected}, found {found}", "延续后的截止日期应晚于 {expected}，为 {found}"
         ),
-        "reason_missing": Text("{action} needs a reason", "{action} 须说明理由"),
+        "reason_missing": Text("{action} needs a reason", "{action}须说明理由"),
         "file_missing": Text("the licence has no file yet", "该证照尚无文件"),
         "use_refused": Text(
             "no rule lets {requester} see this for the item {item}", "没有规则允许 {requester} 为事项 {item} 使用该证照"
@@ -247,7 +248,7 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "showing_holder": Text("somebody else was asked", "该核验请求的对象是其他持证人"),
         "showing_verifier": Text("another verifier began this", "该核验由其他验证方发起"),
         "showing_waiting": Text("the holder has not decided yet", "持证人尚未确认"),
-        "showing_decided": Text("it is {found} already", "该核验已处于 {found} 状态"),
+        "showing_decided": Text("it is {state} already", "该核验已处于“{state}”状态"),
         "showing_refused": Text("the holder does not agree", "持证人已拒绝"),
         "showing_expired": Text("the time for this is over", "该核验已过期"),
         "showing_fetched": Text("it was fetched; that is possible once", "已取用，只能取用一次"),
@@ -319,5 +320,27 @@ class LicenseRejected(Rejected):
     code = "egov.license.rejected"
 
 
-TABLE = ProblemTable("license", PROBLEMS, LicenseRejected)
+_CATALOGUE_STATES = {
+    "draft": Text("draft", "创建"),
+    "returned": Text("returned", "退回"),
+    "in_review": Text("in review", "送审核"),
+    "published": Text("published", "已发布"),
+    "disabled": Text("disabled", "已停用"),
+}
+_SHOWING_STATES = {
+    "waiting": Text("waiting", "待持证人确认"),
+    "confirmed": Text("confirmed", "已授权"),
+    "refused": Text("refused", "已拒绝"),
+    "fetched": Text("fetched", "已取用"),
+    "expired": Text("expired", "已过期"),
+}
+_KINDS = {"signer": Text("signer", "签名密钥及证书"), "copier": Text("copier", "加注件印章")}
+_WORDS: Mapping[str, Mapping[str, Text]] = {
+    "state": {**_CATALOGUE_STATES, **_SHOWING_STATES, **STATE_WORDS},
+    "standing": STANDING_WORDS,
+    "action": ACTION_WORDS,
+    "kind": _KINDS,
+}
+
+TABLE = ProblemTable("license", PROBLEMS, LicenseRejected, _WORDS)
 refuse, unreadable = TABLE.refuse, TABLE.unreadable

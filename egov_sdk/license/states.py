@@ -9,7 +9,20 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Self
 
-__all__ = ["FINAL_STATES", "CheckAnswer", "LicenseAction", "LicenseState", "StatusEntry", "check_answer", "next_state"]
+from egov_sdk.report import Text
+
+__all__ = [
+    "ACTION_WORDS",
+    "FINAL_STATES",
+    "STANDING_WORDS",
+    "STATE_WORDS",
+    "CheckAnswer",
+    "LicenseAction",
+    "LicenseState",
+    "StatusEntry",
+    "check_answer",
+    "next_state",
+]
 
 _ENTRY: Final = re.compile(r"(0|[1-9][0-9]{0,9}):(0|[1-9][0-9]{0,9})", re.ASCII)
 _MOST: Final = (1 << 32) - 1
@@ -71,6 +84,46 @@ class LicenseAction(enum.StrEnum):
     REVOKE = "revoke"  # 吊销
     WITHDRAW = "withdraw"  # 撤销
 
+
+#: What people call the states, the actions and, by its value, each Standing of a record.
+STATE_WORDS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        LicenseState.INACTIVE: Text("not activated", "未激活"),
+        LicenseState.VALID: Text("valid", "有效"),
+        LicenseState.SUSPENDED: Text("suspended", "暂扣"),
+        LicenseState.LAPSED: Text("lapsed", "失效"),
+        LicenseState.SUPERSEDED: Text("superseded", "变更作废"),
+        LicenseState.CANCELLED: Text("cancelled", "注销"),
+        LicenseState.REVOKED: Text("revoked", "吊销"),
+        LicenseState.WITHDRAWN: Text("withdrawn", "撤销"),
+        LicenseState.UNKNOWN: Text("unknown", "未知"),
+    }
+)
+ACTION_WORDS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        LicenseAction.ISSUE: Text("issued", "签发"),
+        LicenseAction.IMPORT: Text("imported", "存量入库"),
+        LicenseAction.ACTIVATE: Text("activated", "激活"),
+        LicenseAction.CHANGE: Text("changed", "变更"),
+        LicenseAction.RENEW: Text("renewed", "延续"),
+        LicenseAction.SUSPEND: Text("suspended", "暂扣"),
+        LicenseAction.RESUME: Text("resumed", "暂扣发还"),
+        LicenseAction.SUPERSEDE: Text("superseded", "变更作废"),
+        LicenseAction.CANCEL: Text("cancelled", "注销"),
+        LicenseAction.REVOKE: Text("revoked", "吊销"),
+        LicenseAction.WITHDRAW: Text("withdrawn", "撤销"),
+    }
+)
+STANDING_WORDS: Final[Mapping[str, Text]] = MappingProxyType(
+    {
+        "in_force": Text("in force", "生效中"),
+        "not_yet": Text("not yet in force", "尚未生效"),
+        "suspended": Text("suspended", "暂扣中"),
+        "expired": Text("expired", "已过期"),
+        "ended": Text("ended", "已终止"),
+        "unknown": Text("unknown", "未知"),
+    }
+)
 
 #: States that nothing leads out of.
 FINAL_STATES = frozenset(

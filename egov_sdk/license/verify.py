@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +16,6 @@ from egov_sdk.errors import EgovError
 from egov_sdk.license._face_check import judge_face
 from egov_sdk.license.catalogue import LicenseType
 from egov_sdk.license.checks import CHECKS
-from egov_sdk.license.face.phrases import print_date
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority, LicenseMetadata, check_metadata
 from egov_sdk.license.model import LicenseRecord
@@ -26,7 +26,7 @@ from egov_sdk.license.states import LicenseState
 from egov_sdk.limits import DEFAULT_OFD_LIMITS, OfdLimits
 from egov_sdk.ofd import open_ofd
 from egov_sdk.ofd.package import Source
-from egov_sdk.report import Check, Outcome, Report
+from egov_sdk.report import Check, Outcome, Report, Text
 from egov_sdk.seal.policy import Policy
 from egov_sdk.seal.uses import SealUse, verify_uses
 from egov_sdk.times import BEIJING
@@ -199,8 +199,7 @@ class _Inquiry:
             return CHECKS.check(name, _FAILED, "not_yet", first=first)
         if last is not None and day > last:
             return CHECKS.check(name, _FAILED, "expired", last=last)
-        term = f"{'' if first is None else print_date(first, '-')} - {print_date(last, '-')}"
-        return CHECKS.check(name, _PASSED, "ok", term=term.strip(" -") if first is None else term)
+        return CHECKS.check(name, _PASSED, "ok", term=_span(first, last))
 
     # ------------------------------------------------------------------ the register
 
@@ -228,10 +227,10 @@ class _Inquiry:
         yield self._record_file(record)
         yield _version(metadata, record)
         yield _NO_LISTS
-        yield _state(record.state, "the register")
+        yield _state(record.state, _REGISTER)
 
     def _status(self, metadata: LicenseMetadata, status: StatusSource | StatusLists) -> Iterator[Check]:
-        source = "the status list"
+        source = _STATUS_LIST
         if callable(status):
             yield _NO_LISTS
             yield _state(status(metadata.identifier) or LicenseState.UNKNOWN, source)
@@ -253,6 +252,8 @@ class _Inquiry:
         return CHECKS.check(name, *((_PASSED, "ok") if same else (_FAILED, "another")))
 
 
+_REGISTER: Final = Text("the register", "登记库")
+_STATUS_LIST: Final = Text("the status list", "状态列表")
 _OF_METADATA: Final = (
     "integrity.index",
     "integrity.face",
@@ -285,7 +286,13 @@ def _version(metadata: LicenseMetadata, record: LicenseRecord) -> Check:
     return CHECKS.check("trust.version", _PASSED, "ok", found=found)
 
 
-def _state(state: LicenseState, source: str) -> Check:
+def _span(first: date | None, last: date | None) -> Text:
+    if last is None:
+        return Text("without an end", "长期") if first is None else Text(f"from {first} on", f"{first} 起长期")
+    return Text(f"until {last}", f"至 {last}") if first is None else Text(f"{first} to {last}", f"{first} 至 {last}")
+
+
+def _state(state: LicenseState, source: Text) -> Check:
     match state:
         case LicenseState.VALID:
             return CHECKS.check("trust.state", _PASSED, "ok", source=source)

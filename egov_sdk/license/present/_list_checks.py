@@ -12,7 +12,7 @@ from egov_sdk.license.present.checks import PRESENTATION_CHECKS
 from egov_sdk.license.present.model import StatusEntry
 from egov_sdk.license.present.policy import LicenseIssuer, PresentationPolicy
 from egov_sdk.license.present.status_list import StatusList
-from egov_sdk.license.states import FINAL_STATES, LicenseState
+from egov_sdk.license.states import FINAL_STATES, STATE_WORDS, LicenseState
 from egov_sdk.pki import Certificate
 from egov_sdk.report import Check, Outcome
 
@@ -121,5 +121,5 @@ def _status(state: LicenseState | None, entry: StatusEntry) -> Check:
     if state is LicenseState.INACTIVE:
         return _CHECK(_STATUS, _FAILED, "inactive")
     if state in FINAL_STATES:
-        return _CHECK(_STATUS, _FAILED, "ended", found=state.value)
+        return _CHECK(_STATUS, _FAILED, "ended", found=STATE_WORDS[state])
     return _CHECK(_STATUS, _UNKNOWN, "undecided")

@@ -265,7 +265,7 @@ def _decidable(showing: OnlineShowing, holder: str, at: datetime) -> None:
     if state is ShowingState.EXPIRED:
         raise refuse("showing_expired")
     if state is not ShowingState.WAITING:
-        raise refuse("showing_decided", found=state.value)
+        raise refuse("showing_decided", state=state.value)
 
 
 def _same_verifier(showing: OnlineShowing, verifier: str) -> None:

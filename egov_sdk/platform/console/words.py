@@ -11,7 +11,7 @@ from egov_sdk.exchange.node.model import Direction, MessageState
 from egov_sdk.identity.model import HolderKind, IdentityLevel
 from egov_sdk.identity.provider.accounts import AccountState
 from egov_sdk.license.model import Standing
-from egov_sdk.license.states import LicenseAction, LicenseState
+from egov_sdk.license.states import ACTION_WORDS, STANDING_WORDS, STATE_WORDS, LicenseAction, LicenseState
 from egov_sdk.platform.powers import Power
 from egov_sdk.report import Lang, Text
 from egov_sdk.seal.records import SealState
@@ -33,32 +33,9 @@ _PAIRS: Final = (
     (SealState.VALID, Text("valid", "有效")),
     (SealState.SUSPENDED, Text("suspended", "暂停")),
     (SealState.REVOKED, Text("revoked", "注销")),
-    (LicenseState.INACTIVE, Text("not activated", "未激活")),
-    (LicenseState.VALID, Text("valid", "有效")),
-    (LicenseState.SUSPENDED, Text("suspended", "暂扣")),
-    (LicenseState.LAPSED, Text("lapsed", "失效")),
-    (LicenseState.SUPERSEDED, Text("superseded", "变更作废")),
-    (LicenseState.CANCELLED, Text("cancelled", "注销")),
-    (LicenseState.REVOKED, Text("revoked", "吊销")),
-    (LicenseState.WITHDRAWN, Text("withdrawn", "撤销")),
-    (LicenseState.UNKNOWN, Text("unknown", "未知")),
-    (LicenseAction.ISSUE, Text("issued", "签发")),
-    (LicenseAction.IMPORT, Text("taken in", "存量入库")),
-    (LicenseAction.ACTIVATE, Text("activated", "激活")),
-    (LicenseAction.CHANGE, Text("changed", "变更")),
-    (LicenseAction.RENEW, Text("renewed", "延续")),
-    (LicenseAction.SUSPEND, Text("suspended", "暂扣")),
-    (LicenseAction.RESUME, Text("resumed", "发还")),
-    (LicenseAction.SUPERSEDE, Text("superseded", "变更作废")),
-    (LicenseAction.CANCEL, Text("cancelled", "注销")),
-    (LicenseAction.REVOKE, Text("revoked", "吊销")),
-    (LicenseAction.WITHDRAW, Text("withdrawn", "撤销")),
-    (Standing.IN_FORCE, Text("in force", "生效中")),
-    (Standing.NOT_YET, Text("not yet in force", "尚未生效")),
-    (Standing.SUSPENDED, Text("suspended", "暂扣中")),
-    (Standing.EXPIRED, Text("expired", "已过期")),
-    (Standing.ENDED, Text("ended", "已终止")),
-    (Standing.UNKNOWN, Text("unknown", "未知")),
+    *((state, STATE_WORDS[state]) for state in LicenseState),
+    *((action, ACTION_WORDS[action]) for action in LicenseAction),
+    *((standing, STANDING_WORDS[standing]) for standing in Standing),
     (Direction.OUT, Text("out", "发出")),
     (Direction.IN, Text("in", "收到")),
     (MessageState.QUEUED, Text("queued", "排队")),

@@ -108,6 +108,9 @@ def test_a_licence_that_is_not_in_force_fails(state: LicenseState) -> None:
     report = _with_register(made().record(state=state))
     assert report.outcome is FAILED
     assert _only(report, "trust.state") == (FAILED, state.value)
+    (check,) = report.of("trust.state")
+    assert check.message.en.endswith("says the register")
+    assert check.message.zh.endswith("（登记库）")
 
 
 def test_a_state_that_the_register_does_not_know_is_undecided() -> None:
@@ -188,10 +191,19 @@ def test_days_are_those_of_beijing_and_both_ends_count(at: datetime, reason: str
     assert _only(report, "trust.term") == (PASSED if reason == "ok" else FAILED, reason)
 
 
-def test_a_licence_without_an_end_is_in_its_term() -> None:
-    licence = make("business_permit", metadata_of(valid_until=None))
-    report = verify(licence.file, policy=policy(), types=TYPES).require()
-    assert "长期" in report.of("trust.term")[0].message.zh
+@pytest.mark.parametrize(
+    ("days", "en", "zh"),
+    [
+        ({"valid_until": None}, "valid from 2026-06-01 on", "有效期 2026-06-01 起长期"),
+        ({"valid_from": None, "valid_until": None}, "valid without an end", "有效期 长期"),
+        ({"valid_from": None}, "valid until 2031-05-31", "有效期 至 2031-05-31"),
+        ({}, "valid 2026-06-01 to 2031-05-31", "有效期 2026-06-01 至 2031-05-31"),
+    ],
+)
+def test_the_term_is_told_as_people_say_it(days: dict[str, Any], en: str, zh: str) -> None:
+    licence = make("business_permit", metadata_of(**days))
+    (check,) = verify(licence.file, policy=policy(), types=TYPES).require().of("trust.term")
+    assert (check.message.en, check.message.zh) == (en, zh)
 
 
 def test_a_seal_whose_certificate_has_expired_since_is_undecided_without_a_time_stamp() -> None:

@@ -71,6 +71,7 @@ def test_a_licence_is_shown_scanned_revoked_and_refused(town: LicenseTown) -> No
     report = scanned(town, text, fetched(town))
     assert report.outcome is Outcome.FAILED
     assert reason(report) == "ended"
+    assert report.of("coverage.status")[0].message.zh == "证照已失效：吊销"
 
 
 def test_a_licence_that_is_held_is_refused_until_it_is_given_back(town: LicenseTown) -> None:
