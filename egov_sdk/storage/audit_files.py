@@ -15,7 +15,8 @@ from egov_sdk.storage.sql import Connection
 __all__ = ["export_audit", "verify_export"]
 
 _OCTETS: Final = ("previous", "digest")
-_MOST_LINE: Final = 1 << 20
+#: A room may keep a whole message in an entry; those of the exchange have 16 MiB at most.
+_MOST_LINE: Final = 32 << 20
 
 
 def export_audit(connection: Connection, chain: str) -> Iterator[bytes]:
