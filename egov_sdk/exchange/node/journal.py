@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from egov_sdk.errors import InputError
 from egov_sdk.exchange.node.problems import refuse
 from egov_sdk.exchange.node.settings import AuditSettings
 from egov_sdk.exchange.node.tables import STAMPS
+from egov_sdk.report import Outcome
 from egov_sdk.storage.audit import AuditLog
 from egov_sdk.storage.sql import Connection, insert_unless_there, select
 from egov_sdk.storage.store import Store
@@ -39,6 +41,7 @@ class Journal:
     def __init__(self, party: str, settings: AuditSettings) -> None:
         self.chain, self._party, self._settings = CHAIN + party, party, settings
         self._log = AuditLog(self.chain)
+        self._failed_at: datetime | None = None
 
     def write(self, connection: Connection, entries: Sequence[Entry], *, at: datetime) -> None:
         """Write these, in order, as the last thing in a transaction."""
@@ -88,7 +91,12 @@ class Journal:
         return self._log.head(connection).number, self._stamped(connection)[1]
 
     def stamp(self, store: Store, *, at: datetime) -> bool:
-        """Stamp the head, if there is something new and it is time; whether that was done."""
+        """Stamp the head, if there is something new and it is time; whether that was done.
+
+        Raises:
+            NodeRejected: stamp: what the authority gave is no time stamp of the head.
+            Exception: whatever asking the authority raised. It is asked again when it would have been time anew.
+        """
         ask = self._settings.time_stamp
         if ask is None or self._settings.level == "none":
             return False
@@ -97,7 +105,25 @@ class Journal:
             number, last = self._stamped(connection)
         if head.number == number or (last is not None and last <= at < last + self._settings.every):
             return False
-        token = ask(head.digest)
+        if self._failed_at is not None and self._failed_at <= at < self._failed_at + self._settings.every:
+            return False
+        self._failed_at = at
+        token = _checked(ask(head.digest), head.digest)
+        self._failed_at = None
         with store.write() as connection:
             row = {"chain": self.chain, "number": head.number, "digest": head.digest, "at": at, "token": token}
             return insert_unless_there(connection, STAMPS, row)
+
+
+def _checked(token: bytes, digest: bytes) -> bytes:
+    """A token that is over a digest; whether to trust its authority is asked by whoever verifies it later."""
+    from egov_sdk.pki.timestamp import parse_token, verify_token
+
+    try:
+        facts = verify_token(parse_token(token), imprint_of=digest)
+    except InputError as error:
+        raise refuse("node.stamp", found=error.message) from None
+    if facts.outcome is Outcome.FAILED:
+        parts = (facts.imprint, facts.signature, facts.binding, facts.usage)
+        raise refuse("node.stamp", found=next(one.message for one in parts if one.outcome is Outcome.FAILED))
+    return token

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
+from egov_sdk.errors import EgovError
 from egov_sdk.exchange.envelope.evidence import Evidence
 from egov_sdk.exchange.envelope.model import Envelope
 from egov_sdk.exchange.envelope.receipt import read_receipt
@@ -29,13 +31,14 @@ from egov_sdk.exchange.node.transport import Transport
 from egov_sdk.exchange.node.watch import health_of, metrics_of, status_of
 from egov_sdk.exchange.node.workers import Workers
 from egov_sdk.pki import TrustStore
-from egov_sdk.storage import Store
+from egov_sdk.storage import StorageError, Store
 from egov_sdk.storage.sql import Connection, delete, select, update
 from egov_sdk.times import aware
 
 __all__ = ["ANY_SERVICE", "Arrived", "ExchangeNode"]
 
 M = MESSAGES.c
+_log = logging.getLogger("egov_sdk.exchange")
 T = TypeVar("T")
 _REPLAYED = frozenset({MessageState.DEAD})
 _CANCELLED = frozenset({MessageState.QUEUED, MessageState.SENT, MessageState.DEAD})
@@ -270,8 +273,22 @@ class ExchangeNode:
         return int(self._pulls.run_due())
 
     def stamp_due(self) -> bool:
-        """Time-stamp the audit log if it is time; whether that was done."""
-        return self.desk.journal.stamp(self.desk.store, at=self.desk.now())
+        """Time-stamp the audit log if it is time; whether that was done. An authority that fails is logged and counted,
+        and stops nothing before ``refuse_after``.
+
+        Raises:
+            StorageError: the database failed.
+        """
+        desk = self.desk
+        try:
+            return desk.journal.stamp(desk.store, at=desk.now())
+        except StorageError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever asking an authority raises
+            code = error.code if isinstance(error, EgovError) else "egov.exchange.node.stamp"
+            _log.warning("the audit log was not time-stamped: %s", type(error).__name__, exc_info=error)
+            desk.count("stamp_failed", code)
+            return False
 
     def run_once(self) -> int:
         """One round of everything that is due; how much there was."""

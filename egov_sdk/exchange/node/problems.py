@@ -75,6 +75,7 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "the audit log has not been time-stamped since {found}; no work is taken until it is",
             "审计日志自 {found} 起未加盖时间戳，恢复前不受理业务",
         ),
+        "node.stamp": Text("no time stamp of the audit log: {found}", "不是对审计日志的时间戳：{found}"),
         "node.message_unknown": Text("there is no message {found}", "没有消息 {found}"),
         "node.state": Text(
             "{action} cannot be done to a message that is {found}", "状态为 {found} 的消息不能执行 {action}"
@@ -129,6 +130,7 @@ ORIGINS: Final[Mapping[str, NodeOrigin]] = MappingProxyType(
         "node.handler_failed": "node",
         "node.lease_lost": "node",
         "node.audit_not_stamped": "node",
+        "node.stamp": "node",
         "node.message_unknown": "caller",
         "node.no_node": "caller",
         "node.state": "caller",

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from egov_sdk.exchange.envelope.model import MOST_CONTENT
 from egov_sdk.exchange.node.journal import Journal
-from egov_sdk.exchange.node.model import Direction
+from egov_sdk.exchange.node.model import Direction, MessageState
 from egov_sdk.exchange.node.problems import ORIGINS, PROBLEMS
 from egov_sdk.exchange.node.settings import AuditLevel, AuditSettings, Backoff, NodeSettings
 from egov_sdk.exchange.node.tables import NODE, STAMPS
@@ -18,6 +19,7 @@ from egov_sdk.pki.timestamp import parse_token, verify_token
 from egov_sdk.report import Outcome
 from egov_sdk.storage import StorageBusy, open_store, verify_audit
 from egov_sdk.storage.audit import AuditHead
+from egov_sdk.storage.audit_files import export_audit, verify_export
 from egov_sdk.storage.migrations import Schema, schema_differences
 from egov_sdk.storage.sql import select
 from tests.exchange_world import Town, refused
@@ -53,6 +55,15 @@ def test_the_level_says_what_is_written(make: Make, level: AuditLevel, count: in
         entries = town.market.desk.journal._log.entries(connection)
     assert len(entries) == count
     assert sum("message" in one.detail for one in entries) == (level == "full")
+
+
+def test_a_log_with_whole_messages_is_verified_from_its_file(make: Make) -> None:
+    town = make(audit=AuditSettings(level="full"))
+    town.send(content=b"x" * MOST_CONTENT)
+    with town.tax.desk.store.read() as connection:
+        lines = list(export_audit(connection, town.tax.desk.journal.chain))
+    assert len(lines[1]) > MOST_CONTENT
+    assert verify_export(lines, at=AT).outcome is Outcome.PASSED
 
 
 def test_who_brought_a_message_back_and_why_stands_in_the_log(town: Town) -> None:
@@ -114,7 +125,48 @@ def test_a_node_goes_on_without_stamps_where_that_is_allowed(make: Make) -> None
     town.send(1)
     town.watch.forward(days=3)
     town.send(2)
+    town.settle_down()
+    assert town.applied == ['{"n":1}', '{"n":2}']
     assert town.tax.health().ok
+
+
+def test_an_authority_that_is_down_stops_nothing_before_its_time_and_is_not_asked_all_the_time(make: Make) -> None:
+    asked: list[bytes] = []
+
+    def down(digest: bytes) -> bytes:
+        asked.append(digest)
+        if len(asked) < 3:
+            raise ConnectionError("the authority is down")
+        return offices().tsa.stamp(digest, at=AT)
+
+    town = make(sender={"audit": AuditSettings(time_stamp=down, every=timedelta(minutes=1))})
+    town.send(1)
+    for _ in range(4):
+        town.tax.run_once()
+        town.watch.forward(seconds=1)
+    assert [one.state for one in town.tax.messages()] == [MessageState.DONE]
+    assert len(asked) == 1
+    assert 'egov_exchange_stamp_failed_total{code="egov.exchange.node.stamp"} 1' in town.tax.metrics()
+    for _ in range(3):
+        town.watch.forward(minutes=1)
+        town.tax.run_once()
+    assert (len(asked), town.tax.status().stamped_at) == (3, town.watch.at - timedelta(minutes=1))
+
+
+@pytest.mark.parametrize("what", ["nothing", "the digest", "another digest", "changed"])
+def test_what_is_no_time_stamp_of_the_log_is_not_taken_for_one(make: Make, what: str) -> None:
+    def authority(digest: bytes) -> bytes:
+        tsa = offices().tsa
+        good = tsa.stamp(digest, at=AT)
+        other = {"nothing": b"", "the digest": digest, "another digest": tsa.stamp(b"other", at=AT)}
+        return other.get(what, good[:-1] + bytes((good[-1] ^ 1,)))
+
+    town = make(sender={"audit": AuditSettings(time_stamp=authority, refuse_after=timedelta(hours=1))})
+    town.send(1)
+    assert not town.tax.stamp_due()
+    assert town.tax.status().stamped_at is None
+    town.watch.forward(hours=2)
+    refused("node.audit_not_stamped", lambda: town.send(2))
 
 
 def test_a_changed_log_is_found(make: Make, tmp_path: Path) -> None:
