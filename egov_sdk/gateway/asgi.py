@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+import functools
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 from urllib.parse import parse_qsl
 
 from egov_sdk.gateway._json import parse_json
@@ -24,12 +25,14 @@ __all__ = [
     "Send",
     "ThreadedApp",
     "headers_of",
-    "live",
+    "http_only",
     "read_body",
     "read_json",
     "send_reply",
     "sent_path",
 ]
+
+T = TypeVar("T")
 
 Scope: TypeAlias = MutableMapping[str, object]
 Message: TypeAlias = MutableMapping[str, object]
@@ -145,8 +148,27 @@ async def send_reply(reply: Reply, send: Send) -> None:
     await send({"type": "http.response.body", "body": reply.body})
 
 
-async def live(receive: Receive, send: Send) -> None:
-    """Take part in the server's start and stop."""
+def http_only(
+    answer: Callable[[T, Scope, Receive, Send], Awaitable[None]],
+) -> Callable[[T, Scope, Receive, Send], Coroutine[object, object, None]]:
+    """Make an application's ``__call__`` of what answers its HTTP requests.
+
+    It takes part in the server's start and stop as well, and closes whatever else is opened.
+    """
+
+    @functools.wraps(answer)
+    async def app(self: T, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await answer(self, scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await _live(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    return app
+
+
+async def _live(receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
@@ -167,13 +189,10 @@ class ThreadedApp:
     def __init__(self, handle: Callable[[Received], Reply], *, max_body_bytes: int = _BODY_BYTES) -> None:
         self._handle, self._max_body_bytes = handle, max_body_bytes
 
+    @http_only
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or take part in the server's start and stop."""
-        if scope["type"] == "lifespan":
-            await live(receive, send)
-        elif scope["type"] != "http":
-            await send({"type": "websocket.close", "code": 1008})
-        elif (reply := await self._answer(scope, receive)) is not None:
+        """Answer one request."""
+        if (reply := await self._answer(scope, receive)) is not None:
             await send_reply(reply, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Reply | None:

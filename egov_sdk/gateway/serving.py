@@ -24,7 +24,7 @@ from egov_sdk.gateway.asgi import (
     Scope,
     Send,
     headers_of,
-    live,
+    http_only,
     read_body,
     send_reply,
     sent_path,
@@ -110,14 +110,10 @@ class OperationApp:
             if route.by_method.setdefault(offer.operation.method, offer) is not offer:
                 raise ValueError(f"{offer.operation.method} {path} is offered twice")
 
+    @http_only
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or take part in the server's start and stop."""
-        if scope["type"] == "lifespan":
-            await live(receive, send)
-        elif scope["type"] == "http":
-            await send_reply(await self._answer(scope, receive), send)
-        else:
-            await send({"type": "websocket.close", "code": 1008})
+        """Answer one request."""
+        await send_reply(await self._answer(scope, receive), send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Reply:
         headers = headers_of(scope)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final, cast
 from urllib.parse import urlsplit
 
+from egov_sdk.gateway.asgi import http_only
 from egov_sdk.identity.problems import IdentityRejected, refuse
 from egov_sdk.identity.provider.discovery import PATHS
 from egov_sdk.identity.provider.pages import Page, error_page, sign_out_page, signed_out_page, step_page
@@ -71,20 +72,18 @@ class ProviderApp:
             PATHS["logout"]: {"GET": self._logout, "POST": self._logout},
         }
 
+    @http_only
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or take part in the server's start and stop."""
-        if scope["type"] == "lifespan":
-            await _live(receive, send)
-        elif scope["type"] == "http":
-            try:
-                request = await read_request(scope, receive)
-                answer = await asyncio.to_thread(self._answer, request)
-            except BadRequest as refused:
-                answer = json_answer(
-                    {"error": "invalid_request", "error_description": refused.reason}, status=refused.status
-                )
-            answer = replace(answer, headers=(*answer.headers, *_ALWAYS, *self._strict_transport()))
-            await send_answer(answer, send, head_only=scope["method"] == "HEAD")
+        """Answer one request."""
+        try:
+            request = await read_request(scope, receive)
+            answer = await asyncio.to_thread(self._answer, request)
+        except BadRequest as refused:
+            answer = json_answer(
+                {"error": "invalid_request", "error_description": refused.reason}, status=refused.status
+            )
+        answer = replace(answer, headers=(*answer.headers, *_ALWAYS, *self._strict_transport()))
+        await send_answer(answer, send, head_only=scope["method"] == "HEAD")
 
     def _strict_transport(self) -> tuple[tuple[str, str], ...]:
         return (("strict-transport-security", "max-age=31536000"),) if self._secure else ()
@@ -257,13 +256,3 @@ def _language(request: Request, asked: str) -> Lang:
         if word in ("zh", "en"):
             return cast("Lang", word)
     return "zh"
-
-
-async def _live(receive: Receive, send: Send) -> None:
-    while True:
-        message = await receive()
-        if message["type"] == "lifespan.startup":
-            await send({"type": "lifespan.startup.complete"})
-        elif message["type"] == "lifespan.shutdown":
-            await send({"type": "lifespan.shutdown.complete"})
-            return

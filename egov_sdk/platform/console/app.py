@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from egov_sdk.errors import EgovError
-from egov_sdk.gateway.asgi import live
+from egov_sdk.gateway.asgi import http_only
 from egov_sdk.identity.problems import IdentityRejected
 from egov_sdk.identity.provider.web import (
     Answer,
@@ -97,18 +97,16 @@ class ConsoleApp:
         prefix = "__Secure-" if secure else ""
         self._session, self._visit = prefix + _SESSION, prefix + _VISIT
 
+    @http_only
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or take part in the server's start and stop."""
-        if scope["type"] == "lifespan":
-            await live(receive, send)
-        elif scope["type"] == "http":
-            try:
-                request = await read_request(scope, receive)
-            except BadRequest as bad:
-                answer = self._refused(Visit(desk=self._desk, request=_NONE, lang="zh"), bad.status, bad.reason)
-            else:
-                answer = await asyncio.to_thread(self._answer, replace(request, path=request.path or "/"))
-            await send_answer(answer, send, head_only=scope["method"] == "HEAD")
+        """Answer one request."""
+        try:
+            request = await read_request(scope, receive)
+        except BadRequest as bad:
+            answer = self._refused(Visit(desk=self._desk, request=_NONE, lang="zh"), bad.status, bad.reason)
+        else:
+            answer = await asyncio.to_thread(self._answer, replace(request, path=request.path or "/"))
+        await send_answer(answer, send, head_only=scope["method"] == "HEAD")
 
     def _answer(self, request: Request) -> Answer:
         if request.path.startswith(STATIC):

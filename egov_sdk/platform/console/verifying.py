@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from egov_sdk.errors import EgovError, InputError
-from egov_sdk.gateway.asgi import headers_of, live
+from egov_sdk.gateway.asgi import headers_of, http_only
 from egov_sdk.identity.provider.web import Answer, BadRequest, Receive, Request, Scope, Send, read_request, send_answer
 from egov_sdk.platform.console.judging import judge_code, judge_file
 from egov_sdk.platform.console.languages import lang_cookie, language_choice, language_of
@@ -72,11 +72,10 @@ class VerifyApp:
         self._pending = self._arriving = 0
         self._secure = urlsplit(office.provider.settings.issuer).scheme == "https"
 
+    @http_only
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or take part in the server's start and stop."""
-        if scope["type"] == "lifespan":
-            await live(receive, send)
-        elif scope["type"] == "http" and (answer := await self._answer(scope, receive)) is not None:
+        """Answer one request."""
+        if (answer := await self._answer(scope, receive)) is not None:
             await send_answer(answer, send, head_only=scope["method"] == "HEAD")
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer | None:

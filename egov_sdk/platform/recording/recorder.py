@@ -16,7 +16,7 @@ from egov_sdk.gateway.asgi import (
     Scope,
     Send,
     headers_of,
-    live,
+    http_only,
     read_body,
     read_json,
     send_reply,
@@ -65,14 +65,10 @@ class Recorder:
     def __len__(self) -> int:
         return len(self._kept)
 
+    @http_only
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand one request on."""
-        if scope["type"] == "lifespan":
-            await live(receive, send)
-        elif scope["type"] == "http":
-            await send_reply(await self._passed(scope, receive), send)
-        else:
-            await send({"type": "websocket.close", "code": 1008})
+        await send_reply(await self._passed(scope, receive), send)
 
     async def _passed(self, scope: Scope, receive: Receive) -> Reply:
         headers, raw = scope["headers"], scope.get("query_string", b"")

@@ -434,8 +434,14 @@ def test_the_application_takes_part_in_the_servers_life(app: ProviderApp) -> Non
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
-def test_what_is_no_request_of_the_web_is_passed_over(app: ProviderApp) -> None:
-    asyncio.run(app({"type": "websocket"}, None, None))  # type: ignore[arg-type]  # neither is called
+def test_what_is_no_request_of_the_web_is_closed(app: ProviderApp) -> None:
+    sent: list[MutableMapping[str, object]] = []
+
+    async def send(message: MutableMapping[str, object]) -> None:
+        sent.append(message)
+
+    asyncio.run(app({"type": "websocket"}, None, send))  # type: ignore[arg-type]  # nothing is received
+    assert sent == [{"type": "websocket.close", "code": 1008}]
 
 
 fields = st.dictionaries(
