@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
+
+gc.disable()  # collecting makes nothing but what stays: to look through it again and again is half of the time
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,3 +19,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("slow"):
             item.add_marker(pytest.mark.skip(reason="slow: run with --slow"))
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays to the end, so that no search for garbage need look at it."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
