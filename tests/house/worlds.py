@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -17,9 +16,9 @@ DAYS = 36_500
 
 def egov(arguments: list[str]) -> tuple[int, str]:
     """Run the command line in this process and answer its exit code and what it wrote."""
-    from typer.testing import CliRunner
+    from tests.unit.cli.calling import invoke
 
-    result = CliRunner().invoke(importlib.import_module("egov_sdk.cli").app, arguments)
+    result = invoke(*arguments)
     return result.exit_code, result.output
 
 

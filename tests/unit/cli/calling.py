@@ -8,14 +8,20 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from typer.testing import CliRunner
+import typer.testing
+from typer.main import get_command
+from typer.testing import CliRunner, Result
 
 from egov_sdk.cli import app
 
-__all__ = ["Egov", "Ran", "run_alone"]
+__all__ = ["Egov", "Ran", "invoke", "run_alone"]
+
+# all commands are built once, and not anew at every call
+typer.testing._get_command = cache(get_command)  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +39,16 @@ class Ran:
         return found
 
 
+def invoke(*arguments: object, input: str | None = None) -> Result:  # noqa: A002 - the name is given
+    """What typer's runner tells of a call in this process."""
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], input=input)
+
+
 class Egov:
     """Calls the application as a person would."""
 
     def __call__(self, *arguments: object) -> Ran:
-        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+        result = invoke(*arguments)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Ran(result.exit_code, result.stdout, result.stderr)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from typer.testing import CliRunner
 
-from egov_sdk.cli import app
 from egov_sdk.codes import CodeKind, parse_code
-from tests.unit.cli.calling import Egov
+from tests.unit.cli.calling import Egov, invoke
 
 PERSON = "11010519491231002X"  # printed in GB 11643
 COMPANY = "91350100M000100Y43"  # printed in GB 32100
@@ -31,10 +29,10 @@ def test_a_number_of_an_organisation_is_shown_as_it_is(egov: Egov) -> None:
 
 @pytest.mark.usefixtures("egov")
 def test_a_number_may_come_from_standard_input() -> None:
-    result = CliRunner().invoke(app, ["code", "check", "-", "--kind", "citizen_number"], input=f"{PERSON}\n")
+    result = invoke("code", "check", "-", "--kind", "citizen_number", input=f"{PERSON}\n")
     assert result.exit_code == 0
     assert result.stdout.startswith("1****************X")
-    assert CliRunner().invoke(app, ["code", "check", "-"], input="").exit_code == 1
+    assert invoke("code", "check", "-", input="").exit_code == 1
 
 
 def test_what_people_type_is_tidied_first(egov: Egov) -> None:

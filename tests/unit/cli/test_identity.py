@@ -17,15 +17,13 @@ from typing import Any
 
 import httpx
 import pytest
-from typer.testing import CliRunner
 
-from egov_sdk.cli import app
 from egov_sdk.codes.specimens import specimen_citizen_number, specimen_credit_code
 from egov_sdk.crypto import SM2PrivateKey
 from egov_sdk.crypto.jose import TokenKey, sign_token
 from egov_sdk.identity.profiles import PROFILES
 from egov_sdk.pki import LocalCA
-from tests.unit.cli.calling import Egov, Ran
+from tests.unit.cli.calling import Egov, Ran, invoke
 
 PASSWORD = "Correct-Horse-9"
 PERSON = specimen_citizen_number(7).number
@@ -109,8 +107,7 @@ def test_an_organisation_has_an_account_that_shows_its_code(egov: Egov) -> None:
 
 
 def test_a_number_may_come_from_standard_input(egov: Egov) -> None:
-    arguments = ["identity", "account", "add", "李四", "--number", "-", "--json"]
-    result = CliRunner().invoke(app, arguments, input=f" {PERSON} \n")
+    result = invoke("identity", "account", "add", "李四", "--number", "-", "--json", input=f" {PERSON} \n")
     assert result.exit_code == 0
     assert json.loads(result.stdout)["document"]["number"].startswith("8***")
     assert egov("identity", "account", "show", json.loads(result.stdout)["id"]).code == 0
@@ -356,7 +353,7 @@ def test_a_token_is_shown_without_what_may_be_personal(egov: Egov) -> None:
 
 @pytest.mark.usefixtures("key")
 def test_a_token_comes_from_standard_input_too() -> None:
-    result = CliRunner().invoke(app, ["identity", "token", "show", "-"], input=Path("token").read_text("ascii"))
+    result = invoke("identity", "token", "show", "-", input=Path("token").read_text("ascii"))
     assert result.exit_code == 0
     assert "u-1" in result.stdout
 
