@@ -6,12 +6,13 @@ import struct
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from egov_sdk.errors import ParseError
 from egov_sdk.ofd._zipnames import check_names
-from egov_sdk.ofd._zipread import DEFLATED, STORED
+from egov_sdk.ofd._zipread import DEFLATED, STORED, ZipEntry
 
-__all__ = ["PackedEntry", "pack", "write_archive"]
+__all__ = ["PackedEntry", "copied", "pack", "write_archive"]
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _CENTRAL = struct.Struct("<4s6H3L5H2L")
@@ -47,6 +48,13 @@ def pack(name: str, content: bytes) -> PackedEntry:
     return PackedEntry(name, DEFLATED, zlib.crc32(content), len(content), packed)
 
 
+def copied(archive: bytes, entry: ZipEntry) -> PackedEntry:
+    """An entry of another archive, its compressed data as it is."""
+    packed = archive[entry.data_offset : entry.data_offset + entry.packed_bytes]
+    method = entry.method if packed else STORED  # nothing is not a deflate stream
+    return PackedEntry(entry.name, method, entry.crc, entry.size, packed)
+
+
 def _deflated(content: bytes) -> bytes:
     stream = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
     return stream.compress(content) + stream.flush()
@@ -56,7 +64,11 @@ def _shrinks(content: bytes) -> bool:
     if len(content) < _SAMPLED_FROM:
         return True
     starts = (quarter * len(content) // 4 for quarter in (1, 2, 3))
-    sample = b"".join(content[start : start + _PIECE] for start in starts)
+    return _sample_shrinks(b"".join([content[start : start + _PIECE] for start in starts]))
+
+
+@lru_cache(maxsize=256)
+def _sample_shrinks(sample: bytes) -> bool:
     return len(_deflated(sample)) < _WORTH_IT * len(sample)
 
 
