@@ -39,10 +39,12 @@ from egov_sdk.seal._verify.facts import subject_of
 from egov_sdk.seal.make import TimeStamper, is_of_key
 from egov_sdk.seal.model import ElectronicSeal, SealVersion
 from egov_sdk.seal.placement import Placement, Seam, stamp_rects
-from egov_sdk.seal.verify import verify_mathematics
+from egov_sdk.seal.verify import verify_mathematics, verify_signature
 from egov_sdk.times import BEIJING, aware
 
 __all__ = ["StampRefused", "sign", "stamp"]
+
+_GOOD = frozenset({Outcome.PASSED, Outcome.SKIPPED})
 
 
 class StampRefused(VerificationError):
@@ -52,7 +54,7 @@ class StampRefused(VerificationError):
 
 
 def stamp(
-    source: Source,
+    source: Source | OfdPackage,
     *,
     seal: ElectronicSeal | bytes,
     signer: Signer,
@@ -68,7 +70,7 @@ def stamp(
     """Stamp a document and return the stamped one; every other byte of its files stays as it was.
 
     Args:
-        source: An OFD document, as bytes or a path.
+        source: An OFD document, as bytes, a path, or a package that is open.
         seal: The seal, as a parsed one or as the bytes of its file; of layout v4 or v5.
         signer: Holds the private key of one of the seal's holders.
         at: Where the seal is shown, at least one place; millimetres from the top left of a page.
@@ -127,7 +129,7 @@ def stamp(
 
 
 def sign(
-    source: Source,
+    source: Source | OfdPackage,
     *,
     signer: Signer,
     certificate: Certificate,
@@ -206,9 +208,9 @@ def _readable(certificates: Iterable[bytes]) -> list[Certificate]:
 
 
 def _open_target(
-    source: Source, number: int, limits: OfdLimits, *, allow_broken: bool, at: datetime
+    source: Source | OfdPackage, number: int, limits: OfdLimits, *, allow_broken: bool, at: datetime
 ) -> tuple[OfdPackage, OfdDocument]:
-    package = open_ofd(source, limits=limits)
+    package = source if isinstance(source, OfdPackage) else open_ofd(source, limits=limits)
     if not 1 <= number <= len(package.documents):
         raise ValueError(f"the package holds {len(package.documents)} document(s), asked for number {number}")
     target = package.documents[number - 1]
@@ -356,16 +358,10 @@ def _listed_in_root(package: OfdPackage, target: OfdDocument, list_name: str) ->
 
 
 def _finish(package: OfdPackage, room: _Room, files: dict[str, bytes], *, limits: OfdLimits, at: datetime) -> bytes:
-    """Write the package, and verify it before anybody gets it."""
+    """Write the package, read what was written, and verify the new signature before anybody gets it."""
     data = package.rewrite(files)
-    report = verify_mathematics(open_ofd(data, limits=limits), at=at)
-    wrong = [
-        check
-        for check in report.checks
-        if check.subject == room.subject
-        and check.outcome not in (Outcome.PASSED, Outcome.SKIPPED)
-        and check.id in report.required
-    ]
+    report = verify_signature(open_ofd(data, limits=limits), room.subject, at=at)
+    wrong = [check for check in report.checks if check.id in report.required and check.outcome not in _GOOD]
     if wrong:
         raise StampRefused(
             f"the new signature does not verify: {wrong[0].id}: {wrong[0].message.en}",

@@ -13,16 +13,17 @@ from egov_sdk.ofd.package import Source
 from egov_sdk.pki import Certificate
 from egov_sdk.report import Check, Outcome, Report, worst
 from egov_sdk.seal._verify.binding import check_binding
-from egov_sdk.seal._verify.coverage import check_coverage
+from egov_sdk.seal._verify.coverage import check_coverage, check_whole
 from egov_sdk.seal._verify.facts import PackageFacts, SignatureFacts, gather
-from egov_sdk.seal._verify.integrity import check_encoding, check_lists, check_signature
+from egov_sdk.seal._verify.integrity import check_encoding, check_entry, check_lists, check_signature
 from egov_sdk.seal._verify.seals import SealJudge
 from egov_sdk.seal._verify.signer import signatories
 from egov_sdk.seal._verify.trust import check_trust
+from egov_sdk.seal.checks import CHECKS, REQUIRED
 from egov_sdk.seal.model import ElectronicSeal
 from egov_sdk.seal.policy import Policy
 
-__all__ = ["verify", "verify_mathematics", "verify_package", "verify_seal"]
+__all__ = ["verify", "verify_mathematics", "verify_package", "verify_seal", "verify_signature"]
 
 #: What must hold before a signature's list of files counts for coverage: that list is then its signer's own.
 _STANDING = frozenset(
@@ -35,6 +36,8 @@ _STANDING = frozenset(
         "binding.signer_in_seal",
     }
 )
+#: What the standard policy requires and does not rest on anybody's word.
+_MATHEMATICS = frozenset(name for name in REQUIRED if not name.startswith("trust."))
 
 
 def verify(
@@ -80,8 +83,26 @@ def verify_mathematics(package: OfdPackage, *, at: datetime, subject: str = "doc
     """Verify what can be known without trusting anybody: all answers but that of trust."""
     policy = Policy.standard(trust=None, at=at)
     facts = gather(package, asn1_limits=DEFAULT_ASN1_LIMITS)
-    required = frozenset(name for name in policy.required if not name.startswith("trust."))
-    return Report(subject, at, policy.name, tuple(_checks(facts, policy, trust=False)), required)
+    return Report(subject, at, policy.name, tuple(_checks(facts, policy, trust=False)), _MATHEMATICS)
+
+
+def verify_signature(package: OfdPackage, name: str, *, at: datetime) -> Report:
+    """Verify one signature, without trusting anybody: it is right, and protects every file that it can.
+
+    The other signatures, and what the document shows, are not judged.
+
+    Args:
+        name: Which one, as reports call it.
+    """
+    policy = Policy.standard(trust=None, at=at)
+    facts = gather(package, asn1_limits=DEFAULT_ASN1_LIMITS)
+    checks: list[Check] = []
+    for signature in facts.signatures:
+        if signature.subject == name:
+            checks += _signature(facts, signature, policy, trust=False)
+            checks += (*check_entry(signature), *check_whole(facts, signature))
+    checks = checks or [CHECKS.check("integrity.signature_present", Outcome.FAILED, "not_signed", subject=name)]
+    return Report(name, at, policy.name, tuple(checks), _MATHEMATICS)
 
 
 def verify_seal(seal: ElectronicSeal, *, policy: Policy, subject: str = "") -> Report:

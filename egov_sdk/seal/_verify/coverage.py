@@ -15,7 +15,7 @@ from egov_sdk.seal._verify.facts import DocumentFacts, PackageFacts, SignatureFa
 from egov_sdk.seal._verify.integrity import SHOWN_PROBLEMS
 from egov_sdk.seal.checks import CHECKS
 
-__all__ = ["ambiguities", "check_coverage", "is_encrypted"]
+__all__ = ["ambiguities", "check_coverage", "check_whole", "is_encrypted"]
 
 _PASSED, _FAILED, _UNKNOWN, _SKIPPED = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED
 
@@ -50,6 +50,20 @@ def check_coverage(facts: PackageFacts) -> Iterator[Check]:
     yield from _later_additions(facts)
     yield from _list_closed(facts)
     yield _picture_only(facts)
+
+
+def check_whole(facts: PackageFacts, signature: SignatureFacts) -> Iterator[Check]:
+    """Where one signature shows its seal, and whether it protects all files that it can.
+
+    That is every file but the lists of signatures, its own description and its value.
+    """
+    yield from _stamps(signature)
+    lists = {one.document.signatures_name for one in facts.documents}
+    open_ = set(facts.package.names) - signature.covered - lists - set(_signature_files(signature))
+    if open_:
+        yield CHECKS.check(
+            "coverage.resources", _FAILED, "uncovered_content", subject=signature.subject, files=_names(open_)
+        )
 
 
 @dataclass(frozen=True, slots=True)

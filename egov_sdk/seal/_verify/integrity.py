@@ -27,7 +27,7 @@ from egov_sdk.seal.checks import CHECKS
 from egov_sdk.seal.model import Leniency
 from egov_sdk.seal.policy import Policy
 
-__all__ = ["check_encoding", "check_lists", "check_signature"]
+__all__ = ["check_encoding", "check_entry", "check_lists", "check_signature"]
 
 _PASSED, _FAILED, _UNKNOWN, _SKIPPED = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED
 
@@ -58,16 +58,21 @@ def _list_entries(facts: PackageFacts) -> Iterator[Check]:
     for document in facts.documents:
         ids = {signature.entry.id for signature in document.signatures}
         for signature in document.signatures:
+            problems += check_entry(signature)
             entry, subject = signature.entry, signature.subject
-            actual = "Seal" if signature.kind is ValueKind.SEAL else "Sign"
-            if signature.kind is not None and entry.type != actual:
-                words = {"listed": entry.type, "actual": actual}
-                problems.append(CHECKS.check(name, _FAILED, "type_differs", subject=subject, **words))
             if entry.relative and entry.relative not in ids:
                 problems.append(CHECKS.check(name, _FAILED, "base_missing", subject=subject, base=entry.relative))
     if not problems and not any(document.list_problem for document in facts.documents):
         problems.append(CHECKS.check(name, _PASSED, "ok"))
     yield from problems
+
+
+def check_entry(signature: SignatureFacts) -> Iterator[Check]:
+    """The list must call a signature what its value is; nothing where it does."""
+    actual = "Seal" if signature.kind is ValueKind.SEAL else "Sign"
+    if signature.kind is not None and signature.entry.type != actual:
+        words = {"listed": signature.entry.type, "actual": actual}
+        yield CHECKS.check("integrity.signature_list", _FAILED, "type_differs", subject=signature.subject, **words)
 
 
 def _listed_twice(facts: PackageFacts) -> list[str]:

@@ -18,7 +18,7 @@ from egov_sdk.crypto import SM2PrivateKey, SM2PublicKey
 from egov_sdk.crypto.der import context, octet_string, sequence
 from egov_sdk.errors import EgovError, InputError, LimitExceeded, ParseError, VerificationError
 from egov_sdk.limits import OfdLimits
-from egov_sdk.ofd import open_ofd, parse_signature_file, parse_signature_list
+from egov_sdk.ofd import OfdPackage, open_ofd, parse_signature_file, parse_signature_list
 from egov_sdk.ofd.builder import OfdBuilder
 from egov_sdk.pki import Certificate, TrustStore
 from egov_sdk.report import Outcome, Report
@@ -56,13 +56,13 @@ def checked(data: bytes, *, seals: int = 1, policy: Policy | None = None) -> Rep
     return report
 
 
-def stamped(source: bytes | Path | None = None, /, *, by: Office | None = None, **words: Any) -> bytes:
+def stamped(source: bytes | Path | OfdPackage | None = None, /, *, by: Office | None = None, **words: Any) -> bytes:
     office = by or world().office
     given: dict[str, Any] = {"seal": office.seal, "signer": office.signer, "at": AT, "signed_at": NOW, **words}
     return stamp(world().document if source is None else source, **given)
 
 
-def signed(source: bytes | None = None, /, *, by: Office | None = None, **words: Any) -> bytes:
+def signed(source: bytes | OfdPackage | None = None, /, *, by: Office | None = None, **words: Any) -> bytes:
     office = by or world().office
     given: dict[str, Any] = {"signer": office.signer, "certificate": office.certificate, "signed_at": NOW, **words}
     return sign(world().document if source is None else source, **given)
@@ -102,6 +102,14 @@ def test_a_stamped_document_verifies_in_all_four_answers_and_by_the_second_opini
     report = checked(data)
     assert {check.subject for check in report.checks} == {"", "s001"}
     assert report.of("integrity.encoding", subject="s001")[0].reason == "ok"
+
+
+def test_a_package_that_is_open_is_stamped_as_its_bytes_are() -> None:
+    remote = Remote(world().office.signer)
+    document = open_ofd(world().document)
+    assert stamped(document, signer=remote) == stamped(signer=remote)
+    assert signed(document, signer=remote) == signed(signer=remote)
+    assert document.documents[0].signatures_name is None
 
 
 def test_stamping_adds_four_files_and_changes_the_entry_point_alone() -> None:

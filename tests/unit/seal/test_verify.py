@@ -37,6 +37,7 @@ from egov_sdk.crypto.signature import der_to_raw
 from egov_sdk.crypto.signer import sign_message
 from egov_sdk.errors import InputError, LimitExceeded, ParseError, VerificationError
 from egov_sdk.limits import Asn1Limits, OfdLimits
+from egov_sdk.ofd import open_ofd
 from egov_sdk.ofd.builder import OfdBuilder
 from egov_sdk.pki import Certificate, LocalCA
 from egov_sdk.pki.cms import build_signed_data
@@ -45,6 +46,7 @@ from egov_sdk.pki.timestamp import LocalTSA
 from egov_sdk.report import ANSWERS, Check, Outcome, Report
 from egov_sdk.seal import Placement, Policy, parse_seal, sign, stamp, verify, verify_seal
 from egov_sdk.seal.checks import ADVISORY, CHECKS, REQUIRED
+from egov_sdk.seal.verify import verify_signature
 from tests.hostile.attacks import ATTACKS
 from tests.hostile.redteam import FORGERIES
 from tests.unit.seal import ses
@@ -179,6 +181,42 @@ def test_each_signature_is_judged_by_itself_under_its_id() -> None:
     assert about_all | about_each == CHECKS.rows.keys()
     for check_id in about_each:
         assert sorted(check.subject for check in report.of(check_id)) == ["s001", "s003"]
+
+
+@pytest.mark.parametrize("name", ["s001", "s003"])
+def test_one_signature_alone_is_judged_as_among_the_others(name: str) -> None:
+    alone = verify_signature(open_ofd(twice()), name, at=SOON)
+    among = {(c.id, c.outcome, c.reason) for c in report_on(twice()).checks if c.subject == name}
+    found = {(c.id, c.outcome, c.reason) for c in alone.checks}
+    assert {c.subject for c in alone.checks} == {name}
+    assert found - among == (set() if name == "s003" else {("coverage.resources", FAILED, "uncovered_content")})
+    assert {one for one in among - found if not one[0].startswith("trust.")} == {
+        ("coverage.later_additions", PASSED, "ok")
+    }
+
+
+def test_one_signature_alone_must_protect_every_file_that_it_can() -> None:
+    good = open_ofd(plain())
+    assert not [c for c in verify_signature(good, "s001", at=SOON).checks if c.outcome is FAILED]
+    more = open_ofd(good.rewrite({"Doc_0/Res/more.png": b"more"}))
+    (bad,) = [c for c in verify_signature(more, "s001", at=SOON).checks if c.outcome is FAILED]
+    assert (bad.id, bad.reason, bad.evidence["files"]) == (
+        "coverage.resources", "uncovered_content", "/Doc_0/Res/more.png",
+    )  # fmt: skip
+
+
+def test_one_signature_alone_is_called_what_it_is_in_its_list() -> None:
+    other = open_ofd(edited(plain(), Signatures=entries_of(plain())[LIST].replace(b'"Seal"', b'"Sign"')))
+    (bad,) = [c for c in verify_signature(other, "s001", at=SOON).checks if c.outcome is FAILED]
+    assert (bad.id, bad.reason) == ("integrity.signature_list", "type_differs")
+
+
+def test_a_signature_that_is_not_there_is_not_passed_over() -> None:
+    report = verify_signature(open_ofd(plain()), "s002", at=SOON)
+    assert [(c.id, c.outcome, c.reason) for c in report.checks] == [
+        ("integrity.signature_present", FAILED, "not_signed")
+    ]
+    assert report.outcome is FAILED
 
 
 def test_one_bad_signature_does_not_stop_the_others() -> None:
