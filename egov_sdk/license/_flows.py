@@ -10,8 +10,7 @@ from egov_sdk.gateway import Flow
 from egov_sdk.gateway.errors import AnswerMalformed
 from egov_sdk.gateway.operations import Nothing, Operation, Question, perform
 from egov_sdk.license.catalogue import LicenseType
-from egov_sdk.license.dialects.flows import Id, LicenseFlows
-from egov_sdk.license.identifier import LicenseIdentifier
+from egov_sdk.license.dialects.flows import LicenseFlows
 from egov_sdk.license.metadata import Authority
 from egov_sdk.license.model import (
     AnnotatedCopy,
@@ -24,12 +23,16 @@ from egov_sdk.license.model import (
     LicenseEvent,
     LicensePage,
     LicenseRecord,
+    LicenseRef,
     Presentation,
     ShowingCode,
     ShownLicense,
     TypeCount,
     Use,
     UseCode,
+)
+from egov_sdk.license.model import (
+    read_identifier as _id,
 )
 from egov_sdk.license.present.online import Grant, OnlineShowing, ShowingState
 from egov_sdk.license.states import LicenseAction, LicenseState
@@ -57,7 +60,7 @@ class Flows(LicenseFlows):
     def _ask(self, operation: Operation[Any, A], question: Question, *, key: str = "") -> Flow[A]:
         return perform(operation, question, refusals=rest.refusals(), prefix=self._prefix, key=key)
 
-    def _used(self, operation: Operation[Any, A], identifier: Id, use: Use) -> Flow[A]:
+    def _used(self, operation: Operation[Any, A], identifier: LicenseRef, use: Use) -> Flow[A]:
         return self._ask(operation, questions.Used(identifier=_id(identifier), use=use))
 
     def types(self) -> Flow[tuple[LicenseType, ...]]:
@@ -69,18 +72,18 @@ class Flows(LicenseFlows):
     def issue(self, draft: LicenseDraft, request_id: str) -> Flow[License]:
         return self._ask(rest.ISSUE, questions.Issue(draft=draft, request_id=request_id), key=request_id)
 
-    def change(self, identifier: Id, change: LicenseChange, reason: str) -> Flow[License]:
+    def change(self, identifier: LicenseRef, change: LicenseChange, reason: str) -> Flow[License]:
         return self._ask(rest.CHANGE, questions.Change(identifier=_id(identifier), change=change, reason=reason))
 
-    def renew(self, identifier: Id, valid_until: date | None, reason: str) -> Flow[License]:
+    def renew(self, identifier: LicenseRef, valid_until: date | None, reason: str) -> Flow[License]:
         return self._ask(
             rest.RENEW, questions.Renew(identifier=_id(identifier), valid_until=valid_until, reason=reason)
         )
 
-    def act(self, identifier: Id, action: LicenseAction, reason: str, actor: str) -> Flow[LicenseRecord]:
+    def act(self, identifier: LicenseRef, action: LicenseAction, reason: str, actor: str) -> Flow[LicenseRecord]:
         return self._ask(rest.ACT, questions.Act(identifier=_id(identifier), action=action, reason=reason, actor=actor))
 
-    def get(self, identifier: Id, use: Use) -> Flow[License]:
+    def get(self, identifier: LicenseRef, use: Use) -> Flow[License]:
         return self._used(rest.GET, identifier, use)
 
     def search(
@@ -98,7 +101,7 @@ class Flows(LicenseFlows):
         )
         return self._ask(rest.SEARCH, question)
 
-    def history(self, identifier: Id) -> Flow[tuple[LicenseEvent, ...]]:
+    def history(self, identifier: LicenseRef) -> Flow[tuple[LicenseEvent, ...]]:
         return self._ask(rest.HISTORY, questions.Of(identifier=_id(identifier)))
 
     def verify(self, file: bytes, at: datetime | None) -> Flow[Report]:
@@ -109,21 +112,24 @@ class Flows(LicenseFlows):
             raise AnswerMalformed(f"the platform's report is none: {error}", origin="platform") from None
 
     def annotated_copy(
-        self, identifier: Id, *, use: Use, requester: Authority, valid_until: datetime
+        self, identifier: LicenseRef, *, use: Use, requester: Authority, valid_until: datetime
     ) -> Flow[AnnotatedCopy]:
         question = questions.Copy(
-            identifier=_id(identifier), use=use, requester=requester, valid_until=aware(valid_until, "valid_until")
+            identifier=_id(identifier),
+            use=use,
+            requester=requester,
+            valid_until=aware(valid_until, "valid_until"),
         )
         return self._ask(rest.COPY, question)
 
-    def download_ticket(self, identifier: Id, use: Use) -> Flow[DownloadTicket]:
+    def download_ticket(self, identifier: LicenseRef, use: Use) -> Flow[DownloadTicket]:
         return self._used(rest.TICKET, identifier, use)
 
     def download(self, ticket: str, *, requester: str) -> Flow[bytes]:
         return self._ask(rest.DOWNLOAD, questions.Ticket(ticket=ticket, requester=requester))
 
     def present(
-        self, identifier: Id, *, audience: str, lifetime: timedelta, fields: tuple[str, ...] | None
+        self, identifier: LicenseRef, *, audience: str, lifetime: timedelta, fields: tuple[str, ...] | None
     ) -> Flow[Presentation]:
         question = questions.Present(identifier=_id(identifier), audience=audience, lifetime=lifetime, fields=fields)
         return self._ask(rest.PRESENT, question)
@@ -131,18 +137,18 @@ class Flows(LicenseFlows):
     def status_list(self, type_code: str) -> Flow[bytes]:
         return self._ask(rest.STATUS_LIST, questions.OfType(type_code=type_code))
 
-    def use_code(self, identifier: Id, use: Use) -> Flow[UseCode]:
+    def use_code(self, identifier: LicenseRef, use: Use) -> Flow[UseCode]:
         return self._used(rest.USE_CODE, identifier, use)
 
     def redeem(self, code: str, *, requester: str) -> Flow[License]:
         return self._ask(rest.REDEEM, questions.Code(code=code, requester=requester))
 
-    def holder_challenge(self, identifier: Id, *, holder_code: str) -> Flow[HolderChallenge]:
+    def holder_challenge(self, identifier: LicenseRef, *, holder_code: str) -> Flow[HolderChallenge]:
         return self._ask(rest.CHALLENGE, questions.Challenge(identifier=_id(identifier), holder_code=holder_code))
 
     def attest(
         self,
-        identifier: Id,
+        identifier: LicenseRef,
         *,
         holder_code: str,
         holder_key: SM2PublicKey,
@@ -193,7 +199,3 @@ class Flows(LicenseFlows):
 
     def statistics(self) -> Flow[tuple[TypeCount, ...]]:
         return self._ask(rest.STATISTICS, Nothing())
-
-
-def _id(identifier: Id) -> LicenseIdentifier:
-    return LicenseIdentifier.parse(identifier) if isinstance(identifier, str) else identifier

@@ -7,7 +7,7 @@ Source:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,9 +20,10 @@ from egov_sdk.license.metadata import LicenseMetadata
 from egov_sdk.license.pairs import metadata_pairs
 from egov_sdk.license.problems import refuse
 from egov_sdk.license.reading import LicenseFile, read_license_file
-from egov_sdk.license.sealing import Sealer
-from egov_sdk.ofd import open_ofd
-from egov_sdk.ofd.builder.assembly import write_parts
+from egov_sdk.license.sealing import LocalSealer, Sealer
+from egov_sdk.ofd import OfdPackage, open_ofd
+from egov_sdk.ofd.builder.assembly import package_of
+from egov_sdk.seal import Placement, Seam
 from egov_sdk.times import aware
 
 __all__ = [
@@ -39,9 +40,14 @@ __all__ = [
 class ComposedLicense:
     """A licence file before any seal, how many pages it has, and what its maker should know about its face."""
 
-    file: bytes = field(repr=False)
+    package: OfdPackage = field(repr=False)
     pages: int
     notes: tuple[FaceNote, ...] = ()
+
+    @property
+    def file(self) -> bytes:
+        """The bytes of the file."""
+        return self.package.archive
 
 
 def make_license_file(
@@ -76,16 +82,16 @@ def compose_license_file(
         raise refuse("face_no_template", found=type_.code)
     face = draw_face(type_.template, metadata, pictures=pictures)
     parts = license_parts(face, metadata, pairs=metadata_pairs(metadata, naming=naming), naming=naming)
-    return ComposedLicense(write_parts(parts, prepared=face.prepared), len(face.pages), face.notes)
+    return ComposedLicense(package_of(parts, prepared=face.prepared), len(face.pages), face.notes)
 
 
 def seal_license_file(
-    file: bytes, *, template: FaceTemplate, sealers: Mapping[str, Sealer], signed_at: datetime
+    file: bytes | OfdPackage, *, template: FaceTemplate, sealers: Mapping[str, Sealer], signed_at: datetime
 ) -> bytes:
     """Seal a licence (签章): each role at its places in the template, in the order of the template.
 
     Args:
-        file: A licence file; sealed ones may be sealed again by further roles.
+        file: A licence file, or one that is open; sealed ones may be sealed again by further roles.
         sealers: Who seals, by role; roles of the template that are not given are left for later.
         signed_at: The time of signing, aware.
     Raises:
@@ -99,14 +105,28 @@ def seal_license_file(
     unknown = sealers.keys() - set(template.roles)
     if unknown:
         raise refuse("face_role", found=min(unknown), expected=", ".join(template.roles) or "none")
-    pages = len(open_ofd(file).documents[0].pages) if _counts_pages(template) else 1
+    pages = _pages(file) if template.seams or any(seal.page < 0 for seal in template.seals) else 1
     for role in template.roles:
         if role in sealers:
             places = template.placements(role, pages=pages)
             if places:
-                file = sealers[role].seal(file, at=places, signed_at=signed_at)
-    return file
+                file = _sealed(file, sealers[role], at=places, signed_at=signed_at)
+    return _octets(file)
 
 
-def _counts_pages(template: FaceTemplate) -> bool:
-    return bool(template.seams) or any(seal.page < 0 for seal in template.seals)
+def _sealed(
+    document: bytes | OfdPackage, sealer: Sealer, *, at: Sequence[Placement | Seam], signed_at: datetime
+) -> bytes:
+    """Only who seals in this process takes a package as it is: others are sent bytes."""
+    if isinstance(sealer, LocalSealer):
+        return sealer.seal(document, at=at, signed_at=signed_at)
+    return sealer.seal(_octets(document), at=at, signed_at=signed_at)
+
+
+def _octets(document: bytes | OfdPackage) -> bytes:
+    return document.archive if isinstance(document, OfdPackage) else document
+
+
+def _pages(file: bytes | OfdPackage) -> int:
+    package = file if isinstance(file, OfdPackage) else open_ofd(file)
+    return len(package.documents[0].pages)

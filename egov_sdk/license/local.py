@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 
 from egov_sdk.crypto import Signer, SM2PublicKey
 from egov_sdk.license.catalogue import CatalogueState, LicenseType
-from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority
 from egov_sdk.license.model import (
     AnnotatedCopy,
@@ -21,6 +20,7 @@ from egov_sdk.license.model import (
     LicenseEvent,
     LicensePage,
     LicenseRecord,
+    LicenseRef,
     Presentation,
     ShowingCode,
     ShownLicense,
@@ -104,21 +104,35 @@ class LocalLicenseService:
         """Issue a licence; see LicenseService."""
         return self.register.issue(draft, request_id=request_id)
 
-    def change(self, identifier: LicenseIdentifier | str, change: LicenseChange, *, reason: str) -> License:
+    def change(self, identifier: LicenseRef, change: LicenseChange, *, reason: str) -> License:
         """A new version; see LicenseService."""
         return self.register.change(identifier, change, reason=reason)
 
-    def renew(self, identifier: LicenseIdentifier | str, *, valid_until: date | None, reason: str = "") -> License:
+    def renew(self, identifier: LicenseRef, *, valid_until: date | None, reason: str = "") -> License:
         """A new version with another last day; see LicenseService."""
         return self.register.renew(identifier, valid_until=valid_until, reason=reason)
 
-    def act(
-        self, identifier: LicenseIdentifier | str, action: LicenseAction, *, reason: str, actor: str = ""
-    ) -> LicenseRecord:
+    def act(self, identifier: LicenseRef, action: LicenseAction, *, reason: str, actor: str = "") -> LicenseRecord:
         """Suspend, resume, cancel, revoke, withdraw or activate; see LicenseService."""
         return self.register.act(identifier, action, reason=reason, actor=actor)
 
-    def get(self, identifier: LicenseIdentifier | str, *, use: Use) -> License:
+    def suspend(self, identifier: LicenseRef, *, reason: str, actor: str = "") -> LicenseRecord:
+        """Hold a licence for a while; see LicenseService."""
+        return self.act(identifier, LicenseAction.SUSPEND, reason=reason, actor=actor)
+
+    def resume(self, identifier: LicenseRef, *, reason: str = "", actor: str = "") -> LicenseRecord:
+        """Give a held licence back; see LicenseService."""
+        return self.act(identifier, LicenseAction.RESUME, reason=reason, actor=actor)
+
+    def cancel(self, identifier: LicenseRef, *, reason: str, actor: str = "") -> LicenseRecord:
+        """End a licence; see LicenseService."""
+        return self.act(identifier, LicenseAction.CANCEL, reason=reason, actor=actor)
+
+    def revoke(self, identifier: LicenseRef, *, reason: str, actor: str = "") -> LicenseRecord:
+        """Take a licence away; see LicenseService."""
+        return self.act(identifier, LicenseAction.REVOKE, reason=reason, actor=actor)
+
+    def get(self, identifier: LicenseRef, *, use: Use) -> License:
         """A licence with its file; see LicenseService."""
         return self.register.uses.get(identifier, use=use)
 
@@ -137,7 +151,7 @@ class LocalLicenseService:
             holder_code, use=use, type_code=type_code, states=states, page=page, page_size=page_size
         )
 
-    def history(self, identifier: LicenseIdentifier | str) -> tuple[LicenseEvent, ...]:
+    def history(self, identifier: LicenseRef) -> tuple[LicenseEvent, ...]:
         """The life of a licence; see LicenseService."""
         return self.register.uses.history(identifier)
 
@@ -146,12 +160,12 @@ class LocalLicenseService:
         return self.register.verify(file, at=at)
 
     def annotated_copy(
-        self, identifier: LicenseIdentifier | str, *, use: Use, requester: Authority, valid_until: datetime
+        self, identifier: LicenseRef, *, use: Use, requester: Authority, valid_until: datetime
     ) -> AnnotatedCopy:
         """A copy for one use; see LicenseService."""
         return self.register.copies.copy(identifier, use=use, requester=requester, valid_until=valid_until)
 
-    def download_ticket(self, identifier: LicenseIdentifier | str, *, use: Use) -> DownloadTicket:
+    def download_ticket(self, identifier: LicenseRef, *, use: Use) -> DownloadTicket:
         """A ticket for one download; see LicenseService."""
         return self.register.tickets.ticket(identifier, use=use)
 
@@ -161,7 +175,7 @@ class LocalLicenseService:
 
     def present(
         self,
-        identifier: LicenseIdentifier | str,
+        identifier: LicenseRef,
         *,
         audience: str = "",
         lifetime: timedelta = timedelta(seconds=120),
@@ -175,7 +189,7 @@ class LocalLicenseService:
         """The signed list of states; see LicenseService."""
         return self.register.shows.status_list(type_code, at=self.register.now())
 
-    def use_code(self, identifier: LicenseIdentifier | str, *, use: Use) -> UseCode:
+    def use_code(self, identifier: LicenseRef, *, use: Use) -> UseCode:
         """A code for one use; see LicenseService."""
         return self.register.tickets.code(identifier, use=use)
 
@@ -183,13 +197,13 @@ class LocalLicenseService:
         """Read a licence with a code; see LicenseService."""
         return self.register.tickets.redeem(code, requester=requester)
 
-    def holder_challenge(self, identifier: LicenseIdentifier | str, *, holder_code: str) -> HolderChallenge:
+    def holder_challenge(self, identifier: LicenseRef, *, holder_code: str) -> HolderChallenge:
         """What a holder's device is to sign; see LicenseService."""
         return self.register.shows.challenge(identifier, holder_code=holder_code)
 
     def attest(
         self,
-        identifier: LicenseIdentifier | str,
+        identifier: LicenseRef,
         *,
         holder_code: str,
         holder_key: SM2PublicKey,

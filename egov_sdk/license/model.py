@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -24,6 +24,7 @@ __all__ = [
     "LicenseEvent",
     "LicensePage",
     "LicenseRecord",
+    "LicenseRef",
     "Presentation",
     "ShowingCode",
     "ShownLicense",
@@ -32,6 +33,7 @@ __all__ = [
     "Use",
     "UseCode",
     "UseGround",
+    "read_identifier",
 ]
 
 
@@ -164,6 +166,21 @@ class License(LicenseRecord):
     """One version of a licence with its file, a sealed OFD document."""
 
     file: bytes = Field(repr=False)
+
+
+#: Which licence is meant: its identifier, parsed or as text, or the licence or its record itself.
+LicenseRef: TypeAlias = LicenseIdentifier | LicenseRecord | str
+
+
+def read_identifier(named: LicenseRef) -> LicenseIdentifier:
+    """The identifier of the licence that is meant; a text may deviate as real ones do.
+
+    Raises:
+        ParseError: the text is no identifier.
+    """
+    if isinstance(named, LicenseRecord):
+        return named.identifier
+    return LicenseIdentifier.parse(named, lenient=True) if isinstance(named, str) else named
 
 
 class LicenseEvent(_Frozen):

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from egov_sdk.crypto import Signer
+from egov_sdk.ofd import OfdPackage
 from egov_sdk.pki import Certificate
 from egov_sdk.seal import ElectronicSeal, Placement, Seam, stamp
 from egov_sdk.seal.make import TimeStamper
@@ -36,8 +37,8 @@ class LocalSealer:
     certificate: Certificate | None = None
     time_stamper: TimeStamper | None = None
 
-    def seal(self, document: bytes, *, at: Sequence[Placement | Seam], signed_at: datetime) -> bytes:
-        """As Sealer.seal."""
+    def seal(self, document: bytes | OfdPackage, *, at: Sequence[Placement | Seam], signed_at: datetime) -> bytes:
+        """As Sealer.seal, of one that is open too."""
         return stamp(
             document,
             seal=self.seal_file,

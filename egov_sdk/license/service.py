@@ -19,6 +19,7 @@ from egov_sdk.license.model import (
     LicenseEvent,
     LicensePage,
     LicenseRecord,
+    LicenseRef,
     Presentation,
     ShowingCode,
     ShownLicense,
@@ -49,7 +50,7 @@ class LicenseService(Protocol):
 
     Every refusal is a LicenseRejected, with a code that says why. A platform that cannot be reached is a
     PlatformUnreachable, one that breaks its own rules is a PlatformRejected, and what a platform does not have is
-    NotOffered. Every ``identifier`` may be given as text.
+    NotOffered. Every ``identifier`` may be given as text, or as the licence or its record itself.
     """
 
     def types(self) -> tuple[LicenseType, ...]:
@@ -71,15 +72,13 @@ class LicenseService(Protocol):
             LicenseRejected: type_unknown, number_taken, serial_taken, field rules, template overflow, …
         """
 
-    def change(self, identifier: LicenseIdentifier | str, change: LicenseChange, *, reason: str) -> License:
+    def change(self, identifier: LicenseRef, change: LicenseChange, *, reason: str) -> License:
         """A new version with the same number and serial; the one before is superseded (变更)."""
 
-    def renew(self, identifier: LicenseIdentifier | str, *, valid_until: date | None, reason: str = "") -> License:
+    def renew(self, identifier: LicenseRef, *, valid_until: date | None, reason: str = "") -> License:
         """A new version with another last day, None for no end (延续)."""
 
-    def act(
-        self, identifier: LicenseIdentifier | str, action: LicenseAction, *, reason: str, actor: str = ""
-    ) -> LicenseRecord:
+    def act(self, identifier: LicenseRef, action: LicenseAction, *, reason: str, actor: str = "") -> LicenseRecord:
         """Suspend, resume, cancel, revoke, withdraw or activate.
 
         Raises:
@@ -87,7 +86,19 @@ class LicenseService(Protocol):
             ValueError: it is an action that makes a new version.
         """
 
-    def get(self, identifier: LicenseIdentifier | str, *, use: Use) -> License:
+    def suspend(self, identifier: LicenseRef, *, reason: str, actor: str = "") -> LicenseRecord:
+        """Hold a licence for a while (暂扣): ``act`` by its own name, as the three below."""
+
+    def resume(self, identifier: LicenseRef, *, reason: str = "", actor: str = "") -> LicenseRecord:
+        """Give a held licence back (暂扣发还)."""
+
+    def cancel(self, identifier: LicenseRef, *, reason: str, actor: str = "") -> LicenseRecord:
+        """End a licence in the ordinary course, for ever (注销)."""
+
+    def revoke(self, identifier: LicenseRef, *, reason: str, actor: str = "") -> LicenseRecord:
+        """Take a licence away as a sanction, for ever (吊销)."""
+
+    def get(self, identifier: LicenseRef, *, use: Use) -> License:
         """A licence with its file.
 
         Raises:
@@ -106,18 +117,18 @@ class LicenseService(Protocol):
     ) -> LicensePage:
         """The licences of one holder that the use may see, newest first; of each its latest version."""
 
-    def history(self, identifier: LicenseIdentifier | str) -> tuple[LicenseEvent, ...]:
+    def history(self, identifier: LicenseRef) -> tuple[LicenseEvent, ...]:
         """The life of a licence over all its versions, oldest first."""
 
     def verify(self, file: bytes, *, at: datetime | None = None) -> Report:
         """Verify a licence's file against this register (查验): seal, face, metadata, state, version."""
 
     def annotated_copy(
-        self, identifier: LicenseIdentifier | str, *, use: Use, requester: Authority, valid_until: datetime
+        self, identifier: LicenseRef, *, use: Use, requester: Authority, valid_until: datetime
     ) -> AnnotatedCopy:
         """A copy for one use (加注件): watermarked with the purpose, sealed again, the original untouched."""
 
-    def download_ticket(self, identifier: LicenseIdentifier | str, *, use: Use) -> DownloadTicket:
+    def download_ticket(self, identifier: LicenseRef, *, use: Use) -> DownloadTicket:
         """A ticket for one download of the file."""
 
     def download(self, ticket: str, *, requester: str) -> bytes:
@@ -131,7 +142,7 @@ class LicenseService(Protocol):
 
     def present(
         self,
-        identifier: LicenseIdentifier | str,
+        identifier: LicenseRef,
         *,
         audience: str = "",
         lifetime: timedelta = timedelta(seconds=120),
@@ -147,7 +158,7 @@ class LicenseService(Protocol):
     def status_list(self, type_code: str) -> bytes:
         """The signed list of states of a type's licences (状态列表), for those who check without a network."""
 
-    def use_code(self, identifier: LicenseIdentifier | str, *, use: Use) -> UseCode:
+    def use_code(self, identifier: LicenseRef, *, use: Use) -> UseCode:
         """A code with which the requester reads this licence once (用证码)."""
 
     def redeem(self, code: str, *, requester: str) -> License:
@@ -159,7 +170,7 @@ class LicenseService(Protocol):
             LicenseRejected: code_unknown, code_used, code_expired, code_requester.
         """
 
-    def holder_challenge(self, identifier: LicenseIdentifier | str, *, holder_code: str) -> HolderChallenge:
+    def holder_challenge(self, identifier: LicenseRef, *, holder_code: str) -> HolderChallenge:
         """What a holder's device is to sign, to prove that it has the key that ``attest`` is asked for.
 
         Whoever calls has made sure that it is the holder.
@@ -170,7 +181,7 @@ class LicenseService(Protocol):
 
     def attest(
         self,
-        identifier: LicenseIdentifier | str,
+        identifier: LicenseRef,
         *,
         holder_code: str,
         holder_key: SM2PublicKey,

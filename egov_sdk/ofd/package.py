@@ -13,7 +13,8 @@ from lxml import etree
 from egov_sdk.caches import BoundedCache
 from egov_sdk.errors import LimitExceeded
 from egov_sdk.limits import DEFAULT_OFD_LIMITS, OfdLimits
-from egov_sdk.ofd._zipread import ZipEntry, inflate, read_archive
+from egov_sdk.ofd._zipread import inflate, read_archive
+from egov_sdk.ofd._zipwrite import PackedEntry, copied, write_archive
 from egov_sdk.ofd.document import OfdDocument, read_documents
 from egov_sdk.ofd.problems import PackageNote, refuse
 from egov_sdk.ofd.rewrite import rewrite_package
@@ -55,8 +56,12 @@ def open_ofd(source: Source, *, limits: OfdLimits = DEFAULT_OFD_LIMITS) -> OfdPa
     """
     archive = _load(source, limits=limits)
     entries, notes = read_archive(archive, limits=limits)
-    contents = {entry.name: inflate(archive, entry) for entry in entries}
-    return OfdPackage(archive, entries=entries, contents=contents, notes=notes, limits=limits)
+    read = [(entry, inflate(archive, entry)) for entry in entries]
+    contents = {entry.name: content for entry, content in read if not entry.is_folder}
+    by_name = {entry.name: entry for entry in entries}
+    return OfdPackage(
+        contents, packed=lambda name: copied(archive, by_name[name]), archive=archive, notes=notes, limits=limits
+    )
 
 
 def _load(source: Source, *, limits: OfdLimits) -> bytes:
@@ -79,44 +84,56 @@ _FACTS: Final[BoundedCache[tuple[str, str, bytes, OfdLimits], object]] = Bounded
 
 
 class OfdPackage:
-    """An opened package. It is never changed: ``rewrite`` gives the bytes of another."""
+    """A package that was opened, or made and not written yet. It is never changed: ``rewrite`` gives another's bytes.
 
-    __slots__ = ("_archive", "_contents", "_entries", "_memo", "_spent", "limits", "names", "notes")
+    Args:
+        contents: The files by their names, in order.
+        packed: Gives a file as the archive has it, or is to have it.
+        archive: The bytes of the package; None for one that is written when it is asked for them.
+    """
+
+    __slots__ = ("_archive", "_contents", "_memo", "_packed", "_spent", "limits", "names", "notes")
 
     def __init__(
         self,
-        archive: bytes,
-        *,
-        entries: tuple[ZipEntry, ...],
         contents: Mapping[str, bytes],
-        notes: tuple[PackageNote, ...],
-        limits: OfdLimits,
+        *,
+        packed: Callable[[str], PackedEntry],
+        archive: bytes | None = None,
+        notes: tuple[PackageNote, ...] = (),
+        limits: OfdLimits = DEFAULT_OFD_LIMITS,
     ) -> None:
         self._archive = archive
-        self._entries = {entry.name: entry for entry in entries if not entry.is_folder}
         self._contents = contents
+        self._packed = packed
         self._memo: dict[object, object] = {}
         self._spent: defaultdict[str, dict[str, int]] = defaultdict(dict)
         self.limits = limits
         self.notes = notes
-        self.names = tuple(self._entries)
+        self.names = tuple(contents)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._entries
+        return name in self._contents
 
     def __repr__(self) -> str:
-        return f"<OfdPackage of {len(self.names)} entries, {len(self._archive)} bytes>"
+        return f"<OfdPackage of {len(self.names)} entries, {len(self.archive)} bytes>"
 
     @property
     def archive(self) -> bytes:
-        """The package as it was opened."""
+        """The package as it was opened, or as it is written.
+
+        Raises:
+            ValueError: one that was made has a name that no package may hold.
+        """
+        if self._archive is None:
+            self._archive = write_archive(map(self._packed, self.names))
         return self._archive
 
     @property
     def entries(self) -> tuple[PackageEntry, ...]:
         """The files, in the order of their data in the archive."""
         return tuple(
-            PackageEntry(e.name, e.size, e.packed_bytes, e.crc, bool(e.method)) for e in self._entries.values()
+            PackageEntry(e.name, e.size, len(e.packed), e.crc, bool(e.method)) for e in map(self._packed, self.names)
         )
 
     @property
@@ -135,7 +152,7 @@ class OfdPackage:
         Raises:
             ParseError: there is no such entry (``egov.ofd.package.entry_missing``).
         """
-        if name not in self._entries:
+        if name not in self._contents:
             raise refuse("package.entry_missing", where=name)
         return self._contents[name]
 
@@ -191,4 +208,4 @@ class OfdPackage:
         Raises:
             ValueError: a name that no package may hold.
         """
-        return rewrite_package(self._archive, tuple(self._entries.values()), changes)
+        return rewrite_package(self.names, self._packed, changes)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from egov_sdk.ofd._zipnames import unsafe_reason
-from egov_sdk.ofd._zipread import STORED, ZipEntry
 from egov_sdk.ofd._zipwrite import PackedEntry, pack, write_archive
 
 __all__ = ["rewrite_package", "write_ofd"]
 
 
-def rewrite_package(archive: bytes, entries: tuple[ZipEntry, ...], changes: Mapping[str, bytes]) -> bytes:
-    """The archive with changed and added entries; the compressed data of the others is copied as it is.
+def rewrite_package(names: Sequence[str], packed: Callable[[str], PackedEntry], changes: Mapping[str, bytes]) -> bytes:
+    """An archive with changed and added entries; the others are as ``packed`` gives them.
 
     Raises:
         ValueError: a name that no package may hold, or that is like another one.
@@ -24,12 +23,10 @@ def rewrite_package(archive: bytes, entries: tuple[ZipEntry, ...], changes: Mapp
         reason = unsafe_reason(name) or ("folder" if name.endswith("/") else "")
         if reason:
             raise ValueError(f"{name!r} cannot be the name of an entry: {reason}")
-    packed = [
-        pack(entry.name, changes[entry.name]) if entry.name in changes else _copied(archive, entry) for entry in entries
-    ]
-    known = {entry.name for entry in entries}
-    packed += [pack(name, content) for name, content in changes.items() if name not in known]
-    return write_archive(packed)
+    entries = [pack(name, changes[name]) if name in changes else packed(name) for name in names]
+    known = frozenset(names)
+    entries += [pack(name, content) for name, content in changes.items() if name not in known]
+    return write_archive(entries)
 
 
 def write_ofd(path: Path, data: bytes) -> None:
@@ -52,9 +49,3 @@ def write_ofd(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-
-
-def _copied(archive: bytes, entry: ZipEntry) -> PackedEntry:
-    packed = archive[entry.data_offset : entry.data_offset + entry.packed_bytes]
-    method = entry.method if packed else STORED  # nothing is not a deflate stream
-    return PackedEntry(entry.name, method, entry.crc, entry.size, packed)

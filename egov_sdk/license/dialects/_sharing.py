@@ -15,7 +15,7 @@ from egov_sdk.license.catalogue import LicenseType
 from egov_sdk.license.dialects._rows import further_items, malformed, metadata_row, read_metadata_row, row_values
 from egov_sdk.license.dialects._sharing_wire import Line, rows_of
 from egov_sdk.license.dialects._showing import Showing
-from egov_sdk.license.dialects.flows import Id, LicenseFlows
+from egov_sdk.license.dialects.flows import LicenseFlows
 from egov_sdk.license.directory import parse_license_type_pairs
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority, LicenseMetadata
@@ -25,9 +25,11 @@ from egov_sdk.license.model import (
     License,
     LicensePage,
     LicenseRecord,
+    LicenseRef,
     ShownLicense,
     Use,
     UseGround,
+    read_identifier,
 )
 from egov_sdk.license.policy import LicensePolicy
 from egov_sdk.license.present.online import ShowingState
@@ -182,9 +184,9 @@ class SharingFlows(LicenseFlows):
             raise refuse("page_unknown")
         return int(page or "0")
 
-    def get(self, identifier: Id, use: Use) -> Flow[License]:
+    def get(self, identifier: LicenseRef, use: Use) -> Flow[License]:
         """The data, then the file; only what is in force is given, everything else is refused as not_in_force."""
-        one = _id(identifier)
+        one = read_identifier(identifier)
         metadata = yield from self._data(one, use)
         ticket = yield from self.download_ticket(one, use)
         file = yield from self.download(ticket.value, requester=use.requester.code)
@@ -222,12 +224,12 @@ class SharingFlows(LicenseFlows):
 
     # ------------------------------------------------------------------ files
 
-    def download_ticket(self, identifier: Id, use: Use) -> Flow[DownloadTicket]:
+    def download_ticket(self, identifier: LicenseRef, use: Use) -> Flow[DownloadTicket]:
         """Where the file waits: the address that the platform gives is the ticket."""
-        row = yield from self._one("file", self._named(identifier=str(_id(identifier))), use)
+        row = yield from self._one("file", self._named(identifier=str(read_identifier(identifier))), use)
         texts = row_values(row)
         told = next((texts[name] for name in ("certificateID", "certIdentifier") if name in texts), "")
-        if told and told != str(_id(identifier)):
+        if told and told != str(read_identifier(identifier)):
             malformed("the answer has the file of a licence that was not asked for")
         if (form := texts.get("fileFormat", "ofd").lower()) != "ofd":
             malformed(f"the file is of the form {shown(form)}, not ofd")
@@ -330,7 +332,3 @@ class SharingFlows(LicenseFlows):
 def _held_by(metadata: LicenseMetadata, code: str) -> bool:
     wanted = code.strip().upper()
     return any(holder.code.strip().upper() == wanted for holder in metadata.holders)
-
-
-def _id(identifier: Id) -> LicenseIdentifier:
-    return LicenseIdentifier.parse(identifier) if isinstance(identifier, str) else identifier

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
 from egov_sdk.license.catalogue import LicenseType
 from egov_sdk.license.dialects.flows import LicenseFlows
-from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority
 from egov_sdk.license.model import (
     AnnotatedCopy,
@@ -21,6 +20,7 @@ from egov_sdk.license.model import (
     LicenseEvent,
     LicensePage,
     LicenseRecord,
+    LicenseRef,
     Presentation,
     ShowingCode,
     ShownLicense,
@@ -60,21 +60,35 @@ class DialectClient:
         """As LicenseService.issue."""
         return self._gateway.run(self._flows.issue(draft, request_id))
 
-    def change(self, identifier: LicenseIdentifier | str, change: LicenseChange, *, reason: str) -> License:
+    def change(self, identifier: LicenseRef, change: LicenseChange, *, reason: str) -> License:
         """As LicenseService.change."""
         return self._gateway.run(self._flows.change(identifier, change, reason))
 
-    def renew(self, identifier: LicenseIdentifier | str, *, valid_until: date | None, reason: str = "") -> License:
+    def renew(self, identifier: LicenseRef, *, valid_until: date | None, reason: str = "") -> License:
         """As LicenseService.renew."""
         return self._gateway.run(self._flows.renew(identifier, valid_until, reason))
 
-    def act(
-        self, identifier: LicenseIdentifier | str, action: LicenseAction, *, reason: str, actor: str = ""
-    ) -> LicenseRecord:
+    def act(self, identifier: LicenseRef, action: LicenseAction, *, reason: str, actor: str = "") -> LicenseRecord:
         """As LicenseService.act."""
         return self._gateway.run(self._flows.act(identifier, action, reason, actor))
 
-    def get(self, identifier: LicenseIdentifier | str, *, use: Use) -> License:
+    def suspend(self, identifier: LicenseRef, *, reason: str, actor: str = "") -> LicenseRecord:
+        """As LicenseService.suspend."""
+        return self.act(identifier, LicenseAction.SUSPEND, reason=reason, actor=actor)
+
+    def resume(self, identifier: LicenseRef, *, reason: str = "", actor: str = "") -> LicenseRecord:
+        """As LicenseService.resume."""
+        return self.act(identifier, LicenseAction.RESUME, reason=reason, actor=actor)
+
+    def cancel(self, identifier: LicenseRef, *, reason: str, actor: str = "") -> LicenseRecord:
+        """As LicenseService.cancel."""
+        return self.act(identifier, LicenseAction.CANCEL, reason=reason, actor=actor)
+
+    def revoke(self, identifier: LicenseRef, *, reason: str, actor: str = "") -> LicenseRecord:
+        """As LicenseService.revoke."""
+        return self.act(identifier, LicenseAction.REVOKE, reason=reason, actor=actor)
+
+    def get(self, identifier: LicenseRef, *, use: Use) -> License:
         """As LicenseService.get."""
         return self._gateway.run(self._flows.get(identifier, use))
 
@@ -93,7 +107,7 @@ class DialectClient:
             self._flows.search(holder_code, use=use, type_code=type_code, states=states, page=page, page_size=page_size)
         )
 
-    def history(self, identifier: LicenseIdentifier | str) -> tuple[LicenseEvent, ...]:
+    def history(self, identifier: LicenseRef) -> tuple[LicenseEvent, ...]:
         """As LicenseService.history."""
         return self._gateway.run(self._flows.history(identifier))
 
@@ -102,14 +116,14 @@ class DialectClient:
         return self._gateway.run(self._flows.verify(file, at))
 
     def annotated_copy(
-        self, identifier: LicenseIdentifier | str, *, use: Use, requester: Authority, valid_until: datetime
+        self, identifier: LicenseRef, *, use: Use, requester: Authority, valid_until: datetime
     ) -> AnnotatedCopy:
         """As LicenseService.annotated_copy."""
         return self._gateway.run(
             self._flows.annotated_copy(identifier, use=use, requester=requester, valid_until=valid_until)
         )
 
-    def download_ticket(self, identifier: LicenseIdentifier | str, *, use: Use) -> DownloadTicket:
+    def download_ticket(self, identifier: LicenseRef, *, use: Use) -> DownloadTicket:
         """As LicenseService.download_ticket."""
         return self._gateway.run(self._flows.download_ticket(identifier, use))
 
@@ -119,7 +133,7 @@ class DialectClient:
 
     def present(
         self,
-        identifier: LicenseIdentifier | str,
+        identifier: LicenseRef,
         *,
         audience: str = "",
         lifetime: timedelta = _SHOWN,
@@ -132,7 +146,7 @@ class DialectClient:
         """As LicenseService.status_list."""
         return self._gateway.run(self._flows.status_list(type_code))
 
-    def use_code(self, identifier: LicenseIdentifier | str, *, use: Use) -> UseCode:
+    def use_code(self, identifier: LicenseRef, *, use: Use) -> UseCode:
         """As LicenseService.use_code."""
         return self._gateway.run(self._flows.use_code(identifier, use))
 
@@ -140,13 +154,13 @@ class DialectClient:
         """As LicenseService.redeem."""
         return self._gateway.run(self._flows.redeem(code, requester=requester))
 
-    def holder_challenge(self, identifier: LicenseIdentifier | str, *, holder_code: str) -> HolderChallenge:
+    def holder_challenge(self, identifier: LicenseRef, *, holder_code: str) -> HolderChallenge:
         """As LicenseService.holder_challenge."""
         return self._gateway.run(self._flows.holder_challenge(identifier, holder_code=holder_code))
 
     def attest(
         self,
-        identifier: LicenseIdentifier | str,
+        identifier: LicenseRef,
         *,
         holder_code: str,
         holder_key: SM2PublicKey,
@@ -217,23 +231,37 @@ class AsyncDialectClient:
         """As LicenseService.issue."""
         return await self._gateway.run(self._flows.issue(draft, request_id))
 
-    async def change(self, identifier: LicenseIdentifier | str, change: LicenseChange, *, reason: str) -> License:
+    async def change(self, identifier: LicenseRef, change: LicenseChange, *, reason: str) -> License:
         """As LicenseService.change."""
         return await self._gateway.run(self._flows.change(identifier, change, reason))
 
-    async def renew(
-        self, identifier: LicenseIdentifier | str, *, valid_until: date | None, reason: str = ""
-    ) -> License:
+    async def renew(self, identifier: LicenseRef, *, valid_until: date | None, reason: str = "") -> License:
         """As LicenseService.renew."""
         return await self._gateway.run(self._flows.renew(identifier, valid_until, reason))
 
     async def act(
-        self, identifier: LicenseIdentifier | str, action: LicenseAction, *, reason: str, actor: str = ""
+        self, identifier: LicenseRef, action: LicenseAction, *, reason: str, actor: str = ""
     ) -> LicenseRecord:
         """As LicenseService.act."""
         return await self._gateway.run(self._flows.act(identifier, action, reason, actor))
 
-    async def get(self, identifier: LicenseIdentifier | str, *, use: Use) -> License:
+    async def suspend(self, identifier: LicenseRef, *, reason: str, actor: str = "") -> LicenseRecord:
+        """As LicenseService.suspend."""
+        return await self.act(identifier, LicenseAction.SUSPEND, reason=reason, actor=actor)
+
+    async def resume(self, identifier: LicenseRef, *, reason: str = "", actor: str = "") -> LicenseRecord:
+        """As LicenseService.resume."""
+        return await self.act(identifier, LicenseAction.RESUME, reason=reason, actor=actor)
+
+    async def cancel(self, identifier: LicenseRef, *, reason: str, actor: str = "") -> LicenseRecord:
+        """As LicenseService.cancel."""
+        return await self.act(identifier, LicenseAction.CANCEL, reason=reason, actor=actor)
+
+    async def revoke(self, identifier: LicenseRef, *, reason: str, actor: str = "") -> LicenseRecord:
+        """As LicenseService.revoke."""
+        return await self.act(identifier, LicenseAction.REVOKE, reason=reason, actor=actor)
+
+    async def get(self, identifier: LicenseRef, *, use: Use) -> License:
         """As LicenseService.get."""
         return await self._gateway.run(self._flows.get(identifier, use))
 
@@ -252,7 +280,7 @@ class AsyncDialectClient:
             self._flows.search(holder_code, use=use, type_code=type_code, states=states, page=page, page_size=page_size)
         )
 
-    async def history(self, identifier: LicenseIdentifier | str) -> tuple[LicenseEvent, ...]:
+    async def history(self, identifier: LicenseRef) -> tuple[LicenseEvent, ...]:
         """As LicenseService.history."""
         return await self._gateway.run(self._flows.history(identifier))
 
@@ -261,14 +289,14 @@ class AsyncDialectClient:
         return await self._gateway.run(self._flows.verify(file, at))
 
     async def annotated_copy(
-        self, identifier: LicenseIdentifier | str, *, use: Use, requester: Authority, valid_until: datetime
+        self, identifier: LicenseRef, *, use: Use, requester: Authority, valid_until: datetime
     ) -> AnnotatedCopy:
         """As LicenseService.annotated_copy."""
         return await self._gateway.run(
             self._flows.annotated_copy(identifier, use=use, requester=requester, valid_until=valid_until)
         )
 
-    async def download_ticket(self, identifier: LicenseIdentifier | str, *, use: Use) -> DownloadTicket:
+    async def download_ticket(self, identifier: LicenseRef, *, use: Use) -> DownloadTicket:
         """As LicenseService.download_ticket."""
         return await self._gateway.run(self._flows.download_ticket(identifier, use))
 
@@ -278,7 +306,7 @@ class AsyncDialectClient:
 
     async def present(
         self,
-        identifier: LicenseIdentifier | str,
+        identifier: LicenseRef,
         *,
         audience: str = "",
         lifetime: timedelta = _SHOWN,
@@ -293,7 +321,7 @@ class AsyncDialectClient:
         """As LicenseService.status_list."""
         return await self._gateway.run(self._flows.status_list(type_code))
 
-    async def use_code(self, identifier: LicenseIdentifier | str, *, use: Use) -> UseCode:
+    async def use_code(self, identifier: LicenseRef, *, use: Use) -> UseCode:
         """As LicenseService.use_code."""
         return await self._gateway.run(self._flows.use_code(identifier, use))
 
@@ -301,13 +329,13 @@ class AsyncDialectClient:
         """As LicenseService.redeem."""
         return await self._gateway.run(self._flows.redeem(code, requester=requester))
 
-    async def holder_challenge(self, identifier: LicenseIdentifier | str, *, holder_code: str) -> HolderChallenge:
+    async def holder_challenge(self, identifier: LicenseRef, *, holder_code: str) -> HolderChallenge:
         """As LicenseService.holder_challenge."""
         return await self._gateway.run(self._flows.holder_challenge(identifier, holder_code=holder_code))
 
     async def attest(
         self,
-        identifier: LicenseIdentifier | str,
+        identifier: LicenseRef,
         *,
         holder_code: str,
         holder_key: SM2PublicKey,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NoReturn
 from egov_sdk.errors import NotOffered
 from egov_sdk.gateway.messages import Flow
 from egov_sdk.license.catalogue import LicenseType
-from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority
 from egov_sdk.license.model import (
     AnnotatedCopy,
@@ -21,6 +20,7 @@ from egov_sdk.license.model import (
     LicenseEvent,
     LicensePage,
     LicenseRecord,
+    LicenseRef,
     Presentation,
     ShowingCode,
     ShownLicense,
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from egov_sdk.license.present.attestation import HolderCredential
 
 __all__ = ["LicenseFlows"]
-
-Id = LicenseIdentifier | str
 
 
 class LicenseFlows:
@@ -71,19 +69,19 @@ class LicenseFlows:
         """See LicenseService.issue."""
         self.not_offered("issue")
 
-    def change(self, identifier: Id, change: LicenseChange, reason: str) -> Flow[License]:
+    def change(self, identifier: LicenseRef, change: LicenseChange, reason: str) -> Flow[License]:
         """See LicenseService.change."""
         self.not_offered("change")
 
-    def renew(self, identifier: Id, valid_until: date | None, reason: str) -> Flow[License]:
+    def renew(self, identifier: LicenseRef, valid_until: date | None, reason: str) -> Flow[License]:
         """See LicenseService.renew."""
         self.not_offered("renew")
 
-    def act(self, identifier: Id, action: LicenseAction, reason: str, actor: str) -> Flow[LicenseRecord]:
+    def act(self, identifier: LicenseRef, action: LicenseAction, reason: str, actor: str) -> Flow[LicenseRecord]:
         """See LicenseService.act."""
         self.not_offered("act")
 
-    def get(self, identifier: Id, use: Use) -> Flow[License]:
+    def get(self, identifier: LicenseRef, use: Use) -> Flow[License]:
         """See LicenseService.get."""
         self.not_offered("get")
 
@@ -100,7 +98,7 @@ class LicenseFlows:
         """See LicenseService.search."""
         self.not_offered("search")
 
-    def history(self, identifier: Id) -> Flow[tuple[LicenseEvent, ...]]:
+    def history(self, identifier: LicenseRef) -> Flow[tuple[LicenseEvent, ...]]:
         """See LicenseService.history."""
         self.not_offered("history")
 
@@ -109,12 +107,12 @@ class LicenseFlows:
         self.not_offered("verify")
 
     def annotated_copy(
-        self, identifier: Id, *, use: Use, requester: Authority, valid_until: datetime
+        self, identifier: LicenseRef, *, use: Use, requester: Authority, valid_until: datetime
     ) -> Flow[AnnotatedCopy]:
         """See LicenseService.annotated_copy."""
         self.not_offered("annotated_copy")
 
-    def download_ticket(self, identifier: Id, use: Use) -> Flow[DownloadTicket]:
+    def download_ticket(self, identifier: LicenseRef, use: Use) -> Flow[DownloadTicket]:
         """See LicenseService.download_ticket."""
         self.not_offered("download_ticket")
 
@@ -123,7 +121,7 @@ class LicenseFlows:
         self.not_offered("download")
 
     def present(
-        self, identifier: Id, *, audience: str, lifetime: timedelta, fields: tuple[str, ...] | None
+        self, identifier: LicenseRef, *, audience: str, lifetime: timedelta, fields: tuple[str, ...] | None
     ) -> Flow[Presentation]:
         """See LicenseService.present."""
         self.not_offered("present")
@@ -132,7 +130,7 @@ class LicenseFlows:
         """See LicenseService.status_list."""
         self.not_offered("status_list")
 
-    def use_code(self, identifier: Id, use: Use) -> Flow[UseCode]:
+    def use_code(self, identifier: LicenseRef, use: Use) -> Flow[UseCode]:
         """See LicenseService.use_code."""
         self.not_offered("use_code")
 
@@ -140,13 +138,13 @@ class LicenseFlows:
         """See LicenseService.redeem; a platform with accounts tells from these for whom it is."""
         self.not_offered("redeem")
 
-    def holder_challenge(self, identifier: Id, *, holder_code: str) -> Flow[HolderChallenge]:
+    def holder_challenge(self, identifier: LicenseRef, *, holder_code: str) -> Flow[HolderChallenge]:
         """See LicenseService.holder_challenge."""
         self.not_offered("holder_challenge")
 
     def attest(
         self,
-        identifier: Id,
+        identifier: LicenseRef,
         *,
         holder_code: str,
         holder_key: SM2PublicKey,

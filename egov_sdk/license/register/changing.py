@@ -11,7 +11,7 @@ from typing import Final
 from egov_sdk.errors import EgovError
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import LicenseMetadata
-from egov_sdk.license.model import License, LicenseChange, LicenseRecord
+from egov_sdk.license.model import License, LicenseChange, LicenseRecord, LicenseRef, read_identifier
 from egov_sdk.license.problems import refuse
 from egov_sdk.license.register.desk import Desk
 from egov_sdk.license.register.drafts import changed_metadata, check_draft
@@ -21,7 +21,6 @@ from egov_sdk.license.register.rows import (
     event_row,
     identifier_of,
     pictures_of,
-    read_identifier,
     record_at,
     record_of,
     series_of,
@@ -85,7 +84,7 @@ class ChangeDesk:
 
     def change(
         self,
-        identifier: LicenseIdentifier | str,
+        identifier: LicenseRef,
         change: LicenseChange,
         *,
         action: LicenseAction,
@@ -172,7 +171,7 @@ class ChangeDesk:
 
     def act(
         self,
-        identifier: LicenseIdentifier | str,
+        identifier: LicenseRef,
         action: LicenseAction,
         *,
         reason: str,
@@ -254,7 +253,7 @@ class ChangeDesk:
             row = connection.execute(wanted.where(SERIES.c.id == series)).mappings().one()
         return identifier_of(row, row["version"])
 
-    def abandon(self, identifier: LicenseIdentifier | str, *, at: datetime) -> None:
+    def abandon(self, identifier: LicenseRef, *, at: datetime) -> None:
         """Give up what was left lying and cannot be finished; its number may be used again."""
         one = read_identifier(identifier)
         with self._desk.store.write() as connection:

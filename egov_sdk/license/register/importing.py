@@ -10,7 +10,7 @@ from egov_sdk.license.catalogue import LicenseType
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.legacy.target import Known
 from egov_sdk.license.metadata import Authority, LicenseMetadata
-from egov_sdk.license.model import License
+from egov_sdk.license.model import License, LicenseRef, read_identifier
 from egov_sdk.license.problems import refuse
 from egov_sdk.license.register.desk import Desk
 from egov_sdk.license.register.drafts import check_draft
@@ -21,7 +21,6 @@ from egov_sdk.license.register.rows import (
     holders_of,
     identifier_of,
     packed_metadata,
-    read_identifier,
     record_at,
     record_of,
     with_file,
@@ -146,7 +145,7 @@ class ImportDesk:
 
     def make_file(
         self,
-        identifier: LicenseIdentifier | str,
+        identifier: LicenseRef,
         *,
         pictures: Mapping[str, bytes],
         sealers: Mapping[str, Sealer],

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from egov_sdk.crypto import sm3
 from egov_sdk.license.catalogue import LicenseType
-from egov_sdk.license.file import make_license_file, seal_license_file
+from egov_sdk.license.file import compose_license_file, seal_license_file
 from egov_sdk.license.metadata import LicenseMetadata
 from egov_sdk.license.problems import refuse
 from egov_sdk.license.sealing import Sealer
@@ -52,7 +52,9 @@ def make(
         LicenseRejected: face_no_template, sealer_missing; what the face refuses.
     """
     chosen = sealers_for(license_type, sealers)
-    file = make_license_file(license_type, metadata, pictures=pictures)
+    package = compose_license_file(license_type, metadata, pictures=pictures).package
     if chosen and license_type.template is not None:
-        file = seal_license_file(file, template=license_type.template, sealers=chosen, signed_at=signed_at)
+        file = seal_license_file(package, template=license_type.template, sealers=chosen, signed_at=signed_at)
+    else:
+        file = package.archive
     return Made(file, sm3(file).hex())

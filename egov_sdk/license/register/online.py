@@ -12,14 +12,23 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
-from egov_sdk.license.model import BegunShowing, LicenseRecord, ShowingCode, ShownLicense, Standing, Use, UseGround
+from egov_sdk.license.model import (
+    BegunShowing,
+    LicenseRecord,
+    ShowingCode,
+    ShownLicense,
+    Standing,
+    Use,
+    UseGround,
+    read_identifier,
+)
 from egov_sdk.license.present import online
 from egov_sdk.license.present.fields import TYPE_PREFIX, items_of
 from egov_sdk.license.present.online import Grant, HolderCode, OnlineShowing, ShowingState
 from egov_sdk.license.problems import LicenseRejected, refuse
 from egov_sdk.license.register.access import Access, AccessRegister, not_allowed
 from egov_sdk.license.register.desk import Desk, digest_of
-from egov_sdk.license.register.rows import holders_of, read_identifier, record_at, record_of
+from egov_sdk.license.register.rows import holders_of, record_at, record_of
 from egov_sdk.license.register.tables import SHOWING_CODES, SHOWINGS
 from egov_sdk.license.register.types import type_at
 from egov_sdk.license.register.uses import UseDesk

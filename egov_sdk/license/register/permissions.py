@@ -9,10 +9,10 @@ from typing import Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from egov_sdk.license.identifier import LicenseIdentifier
+from egov_sdk.license.model import LicenseRef, read_identifier
 from egov_sdk.license.problems import refuse
 from egov_sdk.license.register.desk import Desk, digest_of
-from egov_sdk.license.register.rows import read_identifier, series_of
+from egov_sdk.license.register.rows import series_of
 from egov_sdk.license.register.tables import HOLDERS, PERMISSIONS
 from egov_sdk.storage.sql import ColumnElement, Connection, RowMapping, bindparam, insert, or_, select, update
 
@@ -84,7 +84,7 @@ class PermissionRegister:
         until: datetime,
         item_code: str = "",
         type_codes: Iterable[str] = (),
-        identifier: LicenseIdentifier | str | None = None,
+        identifier: LicenseRef | None = None,
         uses: int | None = None,
     ) -> Permission:
         """Let one department see what this holder holds (持证人用证授权).
@@ -115,7 +115,7 @@ class PermissionRegister:
         item_code: str = "",
         requester: str = "",
         type_codes: Iterable[str] = (),
-        identifier: LicenseIdentifier | str | None = None,
+        identifier: LicenseRef | None = None,
         uses: int | None = None,
     ) -> Permission:
         """Let somebody show what this holder holds (委托授权); the credential is the agent's to keep.
@@ -144,7 +144,7 @@ class PermissionRegister:
         *,
         until: datetime,
         types: Iterable[str],
-        one: LicenseIdentifier | str | None,
+        one: LicenseRef | None,
         uses: int | None,
     ) -> Permission:
         if uses is not None and uses < 1:

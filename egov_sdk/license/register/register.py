@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from egov_sdk.crypto import Signer
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority
-from egov_sdk.license.model import License, LicenseChange, LicenseDraft, LicenseRecord, TypeCount
+from egov_sdk.license.model import License, LicenseChange, LicenseDraft, LicenseRecord, LicenseRef, TypeCount
 from egov_sdk.license.policy import LicensePolicy
 from egov_sdk.license.problems import refuse
 from egov_sdk.license.register.access import AccessRegister, AccessRule
@@ -39,7 +39,7 @@ from egov_sdk.storage import AuditLog, Store
 from egov_sdk.storage.sql import func, select
 
 if TYPE_CHECKING:
-    from egov_sdk.license.legacy import ImportBatch, ImportPlan
+    from egov_sdk.license.legacy import ImportBatch, ImportPlan, SheetMapping
 
 __all__ = ["AUDIT_CHAIN", "LicenseRegister"]
 
@@ -179,9 +179,7 @@ class LicenseRegister:
             actor=actor,
         )
 
-    def change(
-        self, identifier: LicenseIdentifier | str, change: LicenseChange, *, reason: str, actor: str = ""
-    ) -> License:
+    def change(self, identifier: LicenseRef, change: LicenseChange, *, reason: str, actor: str = "") -> License:
         """A new version; the one before is superseded (变更).
 
         Raises:
@@ -193,9 +191,7 @@ class LicenseRegister:
         at, action = self._desk.now(), LicenseAction.CHANGE
         return self._changes.change(identifier, change, action=action, reason=reason, actor=actor, at=at)
 
-    def renew(
-        self, identifier: LicenseIdentifier | str, *, valid_until: date | None, reason: str = "", actor: str = ""
-    ) -> License:
+    def renew(self, identifier: LicenseRef, *, valid_until: date | None, reason: str = "", actor: str = "") -> License:
         """A new version with a later last day, None for no end (延续).
 
         Raises:
@@ -205,9 +201,7 @@ class LicenseRegister:
         at, action = self._desk.now(), LicenseAction.RENEW
         return self._changes.change(identifier, change, action=action, reason=reason, actor=actor, at=at)
 
-    def act(
-        self, identifier: LicenseIdentifier | str, action: LicenseAction, *, reason: str, actor: str = ""
-    ) -> LicenseRecord:
+    def act(self, identifier: LicenseRef, action: LicenseAction, *, reason: str, actor: str = "") -> LicenseRecord:
         """Suspend, resume, cancel, revoke, withdraw or activate (暂扣、吊销、注销 …).
 
         Raises:
@@ -223,7 +217,7 @@ class LicenseRegister:
         """
         return self._changes.recover(at=self._desk.now())
 
-    def abandon(self, identifier: LicenseIdentifier | str) -> None:
+    def abandon(self, identifier: LicenseRef) -> None:
         """Give up an issue or a change that was left lying and cannot be finished.
 
         Raises:
@@ -231,7 +225,7 @@ class LicenseRegister:
         """
         self._changes.abandon(identifier, at=self._desk.now())
 
-    def make_file(self, identifier: LicenseIdentifier | str, *, pictures: Mapping[str, bytes] | None = None) -> License:
+    def make_file(self, identifier: LicenseRef, *, pictures: Mapping[str, bytes] | None = None) -> License:
         """Make and seal the file of a licence that was taken in without one; done again, nothing is done.
 
         Raises:
@@ -243,7 +237,7 @@ class LicenseRegister:
     def import_legacy(
         self,
         rows: Path | Sequence[Mapping[str, str]],
-        plan: ImportPlan,
+        plan: ImportPlan | SheetMapping,
         *,
         jobs: int = 1,
         progress: Callable[[int, int | None], object] | None = None,
@@ -251,11 +245,15 @@ class LicenseRegister:
         """Bring old licences in (存量入库): a sheet, or rows by their headers; see license.legacy.Importer.
 
         Args:
+            plan: a mapping alone takes rows of every type that is published here.
             jobs: in how many processes rows are checked.
             progress: told how many rows are done, and of how many.
         """
-        from egov_sdk.license.legacy.importing import Importer
+        from egov_sdk.license.legacy.importing import Importer, ImportPlan
+        from egov_sdk.license.legacy.mapping import SheetMapping
 
+        if isinstance(plan, SheetMapping):
+            plan = ImportPlan(mapping=plan, type_codes=tuple(one.code for one in self.types.published()))
         importer = Importer(self.imports, clock=self.now, jobs=jobs)
         if isinstance(rows, Path):
             return importer.import_file(rows, plan, progress=progress)

@@ -26,7 +26,6 @@ __all__ = [
     "packed_metadata",
     "packed_pictures",
     "pictures_of",
-    "read_identifier",
     "record_at",
     "record_of",
     "series_of",
@@ -63,15 +62,6 @@ _HOLDERS: Final = select(HOLDERS.c.holder).where(HOLDERS.c.series == bindparam("
 _FILE: Final = select(FILES.c.file, FILES.c.pictures).where(
     FILES.c.series == bindparam("of_series"), FILES.c.version == bindparam("of_version")
 )
-
-
-def read_identifier(identifier: LicenseIdentifier | str) -> LicenseIdentifier:
-    """An identifier that may have been given as text.
-
-    Raises:
-        ParseError: the text is none.
-    """
-    return LicenseIdentifier.parse(identifier, lenient=True) if isinstance(identifier, str) else identifier
 
 
 def _named(identifier: LicenseIdentifier) -> dict[str, object]:

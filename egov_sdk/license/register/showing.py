@@ -14,7 +14,16 @@ from egov_sdk.license.catalogue import FieldKind, LicenseType
 from egov_sdk.license.copies import annotate
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority, CopyNote
-from egov_sdk.license.model import AnnotatedCopy, HolderChallenge, LicenseRecord, Presentation, Standing, Use
+from egov_sdk.license.model import (
+    AnnotatedCopy,
+    HolderChallenge,
+    LicenseRecord,
+    LicenseRef,
+    Presentation,
+    Standing,
+    Use,
+    read_identifier,
+)
 from egov_sdk.license.present.attestation import HolderCredential, attest, verify_holder_key
 from egov_sdk.license.present.fields import TYPE_PREFIX, items_of
 from egov_sdk.license.present.status_list import sign_status_list
@@ -22,7 +31,7 @@ from egov_sdk.license.present.token import sign_presentation
 from egov_sdk.license.problems import LicenseRejected, refuse
 from egov_sdk.license.register.desk import Desk
 from egov_sdk.license.register.places import PlaceDesk
-from egov_sdk.license.register.rows import holders_of, read_identifier, record_at, record_of
+from egov_sdk.license.register.rows import holders_of, record_at, record_of
 from egov_sdk.license.register.types import type_at
 from egov_sdk.license.register.uses import UseDesk
 from egov_sdk.license.sealing import Sealer
@@ -56,7 +65,7 @@ class ShowDesk:
 
     def present(
         self,
-        identifier: LicenseIdentifier | str,
+        identifier: LicenseRef,
         *,
         audience: str,
         lifetime: timedelta,
@@ -92,7 +101,7 @@ class ShowDesk:
         )
         return Presentation(token=signed.text, expires_at=signed.expires_at, audience=audience)
 
-    def challenge(self, identifier: LicenseIdentifier | str, *, holder_code: str) -> HolderChallenge:
+    def challenge(self, identifier: LicenseRef, *, holder_code: str) -> HolderChallenge:
         """What a holder's device is to sign: an end, random octets, and a keyed digest of both, licence and holder."""
         at, one = self._desk.now(), read_identifier(identifier)
         with self._noting_refusals(one, at=at), self._desk.store.read() as connection:
@@ -103,7 +112,7 @@ class ShowDesk:
 
     def attest(
         self,
-        identifier: LicenseIdentifier | str,
+        identifier: LicenseRef,
         *,
         holder_code: str,
         holder_key: SM2PublicKey,
@@ -181,7 +190,7 @@ class ShowDesk:
                 self._desk.note(connection, "attest.refused", at=at, actor="holder", subject=str(one), detail=detail)
             raise
 
-    def status_of(self, identifier: LicenseIdentifier | str) -> StatusEntry:
+    def status_of(self, identifier: LicenseRef) -> StatusEntry:
         """Where the status list of its type speaks of a version; a place is drawn for it if it has none.
 
         Raises:
@@ -218,14 +227,12 @@ class CopyDesk:
     def __init__(self, desk: Desk, uses: UseDesk, sealer: Sealer) -> None:
         self._desk, self._uses, self._sealer = desk, uses, sealer
 
-    def copy(
-        self, identifier: LicenseIdentifier | str, *, use: Use, requester: Authority, valid_until: datetime
-    ) -> AnnotatedCopy:
+    def copy(self, identifier: LicenseRef, *, use: Use, requester: Authority, valid_until: datetime) -> AnnotatedCopy:
         """A copy marked with what for, for whom and until when; the original stays untouched."""
         at, longest = self._desk.now(), self._desk.settings.longest_copy
         if not timedelta() < self._desk.now(valid_until) - at <= longest:
             raise refuse("copy_term", expected=longest.days)
-        with self._uses.noting_refusals(use, str(identifier)[:128], at=at):
+        with self._uses.noting_refusals(use, identifier, at=at):
             with self._desk.store.read() as connection:
                 opened = self._uses.open(connection, identifier, use, at=at)
                 original = self._uses.license_of(connection, opened.row)

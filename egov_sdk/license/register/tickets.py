@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from egov_sdk.license.identifier import LicenseIdentifier
-from egov_sdk.license.model import DownloadTicket, License, Use, UseCode
+from egov_sdk.license.model import DownloadTicket, License, LicenseRef, Use, UseCode
 from egov_sdk.license.problems import LicenseRejected, refuse
 from egov_sdk.license.register.desk import Desk, digest_of
 from egov_sdk.license.register.rows import RECORDS, file_of
@@ -44,21 +43,19 @@ class TicketDesk:
     def __init__(self, desk: Desk, uses: UseDesk) -> None:
         self._desk, self._uses = desk, uses
 
-    def ticket(self, identifier: LicenseIdentifier | str, *, use: Use) -> DownloadTicket:
+    def ticket(self, identifier: LicenseRef, *, use: Use) -> DownloadTicket:
         """A ticket for one download."""
         until, value = self._made("ticket", identifier, use, self._desk.settings.ticket_time)[:2]
         return DownloadTicket(value=value, expires_at=until)
 
-    def code(self, identifier: LicenseIdentifier | str, *, use: Use) -> UseCode:
+    def code(self, identifier: LicenseRef, *, use: Use) -> UseCode:
         """A code with which the requester reads one licence once."""
         until, value, opened = self._made("code", identifier, use, self._desk.settings.code_time)
         return UseCode(value=value, identifier=opened.identifier, expires_at=until)
 
-    def _made(
-        self, kind: _Kind, identifier: LicenseIdentifier | str, use: Use, lasts: timedelta
-    ) -> tuple[datetime, str, Opened]:
+    def _made(self, kind: _Kind, identifier: LicenseRef, use: Use, lasts: timedelta) -> tuple[datetime, str, Opened]:
         at, value = self._desk.now(), self._desk.secret()
-        with self._uses.noting_refusals(use, str(identifier)[:128], at=at):
+        with self._uses.noting_refusals(use, identifier, at=at):
             with self._desk.store.read() as connection:
                 opened = self._uses.open(connection, identifier, use, at=at)
                 file_of(connection, self._desk.vault, series=opened.series, version=opened.identifier.version)

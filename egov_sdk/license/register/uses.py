@@ -12,7 +12,7 @@ from typing import Final
 
 from egov_sdk.codes import detect_kinds
 from egov_sdk.license.identifier import LicenseIdentifier
-from egov_sdk.license.model import License, LicenseEvent, LicensePage, LicenseRecord, Use
+from egov_sdk.license.model import License, LicenseEvent, LicensePage, LicenseRecord, LicenseRef, Use, read_identifier
 from egov_sdk.license.problems import LicenseRejected, refuse
 from egov_sdk.license.register.access import Access, AccessRegister, not_allowed
 from egov_sdk.license.register.desk import Desk
@@ -22,7 +22,6 @@ from egov_sdk.license.register.rows import (
     file_of,
     holders_of,
     identifier_of,
-    read_identifier,
     record_at,
     record_of,
     series_of,
@@ -59,7 +58,7 @@ class UseDesk:
     def __init__(self, desk: Desk, access: AccessRegister) -> None:
         self._desk, self._access = desk, access
 
-    def open(self, connection: Connection, identifier: LicenseIdentifier | str, use: Use, *, at: datetime) -> Opened:
+    def open(self, connection: Connection, identifier: LicenseRef, use: Use, *, at: datetime) -> Opened:
         """A version, if the use may see it. Whoever may see nothing at all does not learn whether it is there."""
         one = read_identifier(identifier)
         access = self._access.decide(connection, use, at=at)
@@ -78,11 +77,12 @@ class UseDesk:
         return tuple(self._desk.vault.holder(holder.code) for holder in kept.holders)
 
     @contextmanager
-    def noting_refusals(self, use: Use, subject: str, *, at: datetime) -> Iterator[None]:
-        """Write a refusal into the audit log on its way out."""
+    def noting_refusals(self, use: Use, of: LicenseRef, *, at: datetime) -> Iterator[None]:
+        """Write a refusal into the audit log on its way out; a text stands there as it was given."""
         try:
             yield
         except LicenseRejected as error:
+            subject = str(of.identifier if isinstance(of, LicenseRecord) else of)[:128]
             detail = self.detail(use) | {"problem": error.problem}
             with self._desk.store.write() as connection:
                 self._desk.note(
@@ -126,10 +126,10 @@ class UseDesk:
             return f"key:{self._desk.vault.holder(code).hex()}"
         return code
 
-    def get(self, identifier: LicenseIdentifier | str, *, use: Use) -> License:
+    def get(self, identifier: LicenseRef, *, use: Use) -> License:
         """A licence with its file."""
         at = self._desk.now()
-        with self.noting_refusals(use, str(identifier)[:128], at=at):
+        with self.noting_refusals(use, identifier, at=at):
             with self._desk.store.read() as connection:
                 opened = self.open(connection, identifier, use, at=at)
                 found = self.license_of(connection, opened.row)
@@ -204,7 +204,7 @@ class UseDesk:
             row = record_at(connection, identifier)
             return None if row is None else record_of(self._desk.vault, row)
 
-    def history(self, identifier: LicenseIdentifier | str) -> tuple[LicenseEvent, ...]:
+    def history(self, identifier: LicenseRef) -> tuple[LicenseEvent, ...]:
         """All events of a licence, oldest first."""
         with self._desk.store.read() as connection:
             series = series_of(connection, read_identifier(identifier))

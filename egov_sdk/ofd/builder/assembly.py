@@ -9,10 +9,11 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TypeAlias
 
-from egov_sdk.ofd._zipwrite import PackedEntry, pack, write_archive
+from egov_sdk.ofd._zipwrite import PackedEntry, pack
 from egov_sdk.ofd.builder.canvas import Canvas
 from egov_sdk.ofd.builder.watermark import Watermark
 from egov_sdk.ofd.geometry import Box, format_number
+from egov_sdk.ofd.package import OfdPackage
 from egov_sdk.ofd.write_xml import element, escape_text, page_xml
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "assemble",
     "assemble_body",
     "assemble_parts",
+    "package_of",
     "picture_format",
     "prepare",
     "write_parts",
@@ -174,13 +176,20 @@ def assemble(draft: Draft) -> bytes:
     return write_parts(assemble_parts(draft))
 
 
-def write_parts(parts: Mapping[str, bytes], *, prepared: Prepared | None = None) -> bytes:
-    """A package of these files, in their order; what is prepared is compressed once."""
+def package_of(parts: Mapping[str, bytes], *, prepared: Prepared | None = None) -> OfdPackage:
+    """A package of these files, in order, written when its bytes are asked for; what is prepared is packed once."""
     known: Mapping[str, bytes] = {} if prepared is None else prepared.parts
-    return write_archive(
-        _pack_again(name, content) if known.get(name) is content else pack(name, content)
-        for name, content in parts.items()
-    )
+
+    def packed(name: str) -> PackedEntry:
+        content = parts[name]
+        return _pack_again(name, content) if known.get(name) is content else pack(name, content)
+
+    return OfdPackage(parts, packed=packed)
+
+
+def write_parts(parts: Mapping[str, bytes], *, prepared: Prepared | None = None) -> bytes:
+    """The bytes of a package of these files, as package_of has it."""
+    return package_of(parts, prepared=prepared).archive
 
 
 @lru_cache(maxsize=512)

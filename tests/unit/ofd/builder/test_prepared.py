@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from egov_sdk.ofd import open_ofd
-from egov_sdk.ofd.builder.assembly import CustomTag, Draft, Head, assemble, assemble_parts, prepare, write_parts
+from egov_sdk.ofd.builder.assembly import (
+    CustomTag,
+    Draft,
+    Head,
+    assemble,
+    assemble_parts,
+    package_of,
+    prepare,
+    write_parts,
+)
 from egov_sdk.ofd.builder.canvas import Canvas, Shape, text_lines
 from egov_sdk.ofd.geometry import Box
 from egov_sdk.ofd.write_xml import escape_text
@@ -40,6 +49,23 @@ def test_a_document_over_prepared_templates_is_the_same_as_over_its_own() -> Non
     shared = Draft(HEAD, may_sign=True, pages=[_page()], prepared=prepared)
     assert assemble(own) == assemble(shared)
     assert write_parts(assemble_parts(shared), prepared=prepared) == assemble(own)
+
+
+def test_a_package_that_was_made_says_the_same_as_when_it_is_written_and_opened() -> None:
+    made = package_of(assemble_parts(Draft(HEAD, may_sign=True, pages=[_canvas("正文")])))
+    opened = open_ofd(made.archive)
+    assert (made.names, made.entries, made.notes) == (opened.names, opened.entries, opened.notes)
+    assert [made.read(name) for name in made.names] == [opened.read(name) for name in opened.names]
+    assert (made.documents[0].title, made.documents[0].pages) == ("标题", opened.documents[0].pages)
+    assert made.rewrite({"OFD.xml": b"<other/>", "new": b"1"}) == opened.rewrite({"OFD.xml": b"<other/>", "new": b"1"})
+
+
+def test_a_package_with_a_name_that_none_may_have_is_never_written() -> None:
+    made = package_of({"OFD.xml": b"<a/>", "../out": b""})
+    with pytest.raises(ValueError, match="parent"):
+        _ = made.archive
+    with pytest.raises(ValueError, match="parent"):
+        made.rewrite({"OFD.xml": b"<b/>"})
 
 
 def test_a_file_of_custom_tags_may_have_a_name_of_its_own() -> None:
