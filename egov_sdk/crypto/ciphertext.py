@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple, get_args
 
-from egov_sdk.crypto._backend.select import current
+from egov_sdk.crypto._backend.interface import NonceProducts
 from egov_sdk.crypto._curve import decode_point, point_from
 from egov_sdk.crypto._numbers import Random, hedged_numbers, usable
 from egov_sdk.crypto.der import children, decode_integer, expect, integer, octet_string, read_one, sequence
@@ -47,16 +47,28 @@ def encrypt(key: SM2PublicKey, data: bytes, *, form: CiphertextForm = "der", ran
 
 
 def _encrypt_with(key: SM2PublicKey, data: bytes, numbers: Iterator[bytes]) -> _Parts:
-    backend = current()
     for k in usable(numbers):
         # GB/T 32918.4-2016, 6.1 A2 to A7
-        c1, shared = backend.mul_base(k), backend.mul(key.point, k)
-        assert c1 is not None  # k is in [1, n-1], and no point but infinity has a smaller order than n
-        assert shared is not None
+        if (points := _products(key, k)) is None:
+            continue
+        c1, shared = points
         mask = kdf_sm3(shared, len(data))
         if any(mask):
             return _Parts(c1, sm3(shared[:32] + data + shared[32:]), _xor(data, mask))
     raise RuntimeError("no usable number")  # pragma: no cover - hedged_numbers does not end
+
+
+def _products(key: SM2PublicKey, k: bytes) -> tuple[bytes, bytes] | None:
+    """[k]G and [k]P, or None if another k is to be taken."""
+    backend, handle = key._open()
+    fast: NonceProducts | None = getattr(backend, "nonce_products", None)
+    if fast is not None:
+        both = fast(handle, k)
+        return None if both is None else (both[:64], both[64:])
+    c1, shared = backend.mul_base(k), backend.mul(key.point, k)
+    assert c1 is not None  # k is in [1, n-1], and no point but infinity has a smaller order than n
+    assert shared is not None
+    return c1, shared
 
 
 def _xor(left: bytes, right: bytes) -> bytes:

@@ -108,6 +108,10 @@ static void sm2_round(const sm2_kernel *kernel, int round)
     require(!kernel->verify(&public, NULL, sm2_base, e, rs) && !kernel->verify(&public, comb, sm2_base, e, rs), "spoilt");
     require(kernel->multiply_base(left, sm2_base, k) == 1 && kernel->multiply(left, left, d) == 1, "[d][k]G");
     require(kernel->multiply(right, key.point, k) == 1 && !memcmp(left, right, 64), "[k][d]G");
+    uint8_t both[2][128];
+    require(kernel->nonce_products(both[0], &public, NULL, sm2_base, k), "products for a nonce");
+    require(kernel->nonce_products(both[1], &public, comb, sm2_base, k), "products for a nonce, with a comb");
+    require(!memcmp(both[0], both[1], 128) && !memcmp(both[0] + 64, right, 64), "[k]G and [k][d]G");
     require(kernel->add(right, left, right) == 1, "a doubling");
     sm3_update(&everything, right, 64);
     left[63] ^= 1;

@@ -75,6 +75,17 @@ static void sign_and_multiply(const sm2_kernel *kernel)
         require(jobs[i].good && kernel->verify(&verifier, NULL, sm2_base, jobs[i].e, jobs[i].rs), "sign many");
     }
 
+    static affine comb[SM2_KEY_POINTS];
+    uint8_t both[2][128];
+    kernel->build_comb(comb, &verifier.point, SM2_KEY_WINDOW, SM2_KEY_ROWS);
+    for (int i = 0; i < 2; i++) {
+        memset(k, 0x5A, 32);
+        secret(k, 32);
+        require(kernel->nonce_products(both[i], &verifier, i ? comb : NULL, sm2_base, k), "products for a nonce");
+        public(both[i], 128);
+    }
+    require(!memcmp(both[0], both[1], 128), "with a comb as without");
+
     memset(k, 0x5A, 32);
     secret(k, 32);
     require(kernel->multiply_base(point, sm2_base, k) == 1, "multiply the generator");

@@ -65,3 +65,5 @@ VerifyMessage = Callable[[Handle, bytes, Octets, Octets], bool]
 SignMessages = Callable[[Handle, bytes, list[Octets], bytes], list[bytes | None]]
 #: ``verify_messages(handle, z, messages, signatures)``: as verify_message_der, for two lists of one length
 VerifyMessages = Callable[[Handle, bytes, list[Octets], list[Octets]], list[bool]]
+#: ``nonce_products(handle, k)``: [k]G and [k]P of a public key, 128 bytes; None: take another k
+NonceProducts = Callable[[Handle, bytes], bytes | None]

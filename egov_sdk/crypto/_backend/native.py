@@ -39,6 +39,7 @@ class NativeBackend:
         self.verify_message_der = kernel.verify_message_der
         self.sign_messages = kernel.sign_messages
         self.verify_messages = kernel.verify_messages
+        self.nonce_products = kernel.nonce_products
 
 
 def load() -> NativeBackend:

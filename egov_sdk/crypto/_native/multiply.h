@@ -11,7 +11,7 @@
  *   - S + A = 0 mod n: for i > 0 the sum is a multiple of 2^w below 2n, and n is odd; for i = 0 it is k itself.
  *   - S - A = 0 mod n: for i > 0 as before; for i = 0 it asks for S = n - |d_0| with S = 2^w mod 2^(w+1), that is for
  *     |d_0| = n - 2^w mod 2^(w+1), which is 19 for w = 4 and 99 for w = 6: too large for a digit of w bits.
- *     (For w = 5 it is 3, and k = n - 6 would fail: that window is used for public numbers only.)
+ *     (For w = 5 it is 3, and k = n - 6, which stands for k = 6 too, would fail: multiply_comb does without it.)
  * In multiply_point the digits are taken from the top with w doublings in between; the same argument holds with S and
  * A divided by 2^(wi).
  */
@@ -157,27 +157,46 @@ EGOV_INLINE void negate_if(fe *y, uint64_t mask)
     fe_select(y, mask, &minus, y);
 }
 
-/* r = [k]G for k in [1, n-1] (secret), from the comb of G. */
-static void multiply_base(jacobian *r, const affine *base, const scalar *k)
+/* r = [k]P for k in [1, n-1] (secret), from a comb of P; the top row has so few bits that `top` of its points are enough. */
+EGOV_INLINE void multiply_fixed(jacobian *r, const affine *comb, int window, int rows, unsigned top, const scalar *k)
 {
-    enum { ENTRIES = 1 << (SM2_BASE_WINDOW - 1), TOP = 8 };
     scalar half;
     affine picked;
     uint64_t negative, flipped = odd_half(&half, k);
+    unsigned entries = 1u << (window - 1);
 
-    /* the top row has three bits of the number, so eight of its points are enough */
-    uint64_t index = odd_digit(&negative, &half, SM2_BASE_ROWS - 1, SM2_BASE_ROWS, SM2_BASE_WINDOW);
-    select_affine(&picked, base + (SM2_BASE_ROWS - 1) * ENTRIES, TOP, index);
+    uint64_t index = odd_digit(&negative, &half, rows - 1, rows, (unsigned)window);
+    select_affine(&picked, comb + (size_t)(rows - 1) * entries, top, index);
     jacobian_from_affine(r, &picked);
-    for (int row = SM2_BASE_ROWS - 2; row >= 0; row--) {
-        index = odd_digit(&negative, &half, row, SM2_BASE_ROWS, SM2_BASE_WINDOW);
-        select_affine(&picked, base + row * ENTRIES, ENTRIES, index);
+    for (int row = rows - 2; row >= 0; row--) {
+        index = odd_digit(&negative, &half, row, rows, (unsigned)window);
+        select_affine(&picked, comb + (size_t)row * entries, entries, index);
         negate_if(&picked.y, negative);
         jacobian_add_affine(r, r, &picked);
     }
     negate_if(&r->y, flipped);
     secret_wipe(&half, sizeof half);
     secret_wipe(&picked, sizeof picked);
+}
+
+/* r = [k]G for k in [1, n-1] (secret), from the comb of G. */
+static void multiply_base(jacobian *r, const affine *base, const scalar *k)
+{
+    multiply_fixed(r, base, SM2_BASE_WINDOW, SM2_BASE_ROWS, 8, k);
+}
+
+/* r = [k]P for k in [1, n-1] (secret), from the comb of P; 0, and no product, for the two k that it does not reach. */
+static uint64_t multiply_comb(jacobian *r, const affine *comb, const scalar *k)
+{
+    static const scalar six = {{6}};
+    scalar sum, difference;
+    sc_add(&sum, k, &six);
+    sc_sub(&difference, k, &six);
+    uint64_t good = 1 ^ (sc_is_zero(&sum) | sc_is_zero(&difference));
+    multiply_fixed(r, comb, SM2_KEY_WINDOW, SM2_KEY_ROWS, 1, k);
+    secret_wipe(&sum, sizeof sum);
+    secret_wipe(&difference, sizeof difference);
+    return good;
 }
 
 /* P, 3P, 5P ... of a point as addends */

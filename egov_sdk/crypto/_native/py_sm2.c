@@ -421,6 +421,26 @@ static PyObject *mul(PyObject *module, PyObject *const *args, Py_ssize_t count)
     return result;
 }
 
+static PyObject *nonce_products(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    uint8_t k[32], out[128];
+    if (!kernel_count("nonce_products", count, 2)) return NULL;
+    public_object *self = as_public(module, args[0]);
+    if (!self || !kernel_copy(k, args[1], sizeof k, "k")) return NULL;
+    comb *held = comb_for(self, 0);
+    const sm2_kernel *kernel = kernel_sm2;
+    int good;
+    Py_BEGIN_ALLOW_THREADS
+    good = kernel->nonce_products(out, &self->key, held ? comb_points(held) : NULL, sm2_base, k);
+    secret_wipe(k, sizeof k);
+    Py_END_ALLOW_THREADS
+    if (held) comb_release(held);
+    if (!good) Py_RETURN_NONE;
+    PyObject *result = kernel_bytes(out, sizeof out);
+    secret_wipe(out, sizeof out);
+    return result;
+}
+
 static PyObject *add(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     uint8_t left[64], right[64], out[64];
@@ -453,6 +473,8 @@ static PyMethodDef methods[] = {
     {"limit_combs", limit_combs, METH_O, "Keep at most so many combs (0: as before); returns how many there are."},
     {"mul_base", mul_base, METH_O, "[k]G, or None for infinity."},
     {"mul", (PyCFunction)(void (*)(void))mul, METH_FASTCALL, "(point, k) -> [k]P, or None for infinity."},
+    {"nonce_products", (PyCFunction)(void (*)(void))nonce_products, METH_FASTCALL,
+     "(key, k) -> [k]G and [k]P, or None if k must not be used."},
     {"add", (PyCFunction)(void (*)(void))add, METH_FASTCALL, "(point, point) -> their sum, or None for infinity."},
     {NULL, NULL, 0, NULL},
 };

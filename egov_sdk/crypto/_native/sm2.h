@@ -77,6 +77,11 @@ typedef struct {
     int (*multiply_base)(uint8_t out[64], const affine *base, const uint8_t k[32]);
     int (*multiply)(uint8_t out[64], const uint8_t point[64], const uint8_t k[32]);
 
+    /* [k]G and [k]P of a public key for a nonce k (secret), x || y of both. The comb of the key may be NULL. Returns 0
+     * if this k must not be used: out of [1, n-1], or one of two that the comb does not reach. */
+    int (*nonce_products)(uint8_t out[128], const sm2_public *key, const affine *comb, const affine *base,
+                          const uint8_t k[32]);
+
     /* P + Q of public points. Returns as multiply. */
     int (*add)(uint8_t out[64], const uint8_t left[64], const uint8_t right[64]);
 } sm2_kernel;

@@ -214,6 +214,37 @@ static int product(uint8_t out[64], const uint8_t point[64], const uint8_t k[32]
     return good;
 }
 
+static int nonce_products(uint8_t out[128], const sm2_public *key, const affine *comb, const affine *base,
+                          const uint8_t k[32])
+{
+    scalar nonce;
+    struct {
+        jacobian points[2];
+        fe inverses[2], products[2];
+        affine point;
+    } work;
+    int good = read_nonce(&nonce, k);
+    if (good && comb) {
+        good = verdict(multiply_comb(&work.points[1], comb, &nonce));
+    } else if (good) {
+        multiply_point(&work.points[1], &key->point, &nonce);
+    }
+    if (good) {
+        multiply_base(&work.points[0], base, &nonce);
+        for (int i = 0; i < 2; i++) work.inverses[i] = work.points[i].z;
+        fe_inv_many(work.inverses, work.products, 2);
+        for (int i = 0; i < 2; i++) {
+            jacobian_to_affine(&work.point, &work.points[i], &work.inverses[i]);
+            fe_to_bytes(out + 64 * i, &work.point.x);
+            fe_to_bytes(out + 64 * i + 32, &work.point.y);
+        }
+    }
+    secret_wipe(&work, sizeof work);
+    secret_wipe(&nonce, sizeof nonce);
+    secret_wipe_stack();
+    return good;
+}
+
 static int add(uint8_t out[64], const uint8_t left[64], const uint8_t right[64])
 {
     affine p, q;
@@ -236,5 +267,6 @@ const sm2_kernel EGOV_KERNEL = {
     .verify = verify,
     .multiply_base = base_product,
     .multiply = product,
+    .nonce_products = nonce_products,
     .add = add,
 };

@@ -81,6 +81,32 @@ def test_edge_scalars_times_the_generator_and_a_point(kernel: Any) -> None:
         assert kernel.mul(point, b32(k)) == times(k, point), hex(k)
 
 
+@pytest.mark.parametrize("with_comb", [False, True])
+def test_products_for_a_nonce_are_those_of_the_generator_and_of_the_key(kernel: Any, with_comb: bool) -> None:
+    point, left_out = times(0xC0FFEE), []
+    key = kernel.open_public(point)
+    if with_comb:
+        kernel.precompute(key)
+    for k in [*edge_scalars(), *(int.from_bytes(one, "big") for one in numbers("nonces", 50))]:
+        if not with_comb:
+            key = kernel.open_public(point)  # the old one would have earned a comb
+        found = kernel.nonce_products(key, b32(k))
+        if found is None:
+            left_out.append(k)
+        else:
+            assert found == kernel.mul_base(b32(k)) + kernel.mul(point, b32(k)), hex(k)
+    assert left_out == ([6, N - 6] if with_comb else [])
+    for k in (0, N, N + 1, (1 << 256) - 1):
+        assert kernel.nonce_products(key, b32(k)) is None
+
+
+def test_a_key_that_is_encrypted_to_again_and_again_earns_a_comb(kernel: Any) -> None:
+    key = kernel.open_public(times(0xBEEF))
+    for k in numbers("uses", 5):
+        assert kernel.nonce_products(key, k) == kernel.mul_base(k) + kernel.mul(times(0xBEEF), k)
+    assert kernel.is_precomputed(key)
+
+
 def test_numbers_of_256_bits_are_taken_modulo_n(kernel: Any) -> None:
     assert kernel.mul_base(b32(0)) is None
     assert kernel.mul_base(b32(N)) is None
@@ -263,6 +289,7 @@ def test_wrong_lengths_are_refused(kernel: Any) -> None:
             partial(kernel.open_private, wrong),
             partial(kernel.mul_base, wrong),
             partial(kernel.mul, G, wrong),
+            partial(kernel.nonce_products, public, wrong),
             partial(kernel.sign, private, wrong, K),
             partial(kernel.sign, private, E, wrong),
             partial(kernel.verify, public, wrong, bytes(64)),
@@ -303,6 +330,8 @@ def test_wrong_types_and_counts_are_refused(kernel: Any) -> None:
         partial(kernel.public_point, public),
         partial(kernel.precompute, private),
         partial(kernel.mul, G),
+        partial(kernel.nonce_products, public),
+        partial(kernel.nonce_products, private, K),
         partial(kernel.add, G, None),
         type(private),
         type(public),
