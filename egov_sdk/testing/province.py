@@ -17,6 +17,7 @@ from egov_sdk.identity.dialect_app import HOLDER_PARAMETER
 from egov_sdk.identity.model import HolderKind
 from egov_sdk.identity.profiles import identity_profile
 from egov_sdk.identity.provider import QuietBrowser
+from egov_sdk.license.model import LicenseRef
 from egov_sdk.license.states import LicenseAction
 from egov_sdk.platform.app import PREFIX, province_app, province_names
 from egov_sdk.platform.callers import CallerBook, Role
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from egov_sdk.gateway.in_process import AsyncTransport, Transport
     from egov_sdk.gateway.policies import BreakerPolicy
     from egov_sdk.identity.model import Session
-    from egov_sdk.license.identifier import LicenseIdentifier
     from egov_sdk.license.metadata import Authority
     from egov_sdk.seal.records import SealAction
 
@@ -265,7 +265,7 @@ class Province:
 
     def becomes(
         self,
-        thing: LicenseIdentifier | str,
+        thing: LicenseRef,
         action: LicenseAction | SealAction,
         *,
         polls: int = 0,

@@ -306,6 +306,30 @@ class LicenseContract:
         assert (events[1].actor, events[1].reason) == ("clerk-9", "整改")
         assert all(event.at == town.watch.at for event in events)
 
+    def test_what_is_done_to_a_licence_has_a_name_of_its_own(self, town: ContractTown) -> None:
+        first, second = town.service.issue(company_draft()), town.service.issue(person_draft())
+        assert town.service.suspend(first, reason="整改", actor="clerk-9").state is LicenseState.SUSPENDED
+        assert town.service.resume(first).state is LicenseState.VALID
+        assert town.service.revoke(first, reason="违法").state is LicenseState.REVOKED
+        assert town.service.cancel(second, reason="注销").state is LicenseState.CANCELLED
+        assert [(event.action.value, event.actor, event.reason) for event in town.service.history(first)][1:] == [
+            ("suspend", "clerk-9", "整改"), ("resume", "", ""), ("revoke", "", "违法"),
+        ]  # fmt: skip
+
+    def test_a_licence_may_be_named_by_itself_its_record_its_identifier_or_text(self, town: ContractTown) -> None:
+        issued = town.service.issue(company_draft())
+        (record,) = town.service.search(COMPANY.code, use=owner_use()).records
+        for named in (issued, record, issued.identifier, str(issued.identifier)):
+            assert town.service.get(named, use=owner_use()).file == issued.file
+            assert town.service.present(named).token
+            assert town.service.history(named)[0].identifier == issued.identifier
+            until = town.watch.at + timedelta(days=3)
+            copy = town.service.annotated_copy(named, use=owner_use(), requester=HALL, valid_until=until)
+            assert copy.identifier == issued.identifier
+        renewed = town.service.renew(issued, valid_until=date(2040, 1, 1))
+        town.refused("version_old", lambda: town.service.revoke(issued, reason="x"))
+        assert town.service.revoke(renewed, reason="x").state is LicenseState.REVOKED
+
     @pytest.mark.parametrize("ending", [LicenseAction.REVOKE, LicenseAction.CANCEL, LicenseAction.WITHDRAW])
     def test_nothing_leads_out_of_an_end(self, town: ContractTown, ending: LicenseAction) -> None:
         one = town.service.issue(company_draft()).identifier

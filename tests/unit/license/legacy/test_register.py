@@ -65,6 +65,12 @@ def test_the_service_brings_sheets_and_rows_in(town: LicenseTown, tmp_path: Path
     assert sum(one.count for one in town.service.statistics()) == 3
 
 
+def test_a_mapping_alone_takes_rows_of_every_published_type(town: LicenseTown) -> None:
+    rows = [dict(zip(HEADER, row(number), strict=True)) | {"证照类型代码": CERTIFICATE.code} for number in (1, 2)]
+    batch = town.service.register.import_legacy([*rows, rows[0] | {"证照类型代码": "?"}], GENERAL)
+    assert (batch.stored, batch.failed) == (2, 1)
+
+
 def test_imported_licences_are_found_completed_and_verified(town: LicenseTown, tmp_path: Path) -> None:
     register = town.service.register
     importer = Importer(register.imports, clock=town.watch, rows_at_once=4)

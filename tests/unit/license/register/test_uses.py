@@ -264,6 +264,9 @@ def test_the_audit_log_holds_no_name_and_no_number_of_a_person(town: LicenseTown
     town.service.get(certificate.identifier, use=mine)
     town.service.search(PERSON.code, use=mine)
     refused("use_refused", lambda: town.service.search(PERSON.code, use=function_use(requester=STRANGER)))
+    refused("use_refused", lambda: town.service.get(certificate, use=function_use(requester=STRANGER)))
+    refused("use_refused", lambda: town.service.use_code(certificate, use=function_use(requester=STRANGER)))
+    assert town.audited()[-1][1] == str(certificate.identifier)
     given = town.service.register.permissions.delegate(
         PERSON.code, agent_code=PERSON.code, until=town.watch.at + timedelta(days=1)
     )
