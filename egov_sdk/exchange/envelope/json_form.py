@@ -6,16 +6,18 @@ import binascii
 from collections.abc import Mapping
 from typing import Final, cast
 
+from egov_sdk.crypto import sm3
 from egov_sdk.crypto.jose import from_base64url, to_base64url
 from egov_sdk.errors import LimitExceeded
 from egov_sdk.exchange.envelope.canonical import only, read_json, require
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
+from egov_sdk.exchange.envelope.model import message_digest
 from egov_sdk.exchange.envelope.problems import unreadable
 from egov_sdk.exchange.envelope.sealed import Recipient, SealedMessage, sealed_message
-from egov_sdk.exchange.envelope.signature import Signature
-from egov_sdk.exchange.envelope.signed import SignedMessage, signed_message
+from egov_sdk.exchange.envelope.signature import Signature, check_signature
+from egov_sdk.exchange.envelope.signed import SIGNED_TYPE, KeptMessage, SignedMessage, signed_message
 
-__all__ = ["read_sealed", "read_signed", "write_sealed", "write_signed"]
+__all__ = ["read_kept", "read_sealed", "read_signed", "write_sealed", "write_signed"]
 
 _SIGNED: Final = frozenset({"payload", "signatures", "content"})
 _SEALED: Final = frozenset({"protected", "recipients", "aad", "iv", "ciphertext", "tag"})
@@ -88,6 +90,19 @@ def signed_of(members: Mapping[str, object], *, limits: EnvelopeLimits) -> Signe
     only(members, _SIGNED)
     payload, signature = signed_part(members)
     return signed_message(payload, octets(members, "content"), signature, limits=limits)
+
+
+def read_kept(data: bytes, *, limits: EnvelopeLimits = DEFAULT_ENVELOPE_LIMITS) -> KeptMessage:
+    """A signed message that was written here; compare its digest with that of the message that it should be.
+
+    Raises:
+        ParseError, LimitExceeded: it is none.
+    """
+    members = _opened(data, limits)
+    headers, signature = signed_part(members)
+    check_signature(signature, kind=SIGNED_TYPE, limits=limits, where="signature")
+    digest = message_digest(headers, sm3(octets(members, "content")))
+    return KeptMessage(data, digest, read_json(headers, depth=limits.depth), signature)
 
 
 def signed_part(members: Mapping[str, object]) -> tuple[bytes, Signature]:

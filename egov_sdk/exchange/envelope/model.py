@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -93,9 +93,10 @@ class Party(_Word):
         """``code/system``, or the code alone."""
         return f"{self.code}/{self.system}" if self.system else self.code
 
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """What ``id`` gave.
+    @staticmethod
+    @lru_cache(maxsize=1024)
+    def parse(text: str) -> Party:
+        """What ``id`` gave; the same parties come again and again.
 
         Raises:
             ValueError: it is something else.
@@ -103,7 +104,7 @@ class Party(_Word):
         code, slash, system = text.partition("/")
         if slash and not system:
             raise ValueError("there is a slash and no system behind it")
-        return cls(code=code, system=system)
+        return Party(code=code, system=system)
 
     def covers(self, other: Party) -> bool:
         """Whether a message to this party is one to the other: the same organisation, and the same system if named."""

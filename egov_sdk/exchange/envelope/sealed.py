@@ -16,12 +16,12 @@ from egov_sdk.crypto.keys import Random
 from egov_sdk.crypto.sm4 import SM4GCM
 from egov_sdk.errors import InputError, LimitExceeded, VerificationError
 from egov_sdk.exchange.envelope.canonical import HEX_DIGEST, canonical, only, read_json
-from egov_sdk.exchange.envelope.headers import check_routing, routing_members
+from egov_sdk.exchange.envelope.headers import check_routing
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
 from egov_sdk.exchange.envelope.model import Envelope, Party
 from egov_sdk.exchange.envelope.problems import refuse, unreadable
 from egov_sdk.exchange.envelope.signature import Stamper
-from egov_sdk.exchange.envelope.signed import SignedMessage, sign_envelope
+from egov_sdk.exchange.envelope.signed import KeptMessage, SignedMessage, sign_envelope
 from egov_sdk.pki import Certificate
 
 __all__ = ["Decrypter", "OpenedMessage", "Recipient", "SealedMessage", "decrypt", "encrypt", "key_id", "seal"]
@@ -185,10 +185,22 @@ def encrypt(
     Source:
         RFC 7516, 5.1 and 7.2.1; GM/T 0125.3-2022 for the names of the algorithms.
     """
-    receivers = tuple(dict.fromkeys(keys))
+    secret = new_secret(random) if secret is None else secret
+    return OpenedSeal(enclose(message, keys, secret=secret, compress=compress, random=random), message, secret)
+
+
+def enclose(
+    message: SignedMessage | KeptMessage,
+    keys: Iterable[SM2PublicKey],
+    *,
+    secret: bytes,
+    compress: bool = False,
+    random: Random = os.urandom,
+) -> SealedMessage:
+    """As encrypt, also of a message as it was kept; only what is to be sent."""
+    receivers, iv = tuple(dict.fromkeys(keys)), random(_NONCE_BYTES)
     if not receivers:
         raise ValueError("a message is encrypted to somebody")
-    secret, iv = random(_KEY_BYTES) if secret is None else secret, random(_NONCE_BYTES)
     if len(secret) != _KEY_BYTES:
         raise ValueError(f"the secret has {_KEY_BYTES} bytes")
     plaintext = message.to_json()
@@ -196,10 +208,10 @@ def encrypt(
         deflate = zlib.compressobj(wbits=-15)
         plaintext = deflate.compress(plaintext) + deflate.flush()
     protected = _DEFLATED_HEADER if compress else _PLAIN_HEADER
-    outside = routing_members(message.read.members)
+    outside = message.routing
     routing = canonical(outside)
     sealed = SM4GCM(secret).encrypt(iv, plaintext, _associated(protected, routing))
-    made = SealedMessage(
+    return SealedMessage(
         protected=protected,
         recipients=tuple(Recipient(key_id(key), key.encrypt(secret, random=random)) for key in receivers),
         routing=routing,
@@ -208,11 +220,15 @@ def encrypt(
         tag=sealed[-_TAG_BYTES:],
         members_unverified=outside,
     )
-    return OpenedSeal(made, message, secret)
 
 
 def _associated(protected: bytes, routing: bytes) -> bytes:
     return f"{to_base64url(protected)}.{to_base64url(routing)}".encode("ascii")
+
+
+def new_secret(random: Random = os.urandom) -> bytes:
+    """A key for the content of one message."""
+    return random(_KEY_BYTES)
 
 
 def stream_secret(secret: bytes) -> bytes:
@@ -306,7 +322,7 @@ def decrypt(
         plaintext = _inflated(plaintext, limits)
     message = read_signed(plaintext, limits=limits)
     # the octets outside are the canonical ones of what was read from them
-    if routing_members(message.read.members) != sealed.members_unverified:
+    if message.routing != sealed.members_unverified:
         raise refuse("envelope.routing", name=_difference(message.read.members, sealed.members_unverified))
     return OpenedMessage(message, secret)
 

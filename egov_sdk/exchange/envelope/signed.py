@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from egov_sdk.crypto import Signer
 from egov_sdk.crypto.keys import Random
-from egov_sdk.exchange.envelope.headers import ReadHeaders, decode_envelope, own_headers
+from egov_sdk.exchange.envelope.headers import ReadHeaders, decode_envelope, own_headers, routing_members
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
 from egov_sdk.exchange.envelope.model import Envelope, Party, Receipt, ReceiptOutcome
 from egov_sdk.exchange.envelope.signature import Signature, Stamper, check_signature, sign_headers
 from egov_sdk.pki import Certificate
 
-__all__ = ["SignedMessage", "sign_envelope"]
+__all__ = ["KeptMessage", "SignedMessage", "sign_envelope"]
 
 SIGNED_TYPE: Final = "egov-envelope+jws"
 
@@ -37,6 +37,11 @@ class SignedMessage:
     def digest(self) -> bytes:
         """What a receipt names it by: of the headers, and of the content that they state."""
         return self.read.message_digest
+
+    @property
+    def routing(self) -> dict[str, object]:
+        """The headers that may be seen outside an encryption."""
+        return routing_members(self.read.members)
 
     def receipt(
         self,
@@ -75,6 +80,43 @@ class SignedMessage:
         from egov_sdk.exchange.envelope.xml_form import write_signed
 
         return write_signed(self)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMessage:
+    """A signed message as it was kept by whoever signed or verified it (留存报文).
+
+    What it says is not read anew: that it is the same message, its digest shows.
+
+    Attributes:
+        octets: the message in JSON.
+        digest: of its headers and of its content, as they are there.
+        members: its headers.
+    """
+
+    octets: bytes = field(repr=False)
+    digest: bytes
+    members: Mapping[str, object] = field(repr=False)
+    signature: Signature
+
+    @property
+    def routing(self) -> dict[str, object]:
+        """As SignedMessage.routing."""
+        return routing_members(self.members)
+
+    def to_json(self) -> bytes:
+        """The message as it was kept."""
+        return self.octets
+
+    def read(self, *, limits: EnvelopeLimits = DEFAULT_ENVELOPE_LIMITS) -> SignedMessage:
+        """The message, with all that it says.
+
+        Raises:
+            InputError: it is none.
+        """
+        from egov_sdk.exchange.envelope.json_form import read_signed
+
+        return read_signed(self.octets, limits=limits)
 
 
 def sign_envelope(

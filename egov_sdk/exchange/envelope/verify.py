@@ -15,7 +15,7 @@ from egov_sdk.exchange.envelope.checks import ENVELOPE_CHECKS, MESSAGE_REQUIRED,
 from egov_sdk.exchange.envelope.forms import read_message
 from egov_sdk.exchange.envelope.judge import Judged, judge, plain_check
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
-from egov_sdk.exchange.envelope.model import Envelope, Receipt, ReceiptOutcome
+from egov_sdk.exchange.envelope.model import Envelope, Party, Receipt, ReceiptOutcome
 from egov_sdk.exchange.envelope.policy import ExchangePolicy
 from egov_sdk.exchange.envelope.problems import refuse
 from egov_sdk.exchange.envelope.receipt import BatchPlace, SignedBatch, SignedReceipt, read_receipt
@@ -26,6 +26,7 @@ from egov_sdk.report import Check, Outcome, Report
 from egov_sdk.times import aware
 
 __all__ = [
+    "Concern",
     "EnvelopeResult",
     "OpenedEnvelope",
     "ReceiptResult",
@@ -173,6 +174,41 @@ def verify_receipt(
     return verifier.verify(signed, message=message)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concern:
+    """What a receipt has to be about: a message, told by whoever does not have it at hand.
+
+    Attributes:
+        digest: as ``SignedMessage.digest``.
+        signed: SM3 of the value of the sender's signature; nothing where that is not looked at.
+    """
+
+    id: str
+    digest: bytes
+    signed: bytes
+    sender: Party
+    receivers: tuple[Party, ...]
+    created_at: datetime
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, message: SignedMessage | Envelope | Concern | None) -> Concern | None:
+        """Told by the message, if there is one."""
+        if message is None or isinstance(message, Concern):
+            return message
+        signature = message.signature.value if isinstance(message, SignedMessage) else b""
+        envelope = message.envelope_unverified if isinstance(message, SignedMessage) else message
+        return cls(
+            id=envelope.id,
+            digest=message.digest,
+            signed=sm3(signature) if signature else b"",
+            sender=envelope.sender,
+            receivers=envelope.receivers,
+            created_at=envelope.created_at,
+            expires_at=envelope.expires_at,
+        )
+
+
 class ReceiptVerifier:
     """Verifies receipts as at one moment; the signature over a batch is judged once for all that are under it.
 
@@ -186,10 +222,12 @@ class ReceiptVerifier:
         self._policy, self._at = policy, aware(at)
         self._judged: tuple[SignedBatch, Judged] | None = None
 
-    def verify(self, signed: SignedReceipt, *, message: SignedMessage | Envelope | None = None) -> ReceiptResult:
+    def verify(
+        self, signed: SignedReceipt, *, message: SignedMessage | Envelope | Concern | None = None
+    ) -> ReceiptResult:
         """Verify one receipt; as verify_receipt."""
-        judged = self._judge(signed)
-        checks, proven = _receipt_checks(signed, judged, policy=self._policy, message=message, subject="")
+        judged, concern = self._judge(signed), Concern.of(message)
+        checks, proven = _receipt_checks(signed, judged, policy=self._policy, concern=concern, subject="")
         report = _report(signed.receipt_unverified.id, self._at, tuple(checks), RECEIPT_REQUIRED)
         return ReceiptResult(report, signed, proven)
 
@@ -308,7 +346,7 @@ def receipt_checks(
 ) -> tuple[list[Check], datetime | None]:
     """All checks of a receipt, and the moment by which it is proven to have been there."""
     judged = _judged(signed, policy=policy, at=at, subject=subject)
-    return _receipt_checks(signed, judged, policy=policy, message=message, subject=subject)
+    return _receipt_checks(signed, judged, policy=policy, concern=Concern.of(message), subject=subject)
 
 
 def _judged(signed: SignedReceipt, *, policy: ExchangePolicy, at: datetime, subject: str) -> Judged:
@@ -331,25 +369,24 @@ def _receipt_checks(
     judged: Judged,
     *,
     policy: ExchangePolicy,
-    message: SignedMessage | Envelope | None,
+    concern: Concern | None,
     subject: str,
 ) -> tuple[list[Check], datetime | None]:
     receipt, by_name = signed.receipt_unverified, {check.id: check for check in judged.checks}
-    envelope = message.envelope_unverified if isinstance(message, SignedMessage) else message
-    proof, same = _proof(signed, subject), _same_message(receipt, message, subject)
+    proof, same = _proof(signed, subject), _same_message(receipt, concern, subject)
     checks = [
         by_name.pop("integrity.signature"),
         proof,
         by_name.pop("integrity.time_stamp"),
         by_name.pop("binding.signer"),
         same,
-        _parties(signed, envelope, subject),
-        _moments(signed, envelope, policy, subject),
+        _parties(signed, concern, subject),
+        _moments(signed, concern, policy, subject),
         *by_name.values(),
         ENVELOPE_CHECKS.check(
             "coverage.message",
-            _UNKNOWN if envelope is None else _PASSED,
-            "not_given" if envelope is None else "ok",
+            _UNKNOWN if concern is None else _PASSED,
+            "not_given" if concern is None else "ok",
             subject=subject,
         ),
     ]
@@ -375,50 +412,48 @@ def _proof(signed: SignedReceipt, subject: str) -> Check:
     )
 
 
-def _same_message(receipt: Receipt, message: SignedMessage | Envelope | None, subject: str) -> Check:
+def _same_message(receipt: Receipt, concern: Concern | None, subject: str) -> Check:
     name = "binding.message"
-    if message is None:
+    if concern is None:
         return ENVELOPE_CHECKS.check(name, _UNKNOWN, "not_given", subject=subject)
-    envelope = message.envelope_unverified if isinstance(message, SignedMessage) else message
-    signature = message.signature.value if isinstance(message, SignedMessage) else None
-    if receipt.message != envelope.id:
+    if receipt.message != concern.id:
         return ENVELOPE_CHECKS.check(
-            name, _FAILED, "another", subject=subject, found=receipt.message, expected=envelope.id
+            name, _FAILED, "another", subject=subject, found=receipt.message, expected=concern.id
         )
-    if not hmac.compare_digest(bytes.fromhex(receipt.digest), message.digest):
-        return ENVELOPE_CHECKS.check(name, _FAILED, "digest", subject=subject, id=envelope.id)
-    if signature is not None and receipt.signature_digest not in ("", sm3(signature).hex()):
-        return ENVELOPE_CHECKS.check(name, _FAILED, "signature", subject=subject, id=envelope.id)
-    return ENVELOPE_CHECKS.check(name, _PASSED, "ok", subject=subject, id=envelope.id)
+    if not hmac.compare_digest(bytes.fromhex(receipt.digest), concern.digest):
+        return ENVELOPE_CHECKS.check(name, _FAILED, "digest", subject=subject, id=concern.id)
+    if concern.signed and receipt.signature_digest not in ("", concern.signed.hex()):
+        return ENVELOPE_CHECKS.check(name, _FAILED, "signature", subject=subject, id=concern.id)
+    return ENVELOPE_CHECKS.check(name, _PASSED, "ok", subject=subject, id=concern.id)
 
 
-def _parties(signed: SignedReceipt, envelope: Envelope | None, subject: str) -> Check:
+def _parties(signed: SignedReceipt, concern: Concern | None, subject: str) -> Check:
     receipt, place, name = signed.receipt_unverified, signed.signed_by, "binding.parties"
     receiver, sender = receipt.receiver.id, receipt.sender.id
     if isinstance(place, BatchPlace) and (signer := place.batch.batch.signer) != receipt.receiver:
         return ENVELOPE_CHECKS.check(name, _FAILED, "wrong_batch", subject=subject, found=signer.id, receiver=receiver)
-    if envelope is None:
+    if concern is None:
         return ENVELOPE_CHECKS.check(name, _UNKNOWN, "not_given", subject=subject)
-    if not any(one.covers(receipt.receiver) for one in envelope.receivers):
+    if not any(one.covers(receipt.receiver) for one in concern.receivers):
         return ENVELOPE_CHECKS.check(name, _FAILED, "wrong_receiver", subject=subject, receiver=receiver)
-    if receipt.sender != envelope.sender:
+    if receipt.sender != concern.sender:
         return ENVELOPE_CHECKS.check(
-            name, _FAILED, "wrong_sender", subject=subject, found=sender, sender=envelope.sender.id
+            name, _FAILED, "wrong_sender", subject=subject, found=sender, sender=concern.sender.id
         )
     return ENVELOPE_CHECKS.check(name, _PASSED, "ok", subject=subject, receiver=receiver, sender=sender)
 
 
-def _moments(signed: SignedReceipt, envelope: Envelope | None, policy: ExchangePolicy, subject: str) -> Check:
+def _moments(signed: SignedReceipt, concern: Concern | None, policy: ExchangePolicy, subject: str) -> Check:
     receipt, place, name = signed.receipt_unverified, signed.signed_by, "binding.period"
     received, leeway = receipt.received_at, policy.leeway
     at = encode_moment(received)
     if isinstance(place, BatchPlace) and received - leeway > (signed_at := place.batch.batch.created_at):
         return ENVELOPE_CHECKS.check(name, _FAILED, "after_batch", subject=subject, at=at, end=encode_moment(signed_at))
-    if envelope is not None and received + leeway < envelope.created_at:
-        begin = encode_moment(envelope.created_at)
+    if concern is not None and received + leeway < concern.created_at:
+        begin = encode_moment(concern.created_at)
         return ENVELOPE_CHECKS.check(name, _FAILED, "before_message", subject=subject, at=at, begin=begin)
-    late = envelope is not None and received - leeway >= envelope.expires_at
-    if envelope is not None and late and receipt.outcome is not ReceiptOutcome.REFUSED:
-        end = encode_moment(envelope.expires_at)
+    late = concern is not None and received - leeway >= concern.expires_at
+    if concern is not None and late and receipt.outcome is not ReceiptOutcome.REFUSED:
+        end = encode_moment(concern.expires_at)
         return ENVELOPE_CHECKS.check(name, _FAILED, "after_expiry", subject=subject, at=at, end=end)
     return ENVELOPE_CHECKS.check(name, _PASSED, "received", subject=subject, at=at)

@@ -12,9 +12,9 @@ from egov_sdk.crypto import SM2PublicKey
 from egov_sdk.errors import EgovError, InputError
 from egov_sdk.exchange.envelope.model import Party, ReceiptOutcome, new_id
 from egov_sdk.exchange.envelope.receipt import ReceiptReader, SignedReceipt
-from egov_sdk.exchange.envelope.sealed import encrypt, stream_secret
-from egov_sdk.exchange.envelope.signed import SignedMessage
-from egov_sdk.exchange.envelope.verify import ReceiptVerifier
+from egov_sdk.exchange.envelope.sealed import enclose, new_secret, stream_secret
+from egov_sdk.exchange.envelope.signed import KeptMessage
+from egov_sdk.exchange.envelope.verify import Concern, ReceiptVerifier
 from egov_sdk.exchange.node.carrying import Carrier
 from egov_sdk.exchange.node.desk import Desk
 from egov_sdk.exchange.node.files import Files
@@ -53,7 +53,7 @@ class _Letter:
     """A message under way, and what became of it."""
 
     row: RowMapping
-    signed: SignedMessage | None  # None where what is kept of it is damaged
+    kept: KeptMessage | None  # None where that is damaged
     receipt: bytes = b""
     refused: str = ""
     problem: str = ""
@@ -64,10 +64,24 @@ class _Letter:
     hopeless: bool = False  # trying again cannot help
 
     @property
-    def message(self) -> SignedMessage:
+    def message(self) -> KeptMessage:
         """As it was signed."""
-        assert self.signed is not None
-        return self.signed
+        assert self.kept is not None
+        return self.kept
+
+    @property
+    def concern(self) -> Concern:
+        """What a receipt for it must be about."""
+        row = self.row
+        return Concern(
+            id=row["id"],
+            digest=row["digest"],
+            signed=row["signed"],
+            sender=Party.parse(row["sender"]),
+            receivers=(Party.parse(row["receiver"]),),
+            created_at=row["created_at"],
+            expires_at=row["expires_at"],
+        )
 
     @property
     def spared(self) -> bool:
@@ -140,7 +154,7 @@ class Courier:
 
     def _letters(self, rows: Sequence[RowMapping], contents: Mapping[int, bytes]) -> list[_Letter]:
         letters = [self._letter(row, contents[row["number"]]) for row in rows]
-        heavy = [one for one in letters if one.signed is not None and one.signed.envelope_unverified.attachments]
+        heavy = [one for one in letters if one.kept is not None and "attachments" in one.kept.members]
         if heavy:
             with self._desk.store.read() as connection:
                 secrets = self._files.secrets(connection, [one.row["number"] for one in heavy])
@@ -171,7 +185,7 @@ class Courier:
 
     def _letter(self, row: RowMapping, packed: bytes) -> _Letter:
         try:
-            return _Letter(row, self._desk.message(row, packed))
+            return _Letter(row, self._desk.kept(row, packed))
         except NodeRejected as error:
             _log.warning("message %s cannot be sent: %s", shown(row["id"]), error.code)
             self._desk.count("failed", error.code)
@@ -182,7 +196,7 @@ class Courier:
         partner, fit, left = self._desk.known(peer), list[_Letter](), list[_Letter]()
         ordered = partner is not None and partner.ordered
         for one in letters:
-            if one.signed is None or (ordered and left):
+            if one.kept is None or (ordered and left):
                 one.problem = one.problem or _BEHIND
                 left.append(one)
             else:
@@ -239,7 +253,7 @@ class Courier:
                 secret=stream_secret(letter.secret),
                 moved=moved,
             )
-            carrier.carry(letter.message.envelope_unverified, awaits)
+            carrier.carry(letter.message.read(limits=desk.settings.limits).envelope_unverified, awaits)
         except Exception as error:  # noqa: BLE001 - as in _send
             letter.hopeless = isinstance(error, NodeRejected) and error.problem in _HOPELESS
             self._failed([letter], receiver, error)
@@ -268,7 +282,10 @@ class Courier:
         key = partner.encryption if isinstance(partner.encryption, SM2PublicKey) else partner.encryption.public_key
         if not isinstance(partner.encryption, SM2PublicKey) and not partner.encryption.covers(desk.now()):
             raise refuse("node.not_taken", partner=receiver.id, found="its encryption certificate is out of date")
-        lines = [encrypt(one.message, [key], secret=one.secret, random=desk.random).sealed.to_json() for one in letters]
+        lines = [
+            enclose(one.message, [key], secret=one.secret or new_secret(desk.random), random=desk.random).to_json()
+            for one in letters
+        ]
         return Parcel(
             id=new_id(desk.now(), random=desk.random),
             sender=desk.identity.party,
@@ -300,7 +317,7 @@ class Courier:
                 rows += [row for row in there if (row["id"], row["receiver"]) in about]
             contents = content_of(connection, [row["number"] for row in rows][: settings.most_in_parcel])
         kept = self._letters([row for row in rows if row["number"] in contents], contents)
-        letters = [one for one in kept if one.signed is not None]
+        letters = [one for one in kept if one.kept is not None]
         self._hear(letters, told)
         self._settle([one for one in letters if one.receipt], token=None, later=False)
         for letter in letters:
@@ -371,7 +388,7 @@ class Courier:
 
     def _believe(self, letter: _Letter, said: SignedReceipt, line: bytes, verifier: ReceiptVerifier) -> None:
         """A receipt decides if it holds."""
-        report = verifier.verify(said, message=letter.message).report
+        report = verifier.verify(said, message=letter.concern).report
         receipt = said.receipt_unverified
         if report.outcome is not Outcome.PASSED or receipt.receiver.id != letter.row["receiver"]:
             letter.problem = "egov.exchange.node.receipt"

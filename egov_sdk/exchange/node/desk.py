@@ -7,15 +7,17 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
+from egov_sdk.crypto import sm3
 from egov_sdk.crypto.sm4 import SM4GCM
 from egov_sdk.errors import EgovError, InputError
-from egov_sdk.exchange.envelope.json_form import read_signed
+from egov_sdk.exchange.envelope.json_form import read_kept, read_signed
+from egov_sdk.exchange.envelope.limits import EnvelopeLimits
 from egov_sdk.exchange.envelope.model import Party, Receipt, message_digest
 from egov_sdk.exchange.envelope.policy import ExchangePolicy
 from egov_sdk.exchange.envelope.receipt import SignedReceipt, sign_receipt
-from egov_sdk.exchange.envelope.signed import SignedMessage
+from egov_sdk.exchange.envelope.signed import KeptMessage, SignedMessage
 from egov_sdk.exchange.node.journal import Journal
 from egov_sdk.exchange.node.problems import refuse
 from egov_sdk.exchange.node.settings import Clock, NodeIdentity, NodeSettings, Partner, Random
@@ -27,8 +29,14 @@ from egov_sdk.times import aware
 
 __all__ = ["Desk"]
 
+_Message = TypeVar("_Message", SignedMessage, KeptMessage)
+_Read = TypeVar("_Read", covariant=True)
 _PLAIN, _PACKED = b"\0", b"\1"
 _NONCE: Final = 12
+
+
+class _Reader(Protocol[_Read]):
+    def __call__(self, data: bytes, /, *, limits: EnvelopeLimits) -> _Read: ...
 
 
 class Desk:
@@ -142,11 +150,23 @@ class Desk:
         Raises:
             NodeRejected: content_damaged.
         """
+        found = self._read(row, packed, read_signed)
+        digest = message_digest(found.read.headers, found.envelope_unverified.content_digest)
+        return self._same(row, found, digest)
+
+    def kept(self, row: RowMapping, packed: bytes) -> KeptMessage:
+        """As ``message``, to be sent: what it says is not read anew."""
+        found = self._read(row, packed, read_kept)
+        return self._same(row, found, found.digest)
+
+    def _read(self, row: RowMapping, packed: bytes, read: _Reader[_Message]) -> _Message:
         try:
-            found = read_signed(self.unpack(packed, about=row["digest"]), limits=self.settings.limits)
+            return read(self.unpack(packed, about=row["digest"]), limits=self.settings.limits)
         except (InputError, StorageError):
             raise refuse("node.content_damaged", found=row["number"]) from None
-        digest = message_digest(found.read.headers, found.envelope_unverified.content_digest)
-        if not hmac.compare_digest(digest, row["digest"]):
+
+    def _same(self, row: RowMapping, found: _Message, digest: bytes) -> _Message:
+        same = hmac.compare_digest(digest, row["digest"])
+        if not same & hmac.compare_digest(sm3(found.signature.value), row["signed"]):
             raise refuse("node.content_damaged", found=row["number"])
         return found
