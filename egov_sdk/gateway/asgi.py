@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Final, TypeAlias, TypeVar
 from urllib.parse import parse_qsl
 
 from egov_sdk.gateway._json import parse_json
+from egov_sdk.gateway.turns import in_turn
 from egov_sdk.gateway.verifier import VerifiedRequest
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "App",
     "BodyTooLarge",
     "Message",
+    "Mounted",
     "Receive",
     "Received",
     "Reply",
@@ -178,6 +179,29 @@ async def _live(receive: Receive, send: Send) -> None:
             return
 
 
+class Mounted:
+    """Several ASGI applications as one, each below its path; the longest path that fits is asked.
+
+    Args:
+        fallback: Asked where none fits.
+        whole_paths: They see paths as they were sent to this one; otherwise what is below their own.
+    """
+
+    def __init__(self, apps: Mapping[str, App], *, fallback: App, whole_paths: bool = False) -> None:
+        self._apps = tuple(sorted(apps.items(), key=lambda one: -len(one[0])))
+        self._fallback, self._whole_paths = fallback, whole_paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        path = sent_path(scope) if "path" in scope else ""
+        for root, app in self._apps:
+            if path == root or path.startswith(root + "/"):
+                below = {} if self._whole_paths else {"root_path": str(scope.get("root_path", "")) + root}
+                await app({**scope, **below}, receive, send)
+                return
+        await self._fallback(scope, receive, send)
+
+
 class ThreadedApp:
     """An ASGI application made of one function, which runs in a thread.
 
@@ -219,4 +243,4 @@ class ThreadedApp:
             body=body,
             caller=verified.caller if isinstance(verified, VerifiedRequest) else "",
         )
-        return await asyncio.to_thread(self._handle, received)
+        return await in_turn(self._handle, received)

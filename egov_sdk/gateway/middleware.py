@@ -13,6 +13,7 @@ from urllib.parse import quote
 from egov_sdk.gateway._redact import redact
 from egov_sdk.gateway.asgi import SCOPE_KEY, App, BodyTooLarge, Message, Receive, Scope, Send, read_body
 from egov_sdk.gateway.refusals import RequestRefused, refuse
+from egov_sdk.gateway.turns import in_turn
 from egov_sdk.gateway.verifier import ReceivedRequest, RequestVerifier, VerifiedRequest
 
 __all__ = ["SCOPE_KEY", "App", "Message", "Receive", "Refusal", "Scope", "Send", "SignedRequests", "default_refusal"]
@@ -99,9 +100,7 @@ class SignedRequests:
     async def _verify(self, request: ReceivedRequest) -> VerifiedRequest:
         if not self._in_thread:
             return self._verifier.verify(request, at=self._clock())
-        import asyncio
-
-        return await asyncio.to_thread(self._verifier.verify, request, at=self._clock())
+        return await in_turn(self._verifier.verify, request, at=self._clock())
 
     def _check_announced(self, request: ReceivedRequest) -> None:
         for name, value in request.headers:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import re
@@ -31,6 +30,7 @@ from egov_sdk.gateway.asgi import (
 )
 from egov_sdk.gateway.operations import OCTETS, Operation
 from egov_sdk.gateway.refusals import RequestRefused
+from egov_sdk.gateway.turns import in_turn
 from egov_sdk.gateway.verifier import VerifiedRequest
 from egov_sdk.problems import Rejected, shown
 from egov_sdk.report import Text
@@ -86,7 +86,7 @@ class _Route:
 
 
 class OperationApp:
-    """An ASGI application with these operations. Handlers run in threads.
+    """An ASGI application with these operations. Handlers run in threads, in turn.
 
     Args:
         prefix: Where they begin, such as ``/egov/v1``.
@@ -131,7 +131,7 @@ class OperationApp:
             offer, in_path = found
             body = await self._read(receive, headers)
             question = _question(offer.operation, in_path, scope, body, headers)
-            return await asyncio.to_thread(_done, offer, question, asking)
+            return await in_turn(_done, offer, question, asking)
         except EgovError as error:
             return self._refused(error, asking)
         except ValueError as error:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, cast
 from urllib.parse import urlsplit
 
 from egov_sdk.gateway.asgi import http_only
+from egov_sdk.gateway.turns import in_turn
 from egov_sdk.identity.problems import IdentityRejected, refuse
 from egov_sdk.identity.provider.discovery import PATHS
 from egov_sdk.identity.provider.pages import Page, error_page, sign_out_page, signed_out_page, step_page
@@ -77,7 +77,7 @@ class ProviderApp:
         """Answer one request."""
         try:
             request = await read_request(scope, receive)
-            answer = await asyncio.to_thread(self._answer, request)
+            answer = await in_turn(self._answer, request)
         except BadRequest as refused:
             answer = json_answer(
                 {"error": "invalid_request", "error_description": refused.reason}, status=refused.status

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 from egov_sdk.errors import EgovError
 from egov_sdk.gateway.asgi import http_only
+from egov_sdk.gateway.turns import in_turn
 from egov_sdk.identity.problems import IdentityRejected
 from egov_sdk.identity.provider.web import (
     Answer,
@@ -105,7 +105,7 @@ class ConsoleApp:
         except BadRequest as bad:
             answer = self._refused(Visit(desk=self._desk, request=_NONE, lang="zh"), bad.status, bad.reason)
         else:
-            answer = await asyncio.to_thread(self._answer, replace(request, path=request.path or "/"))
+            answer = await in_turn(self._answer, replace(request, path=request.path or "/"))
         await send_answer(answer, send, head_only=scope["method"] == "HEAD")
 
     def _answer(self, request: Request) -> Answer:
