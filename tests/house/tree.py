@@ -6,12 +6,18 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 __all__ = ["PACKAGE", "ROOT", "Module", "documented_files", "modules", "strings"]
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "egov_sdk"
+
+
+@cache
+def _parsed(source: str, name: str) -> ast.Module:
+    return ast.parse(source, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,8 @@ class Module:
 
     @property
     def tree(self) -> ast.Module:
-        return ast.parse(self.path.read_text("utf-8"), str(self.path))
+        """Its syntax tree; read it and change nothing, others get the same."""
+        return _parsed(self.path.read_text("utf-8"), str(self.path))
 
     def at(self, node: ast.AST) -> str:
         return f"{self.name}:{getattr(node, 'lineno', 0)}"
