@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -39,6 +39,7 @@ _log = logging.getLogger("egov_sdk.exchange")
 _LOCKED: Final = select(M.number, M.state, M.lease, M.attempts).order_by(M.number).with_for_update()
 #: What stands in the way of attachments and will go on doing so.
 _HOPELESS: Final = frozenset({"node.piece_size", "node.no_content"})
+_NO_RECEIPT: Final = "egov.exchange.node.no_receipt"
 #: Of a message that only stood behind another one.
 _BEHIND: Final = "egov.exchange.node.out_of_order"
 #: What is never undone by an answer.
@@ -141,16 +142,22 @@ class Courier:
                 connection,
                 Direction.OUT,
                 peer,
-                most=partner.parcel if partner is not None else settings.most_in_parcel,
+                most=settings.most_in_parcel if partner is None else min(partner.parcel, settings.most_in_parcel),
                 ordered=partner is not None and partner.ordered,
                 now=now,
                 until=now + settings.lease,
                 horizon=settings.horizon,
                 token=token,
+                most_bytes=self._most_bytes(partner),
             )
             ready = self._given_up(connection, rows, now)
             contents = content_of(connection, [row["number"] for row in ready])
         return self._letters(ready, contents)
+
+    def _most_bytes(self, partner: Partner | None) -> int:
+        ours = self._desk.settings.most_bytes
+        transport = self._transports.get(partner.transport) if partner is not None else None
+        return min(ours, getattr(transport, "parcel_bytes", ours))
 
     def _letters(self, rows: Sequence[RowMapping], contents: Mapping[int, bytes]) -> list[_Letter]:
         letters = [self._letter(row, contents[row["number"]]) for row in rows]
@@ -365,11 +372,11 @@ class Courier:
             told.append(_Told(about, receiver.id if receiver is not None else by, said, line))
         return told
 
-    def _hear(self, letters: Sequence[_Letter], told: Iterable[_Told]) -> None:
+    def _hear(self, letters: Sequence[_Letter], told: Sequence[_Told]) -> None:
         verifier = ReceiptVerifier(policy=self._desk.policy(), at=self._desk.now())
         by_receiver = {(letter.row["id"], letter.row["receiver"]): letter for letter in letters}
         for letter in letters:
-            letter.problem = "egov.exchange.node.no_receipt"
+            letter.problem = _NO_RECEIPT
         for one in told:
             about = by_receiver.get((one.about, one.receiver))
             if about is None or about.receipt:
@@ -378,6 +385,10 @@ class Courier:
                 self._refused(about, one.said)
             else:
                 self._believe(about, one.said, one.line, verifier)
+        of_all = next((one.said for one in told if isinstance(one.said, Refusal) and not one.about), None)
+        for letter in letters:
+            if of_all is not None and letter.problem == _NO_RECEIPT and not letter.receipt:
+                self._refused(letter, of_all)
 
     def _refused(self, letter: _Letter, said: Refusal) -> None:
         """A refusal that nobody signed only says when to try again."""

@@ -48,6 +48,7 @@ class NatsTransport:
         stream: the name of the stream, and with ``_DEAD`` behind it that of the dead letters; ``prepare`` makes both.
             Subjects are ``STREAM.parcels.PARTY`` and ``STREAM.answers.PARTY``, with ``+`` for a slash, ``=`` for a dot.
         most_bytes: larger parcels are refused. A broker's own limit, ``max_payload``, is 1 MiB unless it is raised.
+        parcel_bytes: no larger parcels are made, unless one message alone is; a little less than ``max_payload``.
         piece_bytes: so much of an attachment goes at once; an attachment in larger chunks does not go over a broker.
         ack_wait_s: how long a process may be silent before the broker gives its parcel to another one.
         retry_s: when a parcel that the node could not take is given out again.
@@ -63,6 +64,7 @@ class NatsTransport:
         stream: str = "EGOV_EXCHANGE",
         most_bytes: int = 64 << 20,
         piece_bytes: int = 512 << 10,
+        parcel_bytes: int = 1_000_000,
         ack_wait_s: float = 60.0,
         retry_s: float = 10.0,
         attempts: int = 20,
@@ -70,11 +72,13 @@ class NatsTransport:
     ) -> None:
         if not _STREAM.fullmatch(stream):
             raise ValueError("a stream has a name of letters, digits, - and _")
-        if min(most_bytes, attempts, replicas) < 1 or min(ack_wait_s, retry_s) <= 0:
-            raise ValueError("most_bytes, attempts and replicas are at least 1, the waits longer than nothing")
+        if min(most_bytes, parcel_bytes, attempts, replicas) < 1 or min(ack_wait_s, retry_s) <= 0:
+            raise ValueError(
+                "most_bytes, parcel_bytes, attempts and replicas are at least 1, the waits longer than nothing"
+            )
         self.party, self._stream, self._dead, self._replicas = party, stream, f"{stream}_DEAD", replicas
         self._most_bytes, self._ack_wait_s, self._retry_s, self._attempts = most_bytes, ack_wait_s, retry_s, attempts
-        self.piece_bytes = piece_bytes
+        self.piece_bytes, self.parcel_bytes = piece_bytes, parcel_bytes
         self._broker = Broker(access)
 
     def close(self) -> None:

@@ -36,6 +36,9 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "a parcel holds at most {expected} messages, found {found}",
             "一个包裹最多含 {expected} 条消息，为 {found} 条",
         ),
+        "node.parcel_size": Text(
+            "a parcel of {found} bytes is larger than {partner} takes", "包裹 {found} 字节，超出 {partner} 的接收上限"
+        ),
         "node.attempts": Text("given up after {found} attempts", "尝试 {found} 次后放弃"),
         "node.refused": Text("{partner} refused the message: {found}", "{partner} 拒收消息：{found}"),
         "node.not_taken": Text("{partner} did not take the message: {found}", "{partner} 未接收消息：{found}"),
@@ -125,6 +128,7 @@ ORIGINS: Final[Mapping[str, NodeOrigin]] = MappingProxyType(
         "node.outcome": "sender",
         "node.rate": "sender",
         "node.parcel": "sender",
+        "node.parcel_size": "sender",
         "node.attempts": "node",
         "node.transport_unknown": "node",
         "node.handler_failed": "node",

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final, TypeVar
 
+from egov_sdk.errors import LimitExceeded
 from egov_sdk.exchange.envelope.model import Party
 from egov_sdk.exchange.node.model import Direction, MessageRecord, MessageState
 from egov_sdk.exchange.node.problems import refuse
@@ -80,6 +81,9 @@ _WAITING: Final = select(func.count()).select_from(
 )
 _CONTENTS: Final = select(CONTENTS)
 _Narrowed = TypeVar("_Narrowed", Select[Any], Update)
+_BESIDE: Final = 8 << 10
+#: How it is said that a parcel was too large.
+_TOO_LARGE: Final = frozenset({LimitExceeded.code, "egov.exchange.node.parcel_size", "egov.exchange.node.broker_size"})
 _ENDED: Final = frozenset({MessageState.DONE, MessageState.REFUSED, MessageState.CANCELLED})
 
 
@@ -151,8 +155,13 @@ def claim(
     until: datetime,
     horizon: timedelta,
     token: str,
+    most_bytes: int | None = None,
 ) -> list[RowMapping]:
-    """Lease messages of one partner that are due, the most urgent first; the rows as they were before."""
+    """Lease messages of one partner that are due, the most urgent first; the rows as they were before.
+
+    Args:
+        most_bytes: no more than fit into a parcel of that size, though always one.
+    """
     late = now + horizon
     given = {"direction": direction.value, "peer": peer, "most": most}
     if ordered:
@@ -163,12 +172,29 @@ def claim(
             rows.append(row)
     else:
         rows = list(connection.execute(_FREE, {**given, "now": now, "horizon": late}).mappings())
+    if most_bytes is not None:
+        rows = _together(rows, most_bytes)
     if rows:
         numbers = [row["number"] for row in rows]
         connection.execute(
             numbered(connection, _LEASE), {"numbers": numbers, "token": token, "until": until, "now": now}
         )
     return rows
+
+
+def _together(rows: Sequence[RowMapping], most_bytes: int) -> list[RowMapping]:
+    """The first of them that one parcel can hold; what was too large with others goes alone."""
+    found, total = list[RowMapping](), 0
+    for row in rows:
+        alone = row["problem"] in _TOO_LARGE
+        # a content is written in Base64 twice; the rest is headers, certificates and signature
+        total += 2 * int(row["size"]) + _BESIDE
+        if found and (alone or total > most_bytes):
+            break
+        found.append(row)
+        if alone:
+            break
+    return found
 
 
 def content_of(connection: Connection, numbers: Sequence[int]) -> dict[int, bytes]:

@@ -121,7 +121,7 @@ class NodeSettings:
         receipt_wait: when messages go again that a transport carries and nobody has answered.
         batch_receipts: one signature for all receipts of a parcel; each still proves itself alone.
         handle_together: how many messages are handled in one transaction, each undone alone if it fails.
-        most_in_parcel, most_bytes: larger parcels are refused.
+        most_in_parcel, most_bytes: larger parcels are refused, and not made.
         most_attachment_bytes: larger attachments are neither sent nor taken.
         piece_bytes: so much of an attachment goes at once, unless the transport carries less.
         at_rest: 16 bytes under which contents lie in the database; None for none.
@@ -146,7 +146,8 @@ class NodeSettings:
             raise ValueError("at_rest is a key of 16 bytes")
         if self.lease <= timedelta(0) or self.receipt_wait <= timedelta(0):
             raise ValueError("lease and receipt_wait are longer than nothing")
-        if min(self.handle_together, self.most_in_parcel, self.most_attachment_bytes, self.piece_bytes) < 1:
+        counts = (self.handle_together, self.most_in_parcel)
+        if min(*counts, self.most_bytes, self.most_attachment_bytes, self.piece_bytes) < 1:
             raise ValueError("handle_together, most_in_parcel and the numbers of bytes are at least 1")
 
     @property

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
+from egov_sdk.errors import PlatformRejected
 from egov_sdk.exchange.envelope.model import Party
+from egov_sdk.exchange.node.problems import refuse
 
 if TYPE_CHECKING:
     from egov_sdk.gateway import GatewayClient
@@ -18,6 +20,7 @@ PARCEL_TYPE: Final = "application/x-ndjson"
 #: Where a node takes parcels over HTTP, below its prefix.
 PARCEL_PATH: Final = "/exchange/parcels"
 _ANSWER_BYTES: Final = 16 << 20
+_TOO_LARGE: Final = 413
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,9 @@ class Transport(Protocol):
     Attachments go as parcels of their own, as large as the node's ``piece_bytes``. A transport that carries less has an
     attribute of that name which says how much.
 
+    Of messages no more go in a parcel than the node's ``most_bytes``, or the attribute ``parcel_bytes`` of a transport
+    that carries less; a message that is larger goes alone.
+
     Threads of one node may call ``deliver`` at once.
     """
 
@@ -95,23 +101,31 @@ class HttpTransport:
         self._gateway, self._path, self._headers = gateway, path, headers
 
     def deliver(self, parcel: Parcel) -> bytes:
-        """As Transport.deliver; the answer is there at once."""
+        """As Transport.deliver; the answer is there at once.
+
+        Raises:
+            NodeRejected: parcel_size.
+            EgovError: as the gateway raises it.
+        """
         from egov_sdk.gateway import Request
 
-        answer = self._gateway.request(
-            Request(
-                "POST",
-                self._path,
-                body=parcel.data,
-                content_type=PARCEL_TYPE,
-                headers=self._headers(parcel) if self._headers else {},
-                idempotency_key=parcel.id,
-                writes_safely=True,
-                check_answer=False,
-                max_answer_bytes=_ANSWER_BYTES,
-            )
+        request = Request(
+            "POST",
+            self._path,
+            body=parcel.data,
+            content_type=PARCEL_TYPE,
+            headers=self._headers(parcel) if self._headers else {},
+            idempotency_key=parcel.id,
+            writes_safely=True,
+            check_answer=False,
+            max_answer_bytes=_ANSWER_BYTES,
         )
-        return answer.body
+        try:
+            return self._gateway.request(request).body
+        except PlatformRejected as error:
+            if error.status == _TOO_LARGE:
+                raise refuse("node.parcel_size", found=len(parcel.data), partner=parcel.receiver.id) from error
+            raise
 
 
 @dataclass(frozen=True, slots=True)

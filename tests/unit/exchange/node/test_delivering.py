@@ -12,6 +12,7 @@ from egov_sdk.exchange.envelope.receipt import BatchPlace, read_receipt, sign_re
 from egov_sdk.exchange.envelope.verify import verify_receipt
 from egov_sdk.exchange.node.model import Direction, MessageRecord, MessageState
 from egov_sdk.exchange.node.parcels import Refusal
+from egov_sdk.exchange.node.problems import refuse
 from egov_sdk.exchange.node.transport import Parcel
 from egov_sdk.report import Outcome
 from tests.exchange_world import Town, damage, draft, refused
@@ -65,6 +66,47 @@ def test_a_lost_parcel_goes_again_after_a_growing_and_random_wait(town: Town) ->
     town.way.fate = None
     town.settle_down()
     assert town.applied == ['{"n":1}']
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+@pytest.mark.parametrize("whose", ["both", "receiver", "transport"])
+def test_messages_that_no_parcel_holds_together_go_in_several(make: Make, whose: str, ordered: bool) -> None:
+    few = {"most_bytes": 100_000}
+    town = make(
+        sender=few if whose == "both" else {},
+        receiver={} if whose == "transport" else few,
+        of_market={"ordered": ordered},
+        of_tax={"ordered": ordered},
+    )
+    if whose == "transport":
+        town.way.parcel_bytes = 100_000  # type: ignore[attr-defined]  # as a transport may have it
+    records = [town.send(number, content=b"%d" % number * 20_000) for number in range(7)]
+    town.settle_down()
+    assert [state(town, one) for one in records] == [(MessageState.DONE, "")] * 7
+    assert [one[0] for one in town.applied] == list("0123456")
+    sizes = [len(parcel.data) for parcel in town.way.sent]
+    assert max(sizes[0 if whose != "receiver" else 1 :]) < 100_000
+    assert len(sizes) < (5 if whose != "receiver" else 9)
+
+
+def test_a_message_that_is_too_large_by_itself_goes_alone_and_dies_alone(make: Make) -> None:
+    town = make(receiver={"most_bytes": 100_000})
+    records = [town.send(number, content=b"%d" % number * (70_000 if number == 2 else 9_000)) for number in range(5)]
+    town.settle_down()
+    found = [state(town, one) for one in records]
+    assert found.pop(2) == (MessageState.DEAD, "egov.input.limit_exceeded".rpartition("egov.exchange.")[2])
+    assert found == [(MessageState.DONE, "")] * 4
+
+
+def test_a_refusal_of_a_whole_parcel_is_told_of_each_of_its_messages(town: Town) -> None:
+    records = [town.send(number) for number in range(2)]
+    no = refuse("node.audit_not_stamped", found="yesterday")
+    town.way.fate = lambda _parcel, _accept: Refusal.of(no).to_json()
+    town.tax.run_once()
+    assert [state(town, one) for one in records] == [(MessageState.QUEUED, "node.audit_not_stamped")] * 2
+    town.way.fate = None
+    town.settle_down()
+    assert len(town.applied) == 2
 
 
 def test_a_lost_answer_takes_effect_once_and_gives_the_first_receipt(town: Town) -> None:
