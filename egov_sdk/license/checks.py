@@ -139,14 +139,18 @@ CHECKS = CheckTable(
             **_NO_METADATA,
         ),
         "binding.type": _row(
-            "Is it of a type that is known?",
-            "证照类型是否已知？",
+            "Is it of a type that is known, and that its issuer may issue?",
+            "证照类型是否已知，颁发机构能否颁发？",
             "GB/T 36902-2018",
             ok=("{name}", "{name}"),
             unknown=("the type {type_code} is not among those given", "类型 {type_code} 不在所给类型之中"),
             name_differs=(
                 "the type {type_code} is called {expected}, the file says {found}",
                 "类型 {type_code} 名称为 {expected}，文件为 {found}",
+            ),
+            issuer_refused=(
+                "{issuer} may not issue licences of the type {type_code}",
+                "{issuer} 不得颁发类型 {type_code} 的证照",
             ),
             not_asked=("no types were given", "未提供证照类型"),
             **_NO_METADATA,

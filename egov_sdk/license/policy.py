@@ -32,6 +32,9 @@ class LicensePolicy:
         issuer_certificates: Fingerprints (SM3, hexadecimal) of certificates that seal for an authority, by its code,
             where the certificate does not bear its name or code.
         copy_makers: Authorities beside the issuer that may make annotated copies.
+        type_issuers: Codes of the authorities that may issue licences, by the code of the type; None asks nobody's
+            leave, so that whoever seals as themselves under the anchors of ``seal`` may issue any type. It counts with
+            ``binding.type`` among ``required``, as ``trusting`` puts it.
     """
 
     name: str
@@ -40,6 +43,7 @@ class LicensePolicy:
     requester: Authority | None = None
     issuer_certificates: Mapping[str, frozenset[str]] = field(default_factory=lambda: _NOBODY)
     copy_makers: tuple[Authority, ...] = ()
+    type_issuers: Mapping[str, frozenset[str]] | None = None
 
     def __post_init__(self) -> None:
         unknown = self.required - CHECKS.rows.keys()
@@ -76,6 +80,10 @@ class LicensePolicy:
         """Whether a certificate is among ``issuer_certificates`` of an authority."""
         return certificate.fingerprint in self.issuer_certificates.get(authority.code, frozenset())
 
+    def may_issue(self, authority: Authority, *, type_code: str) -> bool:
+        """Whether an authority may issue licences of a type."""
+        return self.type_issuers is None or authority.code in self.type_issuers.get(type_code, frozenset())
+
     def without_template(self) -> Self:
         """The same for licences whose template is not at hand: the index is compared in place of the whole face.
 
@@ -89,13 +97,19 @@ class LicensePolicy:
         *,
         issuer_certificates: Mapping[str, Iterable[str]] | None = None,
         copy_makers: Iterable[Authority] | None = None,
+        type_issuers: Mapping[str, Iterable[str]] | None = None,
     ) -> Self:
-        """The same with certificates that seal for an authority, or with further makers of copies."""
-        certificates = self.issuer_certificates
-        if issuer_certificates is not None:
-            certificates = MappingProxyType({code: frozenset(found) for code, found in issuer_certificates.items()})
+        """The same with certificates that seal for an authority, further makers of copies, or who may issue what."""
+        certificates = self.issuer_certificates if issuer_certificates is None else _sets(issuer_certificates)
         makers = self.copy_makers if copy_makers is None else tuple(copy_makers)
-        return replace(self, issuer_certificates=certificates, copy_makers=makers)
+        changed = replace(self, issuer_certificates=certificates, copy_makers=makers)
+        if type_issuers is None:
+            return changed
+        return replace(changed, type_issuers=_sets(type_issuers), required=self.required | {"binding.type"})
+
+
+def _sets(given: Mapping[str, Iterable[str]]) -> Mapping[str, frozenset[str]]:
+    return MappingProxyType({code: frozenset(found) for code, found in given.items()})
 
 
 def bears_name(certificate: Certificate, authority: Authority) -> bool:

@@ -190,6 +190,8 @@ class _Inquiry:
         if type_.name != metadata.type_name:
             facts = {"type_code": type_.code, "expected": type_.name, "found": metadata.type_name}
             return CHECKS.check(name, _FAILED, "name_differs", **facts)
+        if not self.policy.may_issue(metadata.issuer, type_code=type_.code):
+            return CHECKS.check(name, _FAILED, "issuer_refused", issuer=metadata.issuer.name, type_code=type_.code)
         return CHECKS.check(name, _PASSED, "ok", name=type_.name)
 
     def _term(self, metadata: LicenseMetadata) -> Check:

@@ -222,6 +222,20 @@ def test_a_type_that_is_not_known_is_told() -> None:
     assert _only(report, "binding.type") == (FAILED, "name_differs")
 
 
+def test_an_authority_that_may_not_issue_the_type_is_refused() -> None:
+    licence, type_code = made(), type_of("business_permit").code
+    for issuers, expected in (
+        ({type_code: [BUREAU.code]}, (PASSED, "ok")),
+        ({type_code: ["11430000006122244L"]}, (FAILED, "issuer_refused")),
+        ({type_of("person_certificate").code: [BUREAU.code]}, (FAILED, "issuer_refused")),
+        ({}, (FAILED, "issuer_refused")),
+    ):
+        report = verify(licence.file, policy=policy().trusting(type_issuers=issuers), types=TYPES)
+        assert _only(report, "binding.type") == expected
+        assert report.outcome is expected[0]
+    assert policy().trusting(type_issuers={}).trusting(copy_makers=[BUREAU]).type_issuers == {}
+
+
 def _use(make_use: Callable[..., SealUse], *, seal_name: str, certificate: Any = None) -> SealUse:
     seal = replace(world().office.seal, name=seal_name)
     return make_use("s001", seal, certificate, NOW, PASSED, frozenset())
