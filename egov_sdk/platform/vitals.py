@@ -42,19 +42,23 @@ class Document:
 
 
 def health(office: LocalOffice) -> Callable[[Request], object]:
-    """Whether the office's database answers: 200 or 503."""
+    """Whether the office's database answers: 200 or 503; and by its code what should be mended although it does."""
 
-    def look() -> bool:
+    def look() -> tuple[int, dict[str, object]]:
         try:
             with office.store.read():
-                return True
+                pass
         except StorageError:
-            return False
+            return 503, {"status": "failing"}
+        try:
+            office.store.require_durable()
+        except StorageError as error:
+            return 200, {"status": "ok", "problems": [error.code]}
+        return 200, {"status": "ok"}
 
     async def answer(request: Request) -> Response:
-        well = await asyncio.to_thread(look)
-        body = json.dumps({"status": "ok" if well else "failing"})
-        return Response(body, status_code=200 if well else 503, media_type="application/json", headers=_HEADERS)
+        status, told = await asyncio.to_thread(look)
+        return Response(json.dumps(told), status_code=status, media_type="application/json", headers=_HEADERS)
 
     return answer
 

@@ -64,6 +64,15 @@ def test_it_tells_whether_it_is_well(web: httpx.Client, monkeypatch: pytest.Monk
     assert (answer.status_code, answer.json()) == (503, {"status": "failing"})
 
 
+def test_it_tells_what_should_be_mended_although_it_is_well(web: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unsafe(store: Store) -> None:
+        raise StorageError("fsync=off at this place", code="egov.storage.not_durable")
+
+    monkeypatch.setattr(Store, "require_durable", unsafe)
+    answer = web.get("/health")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "problems": ["egov.storage.not_durable"]})
+
+
 def test_its_provider_is_there(web: httpx.Client) -> None:
     found = web.get("/identity/.well-known/openid-configuration").json()
     assert found["issuer"] == "http://localhost/identity"
