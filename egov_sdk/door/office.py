@@ -244,7 +244,7 @@ class LocalOffice:
         Nobody's request is checked: it is for this process alone, or for what checks callers in front of it.
         """
         from egov_sdk.exchange.node.serving import offers as exchange_offers
-        from egov_sdk.gateway.in_process import Mounted
+        from egov_sdk.gateway.asgi import Mounted
         from egov_sdk.gateway.serving import OperationApp
         from egov_sdk.identity.provider.asgi import ProviderApp
         from egov_sdk.license.serving import offers as license_offers

@@ -196,8 +196,8 @@ class Mounted:
         path = sent_path(scope) if "path" in scope else ""
         for root, app in self._apps:
             if path == root or path.startswith(root + "/"):
-                below = {} if self._whole_paths else {"root_path": str(scope.get("root_path", "")) + root}
-                await app({**scope, **below}, receive, send)
+                below = {**scope, "root_path": str(scope.get("root_path", "")) + root}
+                await app(scope if self._whole_paths else below, receive, send)
                 return
         await self._fallback(scope, receive, send)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import weakref
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 if TYPE_CHECKING:
@@ -13,32 +13,15 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from egov_sdk.gateway.middleware import App, Receive, Scope, Send
+    from egov_sdk.gateway.asgi import App
 
     #: For annotations of those who hand a transport on.
     Transport: TypeAlias = httpx.BaseTransport
     AsyncTransport: TypeAlias = httpx.AsyncBaseTransport
 
-__all__ = ["BrokenOff", "Mounted", "async_transport", "transport"]
+__all__ = ["BrokenOff", "async_transport", "transport"]
 
 T = TypeVar("T")
-
-
-class Mounted:
-    """Several ASGI applications as one, each below its path; the longest path that fits is asked."""
-
-    def __init__(self, apps: Mapping[str, App], *, fallback: App) -> None:
-        self._apps = tuple(sorted(apps.items(), key=lambda one: -len(one[0])))
-        self._fallback = fallback
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        path = str(scope.get("path", ""))
-        for root, app in self._apps:
-            if path == root or path.startswith(root + "/"):
-                await app({**scope, "root_path": str(scope.get("root_path", "")) + root}, receive, send)
-                return
-        await self._fallback(scope, receive, send)
 
 
 class BrokenOff(Exception):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import urlsplit
 
 from egov_sdk.errors import ConfigError, MissingExtra
-from egov_sdk.gateway.in_process import Mounted
+from egov_sdk.gateway.asgi import Mounted
 from egov_sdk.gateway.middleware import App, SignedRequests
 from egov_sdk.gateway.profile import GatewayProfile
 from egov_sdk.gateway.profiles import BUILT_IN, built_in

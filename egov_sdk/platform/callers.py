@@ -99,6 +99,9 @@ class Callers(Protocol):
     def get(self, caller: str, /) -> CallerKey | None:
         """With what requests of this one are checked; None for a stranger."""
 
+    def find(self, caller: str) -> PlatformCaller | None:
+        """The caller with this id, if it may ask for something."""
+
     def all(self) -> tuple[PlatformCaller, ...]:
         """Everybody who may ask for something, by id."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from egov_sdk.door.platforms import PlatformForm, sharing_profile
-from egov_sdk.gateway.asgi import App, Receive, Reply, Scope, Send, send_reply, sent_path
+from egov_sdk.gateway.asgi import App, Mounted, Receive, Reply, Scope, Send, send_reply
 from egov_sdk.gateway.middleware import SignedRequests
 from egov_sdk.gateway.profile import GatewayProfile
 from egov_sdk.gateway.profiles import built_in
@@ -84,7 +84,7 @@ def form_app(
         around: Put around it where requests have the paths of services, such as faults.
     """
     desk = _desk(form, callers, clock)
-    dialects = _Dialects(_apps(office, form, callers, clock, address=address))
+    dialects = Mounted(_apps(office, form, callers, clock, address=address), fallback=_nothing_here, whole_paths=True)
     own: App = dialects if not form.gateway else _signed(dialects, form, callers, clock, desk)
     app = around(assembled(office, own=own, names=form_names(office, form), hosts=hosts, parts=parts))
     return Routed(app, desk.profile, form.services) if desk is not None else app
@@ -132,19 +132,8 @@ def _apps(
     return found
 
 
-class _Dialects:
-    """Several applications, each below its path; they see paths as they were sent."""
-
-    def __init__(self, apps: Mapping[str, App]) -> None:
-        self._apps = tuple(apps.items())
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = sent_path(scope)
-        for begin, app in self._apps:
-            if path == begin or path.startswith(f"{begin}/"):
-                await app(scope, receive, send)
-                return
-        await send_reply(Reply(404), send)
+async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
+    await send_reply(Reply(404), send)
 
 
 # ---------------------------------------------------------------------- who calls
@@ -152,7 +141,7 @@ class _Dialects:
 
 def _known(callers: Callers, name: str, secret: str) -> PlatformCaller | None:
     """The caller with this id, if this is one of its secrets."""
-    caller = next((one for one in callers.all() if one.id == name), None)
+    caller = callers.find(name)
     given = secret.encode("utf-8", "surrogatepass")
     # compared in any case, so that time does not tell who is there
     secrets = caller.secrets if caller is not None else ("nobody's",)
@@ -195,7 +184,7 @@ def _applications(callers: Callers, office: LocalOffice) -> Callable[[str], Know
     back = frozenset({office.client_settings().redirect_uri})
 
     def found(name: str) -> KnownApplication | None:
-        caller = next((one for one in callers.all() if one.id == name), None)
+        caller = callers.find(name)
         return None if caller is None else KnownApplication(redirect_uris=back, secrets=caller.secrets)
 
     return found
@@ -227,7 +216,7 @@ def _signed(
         front[path] = SignedRequests(
             dialects, verifier=verifier, refusal=_refusal, clock=lambda: clock().timestamp(), max_body_bytes=_BODY_BYTES
         )
-    return _Dialects(front)
+    return Mounted(front, fallback=_nothing_here, whole_paths=True)
 
 
 def _checked(

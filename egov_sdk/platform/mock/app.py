@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from egov_sdk.platform.callers import Callers
     from egov_sdk.platform.standing import Standing
 
-__all__ = ["MOCK_PROFILES", "mock_app", "switchboard"]
+__all__ = ["MOCK_PROFILES", "mock_app", "serve_mock", "standing_mock", "switchboard"]
 
 #: How a mock can be spoken to: our own interface, signed in one of these ways; or a platform's own interfaces.
 MOCK_PROFILES: Final = (*PROFILES, *PLATFORMS)
@@ -87,8 +87,6 @@ def mock_app(
 
 def standing_mock(standing: Standing, *, profile: str, token: str, clock: Callable[[], datetime]) -> App:
     """A province that stays, as a mock with its console."""
-    from egov_sdk.platform.console import console_parts
-
     _ = standing.office.identity  # the office's own application can sign people in
     switches = switchboard(standing.office, profile=profile, clock=clock)
     return mock_app(
@@ -98,7 +96,7 @@ def standing_mock(standing: Standing, *, profile: str, token: str, clock: Callab
         profile=profile,
         switches=switches,
         token=token,
-        parts=console_parts(standing.office, staff=standing.staff, clock=clock, switches=switches),
+        parts=standing.console(switches=switches),
     )
 
 

@@ -5,10 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
-from egov_sdk.gateway.asgi import BodyTooLarge, Message, Received, Reply, ThreadedApp, read_body, read_json
+from egov_sdk.gateway.asgi import (
+    App,
+    BodyTooLarge,
+    Message,
+    Mounted,
+    Receive,
+    Received,
+    Reply,
+    Scope,
+    Send,
+    ThreadedApp,
+    read_body,
+    read_json,
+    sent_path,
+)
 
 
 def receiving(messages: Iterable[Message]) -> Any:
@@ -116,3 +131,44 @@ def test_a_websocket_is_closed_and_a_server_starts_and_stops() -> None:
     both: list[Message] = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
     sent = answered({"type": "lifespan"}, both)[0]
     assert [message["type"] for message in sent] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+@pytest.mark.parametrize(
+    ("path", "whole", "told"),
+    [
+        ("/a", False, ("a", "")),
+        ("/a/x", False, ("a", "/x")),
+        ("/a/b/x", False, ("a/b", "/x")),
+        ("/a/b/x", True, ("a/b", "/a/b/x")),
+        ("/ab", False, ("fallback", "/ab")),
+        ("/", True, ("fallback", "/")),
+        ("/%61/x", True, ("fallback", "/%61/x")),
+    ],
+)
+def test_the_longest_path_that_fits_is_asked_and_sees_what_it_is_to_see(
+    path: str, whole: bool, told: tuple[str, str]
+) -> None:
+    seen: list[tuple[str, str]] = []
+
+    def named(name: str) -> App:
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            seen.append((name, sent_path(scope)))
+
+        return app
+
+    mounted = Mounted({"/a": named("a"), "/a/b": named("a/b")}, fallback=named("fallback"), whole_paths=whole)
+    asyncio.run(_asked(mounted, {**http(), "path": f"/mount{unquote(path)}", "raw_path": f"/mount{path}".encode()}))
+    assert seen == [told]
+
+
+def test_a_server_starts_the_application_behind_all_others() -> None:
+    mounted = Mounted({"/a": ThreadedApp(lambda received: Reply(200))}, fallback=_started)
+    asyncio.run(_asked(mounted, {"type": "lifespan"}))
+
+
+async def _asked(app: App, scope: Scope) -> None:
+    await app(scope, receiving([]), receiving([]))
+
+
+async def _started(scope: Scope, receive: Receive, send: Send) -> None:
+    assert scope["type"] == "lifespan"
