@@ -93,9 +93,16 @@ def encode_headers(envelope: Envelope) -> bytes:
 
 
 def own_headers(envelope: Envelope) -> ReadHeaders:
-    """The headers of a message of one's own, as if they had been read."""
+    """The headers of a message of one's own, as if they had been read.
+
+    Raises:
+        ValueError: they are longer than readers take.
+    """
     members = _header_members(envelope)
-    return ReadHeaders(members, canonical(members), len(envelope.content), envelope.content_digest, envelope)
+    octets = canonical(members)
+    if len(octets) > (most := DEFAULT_ENVELOPE_LIMITS.header_bytes):
+        raise ValueError(f"the headers of a message have at most {most} bytes, here they have {len(octets)}")
+    return ReadHeaders(members, octets, len(envelope.content), envelope.content_digest, envelope)
 
 
 def _header_members(envelope: Envelope) -> dict[str, object]:

@@ -202,3 +202,16 @@ def test_a_copy_with_other_values_has_other_headers() -> None:
     assert b"other" in other.headers
     assert other.content_digest == sm3(b"other")
     assert other.digest not in (good.digest, b"")
+
+
+@pytest.mark.parametrize("changes", [{"purpose": "11010519491231002X\n"}, {"content": b"11010519491231002X" * 300_000}])
+def test_a_mistake_says_nothing_of_what_was_given(changes: dict[str, object]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Envelope(**{**dict(GOOD), **changes})
+    assert "11010519491231002X" not in str(caught.value)
+
+
+def test_headers_that_no_reader_takes_are_not_signed() -> None:
+    properties = tuple((f"p{number}", "汉" * 500) for number in range(64))
+    with pytest.raises(ValueError, match="at most 65536 bytes, here they have"):
+        offices().signed(GOOD.model_copy(update={"properties": properties}))
