@@ -40,7 +40,9 @@ _ANSWER_BYTES: Final = 64 << 20
 class Question(BaseModel):
     """What an operation is asked with; base of the models of questions."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64", hide_input_in_errors=True
+    )
 
 
 class Nothing(Question):

@@ -72,7 +72,7 @@ _Moment = Annotated[AwareDatetime, AfterValidator(_in_milliseconds)]
 
 
 class _Word(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
     def model_copy(self, *, update: Mapping[str, object] | None = None, deep: bool = False) -> Self:
         """A copy with other values, which are not checked; what was worked out from the old ones is left behind."""

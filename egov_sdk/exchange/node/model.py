@@ -51,7 +51,9 @@ class MessageState(enum.StrEnum):
 
 
 class _Word(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64", hide_input_in_errors=True
+    )
 
 
 def _lines(value: object) -> object:

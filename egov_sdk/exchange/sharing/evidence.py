@@ -56,7 +56,7 @@ _PASSED, _FAILED, _UNKNOWN = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN
 class Statement(BaseModel):
     """What the platform says of a case: how much there is of it, and where the audit log was then."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
     case_id: str
     steps: int
@@ -87,7 +87,9 @@ class SignedStatement(Signed):
 class CaseEvidence(BaseModel):
     """The evidence of a case; nothing of it is verified."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64", hide_input_in_errors=True
+    )
 
     format: Literal["egov-sharing-case/1"] = "egov-sharing-case/1"
     steps: tuple[SignedStep, ...]

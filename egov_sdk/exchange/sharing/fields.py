@@ -44,7 +44,7 @@ class Treatment(enum.StrEnum):
 class FieldRule(BaseModel):
     """One field of a grant and its treatment."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
     name: FieldName
     treatment: Treatment = Treatment.PLAIN

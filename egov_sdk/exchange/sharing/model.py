@@ -73,7 +73,7 @@ _Number = Annotated[int, Field(ge=1, le=MOST_STEPS)]
 
 
 class _Word(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
 class Quota(_Word):

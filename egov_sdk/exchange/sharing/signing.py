@@ -46,7 +46,9 @@ _Octets = Annotated[bytes, Field(max_length=_MOST_BYTES)]
 class Signed(BaseModel):
     """What somebody signed, as it came; nothing about it is verified."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64", hide_input_in_errors=True
+    )
 
     kind_of: ClassVar[str] = ""
 

@@ -19,10 +19,9 @@ from egov_sdk.exchange.node.node import ExchangeNode
 from egov_sdk.exchange.node.service import ExchangeService
 from egov_sdk.exchange.node.serving import offers, partner_app
 from egov_sdk.exchange.node.transport import HttpTransport
-from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
+from egov_sdk.gateway import AsyncGatewayClient, GatewayClient, in_process
 from egov_sdk.gateway.policies import Retry
 from egov_sdk.gateway.serving import OperationApp
-from tests.asgi import ThreadTransport
 from tests.contracts.exchange import ContractTown, ExchangeContract
 from tests.exchange_world import Town
 from tests.postgres import Server
@@ -33,7 +32,7 @@ _ONCE = Retry(attempts=1)
 @contextmanager
 def over_http(node: ExchangeNode) -> Iterator[ExchangeService]:
     app = OperationApp(offers(LocalExchangeService(node)), prefix="/egov/v1")
-    with GatewayClient("https://node.test", transport=ThreadTransport(app), retry=_ONCE) as gateway:
+    with GatewayClient("https://node.test", transport=in_process.transport(app), retry=_ONCE) as gateway:
         yield ExchangeClient(gateway, prefix="/egov/v1")
 
 
@@ -91,7 +90,9 @@ def test_both_clients_have_the_methods_of_the_service() -> None:
 @contextmanager
 def parcels_over_http(node: ExchangeNode, **more: Any) -> Iterator[GatewayClient]:
     app = partner_app(node.accept, **more)
-    with GatewayClient("https://market.test", transport=ThreadTransport(app), retry=_ONCE, breaker=None) as gateway:
+    with GatewayClient(
+        "https://market.test", transport=in_process.transport(app), retry=_ONCE, breaker=None
+    ) as gateway:
         yield gateway
 
 

@@ -188,3 +188,9 @@ def test_what_is_no_condition_is_refused(case: str) -> None:
 
 def test_the_deepest_condition_is_read() -> None:
     assert matches(READER.validate_json(json.dumps(deep(6))), {})
+
+
+def test_a_mistake_says_nothing_of_what_is_searched_for() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Compare(field="证件号码", operator="?", value="11010519491231002X" + "\n")  # type: ignore[arg-type]  # as a slip
+    assert "11010519491231002X" not in str(caught.value)

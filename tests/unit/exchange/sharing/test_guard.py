@@ -16,7 +16,7 @@ from egov_sdk.exchange.sharing.keys import SharingKeys
 from egov_sdk.exchange.sharing.model import Revocation, Served
 from egov_sdk.exchange.sharing.serving import offers
 from egov_sdk.exchange.sharing.wire import REFUSALS
-from egov_sdk.gateway import GatewayClient
+from egov_sdk.gateway import GatewayClient, in_process
 from egov_sdk.gateway.asgi import Receive, Scope, Send
 from egov_sdk.gateway.middleware import SCOPE_KEY
 from egov_sdk.gateway.operations import Operation, Question, perform
@@ -24,7 +24,6 @@ from egov_sdk.gateway.serving import Asking, Offer, OperationApp
 from egov_sdk.gateway.verifier import VerifiedRequest
 from egov_sdk.report import Text
 from egov_sdk.storage import open_store
-from tests.asgi import ThreadTransport
 from tests.unit.exchange.sharing.town import AT, COMPANY, PURPOSE, Town, parties, person, refused, town_of
 
 P = parties()
@@ -131,7 +130,7 @@ def test_an_interface_gives_records_by_grant_alone(town: Town) -> None:
     app = OperationApp([Offer(ASK, handler)])
 
     def ask(caller: str, purpose: str = PURPOSE) -> Served:
-        gateway = GatewayClient("https://x.example", transport=ThreadTransport(As(app, caller)))
+        gateway = GatewayClient("https://x.example", transport=in_process.transport(As(app, caller)))
         return gateway.run(perform(ASK, AskFor(case_id=case.case_id, purpose=purpose), refusals=REFUSALS))
 
     assert len(ask("app-county").records) == 4
@@ -145,7 +144,7 @@ def test_a_department_looks_at_its_own_cases_only(town: Town) -> None:
 
     def client(code: str) -> SharingClient:
         app = OperationApp(offers(town.local, party_of=lambda by: by.caller))
-        return SharingClient(GatewayClient("https://x.example", transport=ThreadTransport(As(app, code))))
+        return SharingClient(GatewayClient("https://x.example", transport=in_process.transport(As(app, code))))
 
     for desk in (P.county, P.market):
         assert client(desk.code).case(case.case_id) == case

@@ -51,13 +51,12 @@ from egov_sdk.exchange.sharing.register import AUDIT_CHAIN
 from egov_sdk.exchange.sharing.service import SharingService
 from egov_sdk.exchange.sharing.serving import offers
 from egov_sdk.exchange.sharing.signing import Desk, SignedStep, SignedUse
-from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
+from egov_sdk.gateway import AsyncGatewayClient, GatewayClient, in_process
 from egov_sdk.gateway.serving import OperationApp
 from egov_sdk.report import Outcome
 from egov_sdk.storage import open_store, verify_audit
 from egov_sdk.storage.sql import select
 from egov_sdk.storage.tables import AUDIT
-from tests.asgi import ThreadTransport
 from tests.postgres import Server, running_server
 from tests.unit.exchange.sharing.town import (
     AT,
@@ -139,7 +138,7 @@ def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
         app = OperationApp(offers(made.local), prefix="/egov/v1")
         service: SharingService = made.local
         if request.param == "threads":
-            gateway = GatewayClient("https://sharing.example", transport=ThreadTransport(app))
+            gateway = GatewayClient("https://sharing.example", transport=in_process.transport(app))
             service = SharingClient(gateway, prefix="/egov/v1")
         elif request.param == "tasks":
             service = Awaited(lambda: AsyncGatewayClient("https://sharing.example", transport=httpx.ASGITransport(app)))
