@@ -16,6 +16,7 @@ from egov_sdk.cli._license_office import Office, OfficeName, opened
 from egov_sdk.cli._options import Force
 from egov_sdk.cli._output import ExitCode, Voice, console, is_terminal
 from egov_sdk.cli._problems import UsageError, as_known, file_problem, message_of
+from egov_sdk.errors import ParseError
 from egov_sdk.report import Lang, Text
 
 if TYPE_CHECKING:
@@ -158,6 +159,10 @@ def import_(
         except KeyboardInterrupt:
             voice.note(_BROKEN_OFF)
             return ExitCode.UNDECIDED
+        except ParseError as error:
+            if error.code.startswith("egov.license.header_"):
+                error.hint = "known sheets: --mapping epoint or zfsoft; --ignore-others leaves unknown columns out"
+            raise
         if errors is not None and batch.failed:
             _error_sheet(voice, file, errors, importer=importer, batch=batch, plan=plan, types=types)
         _tell_import(voice, importer, batch, errors=errors)

@@ -110,7 +110,12 @@ def holders(given: Iterable[str] | None) -> tuple[LicenseHolder, ...]:
             name, code, kind = f"{name},{code}", kind, ""
         suggested = suggest_holder_type(code) if code and not kind else None
         kind = kind or (suggested.code if suggested is not None else "")
-        if not name or not code or not kind:
+        if name and code and not kind:
+            raise UsageError(
+                "--holder: the code is right as none of the kinds of codes that can be told apart",
+                hint="check it with egov code check, or name its kind: NAME,CODE,TYPE",
+            )
+        if not name or not code:
             raise UsageError(
                 "--holder takes NAME,CODE or NAME,CODE,TYPE",
                 hint="TYPE is the code of the holder's kind, such as 001 for a unified social credit code",

@@ -12,6 +12,7 @@ from egov_sdk.cli._license_words import ACTIONS, plain_record, state_word
 from egov_sdk.cli._output import ExitCode, Voice
 from egov_sdk.license.states import LicenseAction
 from egov_sdk.report import Text
+from egov_sdk.report_words import moment
 
 if TYPE_CHECKING:
     pass
@@ -96,7 +97,8 @@ def history(voice: Voice, identifier: IdentifierText, office: OfficeName = None)
     rows = []
     for one in events:
         what = voice.say(ACTIONS[one.action.value])
-        at = f"{one.at:%Y-%m-%d %H:%M:%S}"
-        rows.append((at, f"{one.identifier.version:03d}", what, state_word(voice, one.state.value), one.reason))
+        rows.append(
+            (moment(one.at), f"{one.identifier.version:03d}", what, state_word(voice, one.state.value), one.reason)
+        )
     voice.table(rows, indent="", styles=("dim", "", "bold", "", "dim"))
     return ExitCode.DONE

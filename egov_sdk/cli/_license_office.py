@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 from egov_sdk.cli._command import option
 from egov_sdk.cli._inputs import now
@@ -35,6 +35,8 @@ OfficeName = Annotated[
         metavar="WHERE",
     ),
 ]
+#: As Use has it.
+_MOST_PURPOSE: Final = 200
 PurposeText = Annotated[
     str,
     option("--purpose", "What for; it is written into the audit log.", "用途，记入审计日志。", metavar="TEXT"),
@@ -86,6 +88,8 @@ class Office:
         """Who asks and what for: the office itself, or a department by its function."""
         from egov_sdk.license.model import Use, UseGround
 
+        if not 1 <= len(purpose.strip()) <= _MOST_PURPOSE:
+            raise UsageError(f"--purpose takes 1 to {_MOST_PURPOSE} characters")
         if requester is not None:
             who = authority(requester, "--requester")
             return Use(requester=who, purpose=purpose, item_code=item, legal_basis=basis)

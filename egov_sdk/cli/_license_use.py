@@ -24,6 +24,7 @@ from egov_sdk.cli._options import AtMost, Force
 from egov_sdk.cli._output import ExitCode, Voice
 from egov_sdk.license.states import LicenseState
 from egov_sdk.report import Text
+from egov_sdk.report_words import moment
 
 if TYPE_CHECKING:
     pass
@@ -110,7 +111,7 @@ def copy(
         voice.document(made_copy.model_dump(mode="json", exclude={"file"}) | {"out": str(out)})
         return ExitCode.DONE
     voice.line(
-        voice.say(_COPIED).format(copy=made_copy.copy_id, until=f"{made_copy.valid_until:%Y-%m-%d %H:%M:%S}"),
+        voice.say(_COPIED).format(copy=made_copy.copy_id, until=moment(made_copy.valid_until)),
         style="green",
     )
     voice.line(voice.say(WROTE).format(out=out))

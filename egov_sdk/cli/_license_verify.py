@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -91,6 +91,15 @@ def verify(
         str | None,
         option("--requester", "For whom an annotated copy must be.", "加注件的用证单位。", metavar="CODE=NAME"),
     ] = None,
+    issuer: Annotated[
+        list[str] | None,
+        option(
+            "--issuer",
+            "Code of an authority that may issue it (may be repeated); anybody by default. Needs --types.",
+            "可颁发该证照的机构代码（可重复），默认不限；须同时给出 --types。",
+            metavar="CODE",
+        ),
+    ] = None,
     seal_maker: SealMakerFiles = None,
     crl: CrlFiles = None,
     ocsp: OcspFiles = None,
@@ -106,9 +115,11 @@ def verify(
 
     if status_list is None and (place is not None or memory is not None):
         raise UsageError("--place and --memory go with --status-list")
+    if issuer and not types:
+        raise UsageError("--issuer goes with --types")
     moment = time_or_now(at)
     if not trust and status_list is None and (office is not None or office_there(None)):
-        others = (types, requester, seal_maker, crl, ocsp, intermediate, accept_claimed_time or None)
+        others = (types, requester, issuer, seal_maker, crl, ocsp, intermediate, accept_claimed_time or None)
         if any(others):
             raise UsageError("a register verifies by its own rules", hint="give --trust to verify offline")
         data = read_file(file, max_bytes=_MOST_BYTES)
@@ -126,7 +137,7 @@ def verify(
     remembered, listed = recall(memory), None
     if status_list is not None:
         listed = StatusLists(lists=status_lists(status_list), remembered=remembered, place=_place(place))
-    report = _offline(voice, file, seals, known_types(types or ()), listed=listed, whom=requester)
+    report = _offline(voice, file, seals, known_types(types or ()), listed=listed, whom=requester, issuers=issuer or ())
     if listed is not None:
         keep(memory, remembered, listed.met(report))
     return _judged(voice, file, report)
@@ -157,6 +168,7 @@ def _offline(
     *,
     listed: StatusLists | None,
     whom: str | None,
+    issuers: Sequence[str],
 ) -> Report:
     """Verify a file by what is at hand."""
     from egov_sdk.license.file import read_license_file
@@ -168,6 +180,8 @@ def _offline(
     requester = authority(whom, "--requester") if whom is not None else None
     choose = LicensePolicy.offline if listed is None else LicensePolicy.with_status
     policy = choose(seals, requester=requester)
+    if issuers and found.metadata is not None:
+        policy = policy.trusting(type_issuers={found.metadata.type_code: issuers})
     if found.metadata is not None and found.metadata.type_code not in known:
         policy = policy.without_template()
         voice.note(_NO_TEMPLATE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
@@ -49,6 +50,50 @@ def test_a_register_and_a_verifier_offline_come_to_the_same(egov: Egov, licence:
     told = egov("license", "verify", "a.ofd", "--trust", "root.pem", "--json").json
     assert told["outcome"] == "passed"
     assert "without-template" in told["policy"]
+
+
+def test_an_authority_that_may_not_issue_it_is_refused(egov: Egov, licence: str) -> None:
+    known = ("--trust", "root.pem", "--types", "types.toml")
+    issuer = egov("license", "show", "a.ofd", "--json").json["metadata"]["issuer"]["code"]
+    assert egov("license", "verify", "a.ofd", *known, "--issuer", issuer).code == 0
+    ran = egov("license", "verify", "a.ofd", *known, "--issuer", "11430000006122244L")
+    assert ran.code == 1
+    assert "REJECTED: binding.type" in ran.out
+    assert egov("license", "verify", "a.ofd", "--trust", "root.pem", "--issuer", issuer).code == 2
+    assert egov("license", "verify", "a.ofd", "--issuer", issuer).code == 2
+
+
+@pytest.mark.parametrize("purpose", ["", " ", "长" * 201])
+def test_a_use_without_a_purpose_is_wrong_usage_in_our_words(egov: Egov, licence: str, purpose: str) -> None:
+    whom = ("--for", "11330105002500287C=某局")
+    ran = egov("license", "copy", licence, "--purpose", purpose, *whom, "-o", "copy.ofd")
+    assert ran.code == 2
+    assert "--purpose takes 1 to 200 characters" in ran.err
+    assert not Path("copy.ofd").exists()
+
+
+def test_a_code_whose_kind_cannot_be_told_is_not_called_a_wrong_form(egov: Egov, office: Path) -> None:
+    whom = ("--holder", f"某公司,{COMPANY_CODE[:-1]}X")
+    ran = egov("license", "issue", "--type", "营业许可证", "--number", "A-9", *whom, *field_options())
+    assert ran.code == 2
+    assert "none of the kinds of codes" in ran.err
+    assert "egov code check" in ran.err
+    assert COMPANY_CODE[:-1] not in ran.err
+
+
+def test_a_sheet_of_another_mapping_is_told_which_mappings_there_are(egov: Egov, office: Path) -> None:
+    Path("old.csv").write_text("证照编号,面向持证主体类别\nA-1,自然人\n", "utf-8")
+    ran = egov("license", "import", "old.csv")
+    assert ran.code == 1
+    assert "egov.license.header_" in ran.err
+    assert "--mapping epoint" in ran.err
+
+
+def test_times_of_a_copy_and_of_a_history_have_their_zone(egov: Egov, licence: str) -> None:
+    whom = ("--for", "11330105002500287C=某局")
+    ran = egov("license", "copy", licence, "--purpose", "办事", *whom, "-o", "copy.ofd")
+    assert re.search(r"good until [0-9 :-]{19} \+0000", ran.out)
+    assert "+0000" in egov("license", "history", licence).out
 
 
 def test_a_revoked_licence_is_refused_by_the_register_and_by_a_fresh_list(egov: Egov, licence: str) -> None:
