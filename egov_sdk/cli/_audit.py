@@ -12,6 +12,7 @@ from egov_sdk.cli._options import AtTime, DatabasePlace, Force, OutFile
 from egov_sdk.cli._output import ExitCode, Voice, exit_code, worst_exit
 from egov_sdk.cli._problems import UsageError, file_problem
 from egov_sdk.cli._report import show_report
+from egov_sdk.problems import shown
 from egov_sdk.report import Report, Text
 
 if TYPE_CHECKING:
@@ -121,7 +122,9 @@ def _of_file(path: Path, chain: str | None, head: str | None, at: datetime) -> t
     with path.open("rb") as lines:
         first = lines.readline(1 << 20)
         lines.seek(0)
-        name = chain or _name_in(first)
+        name = _name_in(first)
+        if chain is not None and chain != name:
+            raise UsageError(f"the file holds the chain {shown(name)!r}, not {chain!r}")
         return (verify_export(lines, at=at, expected_head=_parsed(head, name)),)
 
 

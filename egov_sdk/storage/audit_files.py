@@ -58,12 +58,20 @@ def _object(line: bytes, number: int) -> dict[str, object]:
     if len(line) > _MOST_LINE:
         _wrong(number, f"at most {_MOST_LINE} octets", f"{len(line)}")
     try:
-        value = json.loads(line)
+        value = json.loads(line, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         _wrong(number, "an object of JSON", "something else")
     return value
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object in which no name stands twice: readers differ about which of both counts."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found
 
 
 def _head(value: dict[str, object], number: int) -> AuditHead:

@@ -74,3 +74,13 @@ def test_a_file_that_is_none_is_rejected_and_nothing_is_overwritten(egov: Egov, 
     assert egov("audit", "verify", other).code == 1
     assert egov("audit", "export", database, "seal", "--out", other).code == 2
     assert other.read_text() == "no export"
+
+
+def test_a_file_of_another_chain_is_not_taken_for_the_one_that_is_named(
+    egov: Egov, database: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "seal.jsonl"
+    assert egov("audit", "export", database, "seal", "--out", out).code == 0
+    assert egov("audit", "verify", out, "seal").code == 0
+    ran = egov("audit", "verify", out, "people")
+    assert (ran.code, "'seal', not 'people'" in ran.err) == (2, True)

@@ -99,6 +99,7 @@ def test_a_log_written_anew_is_not_the_one_whose_head_was_kept(store: Store) -> 
         [b'{"chain":"people","head":1,"digest":"00"}', b'{"number":1}'],
         [b'{"chain":"people","head":1,"digest":"00"}', b"[" * 100_000],
         [b'{"chain":"people","head":1,"digest":"00"}', b" " * 2_000_000],
+        [b'{"chain":"people","chain":"people","head":1,"digest":"00"}'],
     ],
 )
 def test_what_is_no_export_is_refused_with_its_line(lines: Lines) -> None:
@@ -106,3 +107,13 @@ def test_what_is_no_export_is_refused_with_its_line(lines: Lines) -> None:
         verify_export(lines, at=AT)
     assert caught.value.code == "egov.storage.audit_file"
     assert caught.value.where == f"line {max(len(lines), 1)}"
+
+
+def test_a_name_that_stands_twice_is_refused_whichever_of_both_is_right(store: Store) -> None:
+    write(store, 3)
+    lines = exported(store)
+    for name in (b'"actor":"somebody else",', b'"number":2,'):
+        wrong = [*lines[:2], lines[2].replace(b"{", b"{" + name, 1), *lines[3:]]
+        with pytest.raises(ParseError) as caught:
+            verify_export(wrong, at=AT)
+        assert caught.value.where == "line 3"
