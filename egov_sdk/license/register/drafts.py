@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from egov_sdk.license.catalogue import LicenseType
 from egov_sdk.license.findings import Finding
@@ -12,6 +13,9 @@ from egov_sdk.license.model import LicenseChange, LicenseDraft
 from egov_sdk.license.problems import LicenseRejected, refuse
 
 __all__ = ["changed_metadata", "check_draft", "metadata_of", "refused_draft"]
+
+#: Of the findings after the first.
+_MOST_TOLD: Final = 5
 
 
 def metadata_of(
@@ -60,19 +64,22 @@ def check_draft(metadata: LicenseMetadata, license_type: LicenseType, *, picture
     """Return if a type allows a licence with this metadata and these pictures.
 
     Raises:
-        LicenseRejected: draft_element, of the first item that breaks a rule.
+        LicenseRejected: draft_element, with every item that breaks a rule.
     """
     holders = (license_type.check_holder_type(one.type_code) for one in metadata.holders)
-    for found in (
+    found = (
         *check_metadata(metadata),
         *license_type.check_fields(metadata.fields, pictures=frozenset(name for name in pictures if pictures[name])),
         *(one for one in holders if one is not None),
-    ):
-        raise refused_draft(found)
+    )
+    if found:
+        raise refused_draft(*found)
 
 
-def refused_draft(found: Finding) -> LicenseRejected:
-    """The refusal for one finding; its own code is in the detail as ``rule``."""
-    error = refuse("draft_element", element=found.element, reason=found.message.en, rule=found.code)
-    error.detail["message_zh"] = found.text.zh
+def refused_draft(found: Finding, *others: Finding) -> LicenseRejected:
+    """The refusal for what was found: the code of the first is in the detail as ``rule``, the words tell of the others."""
+    told = [one.text for one in others[:_MOST_TOLD]]
+    reason = "; ".join([found.message.en, *(one.en for one in told)])
+    error = refuse("draft_element", element=found.element, reason=reason, rule=found.code)
+    error.detail["message_zh"] = "；".join([found.text.zh, *(one.zh for one in told)])
     return error

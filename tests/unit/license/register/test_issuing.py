@@ -20,6 +20,7 @@ from egov_sdk.license.register.desk import RegisterSettings
 from egov_sdk.license.register.tables import PENDING, REQUESTS, SERIES, VERSIONS
 from egov_sdk.license.sealing import LocalSealer
 from egov_sdk.license.states import LicenseAction, LicenseState
+from egov_sdk.report_words import message_of
 from egov_sdk.seal import Placement, Seam
 from egov_sdk.storage.sql import Table, func, select
 from tests.license_world import (
@@ -114,6 +115,15 @@ def test_one_bad_draft_refuses_the_whole_batch_and_leaves_nothing(
     if problem != "type_unknown":
         assert error.detail["index"] == 2
     assert [rows(town, table) for table in (SERIES, VERSIONS, PENDING, REQUESTS)] == [0, 0, 0, 0]
+
+
+def test_everything_that_a_draft_lacks_is_told_at_once_in_both_languages(town: LicenseTown) -> None:
+    error = refused("draft_element", lambda: town.service.issue(company_draft("N7", fields={"经营项目": "食品"})))
+    missing = ["法定代表人", "住所", "主体业态"]
+    assert error.detail["element"] == missing[0]
+    assert error.detail["rule"] == "egov.license.missing"
+    assert error.message == "; ".join(f"{name}: is missing" for name in missing)
+    assert message_of(error, "zh") == "；".join(f"{name}：缺失" for name in missing)
 
 
 def test_request_ids_are_as_many_as_drafts_and_differ(town: LicenseTown) -> None:
