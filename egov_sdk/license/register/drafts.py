@@ -77,7 +77,7 @@ def check_draft(metadata: LicenseMetadata, license_type: LicenseType, *, picture
 
 
 def refused_draft(found: Finding, *others: Finding) -> LicenseRejected:
-    """The refusal for what was found: the code of the first is in the detail as ``rule``, the words tell of the others."""
+    """The refusal for what was found: the code of the first is in the detail as ``rule``, words tell of the rest."""
     told = [one.text for one in others[:_MOST_TOLD]]
     reason = "; ".join([found.message.en, *(one.en for one in told)])
     error = refuse("draft_element", element=found.element, reason=reason, rule=found.code)
