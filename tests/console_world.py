@@ -8,6 +8,7 @@ from typing import Final, Self
 
 import httpx
 
+from egov_sdk.gateway import in_process
 from egov_sdk.identity.provider import ScryptCost
 from egov_sdk.license.model import Use, UseGround
 from egov_sdk.platform.app import province_app, province_names
@@ -20,7 +21,6 @@ from egov_sdk.platform.mock.switches import Switchboard
 from egov_sdk.platform.powers import Power
 from egov_sdk.testing.clock import Clock
 from egov_sdk.testing.world import seeded_callers, seeded_office
-from tests.asgi import ThreadTransport
 
 __all__ = ["PASSWORD", "ConsoleWorld", "mark_of"]
 
@@ -58,7 +58,7 @@ class ConsoleWorld:
 
     def client(self) -> httpx.Client:
         """Somebody who is not signed in."""
-        return httpx.Client(transport=ThreadTransport(self.app), base_url="http://localhost")
+        return httpx.Client(transport=in_process.transport(self.app), base_url="http://localhost")
 
     def signed_in(self, power: Power, *, password: str = PASSWORD) -> httpx.Client:
         """Somebody who is."""

@@ -16,14 +16,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 
-from egov_sdk.gateway import Credentials
+from egov_sdk.gateway import Credentials, in_process
 from egov_sdk.gateway.profiles import built_in
 from egov_sdk.gateway.signing import Signable, sign
 from egov_sdk.platform import CallerBook, province_app
 from egov_sdk.platform.interface import operations_of
 from egov_sdk.testing.clock import Clock
 from egov_sdk.testing.world import seeded_callers, seeded_office
-from tests.asgi import ThreadTransport
 
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed")
 requests = pytest.importorskip("requests")
@@ -40,7 +39,7 @@ MODES = tuple(schemathesis.GenerationMode)
 def web() -> Iterator[httpx.Client]:
     callers = CallerBook(one.caller for one in seeded_callers().values())
     app = province_app(seeded_office(CLOCK), callers=callers, clock=CLOCK)
-    with httpx.Client(transport=ThreadTransport(app), base_url=BASE) as client:
+    with httpx.Client(transport=in_process.transport(app), base_url=BASE) as client:
         yield client
 
 

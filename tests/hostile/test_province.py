@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
+from egov_sdk.gateway import in_process
 from egov_sdk.gateway.in_process import transport
 from egov_sdk.platform.app import PREFIX, operations_of
 from egov_sdk.testing.province import Province
-from tests.asgi import ThreadTransport
 
 
 class Keeping(httpx.BaseTransport):
@@ -81,7 +81,7 @@ def signed(province: Province, caller: str = "office") -> tuple[Keeping, httpx.R
 
 
 def test_nothing_of_the_interface_answers_to_who_is_not_known(province: Province) -> None:
-    with httpx.Client(transport=ThreadTransport(province.app), base_url="http://localhost") as web:
+    with httpx.Client(transport=in_process.transport(province.app), base_url="http://localhost") as web:
         for one in operations_of(province.office):
             path = PREFIX + one.path.replace("{", "").replace("}", "")
             assert web.request(one.method, path, json={}).status_code == 401, one.name

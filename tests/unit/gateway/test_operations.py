@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from egov_sdk.errors import EgovError, LimitExceeded, ParseError, PlatformRejected, VerificationError
-from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
+from egov_sdk.gateway import AsyncGatewayClient, GatewayClient, in_process
 from egov_sdk.gateway.errors import AnswerMalformed, GatewayUnavailable, ServiceFailed
 from egov_sdk.gateway.operations import Operation, Question, perform, refusals_of
 from egov_sdk.gateway.policies import Retry
@@ -23,7 +23,6 @@ from egov_sdk.problems import ProblemTable, Rejected
 from egov_sdk.report import Text
 from egov_sdk.report_words import message_of
 from egov_sdk.storage import StorageBusy
-from tests.asgi import ThreadTransport
 
 
 class BookRejected(Rejected):
@@ -111,7 +110,7 @@ UNTIL = date(2026, 4, 1)
 
 @pytest.fixture
 def client() -> GatewayClient:
-    return GatewayClient("https://books.example", transport=ThreadTransport(APP), retry=Retry(attempts=1))
+    return GatewayClient("https://books.example", transport=in_process.transport(APP), retry=Retry(attempts=1))
 
 
 def ask(client: GatewayClient, book: str, **more: object) -> Loan:
@@ -127,7 +126,7 @@ def test_a_question_with_octets_and_dates_arrives_and_so_does_the_answer(client:
 
 @given(st.text(min_size=1, max_size=20).filter(lambda text: text not in {".", ".."} and text.isprintable()))
 def test_any_name_in_the_path_arrives_as_it_was(name: str) -> None:
-    answer = httpx.Client(transport=ThreadTransport(APP))
+    answer = httpx.Client(transport=in_process.transport(APP))
     request = READ.request(Find(title=name), prefix="/v1")
     assert answer.get("https://books.example" + request.path).content == name.encode()
 
@@ -214,7 +213,7 @@ def test_a_busy_platform_says_when_to_come_again(client: GatewayClient) -> None:
 
 def call(method: str, path: str, body: bytes = b"", **headers: str) -> httpx.Response:
     given = {name.replace("_", "-"): value for name, value in headers.items()}
-    with httpx.Client(transport=ThreadTransport(APP)) as client:
+    with httpx.Client(transport=in_process.transport(APP)) as client:
         return client.request(method, "https://books.example" + path, content=body, headers=given)
 
 
@@ -330,5 +329,5 @@ def test_an_operation_whose_path_names_no_field_is_a_mistake() -> None:
 
 def test_a_body_that_is_announced_too_large_is_not_read() -> None:
     with pytest.raises(LimitExceeded) as caught:
-        ask(GatewayClient("https://books.example", transport=ThreadTransport(APP)), "b", cover=b"x" * 20_000)
+        ask(GatewayClient("https://books.example", transport=in_process.transport(APP)), "b", cover=b"x" * 20_000)
     assert caught.value.limit == "max_body_bytes"

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
+from egov_sdk.gateway import AsyncGatewayClient, GatewayClient, in_process
 from egov_sdk.identity import IdentityRejected, IdentityService, Session
 from egov_sdk.identity.client import AsyncIdentityClient, ClientSettings, IdentityClient
 from egov_sdk.identity.local import LocalIdentityService
@@ -29,7 +29,6 @@ from egov_sdk.identity.provider import AccountState
 from egov_sdk.identity.provider.applications import NewApplication
 from egov_sdk.identity.provider.asgi import ProviderApp
 from egov_sdk.identity.service import Prompt
-from tests.asgi import ThreadTransport
 from tests.unit.identity.provider.town import CALLBACK, ISSUER, PASSWORD, Town
 
 T = TypeVar("T")
@@ -105,7 +104,7 @@ def _settings(new: NewApplication) -> ClientSettings:
 
 
 def _threads(town: Town, new: NewApplication) -> IdentityService:
-    gateway = GatewayClient(ISSUER, transport=ThreadTransport(ProviderApp(town.provider)), breaker=None)
+    gateway = GatewayClient(ISSUER, transport=in_process.transport(ProviderApp(town.provider)), breaker=None)
     return IdentityClient(gateway, settings=_settings(new), clock=town.watch)
 
 

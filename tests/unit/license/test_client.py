@@ -13,7 +13,7 @@ import pytest
 
 from egov_sdk.crypto import SM2PrivateKey
 from egov_sdk.errors import PlatformRejected
-from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
+from egov_sdk.gateway import AsyncGatewayClient, GatewayClient, in_process
 from egov_sdk.gateway.errors import AnswerMalformed
 from egov_sdk.gateway.serving import OperationApp
 from egov_sdk.license.client import AsyncLicenseClient, LicenseClient
@@ -23,7 +23,6 @@ from egov_sdk.license.present.online import Grant
 from egov_sdk.license.service import LicenseService
 from egov_sdk.license.serving import offers
 from egov_sdk.license.states import LicenseAction, LicenseState
-from tests.asgi import ThreadTransport
 from tests.contracts.license import DEVICE, ContractTown, LicenseContract
 from tests.license_world import (
     BUREAU,
@@ -58,7 +57,7 @@ class Awaited:
 
 def over_http(made: LicenseTown) -> LicenseClient:
     app = OperationApp(offers(made.service), prefix=PREFIX)
-    return LicenseClient(GatewayClient(ADDRESS, transport=ThreadTransport(app)), prefix=PREFIX)
+    return LicenseClient(GatewayClient(ADDRESS, transport=in_process.transport(app)), prefix=PREFIX)
 
 
 class TestForThreads(LicenseContract):
@@ -89,7 +88,7 @@ def made(tmp_path: Path) -> Iterator[LicenseTown]:
 
 def test_a_caller_speaks_for_no_other_department(made: LicenseTown) -> None:
     app = OperationApp(offers(made.service, speaks_for=lambda caller: {"nobody"}), prefix=PREFIX)
-    client = LicenseClient(GatewayClient(ADDRESS, transport=ThreadTransport(app)), prefix=PREFIX)
+    client = LicenseClient(GatewayClient(ADDRESS, transport=in_process.transport(app)), prefix=PREFIX)
     identifier = made.service.issue(company_draft()).identifier
     for ask in (
         lambda: client.issue(company_draft("N2")),
@@ -124,7 +123,7 @@ def test_who_speaks_for_the_issuer_does_its_work(made: LicenseTown) -> None:
     app = OperationApp(
         offers(made.service, authority=BUREAU.code, speaks_for=lambda caller: {BUREAU.code}), prefix=PREFIX
     )
-    client = LicenseClient(GatewayClient(ADDRESS, transport=ThreadTransport(app)), prefix=PREFIX)
+    client = LicenseClient(GatewayClient(ADDRESS, transport=in_process.transport(app)), prefix=PREFIX)
     identifier = client.issue(company_draft()).identifier
     assert client.present(identifier).token
     assert client.act(identifier, LicenseAction.REVOKE, reason="x").state is LicenseState.REVOKED
@@ -135,7 +134,7 @@ def test_who_speaks_for_the_issuer_does_its_work(made: LicenseTown) -> None:
 def _speaking(made: LicenseTown, code: str) -> LicenseClient:
     """A program that speaks for one department."""
     offered = offers(made.service, authority=BUREAU.code, speaks_for=lambda caller: {code})
-    transport = ThreadTransport(OperationApp(offered, prefix=PREFIX))
+    transport = in_process.transport(OperationApp(offered, prefix=PREFIX))
     return LicenseClient(GatewayClient(ADDRESS, transport=transport), prefix=PREFIX)
 
 
@@ -207,7 +206,7 @@ def _octets(content: bytes, request: httpx.Request) -> httpx.Response:
 
 
 def test_a_lost_answer_is_asked_for_again_and_nothing_is_issued_twice(made: LicenseTown) -> None:
-    inner, lost = ThreadTransport(OperationApp(offers(made.service), prefix=PREFIX)), list[str]()
+    inner, lost = in_process.transport(OperationApp(offers(made.service), prefix=PREFIX)), list[str]()
 
     class Losing(httpx.BaseTransport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:

@@ -10,7 +10,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from egov_sdk.errors import ConfigError, PlatformRejected
-from egov_sdk.gateway import Credentials, GatewayClient
+from egov_sdk.gateway import Credentials, GatewayClient, in_process
 from egov_sdk.gateway.asgi import Received, Reply, ThreadedApp
 from egov_sdk.gateway.messages import Request
 from egov_sdk.gateway.policies import RateLimit, Retry
@@ -25,7 +25,6 @@ from egov_sdk.testing.clock import Clock
 from egov_sdk.testing.people import PASSWORD
 from egov_sdk.testing.province import Province
 from egov_sdk.testing.world import OFFICE, seeded_callers, seeded_office
-from tests.asgi import ThreadTransport
 
 
 @pytest.fixture
@@ -36,7 +35,7 @@ def province() -> Iterator[Province]:
 
 @pytest.fixture
 def web(province: Province) -> Iterator[httpx.Client]:
-    with httpx.Client(transport=ThreadTransport(province.app), base_url="http://localhost") as client:
+    with httpx.Client(transport=in_process.transport(province.app), base_url="http://localhost") as client:
         yield client
 
 
@@ -103,7 +102,7 @@ def app_of(**changes: object) -> httpx.Client:
     callers = CallerBook(one.caller for one in seeded_callers().values())
     given = {"callers": callers, "clock": Clock()} | changes
     return httpx.Client(
-        transport=ThreadTransport(province_app(office, **given)),  # type: ignore[arg-type]
+        transport=in_process.transport(province_app(office, **given)),  # type: ignore[arg-type]
         base_url="http://localhost",
     )
 

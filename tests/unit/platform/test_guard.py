@@ -7,10 +7,10 @@ import asyncio
 import httpx
 import pytest
 
+from egov_sdk.gateway import in_process
 from egov_sdk.gateway.asgi import App, Message, Receive, Scope, Send, read_body
 from egov_sdk.platform.guard import Guarded
 from egov_sdk.testing.province import Province
-from tests.asgi import ThreadTransport
 
 MOST = 1_000
 
@@ -120,7 +120,7 @@ def test_an_answer_keeps_what_it_says_and_gets_what_it_does_not() -> None:
 def test_every_answer_of_a_province_is_strict(path: str) -> None:
     with (
         Province() as province,
-        httpx.Client(transport=ThreadTransport(province.app), base_url="http://localhost") as web,
+        httpx.Client(transport=in_process.transport(province.app), base_url="http://localhost") as web,
     ):
         for host in ("localhost", "evil.example"):
             headers = web.get(path, headers={"host": host}).headers

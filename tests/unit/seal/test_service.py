@@ -14,7 +14,7 @@ import pytest
 
 from egov_sdk.crypto import Signer, SM2PrivateKey, sm3
 from egov_sdk.errors import InputError, ParseError, VerificationError
-from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
+from egov_sdk.gateway import AsyncGatewayClient, GatewayClient, in_process
 from egov_sdk.gateway.serving import OperationApp
 from egov_sdk.pki import TrustStore
 from egov_sdk.report import Outcome, Report
@@ -28,7 +28,6 @@ from egov_sdk.seal.register.register import AUDIT_CHAIN
 from egov_sdk.seal.service import SealService
 from egov_sdk.seal.serving import offers
 from egov_sdk.storage import Store, open_store, verify_audit
-from tests.asgi import ThreadTransport
 from tests.postgres import Server, running_server
 from tests.world import NOW, World, seeded, world
 
@@ -124,7 +123,7 @@ def hall(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hall]:
         app = OperationApp(offers(local), prefix="/egov/v1")
         service: SealService = local
         if request.param == "threads":
-            gateway = GatewayClient("https://seals.example", transport=ThreadTransport(app))
+            gateway = GatewayClient("https://seals.example", transport=in_process.transport(app))
             service = SealClient(gateway, prefix="/egov/v1")
         elif request.param == "tasks":
             service = Awaited(lambda: AsyncGatewayClient("https://seals.example", transport=httpx.ASGITransport(app)))

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 
 import httpx
 
+from egov_sdk.gateway import in_process
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.states import LicenseState
 from egov_sdk.license.wire.national import CERT_SHARE, NATIONAL
@@ -185,9 +186,8 @@ def test_a_profile_of_one_s_own_puts_the_parameter_into_json() -> None:
     town = LicenseTown.at()
     issued = town.service.issue(company_draft())
     own = NATIONAL.model_copy(update={"name": "own", "parameter_in": "json", "base": "/share"})
-    from tests.asgi import ThreadTransport
 
-    client = national_client(ThreadTransport(national_platform(town, own)), own, clock=town.watch)
+    client = national_client(in_process.transport(national_platform(town, own)), own, clock=town.watch)
     assert client.get(issued.identifier, use=function_use()).file == issued.file
     town.store.close()
 

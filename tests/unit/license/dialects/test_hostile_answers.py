@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egov_sdk.errors import EgovError, NotOffered, PlatformRejected
+from egov_sdk.gateway import in_process
 from egov_sdk.gateway.errors import AnswerMalformed, AnswerTooLarge, GatewayUnavailable
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.problems import TABLE
 from egov_sdk.license.wire.license_app import LICENSE_APP
 from egov_sdk.license.wire.national import CERT_SHARE, NATIONAL, STATUS_TEXTS
 from egov_sdk.report import Outcome
-from tests.asgi import ThreadTransport
 from tests.license_world import COMPANY, HALL, PERSON, LicenseTown, company_draft, function_use, refused
 from tests.unit.license.dialects.world import (
     KEY,
@@ -226,7 +226,7 @@ def test_the_wrong_file_is_found_by_verifying_it() -> None:
     """The data of one licence, the file of another: what was downloaded does not hold against what was asked."""
     town = LicenseTown.at()
     right, wrong = town.service.issue(company_draft("N1")), town.service.issue(company_draft("N2"))
-    honest = ThreadTransport(national_platform(town))
+    honest = in_process.transport(national_platform(town))
 
     class Swapping(httpx.BaseTransport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -249,7 +249,7 @@ def test_the_wrong_file_is_found_by_verifying_it() -> None:
 def test_no_answer_but_the_right_one_makes_a_file_valid(result: Any) -> None:
     town = LicenseTown.at()
     issued = town.service.issue(company_draft())
-    honest = ThreadTransport(national_platform(town))
+    honest = in_process.transport(national_platform(town))
 
     class Lying(httpx.BaseTransport):
         def handle_request(self, request: httpx.Request) -> httpx.Response:

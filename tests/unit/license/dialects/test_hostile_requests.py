@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egov_sdk.errors import ConfigError
+from egov_sdk.gateway import in_process
 from egov_sdk.gateway.asgi import Received, Reply
 from egov_sdk.gateway.remembered import Remembered
 from egov_sdk.license.dialects.callers import Caller, authenticate_by
@@ -130,14 +131,12 @@ def test_only_what_is_there_is_answered(town: LicenseTown) -> None:
 def test_a_download_happens_once_and_to_nobody_else(town: LicenseTown) -> None:
     import httpx
 
-    from tests.asgi import ThreadTransport
-
     issued = town.service.issue(company_draft())
     app = national_platform(town)
     question = GOOD | {"CertificateID": str(issued.identifier)}
     asked = posted(app, "/elssp/v1/GetCertificateFileByCertificateID", data={"parameter": json.dumps(question)}).json()
     url = asked["data"]["dataList"][0]["fileUrl"]
-    with httpx.Client(transport=ThreadTransport(app), base_url="https://licences.example") as client:
+    with httpx.Client(transport=in_process.transport(app), base_url="https://licences.example") as client:
         assert client.get(url[:-1]).json()["head"]["status"] == 99
         first, second = client.get(url), client.get(url)
         assert (first.content, first.headers["content-type"]) == (issued.file, "application/octet-stream")
@@ -299,12 +298,10 @@ def test_nothing_is_answered_without_a_token(town: LicenseTown, given: str) -> N
 def test_a_token_ends_with_its_time_and_with_a_logout(town: LicenseTown) -> None:
     import httpx
 
-    from tests.asgi import ThreadTransport
-
     app = app_platform(town)
     one, other = token(app), token(app)
     assert one != other
-    with httpx.Client(transport=ThreadTransport(app), base_url="https://licences.example") as client:
+    with httpx.Client(transport=in_process.transport(app), base_url="https://licences.example") as client:
         assert client.get(f"{BASE}/security/logout?access_token={one}").json()["ack_code"] == "SUCCESS"
         assert client.get(f"{BASE}/security/logout?access_token={one}").status_code == 401
         town.watch.wait(hours=2)
@@ -342,14 +339,12 @@ def test_a_question_of_a_department_is_looked_at_closely(
 def test_a_code_of_another_department_and_a_used_one_open_nothing(town: LicenseTown) -> None:
     import httpx
 
-    from tests.asgi import ThreadTransport
-
     town.service.issue(company_draft())
     app = app_platform(town)
     question = {"identity_number": COMPANY.code, "service_item_code": "000164001000", "service_item_name": "办理"}
     mine = token(app)
     (code,) = posted(app, f"{BASE}/license/auth?access_token={mine}", json=question).json()["auth_codes"]
-    with httpx.Client(transport=ThreadTransport(app), base_url="https://licences.example") as client:
+    with httpx.Client(transport=in_process.transport(app), base_url="https://licences.example") as client:
 
         def read(view: str, auth_code: str, by: str) -> Any:
             return client.get(f"{BASE}/license/{view}", params={"access_token": by, "auth_code": auth_code})

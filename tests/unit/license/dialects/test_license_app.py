@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from egov_sdk.errors import NotOffered
+from egov_sdk.gateway import in_process
 from egov_sdk.license.metadata import LicenseHolder
 from egov_sdk.license.model import LicenseChange, UseGround
 from egov_sdk.license.states import LicenseAction, LicenseState
 from egov_sdk.report import Outcome
-from tests.asgi import ThreadTransport
 from tests.license_world import (
     CERTIFICATE,
     COMPANY,
@@ -51,7 +51,7 @@ def client_of(town: LicenseTown, request: pytest.FixtureRequest) -> Use_:
     def made(account: str = "hall") -> Any:
         if request.param == "tasks":
             return awaited_app(app, account, clock=town.watch)
-        return app_client(ThreadTransport(app), account, clock=town.watch)
+        return app_client(in_process.transport(app), account, clock=town.watch)
 
     return made
 
@@ -196,7 +196,7 @@ def test_a_delegation_opens_what_it_was_given_for(town: LicenseTown) -> None:
         asked.append(credential)
         return PERSON.code if credential == "c" else None
 
-    client = app_client(ThreadTransport(app_platform(town, holder_of=holder_of)), clock=town.watch)
+    client = app_client(in_process.transport(app_platform(town, holder_of=holder_of)), clock=town.watch)
     use = function_use(ground=UseGround.ENTRUST, credential="c")
     refused("permission_unknown", lambda: client.entries(PERSON.code, use=use))
     assert asked == ["c"]
@@ -204,7 +204,7 @@ def test_a_delegation_opens_what_it_was_given_for(town: LicenseTown) -> None:
 
 def test_a_token_that_grew_old_is_asked_for_anew(town: LicenseTown) -> None:
     town.service.issue(company_draft())
-    service = app_client(ThreadTransport(app_platform(town)), clock=town.watch)
+    service = app_client(in_process.transport(app_platform(town)), clock=town.watch)
     assert len(service.entries(COMPANY.code, use=function_use())) == 1
     town.watch.wait(hours=3)
     assert len(service.entries(COMPANY.code, use=function_use())) == 1

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from egov_sdk.errors import NotOffered
+from egov_sdk.gateway import in_process
 from egov_sdk.license.metadata import LicenseHolder
 from egov_sdk.license.model import LicenseChange, UseGround
 from egov_sdk.license.states import CheckAnswer, LicenseAction, LicenseState
 from egov_sdk.license.wire.national import NATIONAL
 from egov_sdk.report import Outcome
-from tests.asgi import ThreadTransport
 from tests.license_world import (
     CERTIFICATE,
     COMPANY,
@@ -59,7 +59,7 @@ def service(town: LicenseTown, profile: Any, kind: str) -> Any:
     app = national_platform(town, profile)
     if kind == "tasks":
         return awaited_national(app, profile, clock=town.watch)
-    return national_client(ThreadTransport(app), profile, clock=town.watch)
+    return national_client(in_process.transport(app), profile, clock=town.watch)
 
 
 def test_a_licence_in_force_is_given_with_its_file(service: Any, town: LicenseTown) -> None:
@@ -162,7 +162,7 @@ def test_data_that_differs_is_not_confirmed(service: Any, town: LicenseTown, pro
 
 def test_who_may_not_see_it_is_refused(town: LicenseTown, profile: Any) -> None:
     certificate = town.service.issue(person_draft()).identifier
-    client = national_client(ThreadTransport(national_platform(town, profile)), profile, clock=town.watch)
+    client = national_client(in_process.transport(national_platform(town, profile)), profile, clock=town.watch)
     if profile.name == "cert_share":
         refused("use_refused", lambda: client.get(certificate, use=function_use()))
     else:
@@ -197,7 +197,7 @@ def test_a_licence_is_found_by_what_stands_on_it(town: LicenseTown, kind: str) -
     client = (
         awaited_national(app, NATIONAL, clock=town.watch)
         if kind == "tasks"
-        else national_client(ThreadTransport(app), clock=town.watch)
+        else national_client(in_process.transport(app), clock=town.watch)
     )
     found = client.get_by_holder(COMPANY.code, type_name=PERMIT.name, number=issued.metadata.number, use=function_use())
     assert found.file == issued.file

@@ -13,13 +13,13 @@ import pytest
 
 from egov_sdk.crypto import SM2PrivateKey
 from egov_sdk.errors import NotOffered, PlatformRejected
+from egov_sdk.gateway import in_process
 from egov_sdk.gateway.errors import AnswerMalformed
 from egov_sdk.license.metadata import LicenseHolder
 from egov_sdk.license.model import UseGround
 from egov_sdk.license.present.online import Grant, ShowingState
 from egov_sdk.license.states import LicenseAction
 from egov_sdk.license.wire.national import CERT_SHARE, NATIONAL
-from tests.asgi import ThreadTransport
 from tests.license_world import (
     CERTIFICATE,
     COMPANY,
@@ -65,7 +65,7 @@ def client_of(town: LicenseTown, request: pytest.FixtureRequest) -> Asking:
     def made(**more: Any) -> Any:
         if request.param == "tasks":
             return awaited_national(app, CERT_SHARE, clock=town.watch, **more)
-        return national_client(ThreadTransport(app), CERT_SHARE, clock=town.watch, **more)
+        return national_client(in_process.transport(app), CERT_SHARE, clock=town.watch, **more)
 
     return made
 
@@ -194,7 +194,7 @@ def test_a_transaction_of_nobody_s_is_unknown(town: LicenseTown, client_of: Aski
 
 
 def test_the_national_form_does_not_show_online(town: LicenseTown) -> None:
-    client = national_client(ThreadTransport(national_platform(town, NATIONAL)), clock=town.watch)
+    client = national_client(in_process.transport(national_platform(town, NATIONAL)), clock=town.watch)
     asked: tuple[Callable[[], object], ...] = (
         lambda: client.begin_showing("x", type_codes=(PERMIT.code,), use=USE),
         lambda: client.showing_status("x", verifier=HALL.code),

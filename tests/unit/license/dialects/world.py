@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from egov_sdk.crypto import SM2PrivateKey
-from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
+from egov_sdk.gateway import AsyncGatewayClient, GatewayClient, in_process
 from egov_sdk.gateway.asgi import App
 from egov_sdk.license.dialects.callers import Caller, authenticate_by
 from egov_sdk.license.dialects.client import (
@@ -31,7 +31,6 @@ from egov_sdk.license.model import LicenseRecord
 from egov_sdk.license.policy import LicensePolicy
 from egov_sdk.license.wire.national import CERT_SHARE, NATIONAL, SharingProfile
 from egov_sdk.seal.policy import Policy
-from tests.asgi import ThreadTransport
 from tests.license_world import BUREAU, CERTIFICATE, HALL, ITEM, PERMIT, STRANGER, LicenseTown, Watch
 from tests.world import seeded, world
 
@@ -103,7 +102,7 @@ def answering(*answers: httpx.Response | Mapping[str, object]) -> httpx.MockTran
 
 def posted(app: App, path: str, **given: Any) -> Any:
     """What an application says to a request that no client of ours would make."""
-    with httpx.Client(transport=ThreadTransport(app), base_url=ADDRESS) as client:
+    with httpx.Client(transport=in_process.transport(app), base_url=ADDRESS) as client:
         return client.post(path, **given)
 
 

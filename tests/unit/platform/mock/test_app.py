@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from egov_sdk.door.platforms import PLATFORMS
+from egov_sdk.gateway import in_process
 from egov_sdk.platform.callers import CallerBook
 from egov_sdk.platform.mock.app import MOCK_PROFILES, mock_app, switchboard
 from egov_sdk.platform.mock.faults import Status
@@ -18,7 +19,6 @@ from egov_sdk.platform.mock.switches import Switchboard
 from egov_sdk.platform.parts import Part
 from egov_sdk.testing.clock import Clock
 from egov_sdk.testing.world import seeded_callers, seeded_office
-from tests.asgi import ThreadTransport
 
 TOKEN = "of-the-test"
 
@@ -49,7 +49,7 @@ def mock(request: pytest.FixtureRequest) -> Iterator[Mock]:
         token=TOKEN,
         parts=[Part(name="console", path="/console", app=hello)],
     )
-    with httpx.Client(transport=ThreadTransport(app), base_url="http://localhost") as web:
+    with httpx.Client(transport=in_process.transport(app), base_url="http://localhost") as web:
         yield Mock(web, switches, clock)
     office.close()
 

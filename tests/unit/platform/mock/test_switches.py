@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from egov_sdk.errors import PlatformError
-from egov_sdk.gateway import GatewayClient, Request
+from egov_sdk.gateway import GatewayClient, Request, in_process
 from egov_sdk.gateway.errors import AnswerCutOff, ConnectFailed, TimedOut
 from egov_sdk.gateway.policies import Retry, Timeouts
 from egov_sdk.platform.mock.faults import Delay, Status
@@ -23,7 +23,6 @@ from egov_sdk.platform.parts import Part
 from egov_sdk.testing.faults import Cut, NoAnswer, SlowBody, Unreachable
 from egov_sdk.testing.province import Province
 from egov_sdk.testing.server import ServedProvince
-from tests.asgi import ThreadTransport
 
 TOKEN = "of-the-test"
 NUMBERS = {"status": {"status": 503}, "delay": {"seconds": 1}, "slow_body": {"seconds": 1}, "skew": {"seconds": -9}}
@@ -45,7 +44,7 @@ def switched() -> Iterator[Switched]:
     with Province() as province:
         app = switch_app(province.switches, token=TOKEN)
         headers = {"authorization": f"Bearer {TOKEN}"}
-        with httpx.Client(transport=ThreadTransport(app), base_url="http://test", headers=headers) as client:
+        with httpx.Client(transport=in_process.transport(app), base_url="http://test", headers=headers) as client:
             yield Switched(province, client)
 
 

@@ -16,13 +16,12 @@ from hypothesis import strategies as st
 
 from egov_sdk.codes import CodeKind, check_code
 from egov_sdk.errors import ConfigError, InputError, LimitExceeded, ParseError, PlatformRejected
-from egov_sdk.gateway import GatewayClient, Request
+from egov_sdk.gateway import GatewayClient, Request, in_process
 from egov_sdk.gateway.forwarding import Forwarder
 from egov_sdk.platform.recording.cleaning import Cleaner, LeakFound
 from egov_sdk.platform.recording.files import Body, Recorded, read_recording, write_recording
 from egov_sdk.platform.recording.recorder import Recorder
 from egov_sdk.platform.recording.replaying import Replay
-from tests.asgi import ThreadTransport
 
 GOLDEN = Path(__file__).parent / "golden" / "recording-1.jsonl"
 NUMBER, OTHER, OLD = "11010519491231002X", "440524188001010014", "130503670401001"
@@ -66,7 +65,7 @@ class Platform:
 def recorded(platform: Platform, ask: Callable[[httpx.Client], object]) -> str:
     forwarder = Forwarder("https://platform.test", transport=httpx.MockTransport(platform))
     recorder = Recorder(forwarder, platform="platform.test")
-    with httpx.Client(transport=ThreadTransport(recorder), base_url="http://127.0.0.1:1") as client:
+    with httpx.Client(transport=in_process.transport(recorder), base_url="http://127.0.0.1:1") as client:
         ask(client)
     forwarder.close()
     return recorder.text()
@@ -197,7 +196,7 @@ def test_a_platform_that_is_not_there_is_told_and_not_recorded() -> None:
         raise httpx.ConnectError("no")
 
     recorder = Recorder(Forwarder("https://platform.test", transport=httpx.MockTransport(gone)), platform="x")
-    with httpx.Client(transport=ThreadTransport(recorder), base_url="http://x") as client:
+    with httpx.Client(transport=in_process.transport(recorder), base_url="http://x") as client:
         assert client.get("/a").status_code == 502
     assert len(recorder) == 0
     with pytest.raises(ConfigError):
@@ -311,7 +310,7 @@ def test_strangers_files_raise_nothing_else(data: bytes) -> None:
 
 
 def asked(replay: Replay) -> httpx.Client:
-    return httpx.Client(transport=ThreadTransport(replay.app), base_url="http://x")
+    return httpx.Client(transport=in_process.transport(replay.app), base_url="http://x")
 
 
 def exchange(path: str = "/a", *, answer: object, body: Body = Body(), query: Any = ()) -> Recorded:  # noqa: B008
@@ -363,14 +362,14 @@ def test_a_real_client_is_served_from_its_own_recording() -> None:
     with Province(profile="zj-irs") as province:
         person_ = province.people.add(NAME, level="real_person", mobile=MOBILE)
         recorder = Recorder(Forwarder(province.address, transport=province.transport()), platform="irs")
-        gov = province.connect("hall", transport=ThreadTransport(recorder))
+        gov = province.connect("hall", transport=in_process.transport(recorder))
         user = gov.identity.userinfo(province.sign_in(person_, gov=gov))
         text = recorder.text()
         assert (user.holder.name, len(recorder)) == (NAME, 3)
         for one in (NAME, MOBILE, person_.number):
             assert all(form not in text for form in encodings(one))
         replay = Replay(read_recording(text.encode()))
-        again = province.connect("hall", transport=ThreadTransport(replay.app))
+        again = province.connect("hall", transport=in_process.transport(replay.app))
         assert isinstance(again.identity, IdentityClient)
         begun = again.identity.begin()
         back = f"http://localhost/callback?state={begun.state}&ticketId=anything"
@@ -382,7 +381,7 @@ def test_a_real_client_is_served_from_its_own_recording() -> None:
 
 def test_a_client_of_ours_is_told_what_was_not_recorded() -> None:
     replay = Replay([exchange(answer=1)])
-    with GatewayClient("http://x", transport=ThreadTransport(replay.app)) as gateway:
+    with GatewayClient("http://x", transport=in_process.transport(replay.app)) as gateway:
         assert gateway.request(Request("GET", "/a")).json() == 1
         with pytest.raises(PlatformRejected) as caught:
             gateway.request(Request("GET", "/else"))
