@@ -266,7 +266,9 @@ def decode_receipt(octets: bytes, *, limits: EnvelopeLimits = DEFAULT_ENVELOPE_L
     """
     members = _read(octets, RECEIPT_FORMAT, limits, what="receipt")
     only(members, _RECEIPT_MEMBERS, where="receipt")
-    return _guarded(lambda: _receipt(members), "receipt.headers")
+    receipt = _guarded(lambda: _receipt(members), "receipt.headers")
+    vars(receipt)["headers"] = octets  # the one form that it has: what is signed is what was read
+    return receipt
 
 
 def _receipt(members: Mapping[str, object]) -> Receipt:

@@ -311,6 +311,7 @@ class Receipt(_Word):
         reason: str = "",
         response: Envelope | None = None,
         signature: bytes = b"",
+        digest: bytes = b"",
         random: Random = os.urandom,
     ) -> Self:
         """The receipt for a message, not signed yet.
@@ -318,7 +319,8 @@ class Receipt(_Word):
         Args:
             receiver: who says it.
             response: the answer, where it is there already.
-            signature: the value of the sender's signature; ``SignedMessage.receipt`` gives it.
+            signature, digest: the value of the sender's signature, and the message's digest where it is known already;
+                ``SignedMessage.receipt`` gives them.
         Raises:
             ValueError: the time is naive, or the message is not for this receiver.
         """
@@ -328,7 +330,7 @@ class Receipt(_Word):
         return cls(
             id=new_id(at, random=random),
             message=envelope.id,
-            digest=envelope.digest.hex(),
+            digest=(digest or envelope.digest).hex(),
             signature_digest=sm3(signature).hex() if signature else "",
             sender=envelope.sender,
             receiver=receiver,

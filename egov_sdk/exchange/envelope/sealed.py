@@ -91,9 +91,10 @@ class SealedMessage:
 
 @dataclass(frozen=True, slots=True)
 class OpenedMessage:
-    """The signed message that was inside, and the key that it was under."""
+    """The signed message that was inside, its octets, and the key that it was under."""
 
     message: SignedMessage
+    octets: bytes = field(repr=False)
     _secret: bytes = field(repr=False)
 
     @property
@@ -324,7 +325,7 @@ def decrypt(
     # the octets outside are the canonical ones of what was read from them
     if message.routing != sealed.members_unverified:
         raise refuse("envelope.routing", name=_difference(message.read.members, sealed.members_unverified))
-    return OpenedMessage(message, secret)
+    return OpenedMessage(message, plaintext, secret)
 
 
 def _difference(inside: Mapping[str, object], outside: Mapping[str, object]) -> str:

@@ -66,6 +66,7 @@ class SignedMessage:
             reason=reason,
             response=response,
             signature=self.signature.value,
+            digest=self.digest,
             random=random,
         )
 

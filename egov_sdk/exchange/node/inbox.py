@@ -322,8 +322,8 @@ class Inbox:
             numbers = {key[:2]: number for key, number in inserted.items()}
             texts = []
             for one in taken:
-                if (number := numbers.get(one.key)) is not None and one.message is not None:
-                    text = one.message.to_json()
+                if (number := numbers.get(one.key)) is not None and one.opened is not None:
+                    text = one.opened.octets
                     texts.append((one, number, text))
                     entries.append(entry_of("message.accepted", one.row, text=text))
             keep_contents(
