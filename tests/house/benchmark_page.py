@@ -138,12 +138,14 @@ _STREAMED: Final = Text(
     "附件流式处理，每秒 MB，内存 {memory_mib:.0f} MiB；对照为 hashlib 的 SHA-256。",
 )
 _EXCHANGED: Final = Text(
-    "Messages of 1 KB a second from the first parcel to the last verified receipt, each on the disk at both nodes; the "
-    "receiver is a process of its own behind loopback HTTP, two workers send. PostgreSQL runs on the same cores and "
-    "waits for its disk. In a batch one signature serves the receipts of a parcel.",
-    "1 KB 报文每秒条数，从第一个包裹到最后一个回执验证完毕，双方均已写盘；接收方为本机回环 HTTP 后的独立进程，"
+    "Messages of 1 KB a second from the application's first send to the last verified receipt, each on the disk at "
+    "both nodes; the receiver is a process of its own behind loopback HTTP, two workers deliver. PostgreSQL runs on the "
+    "same cores and waits for its disk. In a batch one signature serves the receipts of a parcel. Queued before: all "
+    "messages lie in the outbox when the clock starts.",
+    "1 KB 报文每秒条数，从应用第一次发送到最后一个回执验证完毕，双方均已写盘；接收方为本机回环 HTTP 后的独立进程，"
     "发送方两个工作线程。"
-    "PostgreSQL 在同一台机器上运行并等待写盘。批量回执指一个签名覆盖一个包裹的全部回执。",
+    "PostgreSQL 在同一台机器上运行并等待写盘。批量回执指一个签名覆盖一个包裹的全部回执。"
+    "“预先排队”指计时开始时报文已全部在发件箱中。",
 )
 _LISTED: Final = Text(
     "{entries:,} entries in XML, read, checked and published in a SQLite file, then searched.",
@@ -232,6 +234,10 @@ _ROWS: Final = {
     "sqlite batch": "SQLite，批量回执",
     "postgresql": "PostgreSQL",
     "postgresql batch": "PostgreSQL，批量回执",
+    "sqlite, queued before": "SQLite，预先排队",
+    "sqlite batch, queued before": "SQLite，批量回执，预先排队",
+    "postgresql, queued before": "PostgreSQL，预先排队",
+    "postgresql batch, queued before": "PostgreSQL，批量回执，预先排队",
     "audit log verified, entries": "审计日志核验，条",
     "seal": "加密",
     "open": "打开",
