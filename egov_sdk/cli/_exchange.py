@@ -125,10 +125,14 @@ def status(
     at: AtTime = None,
 ) -> ExitCode:
     """How a node is doing, read without its keys."""
+    from egov_sdk.exchange.node.problems import NodeRejected
     from egov_sdk.exchange.node.watch import read_status
 
     with open_database(database) as store:
-        found = read_status(store, at=time_or_now(at))
+        try:
+            found = read_status(store, at=time_or_now(at))
+        except NodeRejected as error:  # 1 would say that messages wait
+            raise UsageError(f"there is no exchange node in {database}") from error
     if voice.as_json:
         voice.document(found.model_dump(mode="json"))
     else:

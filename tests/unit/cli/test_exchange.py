@@ -9,6 +9,7 @@ import pytest
 from egov_sdk.exchange.envelope.evidence import Evidence
 from egov_sdk.exchange.envelope.model import Attachment, ReceiptOutcome
 from egov_sdk.exchange.envelope.receipt import sign_receipt
+from egov_sdk.storage import open_store
 from tests.exchange_world import Town
 from tests.unit.cli.calling import Egov
 from tests.unit.exchange.envelope.offices import AT, offices
@@ -129,6 +130,10 @@ def test_status_ends_with_1_where_messages_wait_for_a_person(egov: Egov, tmp_pat
 def test_status_of_no_node_is_refused(egov: Egov, tmp_path: Path) -> None:
     assert egov("exchange", "status", str(tmp_path / "none.db")).code == 2
     assert not (tmp_path / "none.db").exists()
+    with open_store(tmp_path / "other.db") as store:
+        store.prepare(at=AT)
+    ran = egov("exchange", "status", str(tmp_path / "other.db"))
+    assert (ran.code, "no exchange node" in ran.err) == (2, True)
 
 
 def test_a_refusal_is_proven_and_shown_as_one(egov: Egov) -> None:
