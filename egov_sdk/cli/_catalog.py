@@ -31,6 +31,7 @@ _Class = Literal["basic", "thematic", "departmental"]
 _Sharing = Literal["unconditional", "conditional", "refused"]
 _FeedForm = Literal["ckan", "turtle", "json-ld"]
 _Audience = Literal["public", "departments"]
+_Columns = Literal["extended", "national", "national-25"]
 _FORMS = {".xlsx": "xlsx", ".csv": "csv", ".xml": "xml", ".json": "json", ".ttl": "turtle", ".jsonld": "json-ld"}
 _SHOWN = 50
 _ALL_GOOD = Text("{count} entries, nothing wrong", "共 {count} 条，未发现问题")
@@ -133,12 +134,20 @@ def _read(path: Path, provider: Provider | None, profile: str | None) -> Catalog
 
 def _open(database: str, *, make: bool = False) -> LocalCatalog:
     from egov_sdk.exchange.catalog import LocalCatalog
+    from egov_sdk.exchange.catalog.tables import CATALOG
     from egov_sdk.storage import open_store
+    from egov_sdk.storage.migrations import recorded_versions
 
     place: Path | str = database if "://" in database else Path(database)
+    hint = "egov catalog import makes one"
     if isinstance(place, Path) and not make and not place.exists():
-        raise UsageError(f"there is no database {database}", hint="egov catalog import makes one")
-    return LocalCatalog(open_store(place), clock=now)
+        raise UsageError(f"there is no database {database}", hint=hint)
+    store = open_store(place)
+    if not make:
+        with store.read() as connection:
+            if CATALOG.prefix not in recorded_versions(connection):
+                raise UsageError(f"there is no catalogue in {database}", hint=hint)
+    return LocalCatalog(store, clock=now)
 
 
 @command(
@@ -213,6 +222,14 @@ def export(
             "public 仅含向社会开放的资源；departments 含全部目录。",
         ),
     ] = "public",
+    columns: Annotated[
+        _Columns,
+        option(
+            "--columns",
+            "Of a sheet. extended: everything; national: the 26 of the import sheet, without the provider.",
+            "表格的列：extended 含全部内容；national 为全国导入表的 26 列，不含提供方。",
+        ),
+    ] = "extended",
     base: Annotated[
         str,
         option(
@@ -233,7 +250,8 @@ def export(
         raise UsageError(f"the ending of {out} says no form", hint="give --form")
     refuse_existing(out, force=force)
     catalog = _open(database)
-    data, count, withheld = _exported(tuple(catalog.published()), chosen, audience, (base, title, provider or title))
+    heads = (base, title, provider or title)
+    data, count, withheld = _exported(tuple(catalog.published()), chosen, audience, heads, columns=columns)
     catalog.store.close()
     write_result(out, data, force=force)
     if voice.as_json:
@@ -243,7 +261,7 @@ def export(
 
 
 def _exported(
-    entries: tuple[CatalogEntry, ...], form: str, audience: _Audience, heads: tuple[str, str, str]
+    entries: tuple[CatalogEntry, ...], form: str, audience: _Audience, heads: tuple[str, str, str], *, columns: _Columns
 ) -> tuple[bytes, int, tuple[str, ...]]:
     from egov_sdk.exchange.catalog import Provider, export_ckan, export_dcat, write_catalog
     from egov_sdk.exchange.catalog.audience import shown_to
@@ -261,7 +279,7 @@ def _exported(
     shown = shown_to(audience, entries)
     for known in ("xlsx", "csv", "xml", "json"):
         if form == known:
-            return write_catalog(shown.entries, known), len(shown.entries), shown.withheld
+            return write_catalog(shown.entries, known, columns=columns), len(shown.entries), shown.withheld
     raise UsageError(f"{form} is no form")
 
 
@@ -400,12 +418,15 @@ def diff(
     voice: Voice,
     before: Annotated[Path, argument("BEFORE", "The older file.", "较旧的文件。")],
     after: Annotated[Path, argument("AFTER", "The newer file.", "较新的文件。")],
+    provider: _ProviderName = None,
+    provider_code: _ProviderCode = None,
     profile: _ProfileName = None,
 ) -> ExitCode:
     """Compare two files."""
     from egov_sdk.exchange.catalog import compare
 
-    old, new = _read(before, None, profile).require(), _read(after, None, profile).require()
+    who = _provider(provider, provider_code)
+    old, new = _read(before, who, profile).require(), _read(after, who, profile).require()
     found = compare(old.entries, new.entries)
     if voice.as_json:
         voice.document(found.to_dict())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Literal
 
+from egov_sdk.exchange.catalog.columns import EXTENDED, SHEETS
 from egov_sdk.exchange.catalog.fields import CatalogFile
 from egov_sdk.exchange.catalog.limits import DEFAULT_CATALOG_LIMITS, CatalogLimits
 from egov_sdk.exchange.catalog.model import CatalogEntry, Provider
@@ -77,8 +78,17 @@ def read_catalog(
     return read_csv(data, provider=provider, profile=profile, limits=limits)
 
 
-def write_catalog(entries: Iterable[CatalogEntry], form: Form) -> bytes:
-    """Write a catalogue so that ``read_catalog`` reads the same entries; sheets have the columns of EXTENDED."""
+def write_catalog(entries: Iterable[CatalogEntry], form: Form, *, columns: str = EXTENDED.name) -> bytes:
+    """Write a catalogue so that ``read_catalog`` reads the same entries.
+
+    Args:
+        columns: of a sheet, a name of SHEETS: ``extended`` holds everything, ``national`` is the import sheet with its
+            26 columns, which has none for the provider.
+    Raises:
+        ValueError: there is no such sheet.
+    """
+    if columns not in SHEETS:
+        raise ValueError(f"columns is one of {', '.join(SHEETS)}, got {columns!r}")
     if form == "xml":
         from egov_sdk.exchange.catalog.xmlform import write_xml
 
@@ -87,7 +97,6 @@ def write_catalog(entries: Iterable[CatalogEntry], form: Form) -> bytes:
         from egov_sdk.exchange.catalog.jsonform import write_json
 
         return write_json(entries)
-    from egov_sdk.exchange.catalog.columns import EXTENDED
     from egov_sdk.exchange.catalog.sheet import write_csv, write_workbook
 
-    return (write_workbook if form == "xlsx" else write_csv)(entries, sheet=EXTENDED)
+    return (write_workbook if form == "xlsx" else write_csv)(entries, sheet=SHEETS[columns])

@@ -9,14 +9,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from egov_sdk.exchange.catalog.ckan import export_ckan
+from egov_sdk.exchange.catalog.columns import NATIONAL
 from egov_sdk.exchange.catalog.dcat import export_dcat
 from egov_sdk.exchange.catalog.files import read_catalog, write_catalog
 from egov_sdk.exchange.catalog.model import Openness
 from egov_sdk.exchange.catalog.sheet import write_workbook
+from egov_sdk.storage import open_store
 from tests.unit.cli.calling import Egov
 from tests.unit.exchange.catalog.world import BUREAU, entry, full_entry, rows, workbook
+from tests.world import NOW
 
 HIDDEN = tuple(f"024701{slash}00000{number}" for slash in ("/", "%2F") for number in (1, 4))
 WHO = ("--provider", BUREAU.name, "--provider-code", BUREAU.code)
@@ -78,6 +82,29 @@ def test_what_is_imported_is_found(egov: Egov) -> None:
 def test_a_search_makes_no_database(egov: Egov, folder: Path) -> None:
     assert egov("catalog", "search", "人口", "--database", "none.db").code == 2
     assert not (folder / "none.db").exists()
+
+
+def test_a_database_of_something_else_is_not_made_a_catalogue(egov: Egov, folder: Path) -> None:
+    with open_store(folder / "other.db") as store:
+        store.prepare(at=NOW)
+    before = (folder / "other.db").read_bytes()
+    for words in (("search", "信息"), ("export", "--out", "a.json")):
+        ran = egov("catalog", *words, "--database", "other.db")
+        assert (ran.code, "no catalogue" in ran.err) == (2, True)
+    assert (folder / "other.db").read_bytes() == before
+
+
+def test_the_national_sheet_goes_out_and_is_compared_with_what_it_came_from(egov: Egov, folder: Path) -> None:
+    assert egov("catalog", "import", "good.xlsx", "--database", "c.db", *WHO).code == 0
+    assert egov("catalog", "export", "--database", "c.db", "--out", "a.xlsx", "--audience", "departments").code == 0
+    told = ("--audience", "departments", "--columns", "national")
+    assert egov("catalog", "export", "--database", "c.db", "--out", "b.xlsx", *told).code == 0
+    [sheet] = load_workbook(folder / "b.xlsx").worksheets
+    head = [cell.value for cell in sheet[1]]
+    assert head == [column.heading for column in NATIONAL.columns]
+    assert len(head) == 26
+    for other in ("a.xlsx", "good.xlsx"):
+        assert "0 added, 0 removed, 0 changed, 2 unchanged" in egov("catalog", "diff", other, "b.xlsx", *WHO).out
 
 
 def test_what_is_wrong_is_left_out_and_told(egov: Egov) -> None:
