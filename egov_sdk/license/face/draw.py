@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 
 from egov_sdk.license.face.layout import Area, Look, Rest, fit_field, flow_text, lay_table, look_of, table_rows
 from egov_sdk.license.face.phrases import FaceItems, face_items, sole_item
@@ -14,7 +14,7 @@ from egov_sdk.license.face.template import Continuation, FacePage, FaceTemplate,
 from egov_sdk.license.metadata import LicenseMetadata
 from egov_sdk.license.problems import refuse
 from egov_sdk.ofd.builder.assembly import Prepared, picture_format, prepare
-from egov_sdk.ofd.builder.canvas import Align, Canvas, Image, Item, line_shape, rectangle_shape, text_lines
+from egov_sdk.ofd.builder.canvas import Canvas, Image, Item, TextLine, line_shape, rectangle_shape, text_lines
 from egov_sdk.ofd.builder.watermark import Watermark
 from egov_sdk.ofd.geometry import Box
 
@@ -60,10 +60,64 @@ def draw_face(
     return _Drawing(template, metadata, pictures or {}).face()
 
 
-@lru_cache(maxsize=256)
 def prepared_face(template: FaceTemplate) -> Prepared:
     """What is fixed of a template, written once."""
+    return _fixed(template).prepared
+
+
+_TEMPLATES = 256
+_TEXTS = 64  # of a field: an issuer and its like come again and again
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    """What all licences of one template have in common: its background, and the fields of each page in order."""
+
+    prepared: Prepared
+    fields: tuple[tuple[_Field, ...], ...]
+
+
+class _Field:
+    """A field of a template, ready to be set; ``lines`` gives those of a text, and what goes on overleaf."""
+
+    __slots__ = ("blank", "item", "lines", "phrase")
+
+    def __init__(self, box: FieldBox, template: FaceTemplate) -> None:
+        label = sole_item(box.text)
+        self.phrase, self.blank, self.item = box.text, box.blank, label or box.text
+        set_ = partial(fit_field, box, look=_look(box, template), item=self.item, label=label)
+        self.lines: Callable[[str], tuple[tuple[TextLine, ...], Rest | None]] = lru_cache(maxsize=_TEXTS)(set_)
+
+
+#: By identity: a template is large to hash, and most are the same object each time.
+_AT_HAND: dict[int, tuple[FaceTemplate, _Fixed]] = {}
+
+
+def _fixed(template: FaceTemplate) -> _Fixed:
+    known = _AT_HAND.get(id(template))
+    if known is not None and known[0] is template:
+        return known[1]
+    if len(_AT_HAND) >= _TEMPLATES:
+        _AT_HAND.clear()
+    _AT_HAND[id(template)] = template, _fixed_of(template)  # it cannot go away while it is found here
+    return _AT_HAND[id(template)][1]
+
+
+@lru_cache(maxsize=_TEMPLATES)
+def _fixed_of(template: FaceTemplate) -> _Fixed:
     pages = template.pages if template.continuation is None else (*template.pages, template.continuation)
+    fields = tuple(tuple(_Field(box, template) for box in page.fields) for page in pages)
+    return _Fixed(_prepared(template, pages), fields)
+
+
+def _look(box: FieldBox | TableBox, template: FaceTemplate) -> Look:
+    return look_of(
+        box.font or template.font, box.size_mm, box.color or template.color, bold=box.bold, align=box.align,
+        line_height=box.line_height,
+    )  # fmt: skip
+
+
+def _prepared(template: FaceTemplate, pages: Sequence[FacePage]) -> Prepared:
     backgrounds = [_background(template, page, number) for number, page in enumerate(pages)]
     marks = [_mark(template, page, number) for number, page in enumerate(pages)] if template.sample else []
     return prepare([*backgrounds, *marks])
@@ -100,7 +154,7 @@ class _Drawing:
     """One face while it is drawn."""
 
     def __init__(self, template: FaceTemplate, metadata: LicenseMetadata, pictures: Mapping[str, bytes]) -> None:
-        self.template = template
+        self.template, self.fixed = template, _fixed(template)
         self.items: FaceItems = face_items(metadata)
         self.pictures = pictures
         self.rests: list[Rest] = []
@@ -115,13 +169,13 @@ class _Drawing:
         for number, page in enumerate(self.template.pages):
             self._page(page, number)
         self._overleaf()
-        return Face(prepared_face(self.template), tuple(self.pages), tuple(self.notes))
+        return Face(self.fixed.prepared, tuple(self.pages), tuple(self.notes))
 
     def _page(self, page: FacePage, number: int) -> Canvas:
         names = (f"face {number}", f"sample {number}")[: 2 if self.template.sample else 1]
         canvas = Canvas(page.width_mm, page.height_mm, templates=names)
         self.pages.append(canvas)
-        for box in page.fields:
+        for box in self.fixed.fields[number]:
             canvas.items += self._field(box)
         for table in page.tables:
             canvas.items += self._table(table)
@@ -143,24 +197,21 @@ class _Drawing:
                 )
         return canvas
 
-    def _field(self, box: FieldBox) -> list[Item]:
-        item = sole_item(box.text)
-        text = self.items.phrase(box.text) or box.blank
+    def _field(self, box: _Field) -> Sequence[Item]:
+        text = self.items.phrase(box.phrase) or box.blank
         if not text:
-            return []
-        look = self._look(box.font, box.size_mm, box.color, box.bold, box.align, box.line_height)
-        text = self._checked(text, item or box.text)
-        lines, rest = fit_field(box, text, look, item=item or box.text, label=item)
+            return ()
+        lines, rest = box.lines(self._checked(text, box.item))
         if rest is not None:
             self.rests.append(rest)
-        return list(lines)
+        return lines
 
     def _table(self, box: TableBox) -> list[Item]:
         value = self.items.item(box.item)
         rows = table_rows(box, self._checked(value, box.item), box.item)
         if not rows:
             return []
-        look = self._look(box.font, box.size_mm, box.color, box.bold, box.align, box.line_height)
+        look = _look(box, self.template)
         area = Area(box.x_mm, box.y_mm, box.width_mm, box.height_mm)
         drawn, left, _ = lay_table(box, rows, area, look, label=box.item)
         if left:
@@ -168,14 +219,6 @@ class _Drawing:
                 raise refuse("face_overflow", item=box.item, found=len(value))
             self.rests.append(Rest(box.item, box.caption, look, table=box, rows=left))
         return drawn
-
-    def _look(
-        self, font: str | None, size_mm: float, color: str | None, bold: bool, align: Align, line_height: float
-    ) -> Look:
-        return look_of(
-            font or self.template.font, size_mm, color or self.template.color, bold=bold, align=align,
-            line_height=line_height,
-        )  # fmt: skip
 
     def _checked(self, text: str, item: str) -> str:
         """The text, when every character of it is printed; those that fonts lack are noted."""

@@ -83,7 +83,9 @@ def lines_in(height: float, look: Look) -> int:
     return int((height - BOX_EM * look.size_mm + _SLACK_MM) // look.step_mm) + 1
 
 
-def fit_field(box: FieldBox, text: str, look: Look, *, item: str, label: str) -> tuple[list[TextLine], Rest | None]:
+def fit_field(
+    box: FieldBox, text: str, *, look: Look, item: str, label: str
+) -> tuple[tuple[TextLine, ...], Rest | None]:
     """Set a text into its box as the box says.
 
     Returns:
@@ -103,7 +105,7 @@ def fit_field(box: FieldBox, text: str, look: Look, *, item: str, label: str) ->
         look, lines = _on_lines_of_its_own(text, area, look, least=least, item=item)
     if box.vertical == "middle":
         area = Area(area.x, area.y + max(0.0, area.h - height_of(len(lines), look)) / 2, area.w, area.h)
-    return list(set_lines(lines, area, look, label=label)), rest
+    return tuple(set_lines(lines, area, look, label=label)), rest
 
 
 def _sizes(look: Look, least: float) -> Iterator[Look]:
@@ -120,7 +122,7 @@ def _on_lines_of_its_own(text: str, area: Area, look: Look, *, least: float, ite
     """Lines only where the text has them, in the largest size that fits."""
     lines = text.split("\n")
     for smaller in _sizes(look, least):
-        width = max(text_width_mm(line, font=look.font, size_mm=smaller.size_mm) for line in lines)
+        width = max([text_width_mm(line, font=look.font, size_mm=smaller.size_mm) for line in lines])
         if width <= area.w + _SLACK_MM and len(lines) <= lines_in(area.h, smaller):
             return smaller, lines
     raise _too_long(item, text)

@@ -64,15 +64,23 @@ class TextLine:
     alpha: int = 255
     ctm: str | None = None
     label: str = ""
+    _written: tuple[str, str] = field(default=("", ""), init=False, repr=False, compare=False)
 
     def xml(self, ids: Ids) -> str:
         object_id = ids.next()
         if self.label:
             ids.name(self.label, object_id)
+        font_id = ids.font(self.font)
+        if self._written[0] != font_id:
+            object.__setattr__(self, "_written", (font_id, self._behind_id(font_id)))
+        return f'<ofd:TextObject ID="{object_id}"{self._written[1]}'
+
+    def _behind_id(self, font_id: str) -> str:
+        """What stands behind the ID: a line that is drawn in many documents has the same in all of them."""
         steps = delta_x(advances_mm(self.text, font=self.font, size_mm=self.size_mm))
-        look = _look(self.ctm, self.alpha, ids.font(self.font), self.size_mm, self.bold, self.color)
+        look = _look(self.ctm, self.alpha, font_id, self.size_mm, self.bold, self.color)
         return (
-            f'<ofd:TextObject ID="{object_id}" Boundary="{self.box}"{look}{_attribute("DeltaX", steps)}>'
+            f' Boundary="{self.box}"{look}{_attribute("DeltaX", steps)}>'
             f"{escape_text(self.text)}</ofd:TextCode></ofd:TextObject>"
         )
 

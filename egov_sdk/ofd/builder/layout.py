@@ -17,6 +17,7 @@ _NOT_LAST = frozenset("（《「『【〈〔“‘([{￥$")
 _RUN = 3
 
 
+@lru_cache(maxsize=1 << 12)
 def text_width_mm(text: str, *, font: str, size_mm: float) -> float:
     """How wide a line of text is in millimetres."""
     return sum(advances_mm(text, font=font, size_mm=size_mm))
