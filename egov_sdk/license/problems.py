@@ -164,6 +164,7 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "change_overtaken": Text(
             "something else happened to the licence while it was being changed", "变更期间该证照另有变动，变更未生效"
         ),
+        "renewal_endless": Text("the licence is good without an end: it is not renewed", "该证照长期有效，无须延续"),
         "renewal_term": Text(
             "a renewal must end later than {expected}, found {found}", "延续后的截止日期应晚于 {expected}，为 {found}"
         ),

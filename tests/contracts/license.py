@@ -284,7 +284,7 @@ class LicenseContract:
         third = town.service.renew(second.identifier, valid_until=None)
         assert third.metadata.valid_until is None
         assert third.identifier.version == 3
-        town.refused("renewal_term", lambda: town.service.renew(third.identifier, valid_until=None))
+        town.refused("renewal_endless", lambda: town.service.renew(third.identifier, valid_until=None))
 
     # actions
 

@@ -293,6 +293,7 @@ def _next(series: RowMapping, action: LicenseAction) -> LicenseState:
 def _check_renewal(before: LicenseMetadata, change: LicenseChange) -> None:
     """A renewal ends later than what it renews."""
     until: date | None = None if change.without_end else change.valid_until
-    if before.valid_until is None or (until is not None and until <= before.valid_until):
-        expected = before.valid_until.isoformat() if before.valid_until else "-"
-        raise refuse("renewal_term", expected=expected, found=until.isoformat() if until else "-")
+    if before.valid_until is None:
+        raise refuse("renewal_endless")
+    if until is not None and until <= before.valid_until:
+        raise refuse("renewal_term", expected=before.valid_until, found=until)

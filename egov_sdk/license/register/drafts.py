@@ -73,7 +73,7 @@ def check_draft(metadata: LicenseMetadata, license_type: LicenseType, *, picture
         *(one for one in holders if one is not None),
     )
     if found:
-        raise refused_draft(*found)
+        raise refused_draft(*dict.fromkeys(found))
 
 
 def refused_draft(found: Finding, *others: Finding) -> LicenseRejected:

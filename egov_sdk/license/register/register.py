@@ -195,7 +195,7 @@ class LicenseRegister:
         """A new version with a later last day, None for no end (延续).
 
         Raises:
-            LicenseRejected: as ``change``; renewal_term.
+            LicenseRejected: as ``change``; renewal_term, renewal_endless.
         """
         change = LicenseChange(valid_until=valid_until, without_end=valid_until is None)
         at, action = self._desk.now(), LicenseAction.RENEW

@@ -124,6 +124,9 @@ def test_everything_that_a_draft_lacks_is_told_at_once_in_both_languages(town: L
     assert error.detail["rule"] == "egov.license.missing"
     assert error.message == "; ".join(f"{name}: is missing" for name in missing)
     assert message_of(error, "zh") == "；".join(f"{name}：缺失" for name in missing)
+    turned = company_draft("N7", fields={**company_draft().fields, "住所": "某路\u202e"})
+    told = refused("draft_element", lambda: town.service.issue(turned)).message
+    assert told == "住所: holds the character U+202E, which cannot be written"
 
 
 def test_request_ids_are_as_many_as_drafts_and_differ(town: LicenseTown) -> None:
