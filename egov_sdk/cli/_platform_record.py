@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
+from egov_sdk.cli._identity_inputs import clock
 from egov_sdk.cli._options import LocalPort
 from egov_sdk.cli._output import Voice
 from egov_sdk.cli._problems import FileProblem, UsageError
@@ -32,6 +33,10 @@ _WRITTEN = Text(
 _DROPPED = Text("{count} more were too many and are not in it", "另有 {count} 次超出上限，未写入")
 _REPLAYING = Text(
     "{count} exchanges of {file} at {url}; end with Ctrl-C", "{url} 回放 {file} 中的 {count} 次交互，按 Ctrl-C 结束"
+)
+_LEFT_OUT = Text(
+    "{count} are not in it: something that was to be removed would still stand in them",
+    "其中 {count} 次交互仍含应去除的内容，未写入",
 )
 _UNMATCHED = Text("asked and not recorded:", "以下请求不在录制文件中：")
 
@@ -62,10 +67,14 @@ def record(
     voice.note(voice.say(_RECORDING).format(url=url, platform=platform, file=output))
     _serve(recorder, port)
     _write(output, recorder.text())
+    left_out = recorder.left_out
+    count = len(recorder) - left_out
     if voice.as_json:
-        voice.document({"file": str(output), "exchanges": len(recorder), "dropped": recorder.dropped})
+        voice.document({"file": str(output), "exchanges": count, "dropped": recorder.dropped, "left_out": left_out})
         return
-    voice.line(voice.say(_WRITTEN).format(count=len(recorder), file=output))
+    voice.line(voice.say(_WRITTEN).format(count=count, file=output))
+    if left_out:
+        voice.note(voice.say(_LEFT_OUT).format(count=left_out))
     if recorder.dropped:
         voice.note(voice.say(_DROPPED).format(count=recorder.dropped))
 
@@ -88,6 +97,16 @@ def replay(
             "没有完全匹配时，按相同路径的录制应答。",
         ),
     ] = False,
+    config: Annotated[
+        Path | None,
+        option(
+            "--config",
+            "The settings with which a program connects (TOML): session secrets are handed out to it, "
+            "where its gateway has such.",
+            "程序连接所用的设置文件（TOML）：网关使用会话密钥时，据此向该程序发放。",
+            metavar="FILE",
+        ),
+    ] = None,
 ) -> None:
     """Answer until somebody ends it."""
     from egov_sdk.platform.recording.files import read_recording
@@ -98,8 +117,9 @@ def replay(
     except OSError as error:
         raise FileProblem(f"{recording}: {error.strerror or type(error).__name__}") from error
     made, url = Replay(exchanges, lenient=lenient), _checked(port)
+    app = made.app if config is None else _with_secrets(made.app, config)
     voice.note(voice.say(_REPLAYING).format(count=len(exchanges), file=recording, url=url))
-    _serve(made.app, port)
+    _serve(app, port)
     if voice.as_json:
         voice.document({"unmatched": made.unmatched})
         return
@@ -107,6 +127,23 @@ def replay(
         voice.line(voice.say(_UNMATCHED))
         for told in made.unmatched:
             voice.line(told)
+
+
+def _with_secrets(app: App, config: Path) -> App:
+    from egov_sdk.door.platforms import PLATFORMS
+    from egov_sdk.door.settings import read_settings
+    from egov_sdk.gateway import Credentials
+    from egov_sdk.gateway.profiles import built_in
+    from egov_sdk.platform.recording.replaying import with_session_secrets
+
+    settings = {name: one.value for name, one in read_settings({}, environment={}, file=config).items()}
+    form = PLATFORMS.get(settings["profile"])
+    profile = built_in(form.gateway if form is not None else settings["profile"])
+    credentials = Credentials(settings["id"], secret=settings["app_secret"])
+    try:
+        return with_session_secrets(app, profile=profile, credentials=credentials, clock=clock)
+    except ValueError as error:
+        raise UsageError(f"--config {config}: {error}") from None
 
 
 def _checked(port: int) -> str:

@@ -11,11 +11,10 @@ from threading import Lock
 from typing import Final
 
 from egov_sdk.gateway.asgi import SCOPE_KEY, App, Receive, Reply, Scope, Send, headers_of, send_reply, sent_path
-from egov_sdk.gateway.middleware import Refusal, SignedRequests
+from egov_sdk.gateway.middleware import Refusal, SignedRequests, default_refusal
 from egov_sdk.gateway.national import encrypt_secret
 from egov_sdk.gateway.profile import GatewayProfile
-from egov_sdk.gateway.verifier import CallerKey, RequestVerifier, VerifiedRequest
-from egov_sdk.platform.callers import Callers
+from egov_sdk.gateway.verifier import CallerKey, Callers, RequestVerifier, VerifiedRequest
 
 __all__ = ["Routed", "SecretDesk"]
 
@@ -73,7 +72,7 @@ class SecretDesk:
             self._given[caller, service] = (*before[-1:], made)
         return made.value, made.ends
 
-    def app(self, refusal: Refusal) -> App:
+    def app(self, refusal: Refusal = default_refusal) -> App:
         """Where secrets are asked for; requests are signed with the caller's long-lived secret."""
         verifier = RequestVerifier(self.profile, callers=self._callers)
         return SignedRequests(self._answer, verifier=verifier, refusal=refusal, clock=lambda: self._clock().timestamp())

@@ -6,15 +6,17 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Final
 from urllib.parse import quote, unquote
 
+from egov_sdk.codes import CodeKind, check_code
 from egov_sdk.codes.specimens import specimen_citizen_number
-from egov_sdk.errors import EgovError
 from egov_sdk.gateway.asgi import read_json
 
-__all__ = ["Cleaner", "LeakFound", "kind_of"]
+__all__ = ["Cleaner", "kind_of"]
 
 #: Parts of the names of members that hold secrets; compared without case, blanks, ``-`` and ``_``.
 _SECRETS: Final = (
@@ -24,8 +26,19 @@ _SECRETS: Final = (
 )
 #: Whole names that do, from so many characters on; shorter values are results and states.
 _LONG_SECRETS: Final = {"code": 8, "state": 16, "key": 8, "auth": 8, "st": 8, "sp": 8, "iv": 8, "salt": 8, "sid": 16}
-#: What such names end with where they hold no secret, as ``token_type`` does.
-_TELLING: Final = ("type", "method", "alg", "endpoint", "supported", "algorithm", "version")
+#: What names end with where they hold no secret and nobody, as ``token_type`` and ``holderCategory`` do.
+_TELLING: Final = (
+    "type",
+    "method",
+    "alg",
+    "endpoint",
+    "supported",
+    "algorithm",
+    "version",
+    "category",
+    "kind",
+    "level",
+)
 #: What holds something of a person, by parts of the names of members.
 _PEOPLE: Final[Mapping[str, tuple[str, ...]]] = {
     "address": ("address", "domicile", "residence", "住所", "住址", "地址", "zhusuo", "dizhi", "hjdz"),
@@ -50,6 +63,11 @@ _PEOPLE_NAMES: Final = {
     **dict.fromkeys(("tel", "addr"), "phone"),
     "addr": "address",
 }
+#: Public numbers under the name ``code``: of organisations (统一社会信用代码), and of types of licences.
+_ORGANISATION: Final = re.compile(r"(?P<code>[0-9A-HJ-NPQRTUWXY]{18})(?:\d{3})?")
+#: What the names of departments and of types of licences end with.
+_PUBLIC_NAME: Final = re.compile(r"..+(?:局|厅|委|部|院|会|中心|政府|办公室|大厅|所|证书|证|照|许可|批准书|登记表)")
+_GOVERNMENT: Final = "1"  # registered by those who register public bodies
 #: Members that say what the value beside them is.
 _LABELS: Final = ("name", "columnName", "key", "field", "label")
 
@@ -59,44 +77,70 @@ _EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _JWT: Final = re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
 _HEX: Final = re.compile(r"(?:[0-9a-f]{48,}|[0-9A-F]{48,})")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
+_MEMBER: Final = re.compile(r"[A-Za-z_]{1,64}")  # a name, even where it would do as Base64
 _NEVER: Final = re.compile(r"(?!)")
 _SPECIMEN: Final = 4_000_000  # apart from the numbers of seeded people
 _DEPTH: Final = 8
 _LEAST: Final = 4  # shorter values are too common to be looked for everywhere
 _LEAST_NAME: Final = 2
 
+#: Pseudonyms with words in them, around a number.
+_WORDED: Final = {
+    "secret": ("secret-", "-removed-from-this-recording"),
+    "email": ("person", "@example.invalid"),
+    "name": ("替换姓名", ""),
+    "address": ("替换地址", ""),
+    "subject": ("subject-", ""),
+}
 _Made = Callable[[int], str]
 _MAKERS: Final[dict[str, _Made]] = {
-    "secret": lambda n: f"secret-{n:06d}-removed-from-this-recording",
+    "secret": lambda n: f"{n:06d}".join(_WORDED["secret"]),
     "number": lambda n: specimen_citizen_number(_SPECIMEN + n).number,
     "phone": lambda n: f"100{n:08d}",  # no number of a person begins like that
-    "email": lambda n: f"person{n}@example.invalid",
-    "name": lambda n: f"替换姓名{n}",
-    "address": lambda n: f"替换地址{n}",
+    "email": lambda n: str(n).join(_WORDED["email"]),
+    "name": lambda n: str(n).join(_WORDED["name"]),
+    "address": lambda n: str(n).join(_WORDED["address"]),
     "birth": lambda n: "1990-01-01",
-    "subject": lambda n: f"subject-{n:06d}",
+    "subject": lambda n: f"{n:06d}".join(_WORDED["subject"]),
     "octets": lambda n: base64.b64encode(f"octets {n} removed from this recording".encode()).decode(),
     "cipher": lambda n: f"cipher text {n} removed from this recording".encode().hex(),
 }
 
 
-class LeakFound(EgovError):
-    """Something that was to be removed would still stand in the recording; nothing was written."""
-
-    code = "egov.platform.recording_leak"
+_OWN_WORDS: Final = re.compile(
+    "|".join(rf"{re.escape(form(a))}\d+{re.escape(form(b))}" for a, b in _WORDED.values() for form in (str, quote))
+)
 
 
 def kind_of(name: str, value: str) -> str:
     """What a member of this name holds: a key of the pseudonyms; empty for nothing of anybody."""
     plain = re.sub(r"[\s_.-]", "", name).lower()
+    if plain == "code" and (_organisation(value) or check_code(value, CodeKind.CITIZEN_NUMBER).ok):
+        return "" if _organisation(value) else "number"
     if plain in _LONG_SECRETS:
         return "secret" if len(value) >= _LONG_SECRETS[plain] else ""
     if not plain.endswith(_TELLING) and any(part in plain for part in _SECRETS):
         return "secret"
+    if plain.endswith(_TELLING):
+        return ""
     found = next((kind for kind, parts in _PEOPLE.items() if any(part in plain for part in parts)), "")
     found = found or _PEOPLE_NAMES.get(plain, "")
     # a number of one's own has a few digits at least; a type of document has none
     return "" if found == "number" and (len(value) < 6 or not re.search(r"\d", value)) else found
+
+
+def _organisation(value: str) -> str:
+    """The number of the organisation that a code is of, or was given by; empty where it is of none."""
+    found = _ORGANISATION.fullmatch(value)
+    return found["code"] if found and check_code(found["code"], CodeKind.CREDIT_CODE).ok else ""
+
+
+def _public_name(value: Mapping[str, object]) -> str:
+    """The name in an object that is one of a public body or of a type of licences that it defined; empty for others."""
+    name, code = value.get("name"), value.get("code")
+    if not isinstance(name, str) or not isinstance(code, str) or not _PUBLIC_NAME.fullmatch(name):
+        return ""
+    return name if _organisation(code).startswith(_GOVERNMENT) else ""
 
 
 class Cleaner:
@@ -110,7 +154,7 @@ class Cleaner:
 
     def __init__(self) -> None:
         self._known: dict[str, dict[str, str]] = {kind: {} for kind in _MAKERS}
-        self._made = set[str]()
+        self._made, self._public = set[str](), set[str]()
         self._everywhere: re.Pattern[str] | None = None
         self.learning = False
 
@@ -140,10 +184,15 @@ class Cleaner:
     def _members(self, value: Mapping[str, object], depth: int) -> dict[str, object]:
         label = next((str(value[one]) for one in _LABELS if isinstance(value.get(one), str)), "")
         labelled = "value" in value and label
+        if public := _public_name(value):
+            self._public.add(public)
+        is_field = isinstance(value.get("required"), bool)  # the definition of one
+        unnamed = frozenset(_LABELS if labelled else ("name",) if public or is_field else ())
         found = {}
         for key, inner in value.items():
-            name = label if labelled and key == "value" else "" if labelled and key in _LABELS else key
-            found[self.text(key, depth=depth)] = self.value(inner, name=name, depth=depth)
+            name = label if labelled and key == "value" else "" if key in unnamed else key
+            member = self._parts(key, depth) if _MEMBER.fullmatch(key) else self.text(key, depth=depth)
+            found[member] = self.value(inner, name=name, depth=depth)
         return found
 
     def text(self, text: str, *, name: str = "", depth: int = 0) -> str:
@@ -205,7 +254,7 @@ class Cleaner:
         return text if text in self._made else self._pseudonym(kind, text)
 
     def _pseudonym(self, kind: str, text: str) -> str:
-        if text in self._made:
+        if text in self._made or (kind == "name" and text in self._public):
             return text
         for other in self._known.values():
             if text in other:
@@ -222,7 +271,7 @@ class Cleaner:
         for kind, held in self._known.items():
             least = _LEAST_NAME if kind == "name" else _LEAST
             for text, made in held.items():
-                if len(text) >= least and kind != "birth":
+                if len(text) >= least and kind != "birth" and not (kind == "name" and text in self._public):
                     yield text, made
 
     def _learned(self) -> re.Pattern[str]:
@@ -237,17 +286,18 @@ class Cleaner:
         text = found[0]
         return next((held[text] for held in self._known.values() if text in held), text)
 
-    def check(self, written: str) -> None:
-        """Make sure that nothing that was removed stands in what is to be written, in any usual encoding.
-
-        Raises:
-            LeakFound: something does.
-        """
+    def leaks(self, lines: Sequence[str]) -> frozenset[int]:
+        """The lines in which something that was removed still stands, in any usual encoding."""
+        bare = [_OWN_WORDS.sub("\0", line) for line in lines]
+        ends = [*accumulate(len(line) + 1 for line in bare)]
+        whole = "\n".join(bare)
+        found = set[int]()
         for text, _ in self._removed():
             if len(text) < _LEAST and text.isascii():
                 continue
-            if re.search(_bounded(text), written) or any(form in written for form in _encoded(text)):
-                raise LeakFound("something that was to be removed would still stand in the recording", size=len(text))
+            forms = "|".join([_bounded(text), *map(re.escape, _encoded(text))])
+            found.update(bisect_right(ends, one.start()) for one in re.finditer(forms, whole))
+        return frozenset(found)
 
 
 def _bounded(text: str) -> str:

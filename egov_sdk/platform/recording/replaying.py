@@ -6,16 +6,21 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
-from egov_sdk.gateway.asgi import App, Received, Reply, ThreadedApp, read_json
+from egov_sdk.gateway.asgi import App, Mounted, Received, Reply, ThreadedApp, read_json
+from egov_sdk.gateway.credentials import Credentials
+from egov_sdk.gateway.profile import GatewayProfile
+from egov_sdk.gateway.verifier import CallerKey
 from egov_sdk.platform.recording.cleaning import kind_of
 from egov_sdk.platform.recording.files import Body, Recorded
+from egov_sdk.platform.session_secrets import SecretDesk
 from egov_sdk.problems import shown
 
-__all__ = ["Replay"]
+__all__ = ["Replay", "with_session_secrets"]
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _REMOVED: Final = re.compile(r"secret-\d{6}-removed-from-this-recording")
@@ -106,6 +111,21 @@ class Replay:
         for name in _differing(near, asked)[:20]:
             lines.append(f"  {name}: asked {_word(asked.items.get(name))}, recorded {_word(near.items.get(name))}")
         return "\n".join(lines)
+
+
+def with_session_secrets(
+    app: App, *, profile: GatewayProfile, credentials: Credentials, clock: Callable[[], datetime]
+) -> App:
+    """A replayed gateway that hands out session secrets, which a recording has not, to who has these credentials.
+
+    Only the requests for them are checked: what was recorded is answered however it is signed.
+
+    Raises:
+        ValueError: the profile has none, or they cannot be handed out without more.
+    """
+    desk = SecretDesk(profile, callers={credentials.id: CallerKey(secrets=(credentials.secret,))}, clock=clock)
+    assert profile.token is not None
+    return Mounted({profile.token.login.path: desk.app()}, fallback=app, whole_paths=True)
 
 
 def _word(text: str | None) -> str:

@@ -22,6 +22,8 @@ from egov_sdk.license.model import Use
 from egov_sdk.platform.seeding import HALL, ITEM_CODE, seeded_people
 from tests.unit.cli.calling import Egov
 
+GOLDEN = Path(__file__).parents[1] / "platform" / "recording" / "golden" / "recording-1.jsonl"
+TIF = Path(__file__).parent / "tif.toml"
 WEB = {"transport": httpx.HTTPTransport(retries=30)}
 
 
@@ -102,8 +104,10 @@ def test_a_national_platform_is_recorded_and_replayed(tmp_path: Path, command: s
     for one in (person.number, person.name, secret, json.dumps(person.name)[1:-1]):
         assert one not in text
     assert file.stat().st_mode & 0o077 == 0
-    with running("replay", str(file), "--port", str(again), told=lambda line: "Ctrl-C" in line):
+    config = ("--config", str(folder / "hall.toml"), "--lenient")  # its account is a pseudonym
+    with running("replay", str(file), "--port", str(again), *config, told=lambda line: "Ctrl-C" in line):
         wait_for(f"http://127.0.0.1:{again}/health")
+        assert [one.code for one in ask(again)] == [one.code for one in kinds]
         with httpx.Client(base_url=f"http://127.0.0.1:{again}") as web:
             assert web.get("/health").json() == {"status": "ok"}
             assert web.get("/else").status_code == 404
@@ -118,6 +122,8 @@ def test_a_national_platform_is_recorded_and_replayed(tmp_path: Path, command: s
         (["record", "ftp://x", "--output", "x.jsonl"], "address"),
         (["replay", "/nowhere/at/all.jsonl"], "nowhere"),
         (["replay", __file__], "recording"),
+        (["replay", str(GOLDEN), "--config", "/nowhere/at/all.toml"], "nowhere"),
+        (["replay", str(GOLDEN), "--config", str(TIF)], "no desk for secrets"),
     ],
 )
 def test_what_makes_no_sense_is_told_before_anything_is_done(
