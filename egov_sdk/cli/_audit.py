@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
-from egov_sdk.cli._inputs import open_database, refuse_existing, time_or_now, write_result
+from egov_sdk.cli._inputs import open_database, read_certificates, refuse_existing, time_or_now, write_result
 from egov_sdk.cli._options import AtTime, DatabasePlace, Force, OutFile
 from egov_sdk.cli._output import ExitCode, Voice, exit_code, worst_exit
 from egov_sdk.cli._problems import UsageError, file_problem
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from egov_sdk.storage import AuditHead
+    from egov_sdk.storage.sql import Connection
 
 __all__ = ["chains", "export", "verify"]
 
@@ -92,12 +93,24 @@ def verify(
         ),
     ] = None,
     at: AtTime = None,
+    trust: Annotated[
+        list[Path] | None,
+        option(
+            "--trust",
+            "Certificates of time-stamping authorities to trust: verify the stamps in the database as well.",
+            "信任的时间戳服务证书：同时核验数据库中的时间戳。",
+            metavar="PEM",
+        ),
+    ] = None,
 ) -> ExitCode:
     """Every entry against the one before it."""
     moment = time_or_now(at)
-    reports = (
-        _of_file(Path(source), chain, head, moment) if _is_export(source) else _of_base(source, chain, head, moment)
-    )
+    if _is_export(source):
+        if trust:
+            raise UsageError("--trust is for a database: time stamps are not in the file")
+        reports = _of_file(Path(source), chain, head, moment)
+    else:
+        reports = _of_base(source, chain, head, moment, trust)
     if voice.as_json:
         voice.document({"reports": [report.to_dict(voice.lang) for report in reports]})
     else:
@@ -138,7 +151,9 @@ def _name_in(first: bytes) -> str:
     return str(value.get("chain", "")) if isinstance(value, dict) else ""
 
 
-def _of_base(source: str, chain: str | None, head: str | None, at: datetime) -> tuple[Report, ...]:
+def _of_base(
+    source: str, chain: str | None, head: str | None, at: datetime, trust: list[Path] | None
+) -> tuple[Report, ...]:
     from egov_sdk.storage import verify_audit
     from egov_sdk.storage.audit import audit_chains
 
@@ -148,7 +163,22 @@ def _of_base(source: str, chain: str | None, head: str | None, at: datetime) -> 
             raise UsageError("there is no audit log in this database")
         if head is not None and len(names) != 1:
             raise UsageError("--head belongs to one chain", hint="name the chain")
-        return tuple(verify_audit(connection, name, at=at, expected_head=_parsed(head, name)) for name in names)
+        logs = tuple(verify_audit(connection, name, at=at, expected_head=_parsed(head, name)) for name in names)
+        return logs + (_of_stamps(connection, names, trust, at) if trust else ())
+
+
+def _of_stamps(connection: Connection, names: list[str], trust: list[Path], at: datetime) -> tuple[Report, ...]:
+    from egov_sdk.exchange.node.journal import CHAIN
+    from egov_sdk.exchange.node.stamps import verify_stamps
+    from egov_sdk.exchange.node.tables import NODE
+    from egov_sdk.pki import TrustStore
+    from egov_sdk.storage.migrations import recorded_versions
+
+    of_nodes = [name for name in names if name.startswith(CHAIN)]
+    if not of_nodes or NODE.prefix not in recorded_versions(connection):
+        raise UsageError("no exchange node has stamped a log in this database")
+    anchors = TrustStore(read_certificates(trust))
+    return tuple(verify_stamps(connection, name, trust=anchors, at=at) for name in of_nodes)
 
 
 def _parsed(head: str | None, chain: str) -> AuditHead | None:

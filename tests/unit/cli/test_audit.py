@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from egov_sdk.exchange.node.settings import AuditSettings
 from egov_sdk.storage import AuditLog, open_store
+from tests.exchange_world import Town
 from tests.unit.cli.calling import Egov
+from tests.unit.exchange.envelope.offices import AT, offices
 from tests.world import NOW
 
 
@@ -84,3 +87,18 @@ def test_a_file_of_another_chain_is_not_taken_for_the_one_that_is_named(
     assert egov("audit", "verify", out, "seal").code == 0
     ran = egov("audit", "verify", out, "people")
     assert (ran.code, "'seal', not 'people'" in ran.err) == (2, True)
+
+
+def test_the_time_stamps_of_a_node_are_verified_with_its_log(egov: Egov, database: Path, tmp_path: Path) -> None:
+    settings = AuditSettings(time_stamp=lambda digest: offices().tsa.stamp(digest, at=AT))
+    town = Town.at(tmp_path / "tax.db", tmp_path / "market.db", audit=settings)
+    town.send()
+    assert town.tax.stamp_due()
+    town.close()
+    (tmp_path / "root.pem").write_bytes(offices().ca.certificate.to_pem())
+    (tmp_path / "other.pem").write_bytes(offices().other.certificate.to_pem())
+    told = ("audit", "verify", tmp_path / "tax.db", "--at", AT.isoformat(), "--trust")
+    ran = egov(*told, tmp_path / "root.pem")
+    assert (ran.code, "up to entry 1 of 1" in ran.out) == (0, True)
+    assert egov(*told, tmp_path / "other.pem").code != 0
+    assert egov("audit", "verify", database, "--trust", tmp_path / "root.pem").code == 2

@@ -12,11 +12,14 @@ from egov_sdk.exchange.node.journal import Journal
 from egov_sdk.exchange.node.model import Direction, MessageState
 from egov_sdk.exchange.node.problems import ORIGINS, PROBLEMS
 from egov_sdk.exchange.node.settings import AuditLevel, AuditSettings, Backoff, NodeSettings
+from egov_sdk.exchange.node.stamps import verify_stamps
 from egov_sdk.exchange.node.tables import NODE, STAMPS
 from egov_sdk.exchange.node.watch import read_status
 from egov_sdk.exchange.node.workers import work
+from egov_sdk.pki import TrustStore
+from egov_sdk.pki.local_ca import Revoked
 from egov_sdk.pki.timestamp import parse_token, verify_token
-from egov_sdk.report import Outcome
+from egov_sdk.report import Outcome, Report
 from egov_sdk.storage import StorageBusy, open_store, verify_audit
 from egov_sdk.storage.audit import AuditHead
 from egov_sdk.storage.audit_files import export_audit, verify_export
@@ -151,6 +154,72 @@ def test_an_authority_that_is_down_stops_nothing_before_its_time_and_is_not_aske
         town.watch.forward(minutes=1)
         town.tax.run_once()
     assert (len(asked), town.tax.status().stamped_at) == (3, town.watch.at - timedelta(minutes=1))
+
+
+def stamped(make: Make, *places: Path, rounds: int = 3) -> Town:
+    """A town whose tax office has a log with several stamps."""
+    watch: list[Town] = []
+    ask = lambda digest: offices().tsa.stamp(digest, at=watch[0].watch.at)  # noqa: E731 - the clock is the town's
+    town = make(*places, sender={"audit": AuditSettings(time_stamp=ask)})
+    watch.append(town)
+    for number in range(rounds):
+        town.send(number)
+        assert town.tax.stamp_due()
+        town.watch.forward(minutes=1)
+    return town
+
+
+def stamps(town: Town, *, trust: TrustStore | None = None, crls: tuple[bytes, ...] = ()) -> Report:
+    anchors = offices().trust if trust is None else trust
+    with town.tax.desk.store.read() as connection:
+        return verify_stamps(connection, town.tax.desk.journal.chain, trust=anchors, at=town.watch.at, crls=crls)
+
+
+def test_the_stamps_of_a_log_are_verified(make: Make) -> None:
+    town = stamped(make)
+    town.send(9)
+    report = stamps(town)
+    assert report.outcome is Outcome.PASSED
+    assert report.of("coverage.audit_stamp")[0].message.en.startswith("up to entry 3 of 4, at 2026-06-01T09:32:")
+
+
+def test_a_log_without_stamps_and_one_of_an_unknown_authority_are_undecided(make: Make) -> None:
+    town = make()
+    town.send()
+    assert [one.id for one in stamps(town).blocking if one.reason == "none"] == ["coverage.audit_stamp"]
+    other = stamped(make)
+    assert stamps(other, trust=TrustStore([])).outcome is Outcome.UNKNOWN
+    assert stamps(other, trust=TrustStore([offices().other.certificate])).outcome is not Outcome.PASSED
+
+
+def test_an_authority_that_was_revoked_since_proves_nothing_about_its_time(make: Make) -> None:
+    town, world = stamped(make), offices()
+    gone = Revoked(world.tsa.certificate.serial_number, AT + timedelta(days=1), "keyCompromise")
+    assert stamps(town, crls=(world.ca.crl(at=AT + timedelta(days=1), revoked=[gone]),)).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("statement", "check"),
+    [
+        ("UPDATE node_stamps SET digest = x'00' WHERE number = 2", "binding.audit_stamp"),
+        ("UPDATE node_stamps SET number = 99 WHERE number = 2", "binding.audit_stamp"),
+        ("UPDATE node_stamps SET token = x'3000' WHERE number = 2", "integrity.audit_stamp"),
+        ("UPDATE node_stamps SET token = (SELECT token FROM node_stamps WHERE number = 1)", "integrity.audit_stamp"),
+        ("UPDATE storage_audit SET digest = x'00' WHERE number = 2", "binding.audit_stamp"),
+        ("DELETE FROM storage_audit WHERE number = 3", "binding.audit_stamp"),
+    ],
+)
+def test_what_was_done_to_stamps_or_to_what_they_are_over_is_found(
+    tmp_path: Path, make: Make, statement: str, check: str
+) -> None:
+    town = stamped(Town.at, tmp_path / "tax.db", tmp_path / "market.db")
+    with town.tax.desk.store.write() as connection:
+        for name in ("storage_audit_no_update", "storage_audit_no_delete"):
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        connection.exec_driver_sql(statement)
+    report = stamps(town)
+    assert (report.outcome, check in {one.id for one in report.blocking}) == (Outcome.FAILED, True)
+    town.close()
 
 
 @pytest.mark.parametrize("what", ["nothing", "the digest", "another digest", "changed"])
