@@ -1,7 +1,7 @@
 /* What the files of the Python module share: module state, buffers, and the current choice of kernels.
  *
  * The module uses the limited API of Python 3.11 (one wheel for all later versions). The interpreter's lock guards all
- * shared state below; arithmetic runs without it.
+ * shared state below; long arithmetic runs without it.
  */
 #ifndef EGOV_PY_KERNEL_H
 #define EGOV_PY_KERNEL_H
@@ -15,6 +15,18 @@
 typedef struct {
     PyTypeObject *private_type, *public_type, *hash_type, *sm4_key_type, *sm4_stream_type;
 } kernel_state;
+
+/* From this many octets on, another thread may run meanwhile. Below, and for a single product or signature, handing over
+ * the lock costs more than it gives: two threads that do so all the time take twice as long as one after the other. */
+#define UNLOCK_FROM 32768
+
+/* Runs a statement, without the interpreter's lock if there is enough to do. */
+#define RUN(length, statement) \
+    do { \
+        PyThreadState *saved = (length) >= UNLOCK_FROM ? PyEval_SaveThread() : NULL; \
+        statement; \
+        if (saved) PyEval_RestoreThread(saved); \
+    } while (0)
 
 /* The features in use: those of the processor, or fewer for tests. */
 extern unsigned kernel_features;

@@ -57,12 +57,7 @@ static PyObject *open_private(PyObject *module, PyObject *argument)
     if (!kernel_copy(d, argument, sizeof d, "d")) return NULL;
     private_object *self = PyObject_New(private_object, state_of(module)->private_type);
     if (self) {
-        const sm2_kernel *kernel = kernel_sm2;
-        int good;
-        Py_BEGIN_ALLOW_THREADS
-        good = sm2_open_signer(kernel, &self->signer, d);
-        Py_END_ALLOW_THREADS
-        if (!good) {
+        if (!sm2_open_signer(kernel_sm2, &self->signer, d)) {
             PyErr_SetString(PyExc_ValueError, "a private key must be in [1, n-2]");
             Py_CLEAR(self);
         }
@@ -107,12 +102,8 @@ static PyObject *sign(PyObject *module, PyObject *const *args, Py_ssize_t count)
     if (!kernel_count("sign", count, 3)) return NULL;
     private_object *self = as_private(module, args[0]);
     if (!self || !kernel_copy(e, args[1], sizeof e, "e") || !kernel_copy(k, args[2], sizeof k, "k")) return NULL;
-    const sm2_kernel *kernel = kernel_sm2;
-    int good;
-    Py_BEGIN_ALLOW_THREADS
-    good = kernel->sign(rs, &self->signer.key, sm2_base, e, k);
+    int good = kernel_sm2->sign(rs, &self->signer.key, sm2_base, e, k);
     secret_wipe(k, sizeof k);
-    Py_END_ALLOW_THREADS
     if (!good) Py_RETURN_NONE;
     return kernel_bytes(rs, sizeof rs);
 }
@@ -129,10 +120,8 @@ static int message_signature(PyObject *module, PyObject *const *args, Py_ssize_t
     if (PyObject_GetBuffer(args[2], &message, PyBUF_SIMPLE) < 0) return -1;
     const sm2_kernel *kernel = kernel_sm2;
     int good;
-    Py_BEGIN_ALLOW_THREADS
-    good = sm2_sign_message(kernel, rs, &self->signer, z, message.buf, (size_t)message.len, entropy);
+    RUN(message.len, good = sm2_sign_message(kernel, rs, &self->signer, z, message.buf, (size_t)message.len, entropy));
     secret_wipe(entropy, sizeof entropy);
-    Py_END_ALLOW_THREADS
     PyBuffer_Release(&message);
     return good;
 }
@@ -180,11 +169,7 @@ static PyObject *verify(PyObject *module, PyObject *const *args, Py_ssize_t coun
     public_object *self = as_public(module, args[0]);
     if (!self || !kernel_copy(e, args[1], sizeof e, "e") || !kernel_copy(rs, args[2], sizeof rs, "r || s")) return NULL;
     comb *held = comb_for(self, 0);
-    const sm2_kernel *kernel = kernel_sm2;
-    int good;
-    Py_BEGIN_ALLOW_THREADS
-    good = kernel->verify(&self->key, held ? comb_points(held) : NULL, sm2_base, e, rs);
-    Py_END_ALLOW_THREADS
+    int good = kernel_sm2->verify(&self->key, held ? comb_points(held) : NULL, sm2_base, e, rs);
     if (held) comb_release(held);
     return PyBool_FromLong(good);
 }
@@ -218,10 +203,8 @@ static PyObject *message_verdict(PyObject *module, PyObject *const *args, Py_ssi
     if (good) {
         comb *held = comb_for(self, 0);
         const sm2_kernel *kernel = kernel_sm2;
-        Py_BEGIN_ALLOW_THREADS
-        sm2_digest(e, z, message.buf, (size_t)message.len);
+        RUN(message.len, sm2_digest(e, z, message.buf, (size_t)message.len));
         good = kernel->verify(&self->key, held ? comb_points(held) : NULL, sm2_base, e, rs);
-        Py_END_ALLOW_THREADS
         if (held) comb_release(held);
     }
     PyBuffer_Release(&message);
@@ -395,11 +378,7 @@ static PyObject *mul_base(PyObject *module, PyObject *argument)
     uint8_t k[32], out[64];
     (void)module;
     if (!kernel_copy(k, argument, sizeof k, "k")) return NULL;
-    const sm2_kernel *kernel = kernel_sm2;
-    int found;
-    Py_BEGIN_ALLOW_THREADS
-    found = kernel->multiply_base(out, sm2_base, k);
-    Py_END_ALLOW_THREADS
+    int found = kernel_sm2->multiply_base(out, sm2_base, k);
     secret_wipe(k, sizeof k);
     return point_result(found, out);
 }
@@ -410,11 +389,7 @@ static PyObject *mul(PyObject *module, PyObject *const *args, Py_ssize_t count)
     (void)module;
     if (!kernel_count("mul", count, 2)) return NULL;
     if (!kernel_copy(point, args[0], sizeof point, "a point") || !kernel_copy(k, args[1], sizeof k, "k")) return NULL;
-    const sm2_kernel *kernel = kernel_sm2;
-    int found;
-    Py_BEGIN_ALLOW_THREADS
-    found = kernel->multiply(out, point, k);
-    Py_END_ALLOW_THREADS
+    int found = kernel_sm2->multiply(out, point, k);
     secret_wipe(k, sizeof k);
     PyObject *result = point_result(found, out);
     secret_wipe(out, sizeof out);
@@ -428,12 +403,8 @@ static PyObject *nonce_products(PyObject *module, PyObject *const *args, Py_ssiz
     public_object *self = as_public(module, args[0]);
     if (!self || !kernel_copy(k, args[1], sizeof k, "k")) return NULL;
     comb *held = comb_for(self, 0);
-    const sm2_kernel *kernel = kernel_sm2;
-    int good;
-    Py_BEGIN_ALLOW_THREADS
-    good = kernel->nonce_products(out, &self->key, held ? comb_points(held) : NULL, sm2_base, k);
+    int good = kernel_sm2->nonce_products(out, &self->key, held ? comb_points(held) : NULL, sm2_base, k);
     secret_wipe(k, sizeof k);
-    Py_END_ALLOW_THREADS
     if (held) comb_release(held);
     if (!good) Py_RETURN_NONE;
     PyObject *result = kernel_bytes(out, sizeof out);

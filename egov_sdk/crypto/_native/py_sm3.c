@@ -1,9 +1,6 @@
 /* SM3 for Python: one message, many messages, a running hash, HMAC, KDF and PBKDF2. */
 #include "py_kernel.h"
 
-/* From this many octets on, another thread may run meanwhile; below, handing over the lock costs more than it gives. */
-#define UNLOCK_FROM 4096
-
 const sm3_engine *kernel_sm3;
 
 void kernel_choose_sm3(void)
@@ -127,9 +124,7 @@ static PyObject *kdf(PyObject *module, PyObject *const *args, Py_ssize_t count)
             uint8_t *out = (uint8_t *)PyBytes_AsString(result);
             const sm3_engine *engine = kernel_sm3;
             int good;
-            Py_BEGIN_ALLOW_THREADS
-            good = sm3_kdf(engine, out, (size_t)length, &from, &with);
-            Py_END_ALLOW_THREADS
+            RUN(length, good = sm3_kdf(engine, out, (size_t)length, &from, &with));
             if (!good) {
                 Py_CLEAR(result);
                 PyErr_NoMemory();

@@ -21,9 +21,6 @@ const char *kernel_ghash_name(void)
     return ghash_in_use->name;
 }
 
-/* From this many octets on, another thread may run meanwhile. */
-#define UNLOCK_FROM 2048
-
 typedef struct {
     PyObject_HEAD
     sm4_key key;
@@ -109,14 +106,6 @@ static int whole_blocks(passage *p)
     Py_CLEAR(p->result);
     return 0;
 }
-
-/* Runs a statement, without the interpreter's lock if there is enough to do. */
-#define RUN(length, statement) \
-    do { \
-        PyThreadState *saved = (length) >= UNLOCK_FROM ? PyEval_SaveThread() : NULL; \
-        statement; \
-        if (saved) PyEval_RestoreThread(saved); \
-    } while (0)
 
 /* (key, data, decrypt) */
 static PyObject *ecb(PyObject *module, PyObject *const *args, Py_ssize_t count)
