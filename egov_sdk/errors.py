@@ -96,13 +96,25 @@ class LimitExceeded(InputError):
     def __init__(self, limit: str, *, allowed: float, found: object, where: str = "") -> None:
         place = f"{where}: " if where else ""
         super().__init__(
-            f"{place}{limit} is limited to {allowed:g}, found {found}",
+            f"{place}{limit} is limited to {_plain(allowed)}, found {found}",
             hint=f"pass limits with a larger `{limit}` if this file is known to be good",
             limit=limit,
             allowed=allowed,
             found=found,
         )
         self.limit, self.allowed, self.found, self.where = limit, allowed, found, where
+
+    @property
+    def text(self) -> Text:
+        """The message in both languages."""
+        from egov_sdk.report import Text
+
+        place = f"{self.where}：" if self.where else ""
+        return Text(self.message, f"{place}{self.limit} 上限为 {_plain(self.allowed)}，实际为 {self.found}")
+
+
+def _plain(number: float) -> str:
+    return f"{number:g}" if isinstance(number, float) and not number.is_integer() else str(int(number))
 
 
 class VerificationError(EgovError):

@@ -13,7 +13,11 @@ def test_a_limit_names_itself_its_value_and_how_to_raise_it() -> None:
     error = errors.LimitExceeded("entries", allowed=4096, found=70_000, where="a.ofd")
     assert (error.limit, error.allowed, error.found, error.where) == ("entries", 4096, 70_000, "a.ofd")
     assert str(error) == "a.ofd: entries is limited to 4096, found 70000"
+    assert error.text.zh == "a.ofd：entries 上限为 4096，实际为 70000"
     assert "entries" in error.hint
+    large = errors.LimitExceeded("entry_bytes", allowed=64 << 20, found=1)
+    assert str(large) == large.text.en == "entry_bytes is limited to 67108864, found 1"
+    assert "limited to 0.5," in str(errors.LimitExceeded("ratio", allowed=0.5, found=1))
     assert isinstance(error, errors.InputError)
 
 
