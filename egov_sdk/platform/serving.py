@@ -6,6 +6,7 @@ import asyncio
 import multiprocessing
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -36,6 +37,9 @@ _GRACE_S: Final = 20
 #: At once in each process; more are told to come again.
 _CONNECTIONS: Final = 500
 _LOOK_S: Final = 0.5
+#: Whether the system spreads connections over all that listen at one port. At a socket that they share, the first to
+#: look takes what comes together, and the others have nothing to do for as long as these connections stay open.
+_SPREADS: Final = sys.platform == "linux"
 #: A process that lives no longer than that did not start; so many in a row, and nothing is served.
 _STARTED_S, _FALSE_STARTS = 5.0, 3
 
@@ -117,8 +121,31 @@ def serve_workers(make_app: Callable[[], App], listening: Listening, *, workers:
     """
     if workers < 1:
         raise ValueError("there is at least one worker")
-    with socket.create_server((listening.host, listening.port)) as opened:
+    with _opened(listening) as opened:
         _Workers(lambda: _process(make_app, listening, opened), workers).run()
+
+
+def _opened(listening: Listening) -> socket.socket:
+    """The port, which nobody else listens at: to be shared by all processes, or bound by each of them again."""
+    opened = socket.create_server((listening.host, listening.port))
+    if not _SPREADS:
+        return opened
+    with opened:
+        place: tuple[str, int] = opened.getsockname()
+    return _bound(place)
+
+
+def _bound(place: tuple[str, int]) -> socket.socket:
+    """A socket that does not listen yet, beside others at the same place."""
+    made = socket.socket()
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        made.bind(place)
+    except BaseException:
+        made.close()
+        raise
+    return made
 
 
 def _process(make_app: Callable[[], App], listening: Listening, opened: socket.socket) -> SpawnProcess:
@@ -140,7 +167,7 @@ def _work(make_app: Callable[[], App], listening: Listening, opened: socket.sock
 
     threading.Thread(target=end_with_parent, name="parent", daemon=True).start()
     with suppress(KeyboardInterrupt):
-        server.run(sockets=[opened])
+        server.run(sockets=[_bound(opened.getsockname()) if _SPREADS else opened])
 
 
 class _Workers:

@@ -99,8 +99,9 @@ def _fixed(template: FaceTemplate) -> _Fixed:
         return known[1]
     if len(_AT_HAND) >= _TEMPLATES:
         _AT_HAND.clear()
-    _AT_HAND[id(template)] = template, _fixed_of(template)  # it cannot go away while it is found here
-    return _AT_HAND[id(template)][1]
+    made = _fixed_of(template)
+    _AT_HAND[id(template)] = template, made  # it cannot go away while it is found here
+    return made
 
 
 @lru_cache(maxsize=_TEMPLATES)

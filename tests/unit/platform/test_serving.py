@@ -7,10 +7,12 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -102,6 +104,36 @@ def test_workers_end_with_the_one_that_began_them(
     process.kill()
     process.join()
     until(lambda: not Path(f"/proc/{worker}").exists())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere all processes share one socket")
+def test_connections_that_come_together_and_stay_are_spread_over_all_processes(
+    served: tuple[int, multiprocessing.process.BaseProcess],
+) -> None:
+    port, _ = served
+    seen: set[int] = set()
+    until(lambda: seen.add(int(ask(port))) or len(seen) == 2)  # type: ignore[func-returns-value]
+    with ExitStack() as stack:
+        come = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 10)) for _ in range(64)]
+        pids = []
+        for one in come:
+            one.sendall(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+            said = b""
+            while not said.partition(b"\r\n\r\n")[2]:
+                said += one.recv(1 << 16)
+            pids.append(said.partition(b"\r\n\r\n")[2])
+    assert min(Counter(pids).values()) >= 8
+    assert len(set(pids)) == 2
+
+
+def test_a_port_is_not_shared_with_another_server_even_one_that_would() -> None:
+    with socket.socket() as other:
+        if hasattr(socket, "SO_REUSEPORT"):
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with pytest.raises(OSError, match="in use"):
+            serve_workers(pid_app, Listening(port=other.getsockname()[1]), workers=1)
 
 
 def test_what_does_not_start_is_told() -> None:
