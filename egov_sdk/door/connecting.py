@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from egov_sdk.door.facade import AsyncGov, Gov
 from egov_sdk.door._reach import Reach
+from egov_sdk.door.facade import AsyncGov, Gov
 from egov_sdk.door.settings import Setting, naming, read_settings, shown_place, wrong
 from egov_sdk.errors import KeyAccessError
 
