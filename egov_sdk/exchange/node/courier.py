@@ -42,6 +42,8 @@ _HOPELESS: Final = frozenset({"node.piece_size", "node.no_content"})
 _NO_RECEIPT: Final = "egov.exchange.node.no_receipt"
 #: Of a message that only stood behind another one.
 _BEHIND: Final = "egov.exchange.node.out_of_order"
+#: What says nothing against a message: it is to come later, however often it has come.
+_LATER: Final = frozenset({_BEHIND} | {f"egov.exchange.node.{name}" for name in ("rate", "queue_full", "files_full")})
 #: What is never undone by an answer.
 _FINAL: Final = (MessageState.DONE, MessageState.REFUSED)
 _BY_ID: Final = select(MESSAGES).where(
@@ -86,8 +88,8 @@ class _Letter:
 
     @property
     def spared(self) -> bool:
-        """Whether the attempt does not count: it got on with its attachments, or only stood behind another one."""
-        return not self.receipt and (self.moved or self.problem == _BEHIND)
+        """Whether the attempt does not count: it got on with its attachments, or there is only no room for it yet."""
+        return not self.receipt and (self.moved or self.problem in _LATER)
 
 
 @dataclass(frozen=True, slots=True)

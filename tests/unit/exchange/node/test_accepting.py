@@ -225,6 +225,16 @@ def test_a_sender_that_is_too_fast_is_told_to_wait_and_nothing_is_lost(make: Mak
     assert sorted(town.applied) == [f'{{"n":{number}}}' for number in range(8)]
 
 
+@pytest.mark.parametrize("of_tax", [{"per_minute": 1}, {"most_waiting": 1}])
+def test_what_a_quota_holds_back_for_long_is_not_given_up(make: Make, of_tax: dict[str, Any]) -> None:
+    town = make(of_tax=of_tax)
+    for number in range(20):
+        town.send(number)
+    town.settle_down(rounds=400)
+    assert {one.state for one in town.tax.messages()} == {MessageState.DONE}
+    assert len(town.applied) == 20
+
+
 def test_with_too_many_waiting_no_more_are_taken(make: Make) -> None:
     town = make(of_tax={"most_waiting": 2})
     for number in range(5):
