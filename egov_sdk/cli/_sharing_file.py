@@ -4,30 +4,28 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from egov_sdk.frozen import Frozen
 
 __all__ = ["DeskFile", "Elsewhere", "Here", "SourceFile"]
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class SourceFile(_Settings):
+class SourceFile(Frozen):
     """Records in a JSON file: a list of objects."""
 
     file: str
     key: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
-class Elsewhere(_Settings):
+class Elsewhere(Frozen):
     """A platform that is reached over HTTP."""
 
     url: str
     prefix: str = ""
 
 
-class Here(_Settings):
+class Here(Frozen):
     """The platform itself: its database, its own key, and whose certificates are whose."""
 
     database: str
@@ -38,10 +36,10 @@ class Here(_Settings):
     parties: dict[str, str]
     secret: str
     calendar: str = ""
-    sources: dict[str, SourceFile] = {}
+    sources: dict[str, SourceFile] = Field(default_factory=dict)
 
 
-class DeskFile(_Settings):
+class DeskFile(Frozen):
     """The whole file; paths in it begin at its folder."""
 
     party: str = ""

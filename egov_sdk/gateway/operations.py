@@ -14,9 +14,10 @@ from types import MappingProxyType
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from egov_sdk.errors import EgovError, InputError, LimitExceeded, ParseError, PlatformRejected, VerificationError
+from egov_sdk.frozen import Frozen
 from egov_sdk.gateway.errors import AnswerMalformed
 from egov_sdk.gateway.messages import Answer, Flow, Request, ask
 from egov_sdk.problems import ProblemTable, Rejected, shown
@@ -37,12 +38,8 @@ _HOLE: Final = re.compile(r"\{(\w+)\}")
 _ANSWER_BYTES: Final = 64 << 20
 
 
-class Question(BaseModel):
+class Question(Frozen):
     """What an operation is asked with; base of the models of questions."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64", hide_input_in_errors=True
-    )
 
 
 class Nothing(Question):

@@ -7,10 +7,11 @@ from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from egov_sdk.codes import CodeKind
 from egov_sdk.errors import ConfigError, PlatformRejected
+from egov_sdk.frozen import Frozen
 from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
 from egov_sdk.gateway.messages import Flow, Request, ask
 from egov_sdk.identity.mapping import malformed, member, text_at
@@ -24,7 +25,7 @@ _HOLES: Final = frozenset({*(element.value for element in Element), "type"})
 _EMPTY: Final[Any] = Field(default_factory=lambda: MappingProxyType({}))
 
 
-class VerifierProfile(BaseModel):
+class VerifierProfile(Frozen):
     """How one platform checks elements. A profile is data, and can be read from TOML with ``model_validate``.
 
     Args:
@@ -37,8 +38,6 @@ class VerifierProfile(BaseModel):
         reference: the member that holds the platform's own id of the check.
         dates: how days are written; ``endless`` is the word for a document without an end.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     path: Annotated[str, Field(pattern=r"^/")]

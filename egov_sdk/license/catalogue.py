@@ -12,12 +12,13 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from egov_sdk.codes.holders import HOLDER_TYPES
 from egov_sdk.codes.masking import mask_other
 from egov_sdk.codes.organizations import check_credit_code
 from egov_sdk.errors import ParseError
+from egov_sdk.frozen import Frozen
 from egov_sdk.license.dates import NO_END, ValidityRange, ValidityUnit, read_date
 from egov_sdk.license.elements import EXTENSION_PREFIX
 from egov_sdk.license.face.template import FaceTemplate
@@ -98,11 +99,7 @@ _CATEGORY_WORDS: Mapping[HolderCategory, Text] = {
 }
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
-class FieldDef(_Frozen):
+class FieldDef(Frozen):
     """One further item of a type (扩展项): its name in the metadata, without ``KZ_``, and its words on the face."""
 
     name: str = Field(min_length=1, max_length=128)
@@ -143,7 +140,7 @@ def _definer(known: dict[str, Any]) -> Authority:
     return Authority(name="", code=str(known.get("code", ""))[:18])
 
 
-class LicenseType(_Frozen):
+class LicenseType(Frozen):
     """A type of licences (证照类型).
 
     Attributes:

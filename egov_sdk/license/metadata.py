@@ -10,11 +10,12 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
 
 from egov_sdk.codes.divisions import check_division_code
 from egov_sdk.codes.holders import HOLDER_TYPES, check_holder_code
 from egov_sdk.codes.masking import mask_name, mask_number
+from egov_sdk.frozen import Frozen
 from egov_sdk.license.dates import FIRST_YEAR
 from egov_sdk.license.elements import ELEMENTS, EXTENSION_PREFIX, STATUS_PLACE
 from egov_sdk.license.findings import Finding, finding, of_code_check
@@ -40,18 +41,14 @@ FIELD_CHARS = 4000
 _UNFIT = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
-class Authority(_Frozen):
+class Authority(Frozen):
     """A department (颁发机构、定义机构): its name, and its unified social credit code, 18 characters."""
 
     name: str
     code: str
 
 
-class LicenseHolder(_Frozen):
+class LicenseHolder(Frozen):
     """Whom a licence was given to (持证主体): ``type_code`` is one of ``codes.holders.HOLDER_TYPES``."""
 
     name: str
@@ -70,7 +67,7 @@ class LicenseHolder(_Frozen):
     __str__ = __repr__
 
 
-class LicenseMetadata(_Frozen):
+class LicenseMetadata(Frozen):
     """What is known of one version of a licence (证照元数据), by meaning.
 
     ``valid_until`` is the last day on which it is valid, None for a licence without an end (长期). ``fields`` are the
@@ -109,7 +106,7 @@ class LicenseMetadata(_Frozen):
         return starts_ok and (self.valid_until is None or on <= self.valid_until)
 
 
-class CopyNote(_Frozen):
+class CopyNote(Frozen):
     """What an annotated copy says of itself (加注件项目): made when, by whom, what for, and good until when."""
 
     made_at: AwareDatetime

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, TypeAlias
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
 
+from egov_sdk.frozen import Frozen
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import Authority, LicenseHolder, LicenseMetadata
 from egov_sdk.license.states import LicenseAction, LicenseState
@@ -37,10 +38,6 @@ __all__ = [
 ]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
-
-
 class UseGround(enum.StrEnum):
     """On what ground a department may see a licence (用证方式)."""
 
@@ -61,7 +58,7 @@ class Standing(enum.StrEnum):
     UNKNOWN = "unknown"
 
 
-class Use(_Frozen):
+class Use(Frozen):
     """Who wants to see a licence, and what for (用证说明): kept in the audit log of the register.
 
     Attributes:
@@ -83,7 +80,7 @@ class Use(_Frozen):
     operator: str = ""
 
 
-class LicenseDraft(_Frozen):
+class LicenseDraft(Frozen):
     """What is to be issued (制证数据).
 
     Attributes:
@@ -113,7 +110,7 @@ class LicenseDraft(_Frozen):
     active: bool = True
 
 
-class LicenseChange(_Frozen):
+class LicenseChange(Frozen):
     """What of a licence becomes different (变更); None leaves an item as it is.
 
     ``fields`` and ``pictures`` are merged into what was there. ``without_end`` takes the last day away.
@@ -129,7 +126,7 @@ class LicenseChange(_Frozen):
     pictures: Mapping[str, bytes] = Field(default_factory=dict, repr=False)
 
 
-class LicenseRecord(_Frozen):
+class LicenseRecord(Frozen):
     """What the register holds of one version, without its file.
 
     ``file_digest`` is the SM3 of the file in hexadecimal; empty while an imported licence has no file yet.
@@ -183,7 +180,7 @@ def read_identifier(named: LicenseRef) -> LicenseIdentifier:
     return LicenseIdentifier.parse(named, lenient=True) if isinstance(named, str) else named
 
 
-class LicenseEvent(_Frozen):
+class LicenseEvent(Frozen):
     """One step in the life of a licence."""
 
     identifier: LicenseIdentifier
@@ -194,14 +191,14 @@ class LicenseEvent(_Frozen):
     reason: str = ""
 
 
-class LicensePage(_Frozen):
+class LicensePage(Frozen):
     """Some of what was found; ``next_page`` asks for more, empty at the end."""
 
     records: tuple[LicenseRecord, ...]
     next_page: str = ""
 
 
-class AnnotatedCopy(_Frozen):
+class AnnotatedCopy(Frozen):
     """A copy made for one use (加注件), with what it is for on its face and in its metadata."""
 
     copy_id: str
@@ -213,14 +210,14 @@ class AnnotatedCopy(_Frozen):
     file: bytes = Field(repr=False)
 
 
-class DownloadTicket(_Frozen):
+class DownloadTicket(Frozen):
     """Good for one download (一次性下载凭证); a secret."""
 
     value: str = Field(repr=False)
     expires_at: AwareDatetime
 
 
-class Presentation(_Frozen):
+class Presentation(Frozen):
     """What a holder shows (亮证): the text of a QR code, which can be checked without a network until it expires."""
 
     token: str = Field(repr=False)
@@ -228,14 +225,14 @@ class Presentation(_Frozen):
     audience: str = ""
 
 
-class HolderChallenge(_Frozen):
+class HolderChallenge(Frozen):
     """What a holder's device proves with that it has its key (挑战值): of one licence and holder, for a few minutes."""
 
     value: bytes
     expires_at: AwareDatetime
 
 
-class UseCode(_Frozen):
+class UseCode(Frozen):
     """Lets one verifier read one licence once (用证码)."""
 
     value: str = Field(repr=False)
@@ -243,21 +240,21 @@ class UseCode(_Frozen):
     expires_at: AwareDatetime
 
 
-class ShowingCode(_Frozen):
+class ShowingCode(Frozen):
     """What the holder's screen shows for a verifier online (亮证动态码): good for one verification; a secret."""
 
     value: str = Field(repr=False)
     expires_at: AwareDatetime
 
 
-class BegunShowing(_Frozen):
+class BegunShowing(Frozen):
     """The transaction that a verifier began (核验事务), a secret; until when the holder may decide."""
 
     transaction: str = Field(repr=False)
     expires_at: AwareDatetime
 
 
-class ShownLicense(_Frozen):
+class ShownLicense(Frozen):
     """What a holder lets a verifier see of one licence that is in force.
 
     ``items`` are those that were granted, by the names of ``present.items_of``. ``license`` is the whole of it with its
@@ -270,7 +267,7 @@ class ShownLicense(_Frozen):
     license: License | None = None
 
 
-class TypeCount(_Frozen):
+class TypeCount(Frozen):
     """How many licences of one type are in one state."""
 
     type_code: str

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from egov_sdk.frozen import Frozen
 from egov_sdk.ofd.geometry import Box
 
 __all__ = ["Placement", "Seam", "StampRect", "stamp_rects"]
@@ -23,13 +24,11 @@ SEAM_GROUP = 20
 _PLACES = 4  # of a millimetre, as OFD numbers are written
 
 
-class Placement(BaseModel):
+class Placement(Frozen):
     """One stamp: the top left corner of the seal's frame on a page, in mm from the page's top left corner.
 
     Pages count from 1. Without a size the seal has its own; with one side given the other follows.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     page: PageNumber
     x_mm: Millimetres
@@ -38,15 +37,13 @@ class Placement(BaseModel):
     height_mm: Length | None = None
 
 
-class Seam(BaseModel):
+class Seam(Frozen):
     """A seam seal: one seal cut over several pages at one edge, so that no page can be exchanged unnoticed.
 
     ``pages`` are the page numbers it binds, all by default; ``group_size`` is how many share one whole seal, and no
     group is left with a single page. ``offset_mm`` is where the seal begins along the edge, from the top or from
     the left; it is centred by default.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     side: Literal["right", "left", "top", "bottom"] = "right"
     pages: tuple[PageNumber, ...] | None = None

@@ -5,7 +5,9 @@ from __future__ import annotations
 import enum
 from datetime import timedelta
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
+
+from egov_sdk.frozen import Frozen
 
 __all__ = ["SealAction", "SealDrawing", "SealOwner", "SealRecord", "SealRequest", "SealState", "SealUse"]
 
@@ -28,18 +30,14 @@ class SealAction(enum.StrEnum):
     STAMP = "stamp"  # 用印
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
-
-
-class SealOwner(_Frozen):
+class SealOwner(Frozen):
     """Whose seal it is (印章所有者): the name of a department or person, and a unified social credit code if any."""
 
     name: str = Field(min_length=1, max_length=200)
     code: str = ""
 
 
-class SealDrawing(_Frozen):
+class SealDrawing(Frozen):
     """A picture of one's own (印章图像): PNG, SVG or another format that seals may hold, and its printed size."""
 
     data: bytes = Field(repr=False)
@@ -48,7 +46,7 @@ class SealDrawing(_Frozen):
     height_mm: int = Field(ge=8, le=100)
 
 
-class SealRequest(_Frozen):
+class SealRequest(Frozen):
     """What is applied for (制章申请).
 
     Attributes:
@@ -69,7 +67,7 @@ class SealRequest(_Frozen):
     certificate: bytes = Field(default=b"", repr=False)
 
 
-class SealRecord(_Frozen):
+class SealRecord(Frozen):
     """One seal of the register. ``file`` is the seal as others verify it, without any key."""
 
     seal_id: str
@@ -83,7 +81,7 @@ class SealRecord(_Frozen):
     file: bytes = Field(repr=False)
 
 
-class SealUse(_Frozen):
+class SealUse(Frozen):
     """One step in the life of a seal. Of a document that was stamped, its SM3 before and after, in hexadecimal."""
 
     seal_id: str

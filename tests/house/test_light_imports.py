@@ -27,6 +27,7 @@ UNLOADED: dict[str, frozenset[str]] = {
     "egov_sdk.report": _EVERYTHING | {"cryptography"},
     "egov_sdk.limits": _EVERYTHING | {"cryptography"},
     "egov_sdk.times": _EVERYTHING | {"cryptography"},
+    "egov_sdk.frozen": _EVERYTHING - _MODELS | {"cryptography"},
     "egov_sdk.caches": _EVERYTHING | {"cryptography"},
     "egov_sdk.parallel": _EVERYTHING | {"cryptography", "distributed", "multiprocessing.pool"},
     "egov_sdk.crypto": _EVERYTHING,

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from egov_sdk.exchange.catalog.codes import ResourceCode, is_resource_code
 from egov_sdk.exchange.catalog.terms import (
@@ -22,6 +22,7 @@ from egov_sdk.exchange.catalog.terms import (
     SharingType,
     UpdateCycle,
 )
+from egov_sdk.frozen import Frozen
 
 __all__ = [
     "CATEGORY_LEVELS",
@@ -74,11 +75,11 @@ _Texts = tuple[_Text, ...]
 _Code = Annotated[str, AfterValidator(_is_code)]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+class _Strict(Frozen):
+    model_config = ConfigDict(strict=True)
 
 
-class Provider(_Frozen):
+class Provider(_Strict):
     """Who has the resource (信息资源提供方), with the unified social credit code (提供方代码) and the sub-unit."""
 
     name: _Text = ""
@@ -87,7 +88,7 @@ class Provider(_Frozen):
     address: _Text = ""
 
 
-class ResourceFormat(_Frozen):
+class ResourceFormat(_Strict):
     """What the resource is stored as (信息资源格式): the class, its types such as ``oracle``, or another in words."""
 
     kind: FormatClass | None = None
@@ -95,7 +96,7 @@ class ResourceFormat(_Frozen):
     other: _Text = ""
 
 
-class InformationItem(_Frozen):
+class InformationItem(_Strict):
     """One item of information (信息项): its name, type, and length in characters."""
 
     name: _Text
@@ -103,7 +104,7 @@ class InformationItem(_Frozen):
     length: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
 
 
-class Sharing(_Frozen):
+class Sharing(_Strict):
     """Whether and how other departments may have it (共享属性).
 
     ``condition`` belongs to what is shared on conditions; ``basis`` is the law that forbids what is not shared.
@@ -116,7 +117,7 @@ class Sharing(_Frozen):
     mode_type: ModeType | None = None
 
 
-class Openness(_Frozen):
+class Openness(_Strict):
     """Whether the public may have it (开放属性); None where nobody has said, which counts for no."""
 
     is_open: bool | None = None
@@ -124,14 +125,14 @@ class Openness(_Frozen):
     theme: _Text = ""
 
 
-class Service(_Frozen):
+class Service(_Strict):
     """Where the resource is served (服务信息): address and type. The type's official codes were not at hand."""
 
     url: _Text
     type: _Text = ""
 
 
-class CatalogEntry(_Frozen):
+class CatalogEntry(_Strict):
     """One resource in the catalogue (政务信息资源目录条目), with the items of the guide (发改高技术〔2017〕1272号).
 
     ``category`` holds the names of 类, 项, 目 and 细目 as far as they are given. ``code`` may be empty in a draft.
@@ -182,21 +183,21 @@ class CatalogEntry(_Frozen):
         yield from (item.name for item in self.items)
 
 
-class Contact(_Frozen):
+class Contact(_Strict):
     """A unit and its address (联系单位及地址)."""
 
     name: _Text
     address: _Text = ""
 
 
-class Keywords(_Frozen):
+class Keywords(_Strict):
     """Keywords and the thesaurus that they come from (关键字说明)."""
 
     words: _Texts
     thesaurus: _Text = ""
 
 
-class Category(_Frozen):
+class Category(_Strict):
     """A place in one way of classifying (信息资源分类): the way, the name and the code there."""
 
     standard: _Text
@@ -204,7 +205,7 @@ class Category(_Frozen):
     code: _Text
 
 
-class CoreMetadata(_Frozen):
+class CoreMetadata(_Strict):
     """The twelve elements of core metadata (GB/T 21063.3-2007, 核心元数据).
 
     ``check_core`` says which are missing: six of them are mandatory by the standard's scope, but which six is

@@ -6,9 +6,10 @@ import enum
 from datetime import timedelta
 from typing import Annotated, Final
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BeforeValidator, Field, model_validator
 
 from egov_sdk.exchange.envelope.model import MOST_CONTENT, Attachment, Party
+from egov_sdk.frozen import Frozen
 
 __all__ = [
     "Direction",
@@ -50,17 +51,11 @@ class MessageState(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
-class _Word(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64", hide_input_in_errors=True
-    )
-
-
 def _lines(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-class Draft(_Word):
+class Draft(Frozen):
     """A message to be sent, as the application gives it.
 
     Attributes:
@@ -103,7 +98,7 @@ class Draft(_Word):
         return (self.to,) if isinstance(self.to, Party) else self.to
 
 
-class MessageRecord(_Word):
+class MessageRecord(Frozen):
     """What a node knows of one message (消息记录); its content is not among it.
 
     Attributes:
@@ -142,7 +137,7 @@ class MessageRecord(_Word):
         return self.receiver if self.direction is Direction.OUT else self.sender
 
 
-class PartnerStatus(_Word):
+class PartnerStatus(Frozen):
     """How exchange with one partner goes.
 
     Attributes:
@@ -159,7 +154,7 @@ class PartnerStatus(_Word):
     last_hour: int
 
 
-class PullStatus(_Word):
+class PullStatus(Frozen):
     """Where a scheduled pull stands."""
 
     name: str
@@ -170,7 +165,7 @@ class PullStatus(_Word):
     problem: str
 
 
-class NodeStatus(_Word):
+class NodeStatus(Frozen):
     """How a node is doing (节点状态)."""
 
     party: Party
@@ -195,7 +190,7 @@ class NodeStatus(_Word):
         return max((one.oldest_s for one in self.partners), default=0.0)
 
 
-class Health(_Word):
+class Health(Frozen):
     """Whether a node takes work, and the codes of what is wrong.
 
     They say why it takes none, or what should be mended although it goes on, such as ``egov.storage.not_durable``.

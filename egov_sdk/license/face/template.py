@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from egov_sdk.errors import ConfigError
+from egov_sdk.frozen import Frozen
 from egov_sdk.license.face.phrases import Phrase, parse_phrase
 
 if TYPE_CHECKING:
@@ -43,11 +44,7 @@ Align = Literal["left", "center", "right"]
 Overflow = Literal["refuse", "shrink", "wrap", "continue"]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _Type(_Frozen):
+class _Type(Frozen):
     """How text looks; what is None comes from the template."""
 
     size_mm: Em = 4.5
@@ -67,7 +64,7 @@ class FixedText(_Type):
     line_height: Annotated[float, Field(ge=1, le=5)] = 1.5
 
 
-class Rule(_Frozen):
+class Rule(Frozen):
     """A straight line (线)."""
 
     x1_mm: Millimetres
@@ -79,7 +76,7 @@ class Rule(_Frozen):
     dash_mm: tuple[Length, Length] | None = None
 
 
-class _Area(_Frozen):
+class _Area(Frozen):
     x_mm: Millimetres
     y_mm: Millimetres
     width_mm: Length
@@ -122,7 +119,7 @@ class FieldBox(_Type, _Area):
     caption: str = Field(default="", max_length=100)
 
 
-class Column(_Frozen):
+class Column(Frozen):
     """One column of a table."""
 
     title: str = Field(default="", max_length=100)
@@ -166,7 +163,7 @@ class PictureBox(_Area):
     required: bool = True
 
 
-class QrBox(_Frozen):
+class QrBox(Frozen):
     """A QR code (二维码) that holds the identifier, or another text with items in braces."""
 
     x_mm: Millimetres
@@ -177,7 +174,7 @@ class QrBox(_Frozen):
     color: Color = "#000000"
 
 
-class FacePage(_Frozen):
+class FacePage(Frozen):
     """One page of the face. A box for a table or a field may name items, the rest is the same on every licence."""
 
     width_mm: Length = 210.0
@@ -227,7 +224,7 @@ class Continuation(FacePage):
         return self
 
 
-class SealPlace(_Frozen):
+class SealPlace(Frozen):
     """Where a role sets its seal (签章位置): the top left corner of the seal's frame.
 
     ``page`` counts from 1; a negative one counts from the end, so that -1 is the last page.
@@ -248,7 +245,7 @@ class SealPlace(_Frozen):
         return page
 
 
-class SealSeam(_Frozen):
+class SealSeam(Frozen):
     """A seam seal of a role over the edges of all pages (骑缝章); none where there is one page only."""
 
     role: Name = "issuer"
@@ -256,7 +253,7 @@ class SealSeam(_Frozen):
     offset_mm: Millimetres | None = None
 
 
-class FaceTemplate(_Frozen):
+class FaceTemplate(Frozen):
     """Where everything stands on the face of a type's licences; millimetres from the top left of a page.
 
     Attributes:

@@ -24,10 +24,11 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Annotated, Final, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from egov_sdk.crypto import sm3
 from egov_sdk.crypto.keys import Random
+from egov_sdk.frozen import Frozen
 from egov_sdk.license.problems import refuse
 from egov_sdk.times import aware
 
@@ -77,11 +78,7 @@ VERIFY_STATUS: Final[Mapping[ShowingState, str]] = MappingProxyType(
 )
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class HolderCode(_Record):
+class HolderCode(Frozen):
     """A holder's code, as it is stored (亮证动态码): good for one ``begin``."""
 
     digest: str
@@ -90,7 +87,7 @@ class HolderCode(_Record):
     used_at: AwareDatetime | None = None
 
 
-class Grant(_Record):
+class Grant(Frozen):
     """What the holder lets the verifier see of one licence: named items, or with None all of them."""
 
     identifier: _Word
@@ -98,7 +95,7 @@ class Grant(_Record):
     items: tuple[str, ...] | None = None
 
 
-class OnlineShowing(_Record):
+class OnlineShowing(Frozen):
     """One request to see licences, as it is stored (在线核验事务).
 
     Attributes:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
 
+from egov_sdk.frozen import Frozen
 from egov_sdk.license.model import Use, UseGround
 from egov_sdk.license.problems import refuse
 from egov_sdk.license.register.desk import Desk
@@ -25,13 +26,11 @@ __all__ = ["ANY", "Access", "AccessRegister", "AccessRule"]
 ANY: Final = "*"
 
 
-class AccessRule(BaseModel):
+class AccessRule(Frozen):
     """A department may see licences of a type for a service item, since its function needs it (依职能用证).
 
     ``requester``, ``item_code`` and ``type_code`` may be ANY. ``legal_basis`` goes into the audit log with every use.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     requester: str = Field(min_length=1)
     type_code: str = Field(min_length=1)

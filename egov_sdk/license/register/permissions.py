@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
 
+from egov_sdk.frozen import Frozen
 from egov_sdk.license.model import LicenseRef, read_identifier
 from egov_sdk.license.problems import refuse
 from egov_sdk.license.register.desk import Desk, digest_of
@@ -26,7 +27,7 @@ class PermissionKind(enum.StrEnum):
     DELEGATION = "delegation"  # 委托授权: somebody else may show, wherever they go
 
 
-class Permission(BaseModel):
+class Permission(Frozen):
     """A consent or a delegation. Whose it is and who the agent is, the register keeps as keyed digests only.
 
     Attributes:
@@ -36,8 +37,6 @@ class Permission(BaseModel):
         type_codes: The types that it covers; empty for all.
         uses_left: How many uses are left; None for any number until it ends.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     kind: PermissionKind

@@ -7,10 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from egov_sdk.crypto import SM3, InvalidSignature, sign_message
 from egov_sdk.door.secrets import OfficeSecrets
+from egov_sdk.frozen import Frozen
 from egov_sdk.platform.problems import refuse
 from egov_sdk.storage import AuditHead
 
@@ -26,18 +27,14 @@ _PIECE: Final = 1 << 20
 _SIGNER_ID: Final = b"egov_sdk backup 1"
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Part(_Frozen):
+class Part(Frozen):
     """One member: its octets, and their SM3 in hexadecimal."""
 
     length: int = Field(ge=0)
     sm3: str = Field(pattern="[0-9a-f]{64}")
 
 
-class LoggedTo(_Frozen):
+class LoggedTo(Frozen):
     """Where a chain of the audit log ended."""
 
     chain: str
@@ -54,7 +51,7 @@ class LoggedTo(_Frozen):
         return AuditHead(self.chain, self.number, bytes.fromhex(self.digest))
 
 
-class Manifest(_Frozen):
+class Manifest(Frozen):
     """The list of a backup.
 
     Attributes:
