@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from dataclasses import astuple
 
 import pytest
 
@@ -26,3 +27,11 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
+
+
+@pytest.fixture
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of other things in which accounts are opened: else each password takes a fifth of a second."""
+    from egov_sdk.identity.provider import ScryptCost
+
+    monkeypatch.setattr(ScryptCost.__init__, "__defaults__", astuple(ScryptCost.unsafe_for_tests()))

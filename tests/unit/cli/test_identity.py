@@ -25,6 +25,8 @@ from egov_sdk.identity.profiles import PROFILES
 from egov_sdk.pki import LocalCA
 from tests.unit.cli.calling import Egov, Ran, invoke
 
+pytestmark = pytest.mark.usefixtures("cheap_passwords")
+
 PASSWORD = "Correct-Horse-9"
 PERSON = specimen_citizen_number(7).number
 COMPANY = specimen_credit_code(7).number

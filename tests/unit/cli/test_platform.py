@@ -24,6 +24,8 @@ from egov_sdk.platform.served import ServedProvince
 from egov_sdk.platform.serving import Listening
 from tests.unit.cli.calling import Egov
 
+pytestmark = pytest.mark.usefixtures("cheap_passwords")
+
 
 @pytest.fixture
 def port() -> int:

@@ -19,6 +19,8 @@ from tests.golden import first_schema
 from tests.postgres import Server, programs, running_server
 from tests.unit.cli.calling import Egov
 
+pytestmark = pytest.mark.usefixtures("cheap_passwords")
+
 CODE = "11890000MT00000148"
 
 

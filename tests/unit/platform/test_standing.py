@@ -20,6 +20,8 @@ from egov_sdk.platform.standing import Standing
 from egov_sdk.report import Outcome
 from egov_sdk.testing.clock import Clock
 
+pytestmark = pytest.mark.usefixtures("cheap_passwords")
+
 URL = "http://localhost"
 
 
