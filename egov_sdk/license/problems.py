@@ -290,6 +290,7 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "the register has the number already, for another holder", "登记库中已有该编号，但持证主体不同"
         ),
         "row_again": Text("the same licence stands in row {found}", "与第 {found} 行为同一证照"),
+        "row_differs": Text("is there already, with other data: {names}", "已有该证照，但下列各项不同：{names}"),
         "row_there": Text("the register has this licence already", "登记库中已有该证照"),
         "holders_uneven": Text(
             "there are {found} names and {expected} codes of holders", "持证主体有 {found} 个名称、{expected} 个代码"

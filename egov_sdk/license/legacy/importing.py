@@ -19,7 +19,7 @@ from egov_sdk.license.findings import finding
 from egov_sdk.license.legacy.ledger import BatchState, ImportBatch, ImportedRow, Ledger, RowState, batch_id
 from egov_sdk.license.legacy.mapping import Column, Holds, SheetMapping, find_header
 from egov_sdk.license.legacy.rows import CheckedRow, RowPlan, RowProblem, check_rows
-from egov_sdk.license.legacy.target import ImportTarget, Known
+from egov_sdk.license.legacy.target import ImportTarget, Known, differing
 from egov_sdk.license.metadata import Authority, LicenseMetadata
 from egov_sdk.parallel import run_each
 from egov_sdk.sheets import Sheet, SheetOptions, SheetRow, open_sheet
@@ -213,7 +213,8 @@ class _Keeping:
             return self._already(checked.number, made, known, row=row)
         if key in self._here:
             row, other = self._here[key]
-            there = Known(other.identifier, _same_holders(made, other))
+            same = _same_holders(made, other)
+            there = Known(other.identifier, same, differs=differing(made, other) if same else ())
             return self._already(checked.number, made, there, row=row)
         if str(made.identifier) in self._serials:
             there = Known(made.identifier, False, "serial")
@@ -229,13 +230,15 @@ class _Keeping:
         facts: dict[str, object] = {} if row is None else {"found": row}
         if known.by == "serial":
             what, rule, facts = Holds.SERIAL, "serial_taken", {"found": made.identifier.serial}
+        elif known.differs:
+            rule, facts = "row_differs", {"names": "、".join(known.differs)}
         elif row is None:
             rule = "row_there" if known.same else "row_taken"
         else:
             rule = "row_again" if known.same else "row_twice"
         column = next((one for one in self._columns if one.holds is what), None)
         place, header = (-1, "") if column is None else (column.place, column.header)
-        state = RowState.SKIPPED if known.same else RowState.FAILED
+        state = RowState.SKIPPED if known.same and not known.differs else RowState.FAILED
         return ImportedRow(number, state, str(known.identifier), (RowProblem(place, finding(header, rule, **facts)),))
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from egov_sdk.license.catalogue import LicenseType
 from egov_sdk.license.identifier import LicenseIdentifier
-from egov_sdk.license.legacy.target import Known
+from egov_sdk.license.legacy.target import Known, differing
 from egov_sdk.license.metadata import Authority, LicenseMetadata
 from egov_sdk.license.model import License, LicenseRef, read_identifier
 from egov_sdk.license.problems import refuse
@@ -124,7 +124,10 @@ class ImportDesk:
     def _known(self, connection: Connection, row: RowMapping, metadata: LicenseMetadata) -> Known:
         holders = {self._desk.vault.holder(holder.code) for holder in metadata.holders}
         same = holders == set(holders_of(connection, row["id"]))
-        return Known(identifier_of(row, max(row["latest"], 1)), same=same)
+        identifier = identifier_of(row, max(row["latest"], 1))
+        there = record_at(connection, identifier) if same else None
+        differs = () if there is None else differing(metadata, record_of(self._desk.vault, there).metadata)
+        return Known(identifier, same=same, differs=differs)
 
     def insert(self, connection: Connection, licenses: Sequence[LicenseMetadata], *, at: datetime) -> None:
         """Take in licences that are not known: valid, without a file.

@@ -65,6 +65,29 @@ def test_the_service_brings_sheets_and_rows_in(town: LicenseTown, tmp_path: Path
     assert sum(one.count for one in town.service.statistics()) == 3
 
 
+def test_a_row_that_says_something_else_of_a_licence_that_is_there_is_told(town: LicenseTown, tmp_path: Path) -> None:
+    until, level = HEADER.index("证照有效期截止日期"), HEADER.index("级别")
+    later, open_ended, upgraded = list(row(1)), list(row(1)), list(row(2))
+    later[until], open_ended[until], open_ended[level], upgraded[level] = "2030-05-03", "", "", "一级"
+    path = write_csv(tmp_path / "a.csv", [row(1), row(2), later, open_ended], header=HEADER)
+    importer = Importer(town.service.register.imports, clock=town.watch)
+    first = importer.import_file(path, PLAN)
+    again = importer.import_file(write_csv(tmp_path / "b.csv", [upgraded, row(2), later], header=HEADER), PLAN)
+    told = {
+        (batch.id == first.id, one.number): (one.state.value, one.problems[0].finding.message.zh)
+        for batch in (first, again)
+        for one in importer.ledger.rows(batch.id)
+        if one.problems
+    }
+    assert told == {
+        (True, 4): ("failed", "已有该证照，但下列各项不同：证照有效期截止日期"),
+        (True, 5): ("skipped", "与第 2 行为同一证照"),
+        (False, 2): ("failed", "已有该证照，但下列各项不同：级别"),
+        (False, 3): ("skipped", "登记库中已有该证照"),
+        (False, 4): ("failed", "已有该证照，但下列各项不同：证照有效期截止日期"),
+    }
+
+
 def test_a_mapping_alone_takes_rows_of_every_published_type(town: LicenseTown) -> None:
     rows = [dict(zip(HEADER, row(number), strict=True)) | {"证照类型代码": CERTIFICATE.code} for number in (1, 2)]
     batch = town.service.register.import_legacy([*rows, rows[0] | {"证照类型代码": "?"}], GENERAL)
@@ -101,7 +124,7 @@ def test_a_number_that_was_issued_is_known_however_it_is_written(town: LicenseTo
     issued = town.service.issue(person_draft("ZG000001"))
     importer = Importer(town.service.register.imports, clock=town.watch)
     rows = [
-        row(1, 证照编号="ＺＧ000001"),
+        row(1, 证照编号="ＺＧ000001", 证照颁发日期="2026-06-01", 证照有效期截止日期="2029-05-31"),
         row(1, 持证主体代码="11010519491231002X"),
         row(2, 证照编号="zg-2"),
         row(3, 证照编号="ZG-2"),

@@ -141,7 +141,7 @@ def test_what_is_there_already_is_known_by_number_or_serial(town: LicenseTown) -
     asked = [old("1"), old("1", holder="91110302MA01NP925M"), old("9", serial="S1"), old("7")]
     with town.store.write() as connection:
         assert list(target.known(connection, asked)) == [
-            Known(issued.identifier, same=True),
+            Known(issued.identifier, same=True, differs=("证照颁发日期",)),
             Known(issued.identifier, same=False),
             Known(issued.identifier, same=False, by="serial"),
             None,
