@@ -26,7 +26,7 @@ border-radius:8px;padding:16px 18px;margin:14px 0}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:13.5px}
 th,td{text-align:left;vertical-align:top;padding:6px 10px 6px 0;border-top:1px solid var(--line)}
-th{color:var(--soft);font-weight:600;border-top:0}
+th{color:var(--soft);font-weight:600;border-top:0;white-space:nowrap}
 td:first-child{width:5.5em}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 16px;margin:8px 0}dt{color:var(--soft)}dd{margin:0}
 ol{margin:6px 0;padding-left:22px}li{margin:6px 0}
