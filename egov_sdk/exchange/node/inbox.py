@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -32,7 +33,7 @@ from egov_sdk.exchange.node.rows import insert_messages, keep_contents, keep_rec
 from egov_sdk.exchange.node.settings import Partner
 from egov_sdk.exchange.node.tables import BUCKETS, MESSAGES, RECEIPTS
 from egov_sdk.report import Check, Outcome, Report
-from egov_sdk.storage.sql import Connection, and_, bindparam, insert_unless_there, or_, select, update
+from egov_sdk.storage.sql import Connection, Select, among, bindparam, insert_unless_there, select, update
 
 __all__ = ["Inbox"]
 
@@ -52,6 +53,16 @@ _SIGNED: Final = frozenset(
     }
 )
 _BUCKET: Final = select(BUCKETS).where(BUCKETS.c.peer == bindparam("peer")).with_for_update()
+
+
+@cache
+def _known_ids(dialect: str) -> Select[Any]:
+    """The messages of one sender that are here under these ids."""
+    return (
+        select(M.id, M.digest, M.signed, RECEIPTS.c.receipt)
+        .join_from(MESSAGES, RECEIPTS, RECEIPTS.c.number == M.number)
+        .where(M.direction == Direction.IN.value, M.sender == bindparam("sender"), among(dialect, M.id, "ids"))
+    )
 
 
 @dataclass(slots=True)
@@ -154,21 +165,15 @@ class Inbox:
         self._desk.count("refused", error.code)
 
     def _known(self, connection: Connection, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], _Known]:
-        found = {}
-        for start in range(0, len(keys), _KNOWN_AT_ONCE):
-            by_sender: dict[str, list[str]] = {}
-            for sender, message_id in keys[start : start + _KNOWN_AT_ONCE]:
-                by_sender.setdefault(sender, []).append(message_id)
-            wanted = (
-                select(M.sender, M.id, M.digest, M.signed, RECEIPTS.c.receipt)
-                .join_from(MESSAGES, RECEIPTS, RECEIPTS.c.number == M.number)
-                .where(
-                    M.direction == Direction.IN.value,
-                    or_(*(and_(M.sender == sender, M.id.in_(ids)) for sender, ids in by_sender.items())),
-                )
-            )
-            for row in connection.execute(wanted):
-                found[row[0], row[1]] = _Known(row[2], row[3], row[4])
+        found, wanted = {}, _known_ids(connection.dialect.name)
+        by_sender: dict[str, list[str]] = {}
+        for sender, message_id in keys:
+            by_sender.setdefault(sender, []).append(message_id)
+        for sender, ids in by_sender.items():
+            for start in range(0, len(ids), _KNOWN_AT_ONCE):
+                given = {"sender": sender, "ids": ids[start : start + _KNOWN_AT_ONCE]}
+                for row in connection.execute(wanted, given):
+                    found[sender, row[0]] = _Known(*row[1:])
         return found
 
     # ------------------------------------------------------------------ judging

@@ -21,6 +21,7 @@ from egov_sdk.storage.sql import (
     Table,
     Update,
     among,
+    and_,
     bindparam,
     exists,
     func,
@@ -57,7 +58,18 @@ _OF_PEER: Final = (
 )
 _FREE: Final = _OF_PEER.where(_DUE).with_for_update(skip_locked=True)
 _IN_ORDER: Final = _OF_PEER.with_for_update()
-_PEERS: Final = select(M.peer).where(M.direction == bindparam("direction"), M.due_at.is_not(None), _DUE).distinct()
+_UNFINISHED: Final = and_(M.direction == bindparam("direction"), M.due_at.is_not(None))
+
+
+def _due_peers() -> Select[Any]:
+    """From one partner to the next in the index, and not past every message of theirs."""
+    first = select(func.min(M.peer).label("peer")).where(_UNFINISHED).cte("peers", recursive=True)
+    after = select(func.min(M.peer)).where(_UNFINISHED, M.peer > first.c.peer).scalar_subquery()
+    peers = first.union_all(select(after).where(first.c.peer.is_not(None)))
+    return select(peers.c.peer).where(exists(select(M.number).where(_UNFINISHED, M.peer == peers.c.peer, _DUE)))
+
+
+_PEERS: Final = _due_peers()
 _LEASE: Final = update(MESSAGES).values(
     state=MessageState.WORKING.value,
     lease=bindparam("token"),
