@@ -11,7 +11,8 @@ from typing import Final
 
 from egov_sdk.crypto.hashes import sm3
 from egov_sdk.storage.problems import StorageConflict, broken
-from egov_sdk.storage.sql import Connection, Executable, bindparam, delete, func, json_text, read_object, select, upsert
+from egov_sdk.storage.sql import Connection, bindparam, delete, func, json_text, read_object, select, upsert
+from egov_sdk.storage.statements import Prepared
 from egov_sdk.storage.tables import KEYS
 from egov_sdk.times import aware
 
@@ -82,7 +83,7 @@ class KeyStore:
         if next(self._turns) % (self.capacity // _COUNTS + 1) == 0:
             self._check_room(connection, at)
         values = {"realm": self.realm, "key": self._named(key)["digest"], "until": until, "value": value, "now": at}
-        return connection.execute(_place(connection.dialect.name), values).first() is not None
+        return bool(_place(connection.dialect.name).fetch(connection, values))
 
     def _check_room(self, connection: Connection, at: datetime) -> None:
         self.sweep(connection, at=at)
@@ -93,14 +94,14 @@ class KeyStore:
 
 
 @cache
-def _place(dialect: str) -> Executable:
+def _place(dialect: str) -> Prepared:
     wanted = upsert(dialect, KEYS)
     taken = wanted.on_conflict_do_update(
         index_elements=[KEYS.c.realm, KEYS.c.key],
         set_={"until": wanted.excluded.until, "value": wanted.excluded.value},
         where=KEYS.c.until <= bindparam("now"),
     )
-    return taken.returning(KEYS.c.realm)
+    return Prepared(taken.returning(KEYS.c.realm))
 
 
 _NAMED: Final = (KEYS.c.realm == bindparam("in_realm"), KEYS.c.key == bindparam("digest"))

@@ -71,7 +71,7 @@ class Prepared:
             raise _as_sqlalchemy_has_it(written.text, error) from error
 
     def _by_sqlalchemy(self, connection: Connection, values: Sequence[Values]) -> Iterable[_Row]:
-        if isinstance(self._statement, Insert):  # rows of one statement
+        if isinstance(self._statement, Insert) and len(values) > 1:  # rows of one statement
             return connection.execute(self._statement, values)
         return chain.from_iterable(connection.execute(self._statement, one) for one in values)
 

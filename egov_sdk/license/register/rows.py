@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import LicenseMetadata
@@ -16,10 +16,12 @@ from egov_sdk.license.register.tables import FILES, HOLDERS, SERIES, VERSIONS
 from egov_sdk.license.register.vault import Vault
 from egov_sdk.license.states import LicenseState
 from egov_sdk.storage.sql import Connection, RowMapping, Select, and_, bindparam, select
+from egov_sdk.storage.statements import Prepared
 
 __all__ = [
     "RECORDS",
     "RESERVED",
+    "RecordRow",
     "file_of",
     "holders_of",
     "identifier_of",
@@ -32,6 +34,9 @@ __all__ = [
     "unpacked_metadata",
     "with_file",
 ]
+
+#: A row of RECORDS, or one that has its columns and more.
+RecordRow: TypeAlias = RowMapping | Mapping[str, Any]
 
 #: The state of a series whose first version is still being made; nobody but the register sees it.
 RESERVED: Final = "reserved"
@@ -57,7 +62,8 @@ _OF_SERIES: Final = and_(
 )
 _SERIES: Final = select(SERIES).where(_OF_SERIES, SERIES.c.latest > 0)
 _LOCKED: Final = _SERIES.with_for_update()
-_ONE: Final = RECORDS.where(_OF_SERIES, VERSIONS.c.version == bindparam("of_version"))
+_ONE: Final = Prepared(RECORDS.where(_OF_SERIES, VERSIONS.c.version == bindparam("of_version")))
+_NAMES: Final = tuple(column.name for column in RECORDS.selected_columns)
 _HOLDERS: Final = select(HOLDERS.c.holder).where(HOLDERS.c.series == bindparam("of_series"))
 _FILE: Final = select(FILES.c.file, FILES.c.pictures).where(
     FILES.c.series == bindparam("of_series"), FILES.c.version == bindparam("of_version")
@@ -80,12 +86,13 @@ def series_of(connection: Connection, identifier: LicenseIdentifier, *, lock: bo
     return row
 
 
-def record_at(connection: Connection, identifier: LicenseIdentifier) -> RowMapping | None:
+def record_at(connection: Connection, identifier: LicenseIdentifier) -> RecordRow | None:
     """The row of one version; None when there is none."""
     if identifier.check_is_right is not True:
         return None
     asked = _named(identifier) | {"of_version": identifier.version}
-    return connection.execute(_ONE, asked).mappings().one_or_none()
+    rows = _ONE.fetch(connection, asked)  # the version of a series is there once
+    return dict(zip(_NAMES, rows[0], strict=True)) if rows else None
 
 
 def holders_of(connection: Connection, series: int) -> tuple[bytes, ...]:
@@ -123,7 +130,7 @@ def packed_pictures(vault: Vault, pictures: Mapping[str, bytes], *, series: int,
     return vault.pack(text.encode(), place=f"pictures {series} {version}")
 
 
-def record_of(vault: Vault, row: RowMapping) -> LicenseRecord:
+def record_of(vault: Vault, row: RecordRow) -> LicenseRecord:
     """The record of a row of RECORDS."""
     identifier = identifier_of(row, row["version"])
     return LicenseRecord(

@@ -15,7 +15,8 @@ from egov_sdk.gateway.policies import RateLimit
 from egov_sdk.gateway.refusals import RequestRefused, refuse
 from egov_sdk.platform.register.tables import RATES
 from egov_sdk.storage import KeyStore, StorageError, Store
-from egov_sdk.storage.sql import BigInteger, Connection, Executable, bindparam, case, select, upsert
+from egov_sdk.storage.sql import BigInteger, Connection, bindparam, case, select, upsert
+from egov_sdk.storage.statements import Prepared
 
 __all__ = ["SharedAdmissions", "SharedRates", "SharedReplay"]
 
@@ -79,7 +80,7 @@ class SharedRates:
         """As take, in a transaction that is open."""
         now = int(now_s * _MICROSECOND)
         given = {"caller": key, "now": now, "step": self._step, "room": self._room, "first": now + self._step}
-        if connection.execute(_take(connection.dialect.name), given).first() is not None:
+        if _take(connection.dialect.name).fetch(connection, given):
             return 0.0
         due: int = connection.execute(_DUE, {"of_caller": key}).scalar_one()
         return max(due + self._step - now - self._room, 1) / _MICROSECOND
@@ -157,7 +158,7 @@ class SharedAdmissions:
 
 
 @cache
-def _take(dialect: str) -> Executable:
+def _take(dialect: str) -> Prepared:
     wanted, now, step = upsert(dialect, RATES), bindparam("now", type_=BigInteger), bindparam("step", type_=BigInteger)
     begun = case((RATES.c.due > now, RATES.c.due), else_=now)
     taken = wanted.values(caller=bindparam("caller"), due=bindparam("first")).on_conflict_do_update(
@@ -165,7 +166,7 @@ def _take(dialect: str) -> Executable:
         set_={"due": begun + step},
         where=begun + step - now <= bindparam("room", type_=BigInteger),
     )
-    return taken.returning(RATES.c.due)
+    return Prepared(taken.returning(RATES.c.due), names=("caller", "due"))
 
 
 _DUE: Final = select(RATES.c.due).where(RATES.c.caller == bindparam("of_caller"))
