@@ -24,6 +24,8 @@ Refusal: TypeAlias = Callable[[RequestRefused], tuple[int, tuple[tuple[str, str]
 _log = logging.getLogger("egov_sdk.gateway")
 
 _BODY_BYTES: Final = 8 << 20
+#: The digest of a larger body is taken in a thread: others do not wait for it.
+_AT_ONCE_BYTES: Final = 64 << 10
 _PATH_SAFE: Final = "/:@!$&'()*+,;=~-._"
 
 
@@ -88,8 +90,10 @@ class SignedRequests:
                 return  # the caller is gone
             if verified is None:
                 verified = await self._verify(_with_body(request, body))
-            else:
+            elif len(body) <= _AT_ONCE_BYTES:
                 self._verifier.check_body(verified, body)
+            else:
+                await in_turn(self._verifier.check_body, verified, body)
         except RequestRefused as refused:
             _log.warning("refused %s of %s: %s", refused.code, redact(refused.caller, limit=64) or "nobody", refused)
             await self._refuse(refused, send)

@@ -351,6 +351,26 @@ def test_callers_that_wait_for_a_disk_are_asked_in_a_thread() -> None:
     assert [name == threading.current_thread().name for name in threads] == [False, True]
 
 
+@pytest.mark.parametrize(("size", "at_once"), [(10, True), (1 << 20, False)])
+def test_nobody_waits_for_the_digest_of_a_large_body(
+    monkeypatch: pytest.MonkeyPatch, size: int, *, at_once: bool
+) -> None:
+    import threading
+
+    threads, real = list[str](), RequestVerifier.check_body
+
+    def noted(self: RequestVerifier, verified: VerifiedRequest, body: bytes) -> None:
+        threads.append(threading.current_thread().name)
+        real(self, verified, body)
+
+    monkeypatch.setattr(RequestVerifier, "check_body", noted)
+    target, headers, body = signed(json={"x": "a" * size})
+    assert ask(guarded(), "POST", target, headers, body).status_code == 200
+    assert [name == threading.current_thread().name for name in threads] == [at_once]
+    again = signed(json={"x": "a" * size})
+    assert refused(guarded(), again[0], again[1], again[2].replace(b"aa", b"ab", 1)) == "body_altered"
+
+
 def test_a_lookup_that_fails_lets_nobody_in() -> None:
     class Broken(dict[str, CallerKey]):
         def get(self, caller: str, default: object = None, /) -> CallerKey | None:  # type: ignore[override]  # narrower
