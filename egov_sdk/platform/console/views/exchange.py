@@ -29,7 +29,10 @@ def show(visit: Visit) -> Answer:
     """How the node is doing."""
     desk, now = visit.desk, visit.desk.clock()
     node = node_status(desk)
-    chart = None
+    chart, after = None, _number(visit.query.get("after", ""))
+    found: tuple[MessageRecord, ...] = ()
+    if node is not None and node.dead:
+        found = desk.office.exchange.messages(state=MessageState.DEAD, after=after, limit=_DEAD + 1)
     if node is not None:
         with desk.staff.store.read() as connection:
             chart = hour_chart(traffic_of(connection, since=now - timedelta(hours=_HOURS)), until=now, hours=_HOURS)
@@ -41,7 +44,9 @@ def show(visit: Visit) -> Answer:
         waiting_out=node.waiting(Direction.OUT) if node else 0,
         waiting_in=node.waiting(Direction.IN) if node else 0,
         all_states=tuple(MessageState),
-        dead=desk.office.exchange.messages(state=MessageState.DEAD, limit=_DEAD) if node and node.dead else (),
+        dead=found[:_DEAD],
+        more=found[_DEAD - 1].number if len(found) > _DEAD else 0,
+        after=after,
         may_act=visit.who.staff.power in _OPERATORS,
     )
 
@@ -59,7 +64,7 @@ def cancel(visit: Visit) -> Answer:
 def _decided(visit: Visit, decide: Callable[..., MessageRecord], action: str) -> Answer:
     """What a person decided about a message that waits for one; the node's own log has who and why as well."""
     given, reason = visit.form.get("number", ""), visit.form.get("reason", "").strip()[:_REASON_CHARS]
-    number = int(given) if given.isascii() and given.isdigit() and len(given) <= _DIGITS else 0
+    number = _number(given)
     if node_status(visit.desk) is None or not number:
         raise refuse("console.not_found")
     if not reason:
@@ -71,6 +76,11 @@ def _decided(visit: Visit, decide: Callable[..., MessageRecord], action: str) ->
     decide(service, number, reason=reason, actor=visit.who.staff.id)
     visit.desk.note(visit, action, subject=str(number), detail={"reason": reason})
     return visit.desk.pages.go(f"{visit.desk.pages.at}/exchange")
+
+
+def _number(text: str) -> int:
+    """A number of a message; 0 where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0
 
 
 ROUTES = (

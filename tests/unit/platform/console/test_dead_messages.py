@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -140,3 +141,24 @@ def test_a_message_that_is_over_cannot_be_tried_again_but_given_up(world: Consol
     assert logged(world, "message.replayed") == []
     assert world.send(client, "/exchange", CANCEL, form).status_code == 303
     assert state(world, number) is MessageState.CANCELLED
+
+
+def test_every_message_that_waits_is_shown_on_some_page(world: ConsoleWorld) -> None:
+    numbers = [dead(world) for _ in range(120)]
+    client, path, seen, pages = world.signed_in(Power.OPERATOR), "/console/exchange", list[int](), 0
+    while path:
+        page = client.get(path).text
+        seen += [int(one) for one in re.findall(r'<th scope="row" class="count">(\d+)</th>', page)]
+        assert ("/console/exchange#dead" in page) is (pages > 0)
+        following = re.search(r'href="(\?after=\d+)#dead"', page)
+        path, pages = f"/console/exchange{following[1]}" if following else "", pages + 1
+    assert (seen, pages) == (numbers, 3)
+
+
+@pytest.mark.parametrize("after", ["-1", "x", "9" * 40, "999999999999999999", "%3Cscript%3E", "١"])
+def test_a_page_that_is_none_is_told(world: ConsoleWorld, after: str) -> None:
+    number = dead(world)
+    page = world.signed_in(Power.OPERATOR).get(f"/console/exchange?after={after}")
+    assert page.status_code == 200
+    assert "<script>" not in page.text
+    assert (f'class="count">{number}</th>' in page.text) is (after != "999999999999999999")
