@@ -174,6 +174,13 @@ class OfdPackage:
             self._memo[key] = make()
         return self._memo[key]  # type: ignore[return-value]  # one key always holds one kind of value
 
+    def forget(self) -> None:
+        """Let go of what was read in it, to be read anew when it is asked for.
+
+        Documents know their package, so that without this nothing of it is freed until garbage is collected.
+        """
+        self._memo.clear()
+
     def facts(self, kind: str, name: str, make: Callable[[], _T]) -> _T:
         """As memo, for what follows from an entry's name and content alone: packages with the same one share it."""
         content = self._contents.get(name)

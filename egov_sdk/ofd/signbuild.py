@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from egov_sdk.ofd.signfiles import (
     parse_signature_list,
 )
 from egov_sdk.ofd.write_xml import element, escape_text, page_xml, serialize
-from egov_sdk.ofd.xml import every, local_name, parse_xml
+from egov_sdk.ofd.xml import every, local_name
 
 if TYPE_CHECKING:
     from egov_sdk.ofd.document import OfdDocument
@@ -175,7 +176,7 @@ def add_signature_list(package: OfdPackage, document: OfdDocument, *, list_name:
     """
     if document.signatures_name is not None:
         raise ValueError(f"document {document.index} has a signature list already: {document.signatures_name}")
-    root = parse_xml(package.read("OFD.xml"), where="OFD.xml", limits=package.limits)
+    root = copy.deepcopy(package.xml("OFD.xml"))
     body = list(every(root, "DocBody"))[document.index]
     for old in [part for part in body if local_name(part) == "Signatures"]:
         body.remove(old)  # an empty one, since the document names no list

@@ -51,17 +51,18 @@ def parse_xml(data: bytes, *, where: str = "", limits: OfdLimits = DEFAULT_OFD_L
     if len(data) > limits.xml_bytes:
         raise LimitExceeded("xml_bytes", allowed=limits.xml_bytes, found=len(data), where=where)
     check_head(data, where=where)
-    # Each element and attribute costs memory; neither can be there without its sign.
-    weight = data.count(b"<") - data.count(b"</") + data.count(b"=")
-    if weight > limits.xml_elements:
-        raise LimitExceeded("xml_elements", allowed=limits.xml_elements, found=weight, where=where)
+    if len(data) > limits.xml_elements:  # a shorter document has no room for so many
+        # Each element and attribute costs memory; neither can be there without its sign.
+        weight = data.count(b"<") - data.count(b"</") + data.count(b"=")
+        if weight > limits.xml_elements:
+            raise LimitExceeded("xml_elements", allowed=limits.xml_elements, found=weight, where=where)
     try:
         root = etree.fromstring(data, _PARSERS.parser)
     except etree.XMLSyntaxError as exc:
         if "Excessive depth" in str(exc):
             raise LimitExceeded("xml_depth", allowed=limits.xml_depth, found="more", where=where) from exc
         raise refuse("xml.malformed", where=where, found=exc.msg) from exc
-    if weight > limits.xml_depth and _deeper_than(limits.xml_depth)(root):
+    if _deeper_than(limits.xml_depth)(root):
         raise LimitExceeded("xml_depth", allowed=limits.xml_depth, found="more", where=where)
     return root
 

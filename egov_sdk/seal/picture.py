@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Final, Literal
 
+from egov_sdk.caches import BoundedCache
 from egov_sdk.errors import LimitExceeded, ParseError
 from egov_sdk.limits import DEFAULT_PICTURE_LIMITS, PictureLimits
 from egov_sdk.report import Text
@@ -36,6 +37,9 @@ LENIENCIES: Mapping[str, Text] = MappingProxyType(
         "picture_end_missing": Text("the end mark of the picture is missing", "图像缺少结束标记"),
     }
 )
+
+
+_SIZES: Final[BoundedCache[tuple[PictureFormat, bytes, PictureLimits, str], raster.RasterSize]] = BoundedCache(8 << 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +84,21 @@ def inspect_picture(
         check_svg(data, limits=limits, where=where)
     if form in ("SVG", "OFD"):
         return PictureInfo(form, None, None, declared, tuple(notes))
-    size = raster.READERS[form](data, limits=limits, where=where)
+    size = _raster_size(form, data, limits, where)
     if size.trailing:
         notes.append(Leniency("picture_trailing_data", where, f"{size.trailing} bytes"))
     if size.unfinished:
         notes.append(Leniency("picture_end_missing", where))
     return PictureInfo(form, size.width, size.height, declared, tuple(notes))
+
+
+def _raster_size(form: PictureFormat, data: bytes, limits: PictureLimits, where: str) -> raster.RasterSize:
+    """What the picture says of itself, remembered by its bytes: the same one stands in every document of a seal."""
+    key = (form, data, limits, where)
+    known = _SIZES.get(key)
+    if known is None:
+        known = _SIZES.put(key, raster.READERS[form](data, limits=limits, where=where), weight=len(data))
+    return known
 
 
 def _check_print(width_mm: int | None, height_mm: int | None, limits: PictureLimits, where: str) -> None:

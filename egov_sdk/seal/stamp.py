@@ -360,7 +360,9 @@ def _listed_in_root(package: OfdPackage, target: OfdDocument, list_name: str) ->
 def _finish(package: OfdPackage, room: _Room, files: dict[str, bytes], *, limits: OfdLimits, at: datetime) -> bytes:
     """Write the package, read what was written, and verify the new signature before anybody gets it."""
     data = package.rewrite(files)
-    report = verify_signature(open_ofd(data, limits=limits), room.subject, at=at)
+    written = open_ofd(data, limits=limits)
+    report = verify_signature(written, room.subject, at=at)
+    written.forget()
     wrong = [check for check in report.checks if check.id in report.required and check.outcome not in _GOOD]
     if wrong:
         raise StampRefused(

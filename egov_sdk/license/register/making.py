@@ -55,6 +55,7 @@ def make(
     package = compose_license_file(license_type, metadata, pictures=pictures).package
     if chosen and license_type.template is not None:
         file = seal_license_file(package, template=license_type.template, sealers=chosen, signed_at=signed_at)
+        package.forget()
     else:
         file = package.archive
     return Made(file, sm3(file).hex())

@@ -185,13 +185,13 @@ def _place(series: int, version: int) -> str:
 
 def _written(work: Work) -> bytes:
     values = {
-        "metadata": work.metadata.model_dump(mode="json", exclude={"identifier"}),
         "state": work.state.value,
         "pictures": {name: b64encode(one).decode() for name, one in work.pictures.items()},
         "reason": work.reason,
         "actor": work.actor,
     }
-    return json.dumps(values, ensure_ascii=False).encode()
+    metadata = work.metadata.model_dump_json(exclude={"identifier"})
+    return f'{{"metadata":{metadata},{json.dumps(values, ensure_ascii=False)[1:]}'.encode()
 
 
 def stale(connection: Connection, *, at: datetime) -> tuple[int, ...]:

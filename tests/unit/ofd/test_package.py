@@ -66,6 +66,15 @@ def test_a_name_in_other_letter_case_is_offered_and_not_opened() -> None:
     assert "Doc_0/res/A.png" not in package
 
 
+def test_what_was_forgotten_is_read_anew() -> None:
+    package = open_ofd(genuine())
+    before = package.documents
+    assert package.documents is before
+    package.forget()
+    assert package.documents is not before
+    assert package.documents == before
+
+
 def test_a_value_is_made_once() -> None:
     package = package_of({"a": b""})
     made: list[int] = []

@@ -8,7 +8,9 @@ import zipfile
 import pytest
 
 from egov_sdk.ofd import _zipwrite
+from egov_sdk.ofd._zipread import DEFLATED, STORED
 from egov_sdk.ofd._zipwrite import PackedEntry, pack, write_archive
+from tests.world import seeded
 
 
 def test_an_archive_is_read_by_another_reader_and_bears_no_date() -> None:
@@ -19,6 +21,13 @@ def test_an_archive_is_read_by_another_reader_and_bears_no_date() -> None:
             ("a.xml", 8, 0, 1980), ("附件.bin", 0, 0x800, 1980),
         ]  # fmt: skip
         assert opened.read("附件.bin") == b"b"
+
+
+def test_what_does_not_shrink_is_stored_whatever_it_begins_like() -> None:
+    noise = seeded("noise")(20_000)
+    made = [pack(name, content) for name, content in (("a", noise), ("b", b"<?xml " + noise), ("c", noise[:64]))]
+    assert [entry.method for entry in made] == [STORED] * 3
+    assert pack("d", b"<?xml " + b"word " * 4_000).method == DEFLATED
 
 
 def test_a_name_given_twice_is_the_callers_mistake() -> None:

@@ -152,6 +152,7 @@ def test_the_limits_are_those_that_were_given() -> None:
     assert _limit(png(12, 9), pixels=107) == ("pixels", 108)
     assert _limit(png(12, 9), data_bytes=20) == ("data_bytes", len(png()))
     assert inspect_picture(png(12, 9), limits=replace(DEFAULT_PICTURE_LIMITS, side_px=12, pixels=108)).width_px == 12
+    assert _limit(png(12, 9), pixels=107) == ("pixels", 108)  # also when it was good under others
 
 
 def test_pictures_inside_an_svg_are_counted_together() -> None:
