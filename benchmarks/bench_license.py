@@ -249,9 +249,11 @@ def main() -> None:
     for row in results["SQLite file"]:
         print(f"{row:<48}" + "".join(f"{column[row]:>14,.1f}" for column in results.values()))
     found = results["SQLite file"]
-    issue, offline = found[f"issue, {BATCH} at a time, per second of one core"], found["verify offline"]
+    offline = found["verify offline"]
     search = max(one["search, median ms"] for one in results.values())
-    print(f"goal: {ISSUE_GOAL} issued a second and core on SQLite: {'met' if issue >= ISSUE_GOAL else 'missed'}")
+    for way in ("one by one", f"{BATCH} at a time"):
+        met = found[f"issue, {way}, per second of one core"] >= ISSUE_GOAL
+        print(f"goal: {ISSUE_GOAL} issued a second and core on SQLite, {way}: {'met' if met else 'missed'}")
     print(f"goal: {VERIFY_GOAL} verified a second and core: {'met' if offline >= VERIFY_GOAL else 'missed'}")
     print(f"goal: a search below {SEARCH_GOAL_MS} ms: {'met' if search < SEARCH_GOAL_MS else 'missed'}")
     if arguments.json:
