@@ -134,6 +134,10 @@ CHECKS = CheckTable(
                 "issued by {issuer}, sealed by {subject_name}",
                 "颁发机构为 {issuer}，签章者为 {subject_name}",
             ),
+            sealed_besides=(
+                "sealed by {subject_name} as well, for whom the template has no place",
+                "另有 {subject_name} 的签章，模板中没有其位置",
+            ),
             not_sealed=("no seal holds that covers the licence", "没有覆盖证照的有效签章"),
             undecided=("the seals could not be decided", "签章无法判定"),
             **_NO_METADATA,

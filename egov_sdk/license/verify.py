@@ -170,16 +170,27 @@ class _Inquiry:
         if not sound:
             undecided = any(use.standing is _UNKNOWN for use in self.uses)
             return CHECKS.check(name, *((_UNKNOWN, "undecided") if undecided else (_FAILED, "not_sealed")))
-        for use in sound:
-            if use.certificate is not None and self.policy.was_given(use.certificate, issuer):
-                return CHECKS.check(name, _PASSED, "given", issuer=issuer.name)
-            if speaks_for(use, issuer):
-                return CHECKS.check(name, _PASSED, "ok", subject_name=_signer(use), issuer=issuer.name)
-        if self.file.copy is not None:
-            for use in sound:
-                if any(speaks_for(use, maker) for maker in self.policy.copy_makers):
-                    return CHECKS.check(name, _PASSED, "copy_maker", subject_name=_signer(use))
-        return CHECKS.check(name, _FAILED, "sealed_by_another", issuer=issuer.name, subject_name=_signer(sound[0]))
+        spoken = [(self._speaks(use, issuer), use) for use in sound]
+        reason, use = next((one for one in spoken if one[0]), ("sealed_by_another", sound[0]))
+        another = next((use for speaks, use in spoken if not speaks), None)
+        if reason != "sealed_by_another" and another is not None and self._too_many_seals(metadata):
+            reason, use = "sealed_besides", another  # the picture of a seal may cover what is printed
+        outcome = _FAILED if reason.startswith("sealed_") else _PASSED
+        return CHECKS.check(name, outcome, reason, issuer=issuer.name, subject_name=_signer(use))
+
+    def _speaks(self, use: SealUse, issuer: Authority) -> str:
+        """By what right a seal stands on a licence of this issuer; empty for none."""
+        if use.certificate is not None and self.policy.was_given(use.certificate, issuer):
+            return "given"
+        if speaks_for(use, issuer):
+            return "ok"
+        copies = self.file.copy is not None and any(speaks_for(use, maker) for maker in self.policy.copy_makers)
+        return "copy_maker" if copies else ""
+
+    def _too_many_seals(self, metadata: LicenseMetadata) -> bool:
+        """Whether there are more seals than the template has roles; where it is not at hand nobody can tell."""
+        type_ = self.types.get(metadata.type_code)
+        return type_ is not None and type_.template is not None and len(self.uses) > len(type_.template.roles)
 
     def _type(self, metadata: LicenseMetadata) -> Check:
         name, type_ = "binding.type", self.types.get(metadata.type_code)

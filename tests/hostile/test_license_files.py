@@ -319,6 +319,24 @@ def test_a_licence_sealed_again_by_another_who_is_trusted_is_not_the_issuer_s() 
     assert _reasons(report) == {("binding.issuer", "sealed_by_another")}
 
 
+def test_a_seal_of_another_on_top_may_cover_what_is_printed_and_is_refused() -> None:
+    """The seal's own picture hides a name: no object of the page differs, and the issuer's seal still holds."""
+    report = verify(_sealed(made().file, by=world().stranger), policy=_all_trusted(), types=TYPES)
+    assert _reasons(report) == {("binding.issuer", "sealed_besides")}
+
+
+def test_a_seal_of_another_passes_where_the_template_has_a_role_for_it() -> None:
+    permit = type_of("business_permit")
+    assert permit.template is not None
+    second = permit.template.seals[0].model_copy(update={"role": "supervisor", "x_mm": 20.0})
+    template = permit.template.model_copy(update={"seals": (*permit.template.seals, second)})
+    types = [permit.model_copy(update={"template": template})]
+    both = _sealed(made().file, by=world().stranger)
+    assert verify(both, policy=_all_trusted(), types=types).outcome is Outcome.PASSED
+    alone = _sealed(made().unsealed, by=world().stranger)
+    assert _reasons(verify(alone, policy=_all_trusted(), types=types)) == {("binding.issuer", "sealed_by_another")}
+
+
 def test_a_changed_name_sealed_again_by_another_is_found_twice() -> None:
     edit = ATTACKS["the holder on the page is another"].edit
     report = verify(_sealed(_edited(edit), by=world().stranger), policy=_all_trusted(), types=TYPES)
