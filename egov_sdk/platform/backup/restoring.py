@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import lzma
 import os
 import shutil
 import tempfile
@@ -36,6 +38,17 @@ __all__ = ["Load", "Restored", "restore_backup"]
 Load = Callable[[Path], None]
 
 _SMALL: Final = 1 << 20
+#: What reading a zip file raises of one that was changed; RuntimeError is of a member that says to be encrypted.
+_DAMAGED: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    KeyError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    UnicodeError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +90,7 @@ def restore_backup(
         ProvinceRejected: backup_damaged, backup_foreign, backup_newer, backup_keys, backup_audit, restore_target.
         KeyAccessError: the passphrase or the secret is another one.
         StorageError: the database cannot be written.
+        ValueError: a database was given and the backup is of SQLite, or it is of PostgreSQL and none was.
     """
     if not replace and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise refuse("restore_target", found=folder)
@@ -86,6 +100,8 @@ def restore_backup(
         check_known(manifest.versions)
         (made / KEYS).write_bytes(secrets.to_json(secret=secret))
         if manifest.kind == "sqlite":
+            if url:
+                raise ValueError("it is a backup of SQLite: it is restored into the folder, and into no other database")
             path = made / manifest.file
             os.rename(made / DATABASE, path)
             upgraded = _checked(path, manifest, at)
@@ -115,6 +131,8 @@ def _unpack(
             else:
                 raise refuse("backup_keys")
             manifest = read_signed(_small(packed, LIST), _small(packed, SIGNATURE), secrets=secrets)
+            if bool(manifest.file) != (manifest.kind == "sqlite") or manifest.file == KEYS:
+                raise refuse("backup_damaged", found=f"a database {manifest.file!r}")
             for name, part in manifest.parts.items():
                 if name not in (DATABASE, KEYS):
                     raise refuse("backup_damaged", found=f"a part {name}")
@@ -124,7 +142,12 @@ def _unpack(
                     raise refuse("backup_damaged", found=f"{name} is not the one that was listed")
             if DATABASE not in manifest.parts:
                 raise refuse("backup_damaged", found="no database")
-    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, UnicodeError) as error:
+    except _DAMAGED as error:
+        raise refuse("backup_damaged", found=type(error).__name__) from None
+    except OSError as error:
+        # of a place that there is none of, or of another kind of compression, and not of the disk
+        if error.errno not in (errno.EINVAL, None):
+            raise
         raise refuse("backup_damaged", found=type(error).__name__) from None
     return manifest, secrets
 
@@ -147,7 +170,7 @@ def _load(
     dumped: Path, manifest: Manifest, *, url: str, load: Load | None, at: datetime
 ) -> Mapping[str, tuple[int, int]]:
     if not url or load is None:
-        raise ValueError("a backup of PostgreSQL is restored by a program into a database: give url and load")
+        raise ValueError("it is a backup of PostgreSQL: give an empty database (url and load, or --database)")
     with open_store(url) as store:
         with store.read() as connection:
             if connection.exec_driver_sql(_ANY_TABLE).first() is not None:

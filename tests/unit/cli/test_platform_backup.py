@@ -104,6 +104,18 @@ def test_a_server_goes_there_and_back(egov: Egov, tmp_path: Path, server: Server
     assert egov("audit", "verify", second).code == 0
 
 
+def test_a_backup_is_restored_into_what_it_is_of(egov: Egov, tmp_path: Path, server: Server, tools: None) -> None:
+    url = new(server, "of_its_kind")
+    kinds = {"sqlite": made(tmp_path / "p"), "postgresql": made(tmp_path / "s", url)}
+    for kind, other in (("sqlite", ("--database", url)), ("postgresql", ())):
+        file, back = tmp_path / f"{kind}.egov", tmp_path / f"back-{kind}"
+        own = ("--database", url) if kind == "postgresql" else ()
+        words = ("--passphrase-env", "WORDS")
+        assert egov("platform", "backup", str(file), "--folder", str(kinds[kind]), *own, *words).code == 0
+        ran = egov("platform", "restore", str(file), "--folder", str(back), *other, *words)
+        assert (ran.code, "it is a backup of" in ran.err, back.exists()) == (2, True, False)
+
+
 def test_a_server_without_its_programs_is_told(
     egov: Egov, tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
