@@ -218,7 +218,7 @@ def use(
         return ExitCode.DONE
     names = list(dict.fromkeys(name for one in served.records for name in one.values))
     heads = (voice.say(Text("reference", "引用号")), *names)
-    rows = [(one.reference[:16], *(str(one.values.get(name) or "") for name in names)) for one in served.records]
+    rows = [(one.reference[:16], *(_cell(one.values.get(name)) for name in names)) for one in served.records]
     voice.table([heads, *rows], indent="")
     voice.note(Text("--json shows whole references, for an objection", "--json 显示完整引用号，用于提出异议"))
     return ExitCode.DONE
@@ -322,6 +322,10 @@ class _as_usage:  # noqa: N801 - reads as a word of a with statement
             first = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(map(str, first["loc"])) or "it"
             raise UsageError(f"{place}: {first['msg']}") from None
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _quota(calls: int, per_s: int, records: int) -> Quota:

@@ -24,6 +24,9 @@ Kind = Literal["sqlite", "postgresql"]
 
 _FORM: Final = 1
 _PIECE: Final = 1 << 20
+_DIGEST: Final = "^[0-9a-f]{64}$"
+#: A name in the folder, which leads nowhere else.
+_FILE: Final = r"^(\w[^/\\\x00]{0,126})?$"
 _SIGNER_ID: Final = b"egov_sdk backup 1"
 
 
@@ -31,7 +34,7 @@ class Part(Frozen):
     """One member: its octets, and their SM3 in hexadecimal."""
 
     length: int = Field(ge=0)
-    sm3: str = Field(pattern="[0-9a-f]{64}")
+    sm3: str = Field(pattern=_DIGEST)
 
 
 class LoggedTo(Frozen):
@@ -39,7 +42,7 @@ class LoggedTo(Frozen):
 
     chain: str
     number: int = Field(ge=0)
-    digest: str = Field(pattern="[0-9a-f]{64}")
+    digest: str = Field(pattern=_DIGEST)
 
     @classmethod
     def of(cls, head: AuditHead) -> Self:
@@ -64,7 +67,7 @@ class Manifest(Frozen):
     made_by: str
     office: str
     kind: Kind
-    file: str = Field(pattern=r"([a-z0-9_-]{1,64}\.db)?")
+    file: str = Field(pattern=_FILE)
     versions: dict[str, int]
     heads: tuple[LoggedTo, ...]
     parts: dict[str, Part]

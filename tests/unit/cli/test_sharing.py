@@ -203,6 +203,14 @@ def test_people_read_it_in_both_languages(county: Office, market: Office, egov: 
     assert "no cases" in egov("sharing", "list", "--state", "filed", *desk, "--lang", "en").out
 
 
+def test_a_value_of_nought_is_a_value(county: Office, market: Office, egov: Egov) -> None:
+    case = asked(county)
+    market("grant", case, "--field", "企业名称", "--field", "成立日期")
+    Path("records.json").write_text(json.dumps([{"企业名称": None, "证件号码": "1", "成立日期": 0}]))
+    ran = egov("sharing", "use", case, "--purpose", PURPOSE, "--desk", "county.json")
+    assert ran.out.splitlines()[-1].split()[1:] == ["0"]
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

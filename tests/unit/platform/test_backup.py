@@ -182,6 +182,36 @@ def test_a_backup_that_was_cut_is_refused(made: Path, tmp_path: Path, kept: floa
 
 
 @pytest.mark.parametrize("member", [LIST, SIGNATURE, DATABASE, KEYS])
+@pytest.mark.parametrize(
+    ("at", "octets"),
+    [
+        pytest.param(8, b"\x01\x00", id="says to be encrypted"),
+        pytest.param(10, b"\x0c\x00", id="says to be of another compression"),
+        pytest.param(10, b"\x0e\x00", id="says to be of a third compression"),
+        pytest.param(42, b"\xff\xff\xff\xff", id="lies nowhere"),
+    ],
+)
+def test_a_directory_that_says_something_else_is_damage(
+    made: Path, tmp_path: Path, member: str, at: int, octets: bytes
+) -> None:
+    whole = bytearray((made / "b").read_bytes())
+    entry = whole.rindex(member.encode()) - 46
+    assert whole[entry : entry + 4] == b"PK\x01\x02"
+    whole[entry + at : entry + at + len(octets)] = octets
+    (tmp_path / "b").write_bytes(whole)
+    assert refused(tmp_path / "b", tmp_path / "q").code == "egov.platform.backup_damaged"
+
+
+@pytest.mark.parametrize("file", ["../q.db", "/q.db", "..", ".", "a/q.db", "", KEYS, "q" * 200])
+def test_a_database_is_put_into_its_folder_and_nowhere_else(
+    made: Path, tmp_path: Path, secrets: OfficeSecrets, file: str
+) -> None:
+    changed = resigned(made / "b", tmp_path / "b", secrets, lambda old: old.model_copy(update={"file": file}))
+    assert refused(changed, tmp_path / "q").code == "egov.platform.backup_damaged"
+    assert [one.name for one in tmp_path.iterdir()] == ["b"]
+
+
+@pytest.mark.parametrize("member", [LIST, SIGNATURE, DATABASE, KEYS])
 def test_a_backup_without_a_part_is_refused(made: Path, tmp_path: Path, member: str) -> None:
     changed = rewritten(made / "b", tmp_path / "b", {member: None})
     code = "backup_keys" if member == KEYS else "backup_damaged"
