@@ -130,6 +130,7 @@ class _Gathered:
     texts: dict[str, str] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     items: list[RawItem] = field(default_factory=list)
+    is_wrong: bool = False  # a cell of it cannot be read, or says otherwise: what is left may say more than was meant
 
 
 class _SheetReader:
@@ -167,8 +168,12 @@ class _SheetReader:
                 self.reading.tell("catalog.sheet.merged", "", where, found=f"{first}{top}:{last}{bottom}")
 
     def _row(self, row: SheetRow) -> None:
+        before = len(self.reading.findings)
         values = self._values(row)
+        is_wrong = len(self.reading.findings) > before
         if not values:
+            if is_wrong and self.current is not None:
+                self.current.is_wrong = True
             return
         code, name = values.get(_CODE, ""), values.get(_NAME, "")
         now = self.current
@@ -180,6 +185,7 @@ class _SheetReader:
             if len(self.entries) >= self.reading.limits.entries:
                 raise LimitExceeded("entries", allowed=self.reading.limits.entries, found="more")
             now = self.current = _Gathered(row.number)
+        now.is_wrong |= is_wrong
         self._gather(now, values, row.number)
 
     def _values(self, row: SheetRow) -> dict[str, str]:
@@ -228,6 +234,7 @@ class _SheetReader:
             if before != text:
                 facts = {"found": text, "expected": before, "first": first}
                 self.reading.tell("catalog.sheet.disagrees", name, self._place(name, number), **facts)
+                now.is_wrong = True
 
     def _finish(self) -> None:
         now, self.current = self.current, None
@@ -235,7 +242,7 @@ class _SheetReader:
             return
         raw = self._raw(now)
         entry = self.reading.entry(raw)
-        if entry is not None:
+        if entry is not None and not now.is_wrong:
             self.entries.append(entry)
             self.locators.append(raw.where)
 

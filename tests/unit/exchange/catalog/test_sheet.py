@@ -161,6 +161,27 @@ def test_a_wrong_cell_is_told_with_row_and_column(heading: str, value: object, p
     assert (problem, 3, LETTER[heading]) in told(workbook(table))
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"开放条件": "=A1"}, None),
+        ({"开放条件": "#REF!"}, None),
+        ({}, {"是否向社会开放": "否"}),
+        ({}, {"开放条件": "=A1"}),
+        ({}, dict.fromkeys(LETTER, "") | {"开放条件": "=A1"}),
+    ],
+)
+def test_a_resource_with_a_wrong_cell_is_left_out_and_not_opened_further(
+    first: dict[str, str], second: dict[str, str] | None
+) -> None:
+    wide = {"是否向社会开放": "是", "开放条件": ""}
+    before, after = ({"信息资源代码": f"{PREFIX}/00000{number}", "信息资源名称": f"资源{number}"} for number in (7, 8))
+    changed = [wide | first, *([wide | second] if second is not None else [])]
+    read = read_catalog(workbook(rows(before, *changed, after)), provider=BUREAU)
+    assert [one.name for one in read.entries] == ["资源7", "资源8"]
+    assert len(read.findings) == 1
+
+
 def test_a_date_serial_is_shown_as_the_date_that_it_may_be() -> None:
     [one] = read_catalog(workbook(rows({"发布日期": "45292"})), provider=BUREAU).findings
     assert one.facts["expected"] == "2024-01-01"
