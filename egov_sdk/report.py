@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from string import Formatter
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from egov_sdk.errors import VerificationError
 
@@ -56,6 +56,11 @@ class Text:
         return self.en
 
 
+_NO_EVIDENCE: Final[Mapping[str, str]] = MappingProxyType({})
+#: What the constructor of a named tuple does, without its own call: checks are made by the dozen for each file.
+_new: Final = tuple.__new__
+
+
 class Check(NamedTuple):
     """One question that was asked of the input, and its answer.
 
@@ -71,7 +76,7 @@ class Check(NamedTuple):
     wording: Text
     clause: str = ""
     subject: str = ""
-    evidence: Mapping[str, str] = MappingProxyType({})
+    evidence: Mapping[str, str] = _NO_EVIDENCE
 
     @property
     def message(self) -> Text:
@@ -236,7 +241,7 @@ class CheckTable:
         if needed and not needed.issubset(facts):
             raise KeyError(f"{check_id} {reason} needs {', '.join(sorted(needed - facts.keys()))}")
         if not facts:
-            return Check(check_id, outcome, reason, wording, clause, subject)
+            return _new(Check, (check_id, outcome, reason, wording, clause, subject, _NO_EVIDENCE))
         evidence: dict[str, str] = {}
         for name, value in facts.items():
             if type(value) is str:
@@ -245,7 +250,7 @@ class CheckTable:
             evidence[name] = str(value)
             if isinstance(value, Text):
                 wording = Text(wording.en, wording.zh.replace(f"{{{name}}}", _escaped(value.zh)))
-        return Check(check_id, outcome, reason, wording, clause, subject, MappingProxyType(evidence))
+        return _new(Check, (check_id, outcome, reason, wording, clause, subject, MappingProxyType(evidence)))
 
 
 def _escaped(text: str) -> str:

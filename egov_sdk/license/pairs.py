@@ -145,7 +145,10 @@ class _Reader:
     def read(self, *, lenient: bool) -> MetadataReading:
         for name, value in self.pairs:
             text = value.strip() if isinstance(value, str) else "^".join(part.strip() for part in value)
-            self._sort(self._fit(name.strip(), name.strip()), self._fit(name, text.replace("\r\n", "\n")))
+            named = name.strip()
+            if not (named.isprintable() and text.isprintable()):
+                named, text = self._fit(named, named), self._fit(name, text.replace("\r\n", "\n"))
+            self._sort(named, text)
         identifier = self._identifier(lenient)
         issued_on = self._issued_on()
         holders = self._holders()
