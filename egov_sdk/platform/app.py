@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import urlsplit
 
@@ -107,7 +108,10 @@ def province_app(
         office,
         own=own,
         names=province_names(office, prefix=prefix, parts=parts),
-        routes=[Route(prefix + _DOCUMENT, document.answer, methods=["GET"])],
+        routes=[
+            Route(prefix + _DOCUMENT, document.answer, methods=["GET"]),
+            *(Route("/", partial(vitals.front, path=one.path), methods=["GET"]) for one in more if one.front),
+        ],
         parts=more,
         hosts=hosts,
         metrics=metrics,
@@ -149,13 +153,15 @@ def assembled(
 
 def province_names(office: LocalOffice, *, prefix: str = PREFIX, parts: Iterable[Part] = ()) -> OperationNames:
     """What the requests to a province with this office are called."""
-    others = VITAL_NAMES | {prefix + _DOCUMENT: "platform.document"}
+    parts = (partner_part(office), *parts)
+    front = {"/": "platform.front"} if any(one.front for one in parts) else {}
+    others = VITAL_NAMES | {prefix + _DOCUMENT: "platform.document"} | front
     return OperationNames(
         operations_of(office),
         prefix=prefix,
         identity=_identity_path(office),
         others=others,
-        below={one.path: one.name for one in (partner_part(office), *parts)},
+        below={one.path: one.name for one in parts},
     )
 
 

@@ -18,11 +18,13 @@ class Part:
         name: What its requests are counted as, such as ``console``.
         path: Where it is, such as ``/console``.
         app: It makes sure of its callers itself: with ``SignedRequests``, or by a sign-in.
+        front: Whether a browser that comes to the province itself is sent there.
     """
 
     name: str
     path: str
     app: App = field(repr=False)
+    front: bool = False
 
 
 def check_apart(paths: Iterable[str]) -> None:

@@ -20,7 +20,7 @@ from egov_sdk.storage import StorageError
 if TYPE_CHECKING:
     from egov_sdk.door.office import LocalOffice
 
-__all__ = ["Document", "health", "metrics"]
+__all__ = ["Document", "front", "health", "metrics"]
 
 _HEADERS: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
@@ -36,9 +36,15 @@ class Document:
         value = describe(self._operations, title="egov_sdk", version="1", prefix=self._prefix)
         return json.dumps(value, ensure_ascii=False).encode()
 
-    def answer(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
         """The document, to anybody."""
-        return Response(self._octets, media_type="application/json", headers=_HEADERS)
+        octets = await asyncio.to_thread(lambda: self._octets)
+        return Response(octets, media_type="application/json", headers=_HEADERS)
+
+
+async def front(request: Request, *, path: str) -> Response:
+    """Where people who come to the province itself find something."""
+    return Response(status_code=303, headers=_HEADERS | {"location": path})
 
 
 def health(office: LocalOffice) -> Callable[[Request], object]:

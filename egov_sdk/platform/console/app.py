@@ -86,7 +86,7 @@ def console_parts(
     desk = Desk(office, staff, SignIns(staff), pages, clock, switches)
     console = ConsoleApp(desk, secure=secure, trusted_source=trusted_source)
     verify = VerifyApp(office, pages=pages, clock=clock, limits=verify_limits or VerifyLimits())
-    return Part(name="console", path=at, app=console), Part(name="verify", path=verify_at, app=verify)
+    return Part(name="console", path=at, app=console), Part(name="verify", path=verify_at, app=verify, front=True)
 
 
 class ConsoleApp:
