@@ -160,7 +160,7 @@ def import_(
             voice.note(_BROKEN_OFF)
             return ExitCode.UNDECIDED
         except ParseError as error:
-            if error.code.startswith("egov.license.header_"):
+            if error.code.rpartition(".")[2] in ("header_missing", "header_unknown"):
                 error.hint = "known sheets: --mapping epoint or zfsoft; --ignore-others leaves unknown columns out"
             raise
         if errors is not None and batch.failed:
