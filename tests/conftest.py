@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 from dataclasses import astuple
 
 import pytest
+
+from tests.postgres import Server, running_server
 
 gc.disable()  # collecting makes nothing but what stays: to look through it again and again is half of the time
 
@@ -27,6 +30,13 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """One server for whoever asks it for a place: to make one takes longer than most tests."""
+    with running_server() as server:
+        yield server
 
 
 @pytest.fixture

@@ -9,13 +9,7 @@ import pytest
 
 from tests.contracts.license import ContractTown, LicenseContract
 from tests.license_world import LicenseTown
-from tests.postgres import Server, running_server
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Server]:
-    with running_server() as server:
-        yield server
+from tests.postgres import Server
 
 
 class TestOnSqlite(LicenseContract):

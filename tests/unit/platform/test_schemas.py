@@ -7,7 +7,6 @@ import multiprocessing
 import os
 import pkgutil
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +18,9 @@ from egov_sdk.platform.schemas import all_schemas, upgrade
 from egov_sdk.storage import Schema, StorageError, Store, migrations, open_store
 from egov_sdk.storage.migrations import recorded_versions, schema_differences
 from tests.golden import first_schema
-from tests.postgres import Server, running_server
+from tests.postgres import Server
 
 AT = first_schema.AT
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    with running_server() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -28,7 +28,7 @@ from egov_sdk.seal.register.register import AUDIT_CHAIN
 from egov_sdk.seal.service import SealService
 from egov_sdk.seal.serving import offers
 from egov_sdk.storage import Store, open_store, verify_audit
-from tests.postgres import Server, running_server
+from tests.postgres import Server
 from tests.world import NOW, World, seeded, world
 
 T = TypeVar("T")
@@ -90,12 +90,6 @@ class Hall:
 
     def made(self, **more: object) -> SealRecord:
         return self.service.make(request(**more))  # type: ignore[arg-type]
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Server]:
-    with running_server() as server:
-        yield server
 
 
 def _service(store: Store, now: list[datetime], **more: object) -> LocalSealService:

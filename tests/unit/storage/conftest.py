@@ -8,14 +8,8 @@ from pathlib import Path
 import pytest
 
 from egov_sdk.storage import Store, open_store
-from tests.postgres import Server, running_server
+from tests.postgres import Server
 from tests.unit.storage.times import AT
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    with running_server() as server:
-        yield server
 
 
 @pytest.fixture(params=["file", "memory", "postgresql"])

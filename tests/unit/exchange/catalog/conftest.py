@@ -11,14 +11,8 @@ import pytest
 
 from egov_sdk.exchange.catalog.store import LocalCatalog
 from egov_sdk.storage import open_store
-from tests.postgres import Server, running_server
+from tests.postgres import Server
 from tests.unit.exchange.catalog.world import AT
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    with running_server() as server:
-        yield server
 
 
 def opened(place: Path | str) -> LocalCatalog:

@@ -9,13 +9,7 @@ from typing import Any
 import pytest
 
 from tests.exchange_world import Town
-from tests.postgres import Server, running_server
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    with running_server() as server:
-        yield server
+from tests.postgres import Server
 
 
 @pytest.fixture

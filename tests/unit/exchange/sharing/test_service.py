@@ -57,7 +57,7 @@ from egov_sdk.report import Outcome
 from egov_sdk.storage import open_store, verify_audit
 from egov_sdk.storage.sql import select
 from egov_sdk.storage.tables import AUDIT
-from tests.postgres import Server, running_server
+from tests.postgres import Server
 from tests.unit.exchange.sharing.town import (
     AT,
     COMPANY,
@@ -119,12 +119,6 @@ class Awaited:
 
     def evidence(self, case_id: str) -> bytes:
         return self._run(lambda client: client.evidence(case_id))
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Server]:
-    with running_server() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "threads", "tasks"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres import Server, running_server
+from tests.postgres import Server
 from tests.unit.identity.provider.town import Town
 
 
@@ -16,12 +16,6 @@ def town() -> Iterator[Town]:
     made = Town.at()
     yield made
     made.store.close()
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    with running_server() as server:
-        yield server
 
 
 @pytest.fixture(params=["memory", "file", "postgresql"])

@@ -12,7 +12,6 @@ from egov_sdk.license.legacy import GENERAL, Importer, ImportPlan, RowState, com
 from egov_sdk.license.states import LicenseState
 from egov_sdk.report import Outcome
 from tests.license_world import CERTIFICATE, COUNTY, PERSON, LicenseTown, owner_use, person_draft, photo
-from tests.postgres import Server, running_server
 from tests.unit.license.legacy.world import write_csv
 
 HEADER = (
@@ -37,12 +36,6 @@ def row(number: int, **cells: str) -> tuple[str, ...]:
 
 
 PLAN = ImportPlan(mapping=GENERAL, type_codes=(CERTIFICATE.code,))
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Server]:
-    with running_server() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.license_world import LicenseTown
-from tests.postgres import Server, running_server
+from tests.postgres import Server
 
 
 @pytest.fixture
@@ -17,12 +17,6 @@ def town() -> Iterator[LicenseTown]:
     yield made
     made.assert_audit_holds()
     made.store.close()
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    with running_server() as server:
-        yield server
 
 
 @pytest.fixture(params=["file", "postgresql"])

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.console_world import ConsoleWorld
-from tests.unit.platform.register.conftest import postgres, store
+from tests.unit.platform.register.conftest import store
 
-__all__ = ["postgres", "store", "world"]
+__all__ = ["store", "world"]
 
 
 @pytest.fixture

@@ -8,13 +8,7 @@ from pathlib import Path
 import pytest
 
 from egov_sdk.storage import Store, open_store
-from tests.postgres import Server, running_server
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Server]:
-    with running_server() as server:
-        yield server
+from tests.postgres import Server
 
 
 @pytest.fixture(params=["file", "postgresql"])
