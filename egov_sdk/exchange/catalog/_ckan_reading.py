@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from egov_sdk.errors import LimitExceeded
+from egov_sdk.exchange.catalog.audience import open_by
 from egov_sdk.exchange.catalog.codes import is_resource_code
 from egov_sdk.exchange.catalog.fields import CatalogFile, RawEntry, Reading
 from egov_sdk.exchange.catalog.jsonform import load_json
@@ -88,8 +89,8 @@ def _raw(package: Mapping[str, object], path: str) -> RawEntry:
         "provider.code": extras.get("publisher_identifier", ""),
         "published_on": extras.get("issued", "")[:10],
         "cycle": _CYCLES.get(extras.get("frequency", ""), ""),
-        "openness.is_open": "1",
-        "openness.condition": extras.get("open_condition", ""),
+        "openness.condition": (condition := extras.get("open_condition", "")),
+        "openness.is_open": _is_open(package, extras.get("access_rights", ""), condition),
     }
     ways = _objects(package.get("resources"))
     words = (_text(one.get("name")) for one in _objects(package.get("tags")))
@@ -99,6 +100,14 @@ def _raw(package: Mapping[str, object], path: str) -> RawEntry:
         "category": [word for word in extras.get("theme", "").split(" / ") if word],
     }
     return RawEntry(texts, lists, (), lambda field: Place(path=f"{path}.{field}"))
+
+
+def _is_open(package: Mapping[str, object], in_extras: str, condition: str) -> str:
+    """A feed is of what is open, unless a package says otherwise."""
+    if package.get("private", False) is not False:
+        return "0"
+    said = (in_extras, _text(package.get("access_rights")))
+    return open_by({text.rpartition("/")[2].upper() for text in said if text} or {"PUBLIC"}, condition)
 
 
 def _object(value: object, path: str) -> dict[str, object]:

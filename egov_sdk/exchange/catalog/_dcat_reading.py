@@ -22,6 +22,7 @@ from egov_sdk.exchange.catalog._dcat_words import (
     DcatForm,
     new_graph,
 )
+from egov_sdk.exchange.catalog.audience import open_by
 from egov_sdk.exchange.catalog.codes import is_resource_code
 from egov_sdk.exchange.catalog.fields import CatalogFile, RawEntry, RawItem, Reading
 from egov_sdk.exchange.catalog.jsonform import load_json
@@ -135,7 +136,7 @@ class _Reader:
             self.others += 1
             code = ""
         publisher = self._node(dataset, f"{DCT}publisher")
-        right = str(self._node(dataset, f"{DCT}accessRights") or "").removeprefix(RIGHTS)
+        rights = {str(one).removeprefix(RIGHTS) for one in self._nodes(dataset, f"{DCT}accessRights")}
         frequency = str(self._node(dataset, f"{DCT}accrualPeriodicity") or "").removeprefix(FREQUENCY)
         title = self._text(dataset, f"{DCT}title")
         description = self._text(dataset, f"{DCT}description")
@@ -147,10 +148,10 @@ class _Reader:
             "provider.name": self._text(publisher, f"{FOAF}name") if publisher is not None else "",
             "provider.code": self._text(publisher, f"{DCT}identifier") if publisher is not None else "",
             "cycle": CYCLES[frequency].value if frequency in CYCLES else "",
-            "openness.is_open": {"PUBLIC": "1", "RESTRICTED": "1", "NON_PUBLIC": "0"}.get(right, ""),
             "service.url": self._service(dataset),
         }
         texts |= {name: self._text(dataset, OWN_NAMESPACE + name) for name in OWN_FIELDS}
+        texts["openness.is_open"] = open_by(rights, texts.get("openness.condition", ""))
         return RawEntry(texts, self._lists(dataset), self._items(dataset), lambda field: _place(dataset, field))
 
     def _lists(self, dataset: Node) -> dict[str, list[str]]:

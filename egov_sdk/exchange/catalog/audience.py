@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Final, Literal, NamedTuple
 
 from egov_sdk.exchange.catalog.model import CatalogEntry, Provider, Sharing
 
-__all__ = ["AccessRight", "Audience", "Shown", "access_right", "shown_to"]
+__all__ = ["AccessRight", "Audience", "Shown", "access_right", "open_by", "shown_to"]
 
 #: ``public`` sees what is open to society; ``departments`` see the whole catalogue.
 Audience = Literal["public", "departments"]
@@ -62,3 +63,13 @@ def access_right(entry: CatalogEntry) -> AccessRight:
     if not entry.is_public:
         return "NON_PUBLIC"
     return "RESTRICTED" if entry.openness.condition else "PUBLIC"
+
+
+def open_by(rights: AbstractSet[str], condition: str) -> str:
+    """What access rights in another catalogue say of 是否向社会开放: ``1``, ``0``, or nothing where it is uncertain.
+
+    What is RESTRICTED there is open on a condition; where nobody says on which, it is not open here.
+    """
+    if "NON_PUBLIC" in rights:
+        return "0"
+    return "1" if rights == {"PUBLIC"} or (rights == {"RESTRICTED"} and condition) else ""

@@ -9,6 +9,7 @@ import pytest
 from pyshacl import validate
 from rdflib import Graph, URIRef
 
+from egov_sdk.exchange.catalog._ckan_reading import read_ckan
 from egov_sdk.exchange.catalog.audience import access_right, shown_to
 from egov_sdk.exchange.catalog.ckan import export_ckan
 from egov_sdk.exchange.catalog.dcat import DcatExport, DcatForm, export_dcat, read_dcat
@@ -168,6 +169,51 @@ def test_the_access_right_is_that_of_openness(openness: Openness, right: str) ->
 def test_reading_never_takes_public_for_shared() -> None:
     made = exported(entry(sharing=Sharing(), openness=Openness(is_open=True)), audience="departments")
     assert read_dcat(made.data, "turtle").entries[0].sharing.type is None
+
+
+@pytest.mark.parametrize(
+    ("rights", "right"),
+    [
+        (("PUBLIC",), "PUBLIC"),
+        (("RESTRICTED",), "NON_PUBLIC"),  # on which condition nobody says
+        (("NON_PUBLIC",), "NON_PUBLIC"),
+        (("SENSITIVE",), "NON_PUBLIC"),
+        ((), "NON_PUBLIC"),
+        (("PUBLIC", "NON_PUBLIC"), "NON_PUBLIC"),
+        (("PUBLIC", "RESTRICTED"), "NON_PUBLIC"),
+        (("PUBLIC", "CONFIDENTIAL"), "NON_PUBLIC"),
+    ],
+)
+def test_what_another_catalogue_restricts_is_not_opened_here(rights: tuple[str, ...], right: str) -> None:
+    said = "".join(f" ; dct:accessRights <{RIGHTS}{one}>" for one in rights)
+    prefixes = f"@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <{DCT}> ."
+    dataset = f'<urn:x> a dcat:Dataset ; dct:title "t" ; dct:identifier "{public(1).code}"{said} .'
+    [one] = read_dcat(f"{prefixes} {dataset}".encode(), "turtle").entries
+    assert access_right(one) == right
+
+
+@pytest.mark.parametrize(
+    ("more", "extras", "right"),
+    [
+        ({}, {}, "PUBLIC"),
+        ({"private": False}, {"access_rights": RIGHTS + "PUBLIC"}, "PUBLIC"),
+        ({}, {"access_rights": "RESTRICTED", "open_condition": "登记"}, "RESTRICTED"),
+        ({}, {"access_rights": RIGHTS + "RESTRICTED"}, "NON_PUBLIC"),
+        ({}, {"access_rights": "NON_PUBLIC"}, "NON_PUBLIC"),
+        ({}, {"access_rights": "内部使用"}, "NON_PUBLIC"),
+        ({"access_rights": RIGHTS + "NON_PUBLIC"}, {}, "NON_PUBLIC"),
+        ({"access_rights": RIGHTS + "NON_PUBLIC"}, {"access_rights": "PUBLIC"}, "NON_PUBLIC"),
+        ({"private": True}, {"access_rights": "PUBLIC"}, "NON_PUBLIC"),
+        ({"private": "false"}, {}, "NON_PUBLIC"),
+    ],
+)
+def test_what_a_feed_does_not_open_is_not_opened_here(
+    more: dict[str, object], extras: dict[str, str], right: str
+) -> None:
+    pairs = [{"key": name, "value": value} for name, value in ({"identifier": public(1).code} | extras).items()]
+    page = {"success": True, "result": {"count": 1, "results": [{"title": "t", "extras": pairs, **more}]}}
+    [one] = read_ckan(json.dumps(page).encode()).file.entries
+    assert access_right(one) == right
 
 
 @pytest.mark.parametrize("cycle", list(UpdateCycle))
