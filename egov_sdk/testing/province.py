@@ -250,6 +250,7 @@ class Province:
             chance: How probable it is each time; ``seed`` decides which times they are.
         Raises:
             ValueError: there is no such operation, or nothing would go wrong.
+            TypeError: it is no fault, such as ``Cut`` in place of ``Cut()``.
         """
         if (fault is None) == (status == 0):
             raise ValueError("give a fault or a status")
@@ -279,7 +280,13 @@ class Province:
         Args:
             thing: The identifier of a licence, or the id of a seal.
             action: What the office does with it.
+        Raises:
+            TypeError: it is no action.
         """
+        from egov_sdk.seal.records import SealAction
+
+        if not isinstance(action, LicenseAction | SealAction):
+            raise TypeError(f"an action is a LicenseAction or a SealAction, and not {action!r}")
         name = str(thing)
 
         def act() -> object:
@@ -301,7 +308,10 @@ class Province:
             after: The operation; ``*`` for all of them.
         Raises:
             ValueError: there is no such operation.
+            TypeError: nothing that can be called.
         """
+        if not callable(what):
+            raise TypeError(f"what happens is called, and {what!r} cannot be")
         self.switches.check(after)
         self._happenings.add(what, fits=lambda call: after in (call.operation, "*"), calls=polls, wait=wait)
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 from random import Random
 from typing import Final, Protocol
 
@@ -85,6 +86,9 @@ class RateLimit:
 
     retry_after_s: float = 1.0
 
+    def __post_init__(self) -> None:
+        _check_span(self.retry_after_s)
+
     def around(self, app: App, site: Site) -> App:
         """See Fault."""
         return Status(429, self.retry_after_s).around(app, site)
@@ -95,6 +99,9 @@ class Delay:
     """The platform takes so long, by the province's clock."""
 
     seconds: float
+
+    def __post_init__(self) -> None:
+        _check_span(self.seconds)
 
     def around(self, app: App, site: Site) -> App:
         """See Fault."""
@@ -166,6 +173,9 @@ class SlowBody:
 
     seconds: float
 
+    def __post_init__(self) -> None:
+        _check_span(self.seconds)
+
     def around(self, app: App, site: Site) -> App:
         """See Fault."""
 
@@ -236,6 +246,11 @@ class Duplicate:
             await app(again, _giving(body), _nowhere)
 
         return twice
+
+
+def _check_span(seconds: float) -> None:
+    if not 0 <= seconds < inf:
+        raise ValueError("seconds are a number, and not negative")
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,8 +89,11 @@ class Switchboard:
 
         Raises:
             ValueError: there is no such operation, or too much is planned already.
+            TypeError: it is no fault, such as a class of faults.
         """
         self.check(operation)
+        if isinstance(fault, type) or not callable(getattr(fault, "around", None)):
+            raise TypeError(f"a fault is one of egov_sdk.testing.faults, such as Cut(), and not {shown(fault)}")
         if len(self.plan.all()) >= _MOST_RULES:
             raise ValueError(f"no more than {_MOST_RULES} faults at a time")
         return self.plan.add(operation, fault, when=when)

@@ -196,3 +196,27 @@ def test_a_fault_hits_one_operation_or_all_and_ends_when_it_is_healed(province: 
 def test_a_fault_that_would_never_happen_is_a_mistake(province: Province, plan: Callable[[Province], None]) -> None:
     with pytest.raises(ValueError, match=r"fault|times|chance|operation"):
         plan(province)
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        lambda one: one.fail("license.types", Cut),
+        lambda one: one.fail("license.types", "cut"),
+        lambda one: one.happens(3),
+        lambda one: one.becomes("x", "revoke"),
+    ],
+)
+def test_what_is_no_fault_and_no_action_is_told_when_it_is_planned(
+    province: Province, plan: Callable[[Province], None]
+) -> None:
+    with pytest.raises(TypeError, match=r"Cut\(\)|called|action"):
+        plan(province)
+    assert province.switches.plan.all() == ()
+
+
+@pytest.mark.parametrize("fault", [Delay, SlowBody, RateLimit])
+@pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf")])
+def test_no_time_goes_backwards(fault: Callable[[float], Fault], seconds: float) -> None:
+    with pytest.raises(ValueError, match="not negative"):
+        fault(seconds)
