@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from egov_sdk.exchange.catalog.audience import access_right
 from egov_sdk.exchange.catalog.fields import field_title
 from egov_sdk.exchange.catalog.model import CatalogEntry
 from egov_sdk.report import Lang
@@ -46,14 +47,16 @@ class Changed:
 
     @property
     def widens(self) -> bool:
-        """Whether more people may have it than before: shared more freely, or opened to the public."""
+        """Whether more people may have it than before: shared more freely, or open to more of the public."""
         reach = (_reach(self.before), _reach(self.after))
         return any(new > old for old, new in zip(*reach, strict=True))
 
 
-def _reach(entry: CatalogEntry) -> tuple[int, bool]:
-    order = (None, "refused", "conditional", "unconditional")
-    return order.index(entry.sharing.type.value if entry.sharing.type else None), entry.is_public
+def _reach(entry: CatalogEntry) -> tuple[int, int]:
+    shared = (None, "refused", "conditional", "unconditional")
+    opened = ("NON_PUBLIC", "RESTRICTED", "PUBLIC")
+    kind = entry.sharing.type.value if entry.sharing.type else None
+    return shared.index(kind), opened.index(access_right(entry))
 
 
 @dataclass(frozen=True, slots=True)

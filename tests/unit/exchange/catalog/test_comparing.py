@@ -61,6 +61,12 @@ def test_opening_to_the_public_reaches_further_too() -> None:
     assert compare([entry()], [entry(openness=Openness(is_open=True))]).changed[0].widens
 
 
+def test_what_was_open_on_a_condition_and_is_without_one_reaches_further() -> None:
+    before, after = (entry(openness=Openness(is_open=True, condition=text)) for text in ("实名登记", ""))
+    assert compare([before], [after]).changed[0].widens
+    assert not compare([after], [before]).changed[0].widens
+
+
 def test_drafts_without_a_code_are_matched_by_name() -> None:
     first, second = entry(code="", name="甲"), entry(code="", name="甲", abstract="另")
     assert len(compare([first], [second]).changed) == 1
