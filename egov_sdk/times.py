@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
-__all__ = ["BEIJING", "aware"]
+__all__ = ["BEIJING", "aware", "day_in_beijing"]
 
 #: 北京时间: a time without a zone, and every day that a law counts, is of this zone.
 BEIJING: Final = timezone(timedelta(hours=8))
@@ -22,3 +22,12 @@ def aware(at: datetime, name: str = "at") -> datetime:
     if at.tzinfo is None:
         raise ValueError(f"{name} must be an aware datetime, one with a time zone, for example datetime.now(UTC)")
     return at
+
+
+def day_in_beijing(at: datetime) -> date:
+    """The calendar day of a moment, as laws and documents count days.
+
+    Raises:
+        ValueError: the moment has no time zone.
+    """
+    return aware(at).astimezone(BEIJING).date()

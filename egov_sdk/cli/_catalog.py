@@ -15,6 +15,7 @@ from egov_sdk.cli._options import AtMost
 from egov_sdk.cli._output import ExitCode, Voice, console, is_terminal
 from egov_sdk.cli._problems import UsageError
 from egov_sdk.report import Text
+from egov_sdk.times import day_in_beijing
 
 if TYPE_CHECKING:
     from egov_sdk.exchange.catalog import CatalogEntry, CatalogFile, LocalCatalog, Provider
@@ -92,7 +93,7 @@ def check(
     from egov_sdk.exchange.catalog import check_catalog
 
     read = _read(file, _provider(provider, provider_code), profile)
-    found = check_catalog(read, today=now().date())
+    found = check_catalog(read, today=day_in_beijing(now()))
     if voice.as_json:
         voice.document(
             {

@@ -15,7 +15,7 @@ from egov_sdk.cli._command import argument, option
 from egov_sdk.cli._inputs import now, parse_time, read_file
 from egov_sdk.cli._problems import UsageError
 from egov_sdk.errors import ParseError
-from egov_sdk.times import BEIJING
+from egov_sdk.times import day_in_beijing
 
 if TYPE_CHECKING:
     from egov_sdk.license.catalogue import LicenseType
@@ -138,7 +138,7 @@ def parse_day(text: str | None, name: str) -> date | None:
 
 def today() -> date:
     """The day it is in Beijing."""
-    return now().astimezone(BEIJING).date()
+    return day_in_beijing(now())
 
 
 def until(text: str | None, days: int) -> datetime:

@@ -22,20 +22,10 @@ from egov_sdk.codes.check_digits import CITIZEN_CHECKS
 from egov_sdk.codes.kinds import CodeKind, Sex
 from egov_sdk.codes.masking import mask_number
 from egov_sdk.codes.problems import CodeCheck, wrong_character, wrong_check
-from egov_sdk.times import BEIJING, aware
+from egov_sdk.times import day_in_beijing
 
 BIRTH_DATES: Final = dates(FIRST_YEAR, LAST_YEAR, "YYYYMMDD")
 SHORT_BIRTH_DATES: Final = dates(1900, 1999, "YYMMDD")
-#: The date of birth is a date in China.
-
-
-def day_in_china(at: datetime) -> date:
-    """The calendar day there at a moment.
-
-    Raises:
-        ValueError: the moment has no time zone.
-    """
-    return aware(at).astimezone(BEIJING).date()
 
 
 def is_leap_day_missing(year: str, day: str) -> bool:
@@ -76,7 +66,7 @@ def explain(
 
 def check_birth(text: str, good: CodeCheck, at: datetime) -> CodeCheck:
     """A well-formed number of 18 characters once more, with the day from which a birth lies in the future."""
-    today = day_in_china(at)
+    today = day_in_beijing(at)
     if text[6:14] > today.strftime("%Y%m%d"):
         return CodeCheck(good.kind, "birth_date_future", "7-14", same(today.isoformat()), HIDDEN_DATE)
     return good

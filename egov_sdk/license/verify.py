@@ -29,7 +29,7 @@ from egov_sdk.ofd.package import Source
 from egov_sdk.report import Check, Outcome, Report, Text
 from egov_sdk.seal.policy import Policy
 from egov_sdk.seal.uses import SealUse, verify_uses
-from egov_sdk.times import BEIJING
+from egov_sdk.times import BEIJING, day_in_beijing
 
 if TYPE_CHECKING:
     from egov_sdk.license.listed import StatusLists
@@ -206,7 +206,7 @@ class _Inquiry:
         return CHECKS.check(name, _PASSED, "ok", name=type_.name)
 
     def _term(self, metadata: LicenseMetadata) -> Check:
-        name, day = "trust.term", self.policy.seal.at.astimezone(BEIJING).date()
+        name, day = "trust.term", day_in_beijing(self.policy.seal.at)
         first, last = metadata.valid_from, metadata.valid_until
         if first is not None and day < first:
             return CHECKS.check(name, _FAILED, "not_yet", first=first)

@@ -22,7 +22,7 @@ from egov_sdk.license.present import Expected, PresentationPolicy, check_present
 from egov_sdk.license.states import LicenseAction
 from egov_sdk.pki import Certificate, TrustStore
 from egov_sdk.report import Report
-from egov_sdk.times import BEIJING
+from egov_sdk.times import day_in_beijing
 
 __all__ = ["Application", "County", "FoodPermits", "NotAllowed"]
 
@@ -171,4 +171,4 @@ class FoodPermits:
         return next(one.code for one in self.gov.license.types() if one.name == name)
 
     def _today(self) -> date:
-        return self.county.now().astimezone(BEIJING).date()
+        return day_in_beijing(self.county.now())

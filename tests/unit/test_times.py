@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timezone
+from datetime import UTC, date, datetime, timezone
 
 import pytest
 
-from egov_sdk.times import BEIJING, aware
+from egov_sdk.times import BEIJING, aware, day_in_beijing
 
 
 @pytest.mark.parametrize("zone", [UTC, BEIJING])
@@ -22,4 +22,5 @@ def test_a_naive_moment_is_refused_under_the_name_that_the_caller_knows() -> Non
 
 def test_the_day_in_beijing_begins_eight_hours_before_that_of_the_world() -> None:
     assert datetime(2026, 2, 28, 16, tzinfo=UTC).astimezone(BEIJING) == datetime(2026, 3, 1, tzinfo=BEIJING)
-    assert f"{datetime(2026, 2, 28, 15, 59, 59, tzinfo=UTC).astimezone(BEIJING):%d}" == "28"
+    assert day_in_beijing(datetime(2026, 2, 28, 15, 59, 59, tzinfo=UTC)) == date(2026, 2, 28)
+    assert day_in_beijing(datetime(2026, 2, 28, 16, tzinfo=UTC)) == date(2026, 3, 1)

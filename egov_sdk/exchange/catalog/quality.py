@@ -14,7 +14,7 @@ from egov_sdk.exchange.catalog.model import CatalogEntry
 from egov_sdk.exchange.catalog.problems import Finding
 from egov_sdk.exchange.catalog.terms import UpdateCycle
 from egov_sdk.report import Lang, Text
-from egov_sdk.times import aware
+from egov_sdk.times import aware, day_in_beijing
 
 __all__ = ["CYCLE_DAYS", "DIMENSION_TITLES", "Dimension", "Measure", "QualityReport", "assess"]
 
@@ -211,7 +211,7 @@ def _timely(
     if entry is None or entry.cycle is None or updated_on is None or entry.cycle not in days:
         return [Measure("within_cycle", 0, 0)]
     due = updated_on + timedelta(days=days[entry.cycle])
-    late = at.date() > due
+    late = day_in_beijing(at) > due
     return [Measure("within_cycle", 1, int(not late), (f"due {due.isoformat()}",) if late else ())]
 
 

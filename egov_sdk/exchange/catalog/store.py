@@ -17,7 +17,7 @@ from egov_sdk.exchange.catalog.tables import CATALOG, ENTRIES, HISTORY, VERSIONS
 from egov_sdk.exchange.catalog.terms import TITLES, LifeCycle, ResourceClass, SharingType
 from egov_sdk.storage import Store
 from egov_sdk.storage.sql import Connection, and_, func, select
-from egov_sdk.times import aware
+from egov_sdk.times import aware, day_in_beijing
 
 __all__ = [
     "STEPS", "Change", "LocalCatalog", "Refused", "Saved", "SearchHit", "SearchPage", "StepName", "Stored", "Version",
@@ -193,7 +193,7 @@ class LocalCatalog:
             if known.state is not before and not withdrawn:
                 raise refuse("catalog.step", found=TITLES[known.state].en, expected=step)
             entry = _entry(connection, known.id, known.latest)
-            findings = check_entry(entry, today=at.date()) if step in ("propose", "publish") else ()
+            findings = check_entry(entry, today=day_in_beijing(at)) if step in ("propose", "publish") else ()
             if findings:
                 raise _not_publishable(entry, findings)
             writer.move(known, entry, step, after=after, reason=reason)
@@ -307,7 +307,7 @@ def _unready(entry: CatalogEntry, at: datetime, state: LifeCycle, seen: set[str]
         if entry.code in seen:
             raise refuse("catalog.rule.code_twice", found=entry.code, first=entry.code)
         return ()
-    findings = check_entry(entry, today=at.date())
+    findings = check_entry(entry, today=day_in_beijing(at))
     if entry.code in seen:
         findings += (finding("catalog.rule.code_twice", about="code", found=entry.code, first=entry.code),)
     return findings

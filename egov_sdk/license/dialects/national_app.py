@@ -30,7 +30,7 @@ from egov_sdk.license.states import CheckAnswer
 from egov_sdk.license.wire.national import NATIONAL, ServiceName, SharingProfile
 from egov_sdk.problems import shown
 from egov_sdk.report import Outcome
-from egov_sdk.times import BEIJING
+from egov_sdk.times import day_in_beijing
 
 __all__ = ["national_app"]
 
@@ -236,7 +236,7 @@ class _Server:
         return record
 
     def _standing(self, record: LicenseRecord) -> Standing:
-        return record.standing(self.clock().astimezone(BEIJING).date())
+        return record.standing(day_in_beijing(self.clock()))
 
     def _waiting(self, record: LicenseRecord, asked: Asked) -> dict[str, object]:
         ticket = self.service.download_ticket(record.identifier, use=asked.use)

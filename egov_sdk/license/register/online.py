@@ -33,7 +33,7 @@ from egov_sdk.license.register.tables import SHOWING_CODES, SHOWINGS
 from egov_sdk.license.register.types import type_at
 from egov_sdk.license.register.uses import UseDesk
 from egov_sdk.storage.sql import Connection, bindparam, delete, insert, select, update
-from egov_sdk.times import BEIJING
+from egov_sdk.times import day_in_beijing
 
 __all__ = ["OnlineDesk"]
 
@@ -186,7 +186,7 @@ class OnlineDesk:
         if one.type_code != grant.type_code or holder not in holders_of(connection, row["id"]):
             raise refuse("showing_granted")
         record = record_of(self._desk.vault, row)
-        standing = record.standing(at.astimezone(BEIJING).date())
+        standing = record.standing(day_in_beijing(at))
         if standing is not Standing.IN_FORCE:
             raise refuse("not_in_force", standing=standing.value)
         return ShownLicense(

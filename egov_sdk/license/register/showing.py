@@ -38,7 +38,7 @@ from egov_sdk.license.sealing import Sealer
 from egov_sdk.license.states import StatusEntry
 from egov_sdk.pki import Certificate
 from egov_sdk.storage.sql import Connection
-from egov_sdk.times import BEIJING
+from egov_sdk.times import BEIJING, day_in_beijing
 
 __all__ = ["CopyDesk", "ShowDesk", "TokenKey"]
 
@@ -259,7 +259,7 @@ class CopyDesk:
 
 
 def _check_standing(record: LicenseRecord, at: datetime) -> None:
-    standing = record.standing(at.astimezone(BEIJING).date())
+    standing = record.standing(day_in_beijing(at))
     if standing is not Standing.IN_FORCE:
         raise refuse("not_in_force", standing=standing.value)
 

@@ -17,6 +17,7 @@ from egov_sdk.platform.console.visits import Route, Visit
 from egov_sdk.platform.powers import Power
 from egov_sdk.seal.shown import shown_signatures
 from egov_sdk.seal.shown_pages import ShownPages, shown_pages
+from egov_sdk.times import day_in_beijing
 
 __all__ = ["ROUTES"]
 
@@ -41,7 +42,7 @@ def show(visit: Visit) -> Answer:
         page_size=_PAGE,
     )
     names = {one.code: one.name for one in types}
-    today = visit.desk.clock().date()
+    today = day_in_beijing(visit.desk.clock())
     rows = [(one, _holders(one.metadata), one.standing(today)) for one in page.records]
     return visit.show(
         "licenses.html",
@@ -77,7 +78,7 @@ def show_one(visit: Visit) -> Answer:
         title=("证照详情", "Licence"),
         identifier=identifier,
         record=record,
-        standing=record.standing(visit.desk.clock().date()) if record else None,
+        standing=record.standing(day_in_beijing(visit.desk.clock())) if record else None,
         holders=_holders(record.metadata) if record else (),
         history=history,
         pages=page_pictures(shown.pages, lang=visit.lang),

@@ -125,6 +125,13 @@ def test_data_older_than_the_cycle_are_late() -> None:
     assert report.measures[-2].examples == ("due 2026-03-01",)
 
 
+def test_a_cycle_ends_with_its_day_in_beijing() -> None:
+    updated, cycle = date(2026, 2, 28), entry()
+    for at, score in ((datetime(2026, 3, 1, 15, 59, tzinfo=UTC), 1), (datetime(2026, 3, 1, 16, tzinfo=UTC), 0)):
+        report = assess([], ELEMENTS, at=at, entry=cycle, updated_on=updated)
+        assert [one.passed for one in report.measures if one.rule == "within_cycle"] == [score]
+
+
 def test_what_nothing_is_known_about_has_no_score() -> None:
     report = assess([], ELEMENTS, at=AT)
     assert set(report.scores.values()) == {None}

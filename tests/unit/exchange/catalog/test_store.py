@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -277,3 +277,10 @@ def test_many_entries_are_kept_and_read_in_portions(catalog: LocalCatalog) -> No
     assert [one.code for one in catalog.published()] == [one.code for one in many]
     assert len(catalog.search("名录", limit=100, offset=1150).hits) == 51
     assert names(catalog, "名录1201") == ["名录1201"]
+
+
+def test_an_entry_of_today_is_published_from_the_first_hour_of_the_day_in_beijing(catalog: LocalCatalog) -> None:
+    eve = LocalCatalog(catalog.store, clock=lambda: datetime(2026, 1, 4, 15, 59, tzinfo=UTC))
+    refused("not_publishable", lambda: eve.publish([entry()], actor="甲"))
+    morning = LocalCatalog(catalog.store, clock=lambda: datetime(2026, 1, 4, 16, tzinfo=UTC))
+    assert morning.publish([entry()], actor="甲").added == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from html.parser import HTMLParser
 
 import httpx
@@ -247,6 +247,22 @@ def test_a_licence_shows_its_face_and_its_life_and_the_look_is_in_the_log(world:
     with world.office.store.read() as connection:
         actors = connection.execute(select(AUDIT.c.actor).where(AUDIT.c.chain == "license")).scalars().all()
     assert world.members[Power.OPERATOR].id in actors
+
+
+def test_a_licence_stands_as_it_does_on_the_day_in_beijing(world: ConsoleWorld) -> None:
+    (record,) = [
+        one
+        for one in world.office.license.register.lists.page(purpose="x", type_code="").records
+        if str(one.identifier) == world.identifier()
+    ]
+    last = record.metadata.valid_until
+    assert last is not None
+    world.clock.move_to(datetime.combine(last, time(15, 59), UTC))
+    assert "已过期" not in world.signed_in(Power.OPERATOR).get(f"/console/licenses/{record.identifier}").text
+    world.clock.move_to(datetime.combine(last, time(16), UTC))
+    client = world.signed_in(Power.OPERATOR)
+    assert "已过期" in client.get(f"/console/licenses/{record.identifier}").text
+    assert "已过期" in client.get("/console/licenses").text
 
 
 @pytest.mark.parametrize("identifier", ["x", "1.2.156.3005.2.x", "%00", "..%2f..%2fetc"])
