@@ -83,12 +83,12 @@ def add(
 ) -> None:
     """As an administrator."""
     from egov_sdk.license.metadata import Authority
-    from egov_sdk.platform.powers import Officer, Power
+    from egov_sdk.platform.powers import Power
 
     _check_codes([code, *(also_for or ())])
     key, whose = _key(public_key), Authority(name=department, code=code)
     with open_province(folder, database) as province:
-        officer, until = Officer(by, Power.ADMIN), _until(days)
+        officer, until = province.officer(by, Power.ADMIN), _until(days)
         made = province.register.add(caller, whose, by=officer, also_for=also_for or (), public_key=key, until=until)
     _tell(voice, voice.say(_ADDED).format(id=caller), made)
 
@@ -111,11 +111,11 @@ def grant(
     database: DatabaseUrl = "",
 ) -> None:
     """As an operator, who is not the administrator that let it in."""
-    from egov_sdk.platform.powers import Officer, Power
+    from egov_sdk.platform.powers import Power
 
     roles = [_role(one) for one in role or ()]
     with open_province(folder, database) as province:
-        province.register.grant(caller, roles, by=Officer(by, Power.OPERATOR))
+        province.register.grant(caller, roles, by=province.officer(by, Power.OPERATOR))
     names = sorted(one.value for one in roles)
     words = voice.say(_GRANTED).format(id=caller, roles=", ".join(names) or voice.say(_NOTHING))
     _say(voice, words, {"caller": caller, "roles": names})
@@ -162,11 +162,11 @@ def rotate(
     database: DatabaseUrl = "",
 ) -> None:
     """As an administrator."""
-    from egov_sdk.platform.powers import Officer, Power
+    from egov_sdk.platform.powers import Power
 
     key, overlap = _key(public_key), timedelta(days=overlap_days)
     with open_province(folder, database) as province:
-        officer, until = Officer(by, Power.ADMIN), _until(days)
+        officer, until = province.officer(by, Power.ADMIN), _until(days)
         made = province.register.rotate(caller, by=officer, public_key=key, overlap=overlap, until=until)
     _tell(voice, voice.say(_ROTATED).format(id=caller, days=overlap_days), made)
 
@@ -176,10 +176,10 @@ def disable(
     voice: Voice, caller: CallerName, by: OfficerName, folder: FolderThere = FOLDER, database: DatabaseUrl = ""
 ) -> None:
     """As an administrator."""
-    from egov_sdk.platform.powers import Officer, Power
+    from egov_sdk.platform.powers import Power
 
     with open_province(folder, database) as province:
-        province.register.disable(caller, by=Officer(by, Power.ADMIN))
+        province.register.disable(caller, by=province.officer(by, Power.ADMIN))
     _say(voice, voice.say(_OUT).format(id=caller), {"caller": caller, "state": "disabled"})
 
 
@@ -188,10 +188,10 @@ def enable(
     voice: Voice, caller: CallerName, by: OfficerName, folder: FolderThere = FOLDER, database: DatabaseUrl = ""
 ) -> None:
     """As an operator."""
-    from egov_sdk.platform.powers import Officer, Power
+    from egov_sdk.platform.powers import Power
 
     with open_province(folder, database) as province:
-        province.register.enable(caller, by=Officer(by, Power.OPERATOR))
+        province.register.enable(caller, by=province.officer(by, Power.OPERATOR))
     _say(voice, voice.say(_IN).format(id=caller), {"caller": caller, "state": "active"})
 
 

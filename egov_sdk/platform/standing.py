@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -120,6 +121,12 @@ class Standing:
         from egov_sdk.platform.console.staff import StaffRegister
 
         return StaffRegister(self.office.store, clock=self._clock, random=self._random)
+
+    def officer(self, name: str, power: Power) -> Officer:
+        """Whoever acts under a name: with the power that a member of staff of that name has, else with this one."""
+        login = unicodedata.normalize("NFKC", name).casefold()
+        known = (one.power for one in self.staff.all() if one.login == login)
+        return Officer(name, next(known, power))
 
     @cached_property
     def _caller_keys(self) -> CallerKeys:

@@ -174,3 +174,15 @@ def test_what_makes_no_sense_is_told(egov: Egov, tmp_path: Path, arguments: tupl
 def test_a_folder_without_a_province_is_told_and_not_made(egov: Egov, tmp_path: Path) -> None:
     assert egov("platform", "caller", "list", "--folder", str(tmp_path / "p")).code == 2
     assert not (tmp_path / "p").exists()
+
+
+def test_who_works_at_the_console_has_the_same_power_on_the_command_line(egov: Egov, tmp_path: Path) -> None:
+    where = ("--folder", str(made(tmp_path / "p")))
+    for name, power in (("zhang", "admin"), ("li", "operator"), ("wang", "auditor")):
+        assert egov("platform", "staff", "add", name, "--power", power, *where).code == 0
+    add = ("platform", "caller", "add", "desk", "--department", "样例市档案馆", "--code", CODE, *where)
+    grant = ("platform", "caller", "grant", "desk", "--role", "use", *where)
+    for command, name in ((add, "li"), (add, "wang"), (add, "ＬＩ"), (grant, "zhang"), (grant, "Wang")):
+        ran = egov(*command, "--by", name)
+        assert (ran.code, "egov.platform.power_missing" in ran.err) == (1, True)
+    assert [egov(*command, "--by", name).code for command, name in ((add, "zhang"), (grant, "li"))] == [0, 0]
