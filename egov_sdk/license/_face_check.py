@@ -64,7 +64,7 @@ def _face(file: LicenseFile, metadata: LicenseMetadata, type_: LicenseType | Non
     try:
         found, same = _compared(file, metadata, type_.template)
     except LicenseRejected as error:
-        return CHECKS.check(name, _FAILED, "template_refuses", detail=error.message), None
+        return CHECKS.check(name, _FAILED, "template_refuses", detail=error.text), None
     if found is not None:
         return CHECKS.check(name, _FAILED, found.reason, subject="", **found.facts), None
     check = CHECKS.check(name, _PASSED, "ok", pages=len(file.document.pages))

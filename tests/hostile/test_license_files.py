@@ -430,6 +430,8 @@ def test_a_name_that_the_template_cannot_print_is_refused() -> None:
     edit = _replace("OFD.xml", "JY12200000000017", number)
     report = verify(_sealed(_edited(edit)), policy=policy(), types=TYPES)
     assert ("integrity.face", "template_refuses") in _reasons(report)
+    (face,) = report.of("integrity.face")
+    assert ("does not fit its box" in face.message.en, "超出填充框" in face.message.zh) == (True, True)
 
 
 def test_a_licence_sealed_after_the_seal_had_expired_is_refused() -> None:

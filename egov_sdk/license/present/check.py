@@ -22,7 +22,8 @@ from egov_sdk.license.present.policy import LicenseIssuer, PresentationPolicy, c
 from egov_sdk.license.present.status_list import StatusList
 from egov_sdk.pki import Certificate
 from egov_sdk.problems import shown
-from egov_sdk.report import Check, Outcome, Report
+from egov_sdk.report import Check, Outcome, Report, Text
+from egov_sdk.report_words import message_of
 from egov_sdk.times import aware
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ def check_presentation(
     try:
         read = read_presentation(text)
     except InputError as error:
-        form = _CHECK("integrity.form", _FAILED, "malformed", found=shown(error.message), code=error.code)
+        found = Text(shown(error.message), shown(message_of(error, "zh")))
+        form = _CHECK("integrity.form", _FAILED, "malformed", found=found, code=error.code)
         rest = [_plain(name, _UNKNOWN, "not_reached") for name in PRESENTATION_CHECKS.rows if name != form.id]
         return PresentationResult(report=_report([form, *rest], at), presentation_unverified=None)
     asked = _Asked(read, policy, at, tuple(status_lists), expected)

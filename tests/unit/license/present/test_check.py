@@ -36,6 +36,12 @@ def test_one_that_cannot_be_read_leaves_no_question_open(stage: Scene) -> None:
     assert report.answers["trust"] is Outcome.UNKNOWN
 
 
+def test_what_cannot_be_read_is_told_in_both_languages(stage: Scene) -> None:
+    (form,) = stage.check("EGL9:A").report.of("integrity.form")
+    assert "begins with 'EGL9:', expected EGL1:" in form.message.en
+    assert "开头为 'EGL9:'，应为 EGL1:" in form.message.zh
+
+
 def test_what_was_shown_is_given_out_only_if_it_passed(stage: Scene) -> None:
     assert dict(stage.check(stage.token()).require().fields) == FIELDS
     late = stage.check(stage.token(), at=NOW + timedelta(hours=1))
