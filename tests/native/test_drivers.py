@@ -52,7 +52,7 @@ def has(instruction_set: str) -> bool:
 
 
 def build(command: list[str], source: str, program: Path, *options: str) -> None:
-    arguments = [*command, *options, "-g", "-Wall", "-Wextra", "-Werror", f"-I{KERNEL}", str(HERE / source)]
+    arguments = [*command, *options, "-g1", "-Wall", "-Wextra", "-Werror", f"-I{KERNEL}", str(HERE / source)]
     made = subprocess.run(
         [*arguments, *map(str, CORE), "-o", str(program)], capture_output=True, text=True, check=False, timeout=300
     )

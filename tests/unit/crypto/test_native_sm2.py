@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -181,6 +181,7 @@ def test_r_and_s_out_of_range_are_refused(kernel: Any, precomputed: bool) -> Non
         assert not kernel.verify(public, E, b32(bad_r) + b32(bad_s)), (hex(bad_r), hex(bad_s))
 
 
+@cache
 def forged(s: int, t: int, d: int) -> tuple[bytes, bytes] | None:
     """A digest and r || s that verify by arithmetic alone: e = r - x([s + t d]G) with r = t - s."""
     r = (t - s) % N

@@ -18,7 +18,11 @@ NAME = "egov_sdk.testing.plugin"
 INSTALLED = any(one.value == NAME for one in entry_points(group="pytest11"))
 # an installation from before the plugin does not know it, and pytest takes no plugin twice
 LOAD = () if INSTALLED else ("-p", NAME)
-PLUGIN = (*LOAD, "-p", "no:randomly", "-p", "no:cacheprovider")
+# what others bring takes seconds to load, in each process
+PLAIN = tuple(
+    word for name in ("schemathesis", "hypothesispytest", "anyio", "cacheprovider") for word in ("-p", f"no:{name}")
+)
+PLUGIN = (*LOAD, *PLAIN, "-p", "no:randomly")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -171,8 +175,7 @@ def test_a_suite_that_does_not_ask_for_it_loads_nothing(pytester: pytest.Pyteste
             assert heavy & set(sys.modules) == set()
     """
     pytester.makepyfile(source)
-    plugins = (*LOAD, "-p", "no:hypothesispytest", "-p", "no:cacheprovider", "-p", "no:anyio")
-    pytester.runpytest_subprocess(*plugins, "-n", "0").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess(*LOAD, *PLAIN, "-n", "0").assert_outcomes(passed=1)
 
 
 def test_pytest_finds_the_plugin_by_itself(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,4 +188,4 @@ def test_pytest_finds_the_plugin_by_itself(pytester: pytest.Pytester, monkeypatc
     (place / "entry_points.txt").write_text("\n".join(["[pytest11]", *lines]))
     monkeypatch.setenv("PYTHONPATH", str(place.parent), prepend=":")
     pytester.makepyfile("def test_it(province): assert province.connect().license.types()")
-    pytester.runpytest_subprocess("-p", "no:cacheprovider", "-n", "0").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess(*PLAIN, "-n", "0").assert_outcomes(passed=1)
