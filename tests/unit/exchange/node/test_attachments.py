@@ -661,6 +661,18 @@ def test_through_a_broker(town: Town, brokers: list[NatsTransport]) -> None:
     assert taken(town.market, 1, "a.bin") == content
 
 
+def test_messages_that_a_broker_does_not_carry_together_go_in_several_parcels(
+    town: Town, brokers: list[NatsTransport]
+) -> None:
+    for number in range(20):
+        town.send(number, content=b"%02d" % number * 40_000)
+    for _ in range(10):
+        town.tax.run_once()
+        brokers[1].collect(town.market, wait_s=0.05)
+        brokers[0].collect(town.tax, wait_s=0.05)
+    assert {one.state for one in town.tax.messages()} == {MessageState.DONE}
+
+
 def test_chunks_that_a_broker_does_not_carry_are_refused_for_good(town: Town, brokers: list[NatsTransport]) -> None:
     large = keep(town.tax, b"x" * (1 << 20), name="a", chunk=1 << 20)
     sent = town.send(1, attachments=(large,))
