@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterator
 from dataclasses import astuple
 
@@ -12,12 +13,16 @@ from tests.postgres import Server, running_server
 
 gc.disable()  # collecting makes nothing but what stays: to look through it again and again is half of the time
 
+#: Folders of tests that take long, each; begun last they would keep one worker busy while the others have ended.
+LONG = re.compile(r"tests/(native|faults|browser|examples)/")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="also run the tests that take more than a few seconds")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not LONG.match(item.nodeid))
     if config.getoption("--slow"):
         return
     for item in items:
