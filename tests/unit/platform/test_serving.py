@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import multiprocessing
 import os
@@ -146,6 +147,36 @@ def test_what_does_not_start_is_told() -> None:
 def serving(headers_s: float) -> AbstractContextManager[tuple[str, int]]:
     """A server in this process, with the protocol of real ones."""
     return running(make_server(pid_app(), http=_impatient(headers_s)))
+
+
+def test_the_body_of_an_answer_is_not_kept_back_until_its_head_is_acknowledged() -> None:
+    nagle: list[int] = []
+
+    class Noting:
+        """What the system was told of the connection, when it asks for something."""
+
+        def __init__(self, make: Callable[..., asyncio.Protocol]) -> None:
+            self._make = make
+
+        def __call__(self, *args: object, **given: object) -> asyncio.Protocol:
+            made = self._make(*args, **given)
+            begun = made.connection_made
+
+            def noted(transport: asyncio.BaseTransport) -> None:
+                begun(transport)
+                opened = transport.get_extra_info("socket")
+                nagle.append(opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+            made.connection_made = noted  # type: ignore[method-assign]
+            return made
+
+    for server in (make_server(pid_app()), make_server(pid_app(), http=_impatient(30.0))):
+        server.config.load()
+        server.config.http_protocol_class = Noting(server.config.http_protocol_class)  # type: ignore[assignment]
+        with running(server) as (_, port):
+            assert ask(port) == str(os.getpid()).encode()
+    assert [bool(one) for one in nagle] == [True] * len(nagle)
+    assert len(nagle) >= 2
 
 
 @contextmanager
