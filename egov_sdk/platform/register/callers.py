@@ -70,12 +70,12 @@ class CallerRegister:
         by.need(Power.ADMIN)
         if not caller.isascii() or not caller.isprintable() or " " in caller or not 0 < len(caller) <= _ID_CHARS:
             raise ValueError(f"the id of a caller is 1 to {_ID_CHARS} printable ASCII characters without blanks")
-        at = self._clock()
+        at, others = self._clock(), sorted(also_for)
         row: dict[str, object] = {
             "id": caller,
             "department_name": department.name,
             "department_code": department.code,
-            "settings": {"also_for": sorted(also_for), "roles": []},
+            "settings": {"also_for": others, "roles": []},
             "state": "active",
             "added_by": by.name,
             "added_at": at,
@@ -85,7 +85,7 @@ class CallerRegister:
             if not insert_unless_there(connection, CALLERS, row):
                 raise refuse("caller_taken", found=caller)
             made = self._put(connection, caller, number=1, public_key=public_key, at=at, until=until)
-            self._note(connection, by, "caller.added", caller, at, department=department.code, also_for=[*also_for])
+            self._note(connection, by, "caller.added", caller, at, department=department.code, also_for=others)
         return made
 
     def grant(self, caller: str, roles: Iterable[Role], *, by: Officer) -> None:

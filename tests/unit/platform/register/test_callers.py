@@ -15,9 +15,10 @@ from egov_sdk.platform.callers import OFFICE_ROLES, Role
 from egov_sdk.platform.powers import Officer, Power
 from egov_sdk.platform.problems import ProvinceRejected
 from egov_sdk.platform.register import CallerKeys, CallerRegister, StoredCallers
+from egov_sdk.platform.register.callers import AUDIT_CHAIN
 from egov_sdk.platform.register.tables import PLATFORM
 from egov_sdk.report import Outcome
-from egov_sdk.storage import Store, verify_audit
+from egov_sdk.storage import AuditLog, Store, verify_audit
 from egov_sdk.storage.migrations import schema_differences
 from egov_sdk.testing.clock import Clock
 
@@ -60,6 +61,15 @@ def test_a_caller_is_let_in_by_one_and_granted_by_another(world: World) -> None:
     assert stored.speaks_for("hall") == {HALL.code}
     assert [one.id for one in stored.all()] == ["hall"]
     assert made.secret not in repr(made) + repr(known) + repr(world.register.records())
+
+
+def test_the_log_names_whom_else_a_caller_speaks_for(world: World) -> None:
+    world.register.add("contractor", HALL, by=ADMIN, also_for=(one for one in (OFFICE,)))
+    world.register.grant("contractor", [Role.USE], by=OPERATOR)
+    assert world.stored().speaks_for("contractor") == {HALL.code, OFFICE}
+    with world.store.read() as connection:
+        (added,) = AuditLog(AUDIT_CHAIN).newest(connection, like={"action": "caller.added"}, limit=2)
+    assert added.detail["also_for"] == [OFFICE]
 
 
 @pytest.mark.parametrize("officer", [OPERATOR, AUDITOR])
