@@ -5,9 +5,10 @@
 Everything is on one machine: the load takes its share of the cores, so the ratios to the echo say more than the
 numbers. Requests are signed beforehand with SM2 and sent whole over connections that stay open; each is checked,
 counted against the caller's rate, and remembered in the database so that it works once. A licence is verified with the
-office's register: its whole report. A sign-in is that of somebody who is signed in at the provider already, as with a
-single sign-on: a code by redirect, exchanged for tokens, and the claims asked for with them. With a password there is
-one scrypt more, whose cost is its purpose and of which few are let run at once: that is timed once, alone.
+office's register: its whole report comes back, in which no check may have failed. A sign-in is that of somebody who is
+signed in at the provider already, as with a single sign-on: a code by redirect, exchanged for tokens, and the claims
+asked for with them. With a password there is one scrypt more, whose cost is its purpose and of which few are let run at
+once: that is timed once, alone.
 
 Where the system tells it, what one verification costs is said too, in processor time: of the processes that serve, and
 of the load. It says what the machine could do if nobody else worked on it, whatever else does.
@@ -300,6 +301,8 @@ async def measure(
         async def verify(connection: Connection, index: int, requests: list[bytes] = requests) -> None:
             status, _, body = await connection.ask(requests[index])
             assert status == 200, (status, body[:300])
+            assert b'"trust.record_file"' in body, body[:300]
+            assert b'"failed"' not in body, body
 
         async def echoed(connection: Connection, index: int, requests: list[bytes] = requests) -> None:
             status, _, _ = await connection.ask(requests[index % len(requests)])
