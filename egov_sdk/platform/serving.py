@@ -106,7 +106,7 @@ def serve(app: App, listening: Listening) -> None:
     Raises:
         OSError: the port cannot be had.
     """
-    with socket.create_server((listening.host, listening.port)) as opened:
+    with _listen(listening) as opened:
         _real_server(app, listening).run(sockets=[opened])
 
 
@@ -126,19 +126,27 @@ def serve_workers(make_app: Callable[[], App], listening: Listening, *, workers:
         _Workers(lambda: _process(make_app, listening, opened), workers).run()
 
 
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _listen(listening: Listening) -> socket.socket:
+    return socket.create_server((listening.host, listening.port), family=_family(listening.host))
+
+
 def _opened(listening: Listening) -> socket.socket:
     """The port, which nobody else listens at: to be shared by all processes, or bound by each of them again."""
-    opened = socket.create_server((listening.host, listening.port))
+    opened = _listen(listening)
     if not _SPREADS:
         return opened
     with opened:
-        place: tuple[str, int] = opened.getsockname()
+        place: tuple[str, int] = opened.getsockname()[:2]
     return _bound(place)
 
 
 def _bound(place: tuple[str, int]) -> socket.socket:
     """A socket that does not listen yet, beside others at the same place."""
-    made = socket.socket()
+    made = socket.socket(_family(place[0]))
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -168,7 +176,7 @@ def _work(make_app: Callable[[], App], listening: Listening, opened: socket.sock
 
     threading.Thread(target=end_with_parent, name="parent", daemon=True).start()
     with suppress(KeyboardInterrupt):
-        server.run(sockets=[_bound(opened.getsockname()) if _SPREADS else opened])
+        server.run(sockets=[_bound(opened.getsockname()[:2]) if _SPREADS else opened])
 
 
 class _Workers:

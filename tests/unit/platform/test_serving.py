@@ -36,8 +36,8 @@ def broken_app() -> App:
     raise SystemExit(3)
 
 
-def _serve(port: int, workers: int) -> None:
-    serve_workers(pid_app, Listening(port=port), workers=workers)
+def _serve(port: int, workers: int, host: str = "127.0.0.1") -> None:
+    serve_workers(pid_app, Listening(port=port, host=host), workers=workers)
 
 
 def free_port() -> int:
@@ -125,6 +125,27 @@ def test_connections_that_come_together_and_stay_are_spread_over_all_processes(
             pids.append(said.partition(b"\r\n\r\n")[2])
     assert min(Counter(pids).values()) >= 8
     assert len(set(pids)) == 2
+
+
+def test_it_listens_at_addresses_of_the_sixth_version_as_well() -> None:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6) as free:
+            port: int = free.getsockname()[1]
+    except OSError:
+        pytest.skip("this machine has no such addresses")
+
+    def there() -> bool:
+        with suppress(OSError), socket.create_connection(("::1", port), timeout=5) as web:
+            web.sendall(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            return web.recv(100).startswith(b"HTTP/1.1 200")
+        return False
+
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(port, 1, "::1"))
+    process.start()
+    until(there)
+    process.terminate()
+    process.join(30)
+    assert process.exitcode == 0
 
 
 def test_a_port_is_not_shared_with_another_server_even_one_that_would() -> None:
