@@ -121,8 +121,10 @@ def with_session_secrets(
     Only the requests for them are checked: what was recorded is answered however it is signed.
 
     Raises:
-        ValueError: the profile has none, or they cannot be handed out without more.
+        ValueError: the profile has none, or they cannot be handed out without more; there is no long-lived secret.
     """
+    if not credentials.secret:
+        raise ValueError(f"{credentials.id} has no long-lived secret")
     desk = SecretDesk(profile, callers={credentials.id: CallerKey(secrets=(credentials.secret,))}, clock=clock)
     assert profile.token is not None
     return Mounted({profile.token.login.path: desk.app()}, fallback=app, whole_paths=True)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from egov_sdk.codes import CodeKind, check_code
 from egov_sdk.door import Gov
 from egov_sdk.errors import ConfigError, InputError, LimitExceeded, ParseError, PlatformRejected
-from egov_sdk.gateway import GatewayClient, Request, in_process
+from egov_sdk.gateway import Credentials, GatewayClient, Request, in_process
 from egov_sdk.gateway.forwarding import Forwarder
 from egov_sdk.gateway.profiles import built_in
 from egov_sdk.platform.recording.cleaning import Cleaner
@@ -425,6 +425,8 @@ def test_a_gateway_with_session_secrets_is_replayed_for_who_has_the_long_lived_o
             gov = province.connect(caller, transport=in_process.transport(app))
             with pytest.raises(SecretRefreshFailed) if refused else nullcontext():
                 assert [one.code for one in gov.license.types()] == codes
+        with pytest.raises(ValueError, match="no long-lived secret"):
+            with_session_secrets(replay.app, profile=profile, credentials=Credentials("hall"), clock=province.clock)
         with pytest.raises(ValueError, match="no desk"):
             with_session_secrets(
                 replay.app, profile=built_in("tif"), credentials=province.credentials("hall"), clock=province.clock
