@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import BigInteger as BigInteger
 from sqlalchemy import Column as Column
@@ -159,7 +159,7 @@ def together(dialect: str, rows: Sequence[Mapping[str, object]]) -> Sequence[Map
     return {name: [row[name] for row in rows] for name in rows[0]} if dialect == "postgresql" else rows
 
 
-def among(dialect: str, one: Column[Any], name: str) -> ColumnElement[bool]:
+def among(dialect: str, one: Column[object], name: str) -> ColumnElement[bool]:
     """Whether a column has one of the values that are given under a name, any number of them."""
     if dialect == "postgresql":
         return one == any_(bindparam(name, type_=Array(one.type)))
