@@ -17,9 +17,8 @@ from egov_sdk.license.model import Use, UseGround
 from egov_sdk.license.problems import refuse
 from egov_sdk.license.register.desk import Desk
 from egov_sdk.license.register.permissions import PermissionKind, permission_at
-from egov_sdk.license.register.rows import RecordRow
 from egov_sdk.license.register.tables import RULES
-from egov_sdk.storage.sql import Connection, and_, bindparam, delete, insert, or_, select
+from egov_sdk.storage.sql import Connection, RowMapping, and_, bindparam, delete, insert, or_, select
 
 __all__ = ["ANY", "Access", "AccessRegister", "AccessRule"]
 
@@ -58,7 +57,7 @@ class Access:
     basis: str = ""
     permission: str = ""
 
-    def admits(self, series: RecordRow, holders: Iterable[bytes]) -> bool:
+    def admits(self, series: RowMapping, holders: Iterable[bytes]) -> bool:
         """Whether a licence is among them."""
         if self.types is not None and series["type_code"] not in self.types:
             return False

@@ -17,7 +17,6 @@ from egov_sdk.license.register.drafts import check_draft
 from egov_sdk.license.register.making import make
 from egov_sdk.license.register.places import PlaceDesk
 from egov_sdk.license.register.rows import (
-    RecordRow,
     file_of,
     holders_of,
     identifier_of,
@@ -182,7 +181,7 @@ class ImportDesk:
                 raise refuse("license_unknown")
             return self._license(connection, after)
 
-    def _license(self, connection: Connection, row: RecordRow) -> License:
+    def _license(self, connection: Connection, row: RowMapping) -> License:
         file = file_of(connection, self._desk.vault, series=row["id"], version=row["version"])
         return with_file(record_of(self._desk.vault, row), file)
 

@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Final, cast
 
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.metadata import LicenseMetadata
@@ -21,7 +21,6 @@ from egov_sdk.storage.statements import Prepared
 __all__ = [
     "RECORDS",
     "RESERVED",
-    "RecordRow",
     "file_of",
     "holders_of",
     "identifier_of",
@@ -34,9 +33,6 @@ __all__ = [
     "unpacked_metadata",
     "with_file",
 ]
-
-#: A row of RECORDS, or one that has its columns and more.
-RecordRow: TypeAlias = RowMapping | Mapping[str, Any]
 
 #: The state of a series whose first version is still being made; nobody but the register sees it.
 RESERVED: Final = "reserved"
@@ -86,13 +82,13 @@ def series_of(connection: Connection, identifier: LicenseIdentifier, *, lock: bo
     return row
 
 
-def record_at(connection: Connection, identifier: LicenseIdentifier) -> RecordRow | None:
+def record_at(connection: Connection, identifier: LicenseIdentifier) -> RowMapping | None:
     """The row of one version; None when there is none."""
     if identifier.check_is_right is not True:
         return None
     asked = _named(identifier) | {"of_version": identifier.version}
     rows = _ONE.fetch(connection, asked)  # the version of a series is there once
-    return dict(zip(_NAMES, rows[0], strict=True)) if rows else None
+    return cast(RowMapping, dict(zip(_NAMES, rows[0], strict=True))) if rows else None
 
 
 def holders_of(connection: Connection, series: int) -> tuple[bytes, ...]:
@@ -130,7 +126,7 @@ def packed_pictures(vault: Vault, pictures: Mapping[str, bytes], *, series: int,
     return vault.pack(text.encode(), place=f"pictures {series} {version}")
 
 
-def record_of(vault: Vault, row: RecordRow) -> LicenseRecord:
+def record_of(vault: Vault, row: RowMapping) -> LicenseRecord:
     """The record of a row of RECORDS."""
     identifier = identifier_of(row, row["version"])
     return LicenseRecord(

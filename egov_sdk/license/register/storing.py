@@ -18,7 +18,6 @@ from egov_sdk.license.register.desk import Desk, Note
 from egov_sdk.license.register.making import Made
 from egov_sdk.license.register.rows import (
     RESERVED,
-    RecordRow,
     event_row,
     holder_rows,
     identifier_of,
@@ -319,7 +318,7 @@ def as_license(work: Work, made: Made, *, at: datetime) -> License:
     )
 
 
-def metadata_kept(desk: Desk, row: RecordRow) -> LicenseMetadata:
+def metadata_kept(desk: Desk, row: RowMapping) -> LicenseMetadata:
     """The metadata of a row of RECORDS."""
     identifier = identifier_of(row, row["version"])
     return unpacked_metadata(desk.vault, row["metadata"], series=row["id"], identifier=identifier)

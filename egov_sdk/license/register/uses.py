@@ -19,7 +19,6 @@ from egov_sdk.license.register.desk import Desk
 from egov_sdk.license.register.permissions import spend
 from egov_sdk.license.register.rows import (
     RECORDS,
-    RecordRow,
     file_of,
     holders_of,
     identifier_of,
@@ -45,7 +44,7 @@ class Opened:
     """A version that a use may see."""
 
     identifier: LicenseIdentifier
-    row: RecordRow
+    row: RowMapping
     access: Access
 
     @property
@@ -70,7 +69,7 @@ class UseDesk:
             raise refuse("permission_scope") if access.permission else not_allowed(use)
         return Opened(one, row, access)
 
-    def _holders(self, connection: Connection, row: RecordRow, identifier: LicenseIdentifier) -> tuple[bytes, ...]:
+    def _holders(self, connection: Connection, row: RowMapping, identifier: LicenseIdentifier) -> tuple[bytes, ...]:
         """Who holds this very version: of an old one, those who held it then."""
         if row["version"] == row["latest"]:
             return holders_of(connection, row["id"])
@@ -139,7 +138,7 @@ class UseDesk:
                 self.note(connection, "use.read", use, opened.access, at=at, subject=subject)
         return found
 
-    def license_of(self, connection: Connection, row: RecordRow) -> License:
+    def license_of(self, connection: Connection, row: RowMapping) -> License:
         """A row of RECORDS with its file.
 
         Raises:
