@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 
 from egov_sdk.crypto import Signer, SM2PublicKey
+from egov_sdk.license._by_name import ByName
 from egov_sdk.license.catalogue import CatalogueState, LicenseType
 from egov_sdk.license.metadata import Authority
 from egov_sdk.license.model import (
@@ -45,7 +46,7 @@ from egov_sdk.storage import Store
 __all__ = ["LocalLicenseService"]
 
 
-class LocalLicenseService:
+class LocalLicenseService(ByName):
     """Electronic certificates on a register in this process (证照服务); the arguments are those of LicenseRegister.
 
     Whoever calls has made sure that a use's ``requester`` is who asks: the register decides what that one may see.
@@ -115,22 +116,6 @@ class LocalLicenseService:
     def act(self, identifier: LicenseRef, action: LicenseAction, *, reason: str, actor: str = "") -> LicenseRecord:
         """Suspend, resume, cancel, revoke, withdraw or activate; see LicenseService."""
         return self.register.act(identifier, action, reason=reason, actor=actor)
-
-    def suspend(self, identifier: LicenseRef, *, reason: str, actor: str = "") -> LicenseRecord:
-        """Hold a licence for a while; see LicenseService."""
-        return self.act(identifier, LicenseAction.SUSPEND, reason=reason, actor=actor)
-
-    def resume(self, identifier: LicenseRef, *, reason: str = "", actor: str = "") -> LicenseRecord:
-        """Give a held licence back; see LicenseService."""
-        return self.act(identifier, LicenseAction.RESUME, reason=reason, actor=actor)
-
-    def cancel(self, identifier: LicenseRef, *, reason: str, actor: str = "") -> LicenseRecord:
-        """End a licence; see LicenseService."""
-        return self.act(identifier, LicenseAction.CANCEL, reason=reason, actor=actor)
-
-    def revoke(self, identifier: LicenseRef, *, reason: str, actor: str = "") -> LicenseRecord:
-        """Take a licence away; see LicenseService."""
-        return self.act(identifier, LicenseAction.REVOKE, reason=reason, actor=actor)
 
     def get(self, identifier: LicenseRef, *, use: Use) -> License:
         """A licence with its file; see LicenseService."""

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from egov_sdk.gateway import AsyncGatewayClient, GatewayClient
+from egov_sdk.license._by_name import AsyncByName, ByName
 from egov_sdk.license.catalogue import LicenseType
 from egov_sdk.license.dialects.flows import LicenseFlows
 from egov_sdk.license.metadata import Authority
@@ -42,7 +43,7 @@ _SHOWN: Final = timedelta(seconds=120)
 _ATTESTED: Final = timedelta(days=30)
 
 
-class DialectClient:
+class DialectClient(ByName):
     """A LicenseService over flows; what they do not offer is NotOffered. Base of the clients for threads."""
 
     def __init__(self, gateway: GatewayClient, flows: LicenseFlows) -> None:
@@ -71,22 +72,6 @@ class DialectClient:
     def act(self, identifier: LicenseRef, action: LicenseAction, *, reason: str, actor: str = "") -> LicenseRecord:
         """As LicenseService.act."""
         return self._gateway.run(self._flows.act(identifier, action, reason, actor))
-
-    def suspend(self, identifier: LicenseRef, *, reason: str, actor: str = "") -> LicenseRecord:
-        """As LicenseService.suspend."""
-        return self.act(identifier, LicenseAction.SUSPEND, reason=reason, actor=actor)
-
-    def resume(self, identifier: LicenseRef, *, reason: str = "", actor: str = "") -> LicenseRecord:
-        """As LicenseService.resume."""
-        return self.act(identifier, LicenseAction.RESUME, reason=reason, actor=actor)
-
-    def cancel(self, identifier: LicenseRef, *, reason: str, actor: str = "") -> LicenseRecord:
-        """As LicenseService.cancel."""
-        return self.act(identifier, LicenseAction.CANCEL, reason=reason, actor=actor)
-
-    def revoke(self, identifier: LicenseRef, *, reason: str, actor: str = "") -> LicenseRecord:
-        """As LicenseService.revoke."""
-        return self.act(identifier, LicenseAction.REVOKE, reason=reason, actor=actor)
 
     def get(self, identifier: LicenseRef, *, use: Use) -> License:
         """As LicenseService.get."""
@@ -213,7 +198,7 @@ class DialectClient:
         return self._gateway.run(self._flows.statistics())
 
 
-class AsyncDialectClient:
+class AsyncDialectClient(AsyncByName):
     """As DialectClient, awaited. Base of the clients for tasks."""
 
     def __init__(self, gateway: AsyncGatewayClient, flows: LicenseFlows) -> None:
@@ -244,22 +229,6 @@ class AsyncDialectClient:
     ) -> LicenseRecord:
         """As LicenseService.act."""
         return await self._gateway.run(self._flows.act(identifier, action, reason, actor))
-
-    async def suspend(self, identifier: LicenseRef, *, reason: str, actor: str = "") -> LicenseRecord:
-        """As LicenseService.suspend."""
-        return await self.act(identifier, LicenseAction.SUSPEND, reason=reason, actor=actor)
-
-    async def resume(self, identifier: LicenseRef, *, reason: str = "", actor: str = "") -> LicenseRecord:
-        """As LicenseService.resume."""
-        return await self.act(identifier, LicenseAction.RESUME, reason=reason, actor=actor)
-
-    async def cancel(self, identifier: LicenseRef, *, reason: str, actor: str = "") -> LicenseRecord:
-        """As LicenseService.cancel."""
-        return await self.act(identifier, LicenseAction.CANCEL, reason=reason, actor=actor)
-
-    async def revoke(self, identifier: LicenseRef, *, reason: str, actor: str = "") -> LicenseRecord:
-        """As LicenseService.revoke."""
-        return await self.act(identifier, LicenseAction.REVOKE, reason=reason, actor=actor)
 
     async def get(self, identifier: LicenseRef, *, use: Use) -> License:
         """As LicenseService.get."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -16,18 +15,12 @@ from egov_sdk.platform.standing import Standing
 from egov_sdk.storage import open_store
 from egov_sdk.testing.clock import Clock
 from tests.golden import first_schema
-from tests.postgres import Server, programs, running_server
+from tests.postgres import Server, programs
 from tests.unit.cli.calling import Egov
 
 pytestmark = pytest.mark.usefixtures("cheap_passwords")
 
 CODE = "11890000MT00000148"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with running_server() as made:
-        yield made
 
 
 @pytest.fixture
@@ -42,10 +35,10 @@ def _passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORDS", "correct horse")
 
 
-def new(server: Server, name: str) -> str:
-    with psycopg.connect(f"host={server.folder} user=egov dbname=postgres", autocommit=True) as connection:
+def new(postgres: Server, name: str) -> str:
+    with psycopg.connect(f"host={postgres.folder} user=egov dbname=postgres", autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
-    return server.url(name)
+    return postgres.url(name)
 
 
 @cache
@@ -86,8 +79,8 @@ def test_keys_kept_apart_are_asked_for(egov: Egov, tmp_path: Path) -> None:
     assert egov(*arguments, "--keys", str(folder / "office.json")).code == 0
 
 
-def test_a_server_goes_there_and_back(egov: Egov, tmp_path: Path, server: Server, tools: None) -> None:
-    first, second = new(server, "first"), new(server, "second")
+def test_a_server_goes_there_and_back(egov: Egov, tmp_path: Path, postgres: Server, tools: None) -> None:
+    first, second = new(postgres, "first"), new(postgres, "second")
     folder, back, file = made(tmp_path / "p", first), tmp_path / "q", tmp_path / "b"
     where = ("--folder", str(folder), "--database", first, "--passphrase-env", "WORDS")
     ran = egov("platform", "backup", str(file), *where, "--json")
@@ -104,8 +97,8 @@ def test_a_server_goes_there_and_back(egov: Egov, tmp_path: Path, server: Server
     assert egov("audit", "verify", second).code == 0
 
 
-def test_a_backup_is_restored_into_what_it_is_of(egov: Egov, tmp_path: Path, server: Server, tools: None) -> None:
-    url = new(server, "of_its_kind")
+def test_a_backup_is_restored_into_what_it_is_of(egov: Egov, tmp_path: Path, postgres: Server, tools: None) -> None:
+    url = new(postgres, "of_its_kind")
     kinds = {"sqlite": made(tmp_path / "p"), "postgresql": made(tmp_path / "s", url)}
     for kind, other in (("sqlite", ("--database", url)), ("postgresql", ())):
         file, back = tmp_path / f"{kind}.egov", tmp_path / f"back-{kind}"
@@ -117,9 +110,9 @@ def test_a_backup_is_restored_into_what_it_is_of(egov: Egov, tmp_path: Path, ser
 
 
 def test_a_server_without_its_programs_is_told(
-    egov: Egov, tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+    egov: Egov, tmp_path: Path, postgres: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database = new(server, "third")
+    database = new(postgres, "third")
     folder = made(tmp_path / "p", database)
     monkeypatch.setenv("PATH", str(tmp_path))
     where = ("--folder", str(folder), "--database", database, "--passphrase-env", "WORDS")
