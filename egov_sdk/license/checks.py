@@ -225,6 +225,10 @@ CHECKS = CheckTable(
             ok=("valid {term}", "有效期 {term}"),
             expired=("expired: the last day was {last}", "已过期：截止日期为 {last}"),
             not_yet=("not valid before {first}", "尚未生效：起始日期为 {first}"),
+            issued_later=(
+                "issued on {issued}, after the day of this verification, {day}",
+                "颁发日期 {issued} 晚于验证日期 {day}",
+            ),
             **_NO_METADATA,
         ),
         "trust.copy": _row(

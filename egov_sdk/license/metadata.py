@@ -100,10 +100,14 @@ class LicenseMetadata(Frozen):
     def version(self) -> int:
         return self.identifier.version
 
+    @property
+    def begins(self) -> date:
+        """The first day on which it can be relied on: of its term, and none before it was issued."""
+        return max(self.issued_on, self.valid_from or self.issued_on)
+
     def in_term(self, on: date) -> bool:
-        """Whether the day lies within the licence's term, both ends included."""
-        starts_ok = self.valid_from is None or self.valid_from <= on
-        return starts_ok and (self.valid_until is None or on <= self.valid_until)
+        """Whether it can be relied on at a day as far as its dates go, both ends included."""
+        return self.begins <= on and (self.valid_until is None or on <= self.valid_until)
 
 
 class CopyNote(Frozen):

@@ -51,7 +51,7 @@ class Standing(enum.StrEnum):
     """Whether a licence may be relied on at a moment: its state and its dates together (证照当前效力)."""
 
     IN_FORCE = "in_force"
-    NOT_YET = "not_yet"  # its term has not begun, or it is not activated
+    NOT_YET = "not_yet"  # its term or the day of its issue is to come, or it is not activated
     SUSPENDED = "suspended"
     EXPIRED = "expired"
     ENDED = "ended"  # cancelled, revoked, withdrawn or superseded
@@ -154,7 +154,7 @@ class LicenseRecord(Frozen):
             return Standing.EXPIRED
         if self.state is not LicenseState.VALID:
             return Standing.ENDED
-        if self.metadata.valid_from is not None and on < self.metadata.valid_from:
+        if on < self.metadata.begins:
             return Standing.NOT_YET
         return Standing.IN_FORCE if self.metadata.in_term(on) else Standing.EXPIRED
 

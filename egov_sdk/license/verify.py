@@ -206,10 +206,13 @@ class _Inquiry:
         return CHECKS.check(name, _PASSED, "ok", name=type_.name)
 
     def _term(self, metadata: LicenseMetadata) -> Check:
-        name, day = "trust.term", day_in_beijing(self.policy.seal.at)
+        name, seal = "trust.term", self.policy.seal
+        day, latest = day_in_beijing(seal.at), day_in_beijing(seal.at + seal.tolerance)
         first, last = metadata.valid_from, metadata.valid_until
         if first is not None and day < first:
             return CHECKS.check(name, _FAILED, "not_yet", first=first)
+        if latest < metadata.issued_on:
+            return CHECKS.check(name, _FAILED, "issued_later", issued=metadata.issued_on, day=day)
         if last is not None and day > last:
             return CHECKS.check(name, _FAILED, "expired", last=last)
         return CHECKS.check(name, _PASSED, "ok", term=_span(first, last))

@@ -27,6 +27,7 @@ from egov_sdk.license.reading import read_license_file
 from egov_sdk.license.service import LicenseService
 from egov_sdk.license.states import LicenseAction, LicenseState
 from egov_sdk.report import Outcome
+from egov_sdk.times import day_in_beijing
 from tests.license_world import (
     BUREAU,
     CERTIFICATE,
@@ -617,6 +618,14 @@ class LicenseContract:
             town.refused("lifetime", partial(town.service.present, one, lifetime=lifetime))
         town.service.act(one, LicenseAction.SUSPEND, reason="整改")
         town.refused("not_in_force", lambda: town.service.present(one))
+
+    @pytest.mark.parametrize("valid_from", [None, date(2020, 1, 1)])
+    def test_a_licence_dated_in_the_future_is_not_shown(self, town: ContractTown, valid_from: date | None) -> None:
+        tomorrow = day_in_beijing(town.watch.at) + timedelta(days=1)
+        one = town.service.issue(company_draft(issued_on=tomorrow, valid_from=valid_from)).identifier
+        town.refused("not_in_force", lambda: town.service.present(one))
+        town.watch.wait(days=1)
+        town.service.present(one)
 
     def test_an_expired_licence_is_not_shown(self, town: ContractTown) -> None:
         one = town.service.issue(company_draft()).identifier

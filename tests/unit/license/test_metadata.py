@@ -166,6 +166,8 @@ def test_the_term_includes_both_its_ends() -> None:
     days = [date(2023, 1, 31), date(2023, 2, 1), date(2026, 1, 31), date(2026, 2, 1)]
     assert [licence.in_term(day) for day in days] == [False, True, True, False]
     assert metadata(valid_from=None, valid_until=None).in_term(date.max)
+    dated_ahead = [metadata(issued_on=date(2026, 1, 31)), metadata(issued_on=date(2026, 1, 31), valid_from=None)]
+    assert [[one.in_term(day) for day in days] for one in dated_ahead] == [[False, False, True, False]] * 2
     assert (licence.type_code, licence.version) == (TYPE_CODE, 1)
 
 

@@ -192,6 +192,27 @@ def test_days_are_those_of_beijing_and_both_ends_count(at: datetime, reason: str
 
 
 @pytest.mark.parametrize(
+    ("issued", "at", "reason"),
+    [
+        (date(2026, 6, 2), LATER, "issued_later"),
+        (date(2031, 5, 31), LATER, "issued_later"),
+        (date(2026, 6, 3), datetime(2026, 6, 2, 15, 54, tzinfo=UTC), "issued_later"),
+        # clocks may differ by five minutes
+        (date(2026, 6, 3), datetime(2026, 6, 2, 15, 55, tzinfo=UTC), "ok"),
+        (date(2026, 6, 1), LATER, "ok"),
+    ],
+)
+@pytest.mark.parametrize("valid_from", [date(2026, 6, 1), None])
+def test_a_licence_dated_in_the_future_is_none_yet(
+    issued: date, at: datetime, reason: str, valid_from: date | None
+) -> None:
+    licence = make("business_permit", metadata_of(issued_on=issued, valid_from=valid_from))
+    report = verify(licence.file, policy=policy(at=at), types=TYPES)
+    assert _only(report, "trust.term") == (PASSED if reason == "ok" else FAILED, reason)
+    assert {check.id for check in report.blocking} == (set() if reason == "ok" else {"trust.term"})
+
+
+@pytest.mark.parametrize(
     ("days", "en", "zh"),
     [
         ({"valid_until": None}, "valid from 2026-06-01 on", "有效期 2026-06-01 起长期"),
