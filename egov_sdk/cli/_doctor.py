@@ -25,7 +25,15 @@ __all__ = ["doctor"]
 
 _LIBRARIES = ("cryptography", "pyhanko-certvalidator", "lxml", "pydantic", "pillow", "typer", "rich")
 #: One module of each optional part tells whether it is installed.
-_PARTS = {"cli": "typer", "platform": "starlette", "pdf": "pyhanko", "cluster": "distributed"}
+_PARTS = {
+    "cli": "typer",
+    "platform": "starlette",
+    "render": "resvg_py",
+    "postgresql": "psycopg",
+    "cluster": "distributed",
+    "sheets": "openpyxl",
+    "catalog": "rdflib",
+}
 _ENVIRONMENT = "EGOV_CRYPTO_BACKEND"
 _SAMPLE = "示例市数据局专用章"
 

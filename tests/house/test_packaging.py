@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import fnmatch
+import re
 import tomllib
 from pathlib import Path
 
+from egov_sdk.cli._doctor import _PARTS
 from tests.house.tree import PACKAGE, ROOT
 
 MANIFEST = (ROOT / "MANIFEST.in").read_text("utf-8").splitlines()
@@ -46,6 +48,26 @@ def test_the_version_is_told_once() -> None:
     assert PROJECT["project"]["version"] == egov_sdk.__version__
 
 
-def test_each_extra_that_an_error_can_name_exists() -> None:
-    extras = PROJECT["project"]["optional-dependencies"]
-    assert {"cli", "platform", "pdf", "cluster", "dev", "all"} <= extras.keys()
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+PARTS = EXTRAS.keys() - {"all", "docs", "dev"}
+
+
+def test_each_extra_that_an_error_names_exists() -> None:
+    named = {
+        extra
+        for path in (ROOT / "egov_sdk").rglob("*.py")
+        for extra in re.findall(r"""(?:MissingExtra\(\s*"|egov-sdk\[)([a-z]+)""", path.read_text("utf-8"))
+    }
+    assert len(named) > 3
+    assert named <= PARTS
+
+
+def test_the_optional_parts_are_all_told_by_doctor_and_together_everything() -> None:
+    assert _PARTS.keys() == PARTS
+    assert EXTRAS["all"] == [f"egov-sdk[{','.join(one for one in EXTRAS if one in PARTS)}]"]
+
+
+def test_each_optional_part_is_used_somewhere() -> None:
+    sources = [path.read_text("utf-8") for path in (ROOT / "egov_sdk").rglob("*.py") if path.name != "_doctor.py"]
+    used = {part for part, module in _PARTS.items() if any(re.search(rf"\b{module}\b", one) for one in sources)}
+    assert used == PARTS

@@ -37,7 +37,7 @@ from egov_sdk.report import Outcome
         (EgovError("x"), 1),
         (UsageError("x"), 2),
         (ConfigError("x"), 2),
-        (MissingExtra("pdf", needed_for="x"), 2),
+        (MissingExtra("sheets", needed_for="x"), 2),
         (KeyAccessError("x"), 4),
         (PlatformError("x", origin="platform"), 4),
         (PlatformUnreachable("x", attempts=1, elapsed_s=1), 4),
