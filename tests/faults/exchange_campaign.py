@@ -99,7 +99,7 @@ def attachment_of(number: int) -> bytes:
 def node_of(task: Task, own: Office, other: Office, chance: random.Random) -> ExchangeNode:
     """One of the two nodes, opened in this process."""
     place = task.tax if own is offices().tax else task.market
-    again = Backoff(first=timedelta(seconds=0.05), cap=timedelta(seconds=0.5), attempts=100_000)
+    again = Backoff(first=timedelta(seconds=0.05), cap=timedelta(seconds=0.5))
     return ExchangeNode(
         open_store(place if "://" in place else Path(place), busy_s=30.0),
         identity=identity_of(own),
@@ -108,7 +108,7 @@ def node_of(task: Task, own: Office, other: Office, chance: random.Random) -> Ex
         clock=task.clock(chance),
         settings=NodeSettings(
             delivery=again,
-            handling=again,
+            handling=replace(again, attempts=100_000),
             lease=timedelta(seconds=LEASE_S),
             receipt_wait=timedelta(seconds=LEASE_S),
             handle_together=5,

@@ -36,9 +36,11 @@ __all__ = ["Courier"]
 
 M = MESSAGES.c
 _log = logging.getLogger("egov_sdk.exchange")
-_LOCKED: Final = select(M.number, M.state, M.lease, M.attempts).order_by(M.number).with_for_update()
+_LOCKED: Final = select(M.number, M.state, M.lease, M.attempts, M.updated_at).order_by(M.number).with_for_update()
 #: What stands in the way of attachments and will go on doing so.
 _HOPELESS: Final = frozenset({"node.piece_size", "node.no_content"})
+#: So often what is damaged here is read again; it may be that only the key is another one for a while.
+_READ_AGAIN: Final = 50
 _NO_RECEIPT: Final = "egov.exchange.node.no_receipt"
 #: Of a message that only stood behind another one.
 _BEHIND: Final = "egov.exchange.node.out_of_order"
@@ -178,12 +180,16 @@ class Courier:
             # one that was sent before may be there: then the receiver has the receipt, else it refuses for good
             if row["expires_at"] <= now and row["attempts"] == 0:
                 dead.append((row, "egov.exchange.node.expired"))
-            elif row["attempts"] >= self._desk.settings.delivery.attempts:
+            elif row["state"] != MessageState.QUEUED and self._was_last(row, row["attempts"], row["updated_at"]):
                 dead.append((row, row["problem"] or "egov.exchange.node.attempts"))
             else:
                 ready.append(row)
         self._bury(connection, dead, now)
         return ready
+
+    def _was_last(self, row: RowMapping, attempts: int, at: datetime) -> bool:
+        """Whether the attempt that was begun then is the last one; after it ran out a message is tried once more."""
+        return self._desk.settings.delivery.is_last(attempts, at=at, until=row["expires_at"])
 
     def _bury(self, connection: Connection, dead: Sequence[tuple[RowMapping, str]], now: datetime) -> None:
         finish(connection, [(row["number"], MessageState.DEAD, None, code) for row, code in dead], now=now)
@@ -198,7 +204,7 @@ class Courier:
         except NodeRejected as error:
             _log.warning("message %s cannot be sent: %s", shown(row["id"]), error.code)
             self._desk.count("failed", error.code)
-            return _Letter(row, None, problem=error.code)
+            return _Letter(row, None, problem=error.code, hopeless=row["attempts"] + 1 >= _READ_AGAIN)
 
     def _fit(self, peer: str, letters: list[_Letter], token: str) -> list[_Letter]:
         """Those that can be sent; what is damaged, and in an ordered queue what is behind it, is put back."""
@@ -339,13 +345,14 @@ class Courier:
         """Take a message that waits for its receipt; whether nobody else has."""
         desk, now = self._desk, self._desk.now()
         state = {"state": MessageState.WORKING.value, "lease": token, "due_at": now + desk.settings.lease}
+        limit = desk.settings.delivery.attempts
         with desk.store.write(durable=False) as connection:
             change = (
                 update(MESSAGES)
                 .where(
                     M.number == letter.row["number"],
                     M.state == MessageState.SENT.value,
-                    M.attempts < desk.settings.delivery.attempts,
+                    M.expires_at > now if limit is None else M.attempts < limit,
                 )
                 .values(**state, attempts=M.attempts + 1, updated_at=now)
             )
@@ -428,7 +435,7 @@ class Courier:
                     if found is not None and found["state"] == MessageState.REFUSED and letter.receipt:
                         receipts.append((letter.row["number"], letter.receipt))  # it was late; what became of it stays
                     continue
-                state, due, problem = self._became(letter, found["attempts"], now, later=later)
+                state, due, problem = self._became(letter, found, now, later=later)
                 results.append((letter.row["number"], state, due, problem))
                 if letter.receipt:
                     receipts.append((letter.row["number"], letter.receipt))
@@ -449,16 +456,18 @@ class Courier:
             connection.execute(update(MESSAGES).where(M.number.in_(numbers)).values(attempts=1))
 
     def _became(
-        self, letter: _Letter, attempts: int, now: datetime, *, later: bool
+        self, letter: _Letter, found: RowMapping, now: datetime, *, later: bool
     ) -> tuple[MessageState, datetime | None, str]:
         settings = self._desk.settings
         if letter.receipt:
             return (MessageState.DEAD, None, letter.refused) if letter.refused else (MessageState.DONE, None, "")
         if later:
             return MessageState.SENT, now + settings.receipt_wait, ""
-        if letter.hopeless or (attempts >= settings.delivery.attempts and not letter.spared):
+        spared = letter.spared and letter.row["expires_at"] > now
+        last = self._was_last(letter.row, found["attempts"], found["updated_at"])
+        if letter.hopeless or (last and not spared):
             return MessageState.DEAD, None, letter.problem
-        attempts = 1 if letter.spared else attempts
+        attempts = 1 if spared else found["attempts"]
         wait = settings.delivery.delay(attempts, random=self._desk.random)
         return MessageState.QUEUED, now + max(wait, min(letter.after, settings.delivery.cap)), letter.problem
 

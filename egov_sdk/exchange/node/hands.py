@@ -120,7 +120,8 @@ class Hands:
                 horizon=settings.horizon,
                 token=token,
             )
-            worn = [row for row in rows if row["attempts"] >= settings.handling.attempts]
+            ends = settings.handling.is_last
+            worn = [row for row in rows if ends(row["attempts"], at=now, until=row["expires_at"])]
             self._bury(connection, [(row, row["problem"] or "egov.exchange.node.attempts") for row in worn], now)
             ready = [row for row in rows if row not in worn]
             return ready, content_of(connection, [row["number"] for row in ready])
@@ -190,7 +191,8 @@ class Hands:
                 desk.count("handler_failed", code)
                 if row["number"] not in ours:
                     continue
-                if _for_good(error) or row["attempts"] + 1 >= settings.handling.attempts:
+                last = settings.handling.is_last(row["attempts"] + 1, at=now, until=row["expires_at"])
+                if last or _for_good(error):
                     dead.append((row, code))
                 else:
                     wait = settings.handling.delay(row["attempts"] + 1, random=desk.random)

@@ -76,15 +76,27 @@ class Partner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backoff:
-    """How long to wait before the next attempt: twice as long each time, half of it at random, up to ``cap``."""
+    """How long to wait before the next attempt: twice as long each time, half of it at random, up to ``cap``.
+
+    Attributes:
+        attempts: given up after so many; None to go on until the message has run out.
+    """
 
     first: timedelta = timedelta(seconds=1)
     cap: timedelta = timedelta(minutes=10)
-    attempts: int = 50
+    attempts: int | None = None
 
     def __post_init__(self) -> None:
-        if self.attempts < 1 or not timedelta(0) <= self.first <= self.cap:
-            raise ValueError("attempts is at least 1, and first is between 0 and cap")
+        if (self.attempts is not None and self.attempts < 1) or not timedelta(0) <= self.first <= self.cap:
+            raise ValueError("attempts is at least 1 or None, and first is between 0 and cap")
+
+    def is_last(self, attempt: int, *, at: datetime, until: datetime) -> bool:
+        """Whether there is no other after that attempt; the first is 1.
+
+        Args:
+            at: when it was made; ``until`` when the message runs out.
+        """
+        return at >= until if self.attempts is None else attempt >= self.attempts
 
     def delay(self, attempt: int, *, random: Random) -> timedelta:
         """The wait after that attempt; the first is 1."""
@@ -116,7 +128,8 @@ class NodeSettings:
     """How a node works. The defaults suit a department with a few partners.
 
     Attributes:
-        delivery, handling: the waits after failures.
+        delivery, handling: the waits after failures. A delivery is tried until the message has run out; what was
+            accepted does not run out, so handling ends after a number of attempts.
         lease: how long a worker may keep a message to itself; longer than a transport or handler ever takes.
         receipt_wait: when messages go again that a transport carries and nobody has answered.
         batch_receipts: one signature for all receipts of a parcel; each still proves itself alone.
@@ -128,7 +141,7 @@ class NodeSettings:
     """
 
     delivery: Backoff = field(default_factory=Backoff)
-    handling: Backoff = field(default_factory=Backoff)
+    handling: Backoff = Backoff(attempts=50)
     lease: timedelta = timedelta(minutes=5)
     receipt_wait: timedelta = timedelta(minutes=10)
     batch_receipts: bool = False
@@ -144,6 +157,8 @@ class NodeSettings:
     def __post_init__(self) -> None:
         if self.at_rest is not None and len(self.at_rest) != 16:
             raise ValueError("at_rest is a key of 16 bytes")
+        if self.handling.attempts is None:
+            raise ValueError("handling says after how many attempts it ends: Backoff(attempts=50)")
         if self.lease <= timedelta(0) or self.receipt_wait <= timedelta(0):
             raise ValueError("lease and receipt_wait are longer than nothing")
         counts = (self.handle_together, self.most_in_parcel)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from egov_sdk.exchange.envelope.verify import verify_receipt
 from egov_sdk.exchange.node.model import Direction, MessageRecord, MessageState
 from egov_sdk.exchange.node.parcels import Refusal
 from egov_sdk.exchange.node.problems import refuse
+from egov_sdk.exchange.node.settings import Backoff, NodeSettings
 from egov_sdk.exchange.node.transport import Parcel
 from egov_sdk.report import Outcome
 from tests.exchange_world import Town, damage, draft, refused
@@ -135,6 +137,100 @@ def test_after_the_last_attempt_a_message_is_dead_and_a_person_brings_it_back(to
     town.settle_down()
     assert town.applied == ['{"n":1}']
     assert state(town, record) == (MessageState.DONE, "")
+
+
+UNTIL_IT_RUNS_OUT = {"delivery": Backoff(first=timedelta(seconds=1), cap=timedelta(minutes=10))}
+
+
+def away(town: Town, *, rounds: int, step: timedelta = timedelta(minutes=10)) -> None:
+    """The receiver is not there, and time passes."""
+    town.way.fate = lost
+    for _ in range(rounds):
+        town.tax.run_once()
+        town.watch.at += step
+
+
+def test_a_receiver_that_is_away_for_days_gets_everything_when_it_is_back(make: Make) -> None:
+    town = make(sender={"delivery": NodeSettings().delivery})
+    records = [town.send(number) for number in range(3)]
+    away(town, rounds=6 * 24 * 3)
+    assert [state(town, one) for one in records] == [(MessageState.QUEUED, "node.transport")] * 3
+    assert {town.tax.find(one.number).attempts > 400 for one in records} == {True}
+    town.way.fate = None
+    town.settle_down()
+    assert len(set(town.applied)) == len(town.applied) == 3
+    assert [state(town, one) for one in records] == [(MessageState.DONE, "")] * 3
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_who_never_comes_back_has_a_dead_letter_when_the_message_has_run_out(make: Make, ordered: bool) -> None:
+    town = make(sender=UNTIL_IT_RUNS_OUT, of_market={"ordered": ordered})
+    records = [town.send(number, life_s=7_200) for number in range(2)]
+    away(town, rounds=12)
+    assert [state(town, one)[0] for one in records] == [MessageState.QUEUED] * 2
+    sent = len(town.way.sent)
+    away(town, rounds=3)
+    assert [state(town, one) for one in records] == [(MessageState.DEAD, "node.transport")] * 2
+    assert 1 <= len(town.way.sent) - sent <= 2
+    assert town.tax.run_once() == 0
+
+
+def test_an_attempt_that_lasts_until_a_message_has_run_out_is_followed_by_one_that_asks_for_the_receipt(
+    make: Make,
+) -> None:
+    town = make(sender=UNTIL_IT_RUNS_OUT)
+    record = town.send(life_s=5)
+
+    def slow(parcel: Parcel, accept: Accept) -> bytes:
+        accept(parcel.data)
+        town.watch.forward(seconds=10)
+        raise TimeoutError("no answer")
+
+    town.way.fate = slow
+    town.tax.run_once()
+    assert state(town, record) == (MessageState.QUEUED, "node.transport")
+    town.way.fate = None
+    town.settle_down()
+    assert state(town, record) == (MessageState.DONE, "")
+    assert town.applied == ['{"n":1}']
+
+
+@pytest.mark.parametrize("how", ["no answer", "killed"])
+def test_what_has_run_out_is_tried_once_more_and_no_oftener_however_that_ends(make: Make, how: str) -> None:
+    town = make(sender=UNTIL_IT_RUNS_OUT)
+    record = town.send(life_s=60)
+
+    def fate(_parcel: Parcel, _accept: Accept) -> None:
+        if how == "killed":
+            raise KeyboardInterrupt
+
+    town.way.fate = fate
+    for _ in range(5):
+        with suppress(KeyboardInterrupt):
+            town.tax.run_once()
+        town.watch.forward(minutes=30)
+    assert state(town, record) == (MessageState.DEAD, "node.attempts")
+    assert len(town.way.sent) == 2
+
+
+def test_what_there_is_never_room_for_is_dead_when_it_has_run_out(make: Make) -> None:
+    town = make(sender=UNTIL_IT_RUNS_OUT)
+    record = town.send(life_s=3_600)
+    no = Refusal.of(refuse("node.queue_full", found=1, partner="91890000MT00000140"))
+    town.way.fate = lambda _parcel, _accept: no.to_json()
+    for _ in range(10):
+        town.tax.run_once()
+        town.watch.forward(minutes=11)
+    assert state(town, record) == (MessageState.DEAD, "node.queue_full")
+
+
+def test_a_damaged_content_does_not_hold_up_others_until_it_has_run_out(make: Make) -> None:
+    town = make(sender=UNTIL_IT_RUNS_OUT, of_market={"ordered": True}, of_tax={"ordered": True})
+    records = [town.send(number) for number in range(2)]
+    damage(town.tax, records[0].number, "cut")
+    town.settle_down(step_s=601, rounds=150)
+    assert state(town, records[0]) == (MessageState.DEAD, "node.content_damaged")
+    assert town.applied == ['{"n":1}']
 
 
 def test_what_ran_out_is_not_sent_and_cannot_be_brought_back(town: Town) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from egov_sdk.exchange.node.model import Direction, MessageState
+from egov_sdk.exchange.node.settings import Backoff
 from egov_sdk.exchange.node.transport import Parcel
 from egov_sdk.storage.sql import insert
 from tests.exchange_world import APPLIED, SERVICE, Town
@@ -34,13 +36,15 @@ class Killed(BaseException):
 class TwoNodes(RuleBasedStateMachine):
     """The reference is a set of what was sent, and how often each took effect."""
 
-    @initialize(ordered=st.booleans(), batch=st.booleans(), parcel=st.integers(1, 4))
-    def begin(self, ordered: bool, batch: bool, parcel: int) -> None:
+    @initialize(
+        ordered=st.booleans(), batch=st.booleans(), parcel=st.integers(1, 4), attempts=st.sampled_from([None, 8])
+    )
+    def begin(self, ordered: bool, batch: bool, parcel: int, attempts: int | None) -> None:
         self.ordered = ordered
         self.town = Town.at(
             of_market={"ordered": ordered, "parcel": parcel},
             of_tax={"ordered": ordered},
-            sender={"piece_bytes": 2 * CHUNK},
+            sender={"piece_bytes": 2 * CHUNK, "delivery": Backoff(cap=timedelta(seconds=60), attempts=attempts)},
             receiver={"batch_receipts": batch, "handle_together": 3},
         )
         self.town.listen("unused")

@@ -289,9 +289,22 @@ def test_waits_double_up_to_a_cap_and_half_of_each_is_random() -> None:
 
 
 @pytest.mark.parametrize(
+    ("attempts", "attempt", "after_s", "last"),
+    [(None, 1, -1, False), (None, 10_000, -1, False), (None, 1, 0, True), (3, 2, 1, False), (3, 3, -1, True)],
+)
+def test_attempts_end_with_the_message_or_at_their_number(
+    attempts: int | None, attempt: int, after_s: int, last: bool
+) -> None:
+    at = AT + timedelta(seconds=after_s)
+    assert Backoff(attempts=attempts).is_last(attempt, at=at, until=AT) is last
+
+
+@pytest.mark.parametrize(
     "make_settings",
     [
         lambda: Backoff(attempts=0),
+        lambda: Backoff(attempts=-1),
+        lambda: NodeSettings(handling=Backoff()),
         lambda: Backoff(first=timedelta(hours=1)),
         lambda: NodeSettings(at_rest=b"short"),
         lambda: NodeSettings(lease=timedelta(0)),
