@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 from lxml import etree
 
-from egov_sdk.errors import LimitExceeded
+from egov_sdk.errors import LimitExceeded, ParseError
 from egov_sdk.limits import DEFAULT_OFD_LIMITS, OfdLimits
 from egov_sdk.ofd.problems import refuse
 
@@ -27,6 +28,7 @@ __all__ = [
     "pull_parser",
     "require_root",
     "text_of",
+    "told_by",
 ]
 
 NAMESPACE = "http://www.ofdspec.org/2016"
@@ -75,6 +77,22 @@ def check_head(data: bytes, *, where: str = "") -> None:
     """
     _check_encoding(data, where)
     _check_prolog(data, where)
+
+
+@contextmanager
+def told_by(tell: Callable[[str, str], Exception]) -> Iterator[None]:
+    """Within the block, what this parser refuses is refused in the words of another room.
+
+    Args:
+        tell: makes that room's error of what is wrong, ``encoding``, ``doctype`` or ``malformed``, and what was found.
+    """
+    try:
+        yield
+    except ParseError as error:
+        _, own, problem = error.code.partition("egov.ofd.xml.")
+        if not own:
+            raise
+        raise tell(problem, str(error.detail.get("found", ""))) from error
 
 
 #: What ``pull_parser`` gives.

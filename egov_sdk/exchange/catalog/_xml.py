@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
 
@@ -20,21 +19,11 @@ __all__ = ["check_head", "each_child", "line_of", "local_name", "parse_small"]
 _PIECE: Final = 1 << 16
 
 
-@contextmanager
-def _in_our_words() -> Iterator[None]:
+def _ours(problem: str, found: str) -> ParseError:
     """What the parser's own room refuses, as a problem of this one."""
-    try:
-        yield
-    except ParseError as exc:
-        if not exc.code.startswith("egov.ofd.xml."):
-            raise
-        problem = exc.code.removeprefix("egov.ofd.xml.")
-        found = exc.detail.get("found", "")
-        if problem == "encoding":
-            raise unreadable("catalog.encoding", found=found, expected="UTF-8") from exc
-        if problem == "doctype":
-            raise unreadable("catalog.xml.doctype") from exc
-        raise unreadable("catalog.xml.malformed", found=found) from exc
+    if problem == "encoding":
+        return unreadable("catalog.encoding", found=found, expected="UTF-8")
+    return unreadable(f"catalog.xml.{problem}", found=found)
 
 
 def check_head(data: bytes) -> None:
@@ -43,7 +32,7 @@ def check_head(data: bytes) -> None:
     Raises:
         ParseError: catalog.encoding, catalog.xml.doctype.
     """
-    with _in_our_words():
+    with hardened.told_by(_ours):
         hardened.check_head(data)
 
 
@@ -140,7 +129,7 @@ def parse_small(data: bytes, *, limits: CatalogLimits) -> etree._Element:
         LimitExceeded: too large, too deep, or too many elements.
     """
     bounds = replace(DEFAULT_OFD_LIMITS, xml_bytes=limits.file_bytes, xml_elements=limits.xml_elements)
-    with _in_our_words():
+    with hardened.told_by(_ours):
         return hardened.parse_xml(data, limits=bounds)
 
 

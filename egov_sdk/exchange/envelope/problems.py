@@ -25,6 +25,9 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "envelope.version": Text("the format is {found}, read here: {expected}", "格式为 {found}，可读取：{expected}"),
         "envelope.form": Text("neither JSON nor XML: it begins with {found}", "既非 JSON 也非 XML：开头为 {found}"),
         "envelope.xml": Text("the XML has {found}, expected {expected}", "XML 含有 {found}，应为 {expected}"),
+        "envelope.malformed": Text("not well-formed XML: {found}", "XML 格式错误：{found}"),
+        "envelope.doctype": Text("holds a DOCTYPE, which is not read", "含有 DOCTYPE，不予读取"),
+        "envelope.encoding": Text("the XML is encoded in {found}, expected UTF-8", "XML 编码为 {found}，应为 UTF-8"),
         "envelope.signature_header": Text(
             "the signature's {name} is {found}, expected {expected}", "签名的 {name} 为 {found}，应为 {expected}"
         ),

@@ -66,12 +66,13 @@ def read_document(data: bytes, *, limits: EnvelopeLimits = DEFAULT_ENVELOPE_LIMI
         LimitExceeded: larger or deeper than the limits allow.
     """
     from egov_sdk.limits import OfdLimits
-    from egov_sdk.ofd.xml import parse_xml
+    from egov_sdk.ofd.xml import parse_xml, told_by
 
     if len(data) > limits.message_bytes:
         raise LimitExceeded("message_bytes", allowed=limits.message_bytes, found=len(data))
     bounds = OfdLimits(xml_bytes=limits.message_bytes, xml_depth=limits.depth + 2, xml_elements=limits.xml_elements)
-    root = parse_xml(data, where="message", limits=bounds)
+    with told_by(lambda problem, found: unreadable(f"envelope.{problem}", where="XML", found=found)):
+        root = parse_xml(data, where="XML", limits=bounds)
     if root.getprevious() is not None or root.getnext() is not None:
         raise unreadable("envelope.xml", found="something beside the root element", expected="one element")
     value = _value(root)

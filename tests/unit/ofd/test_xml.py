@@ -20,6 +20,7 @@ from egov_sdk.ofd.xml import (
     parse_xml,
     require_root,
     text_of,
+    told_by,
 )
 from tests.hostile.packages import BAD_XML, verdict
 
@@ -162,3 +163,26 @@ def test_a_root_of_another_name_or_namespace_is_refused() -> None:
         with pytest.raises(ParseError) as caught:
             require_root(parse_xml(data), "OFD", where="OFD.xml")
         assert caught.value.code == "egov.ofd.xml.root"
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"<!DOCTYPE a><a/>", "doctype "),
+        (b"\xff\xfe<\0a\0", "encoding UTF-16 or UTF-32"),
+        (b"<a", "malformed "),
+    ],
+)
+def test_another_room_tells_in_its_own_words_what_the_parser_refuses(data: bytes, told: str) -> None:
+    with pytest.raises(ValueError, match=f"^{told}"), told_by(lambda problem, found: ValueError(f"{problem} {found}")):
+        parse_xml(data)
+
+
+def test_what_is_refused_for_its_size_or_by_the_other_room_itself_stays_as_it_is() -> None:
+    def never(problem: str, found: str) -> Exception:
+        raise AssertionError(problem + found)
+
+    with pytest.raises(LimitExceeded), told_by(never):
+        parse_xml(b"<a/>", limits=OfdLimits(xml_bytes=1))
+    with pytest.raises(ParseError, match="theirs"), told_by(never):
+        raise ParseError("theirs", code="egov.exchange.envelope.member")
