@@ -10,7 +10,8 @@ import typer
 import egov_sdk
 from egov_sdk.cli._command import LangOption, group
 from egov_sdk.cli._output import is_terminal
-from egov_sdk.cli._words import ask_first, begin, both
+from egov_sdk.cli._usage import SpeakingGroup
+from egov_sdk.cli._words import ask_first, both
 
 __all__ = [
     "account",
@@ -38,6 +39,7 @@ __all__ = [
 
 root = typer.Typer(
     name="egov",
+    cls=SpeakingGroup,
     help=both(
         "Verify electronic seals on OFD documents, stamp documents, make seals, keys and certificates, call platforms.",
         "验证 OFD 文档上的电子印章，加盖印章，制作印章、密钥和证书，调用平台服务。",
@@ -95,5 +97,4 @@ def _egov(
         ),
     ] = False,
 ) -> None:
-    begin()
     ask_first(lang)
