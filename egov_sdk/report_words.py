@@ -11,7 +11,18 @@ from typing import Final
 from egov_sdk.errors import EgovError
 from egov_sdk.report import Check, Lang, Outcome, Report, Text, worst
 
-__all__ = ["CONCLUSIONS", "OUTCOMES", "TITLES", "harmless", "is_note", "message_of", "moment", "safe", "verdict_of"]
+__all__ = [
+    "CONCLUSIONS",
+    "OUTCOMES",
+    "TITLES",
+    "harmless",
+    "is_note",
+    "lasting",
+    "message_of",
+    "moment",
+    "safe",
+    "verdict_of",
+]
 
 #: The four answers: what each is called, and the question behind it.
 TITLES: Final[Mapping[str, tuple[Text, Text]]] = MappingProxyType(
@@ -39,6 +50,12 @@ CONCLUSIONS: Final[Mapping[Outcome, Text]] = MappingProxyType(
         Outcome.UNKNOWN: Text("COULD NOT DECIDE", "无法判定"),
         Outcome.SKIPPED: Text("COULD NOT DECIDE", "无法判定"),
     }
+)
+_UNITS: Final = (
+    (86_400, Text("d", "天")),
+    (3_600, Text("h", "小时")),
+    (60, Text("min", "分钟")),
+    (1, Text("s", "秒")),
 )
 
 
@@ -69,6 +86,12 @@ def message_of(error: EgovError, lang: Lang) -> str:
 def moment(at: datetime) -> str:
     """A time for people, with its zone."""
     return f"{at:%Y-%m-%d %H:%M:%S %z}"
+
+
+def lasting(seconds: float, lang: Lang) -> str:
+    """How long something lasts, in one unit."""
+    size, unit = next((one for one in _UNITS if seconds >= one[0]), _UNITS[-1])
+    return f"{seconds / size:.0f} {unit.in_(lang)}"
 
 
 def safe(text: object) -> str:

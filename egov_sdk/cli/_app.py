@@ -17,6 +17,7 @@ from egov_sdk.cli import (  # noqa: F401
     _demo,
     _doctor,
     _exchange,
+    _exchange_dead,
     _gateway,
     _identity,
     _identity_assert,

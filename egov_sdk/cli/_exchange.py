@@ -19,6 +19,7 @@ from egov_sdk.cli._inputs import (
 )
 from egov_sdk.cli._options import (
     AcceptClaimedTime,
+    AsAtTime,
     AtTime,
     CrlFiles,
     DatabasePlace,
@@ -31,6 +32,7 @@ from egov_sdk.cli._output import ExitCode, Voice, exit_code
 from egov_sdk.cli._problems import UsageError
 from egov_sdk.cli._report import show_verdict
 from egov_sdk.report import Text
+from egov_sdk.report_words import lasting
 
 if TYPE_CHECKING:
     from egov_sdk.exchange.node.model import NodeStatus
@@ -122,7 +124,7 @@ def verify(
 def status(
     voice: Voice,
     database: DatabasePlace,
-    at: AtTime = None,
+    at: AsAtTime = None,
 ) -> ExitCode:
     """How a node is doing, read without its keys."""
     from egov_sdk.exchange.node.problems import NodeRejected
@@ -157,7 +159,7 @@ def _show_status(voice: Voice, found: NodeStatus) -> None:
             one.partner,
             voice.say(directions[one.direction.value]),
             str(one.waiting),
-            f"{one.oldest_s:.0f} s",
+            lasting(one.oldest_s, voice.lang),
             str(one.dead),
             str(one.last_minute),
             str(one.last_hour),

@@ -9,6 +9,7 @@ from egov_sdk.cli._command import argument, option
 
 __all__ = [
     "AcceptClaimedTime",
+    "AsAtTime",
     "AtMost",
     "AtTime",
     "CrlFiles",
@@ -103,6 +104,15 @@ AtTime = Annotated[
         "--at",
         "Verify as at this time, ISO 8601; Beijing time if it names no zone. Now by default.",
         "以该时间为准验证（ISO 8601，未注明时区按北京时间），默认为当前时间。",
+        metavar="TIME",
+    ),
+]
+AsAtTime = Annotated[
+    str | None,
+    option(
+        "--at",
+        "As at this time, ISO 8601; Beijing time if it names no zone. Now by default.",
+        "以该时间为准（ISO 8601，未注明时区按北京时间），默认为当前时间。",
         metavar="TIME",
     ),
 ]

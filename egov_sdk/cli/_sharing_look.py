@@ -16,7 +16,7 @@ from egov_sdk.cli._inputs import (
     time_or_now,
     write_result,
 )
-from egov_sdk.cli._options import AtTime, Force, OutFile, TrustFiles
+from egov_sdk.cli._options import AsAtTime, AtTime, Force, OutFile, TrustFiles
 from egov_sdk.cli._output import ExitCode, Voice, exit_code
 from egov_sdk.cli._report import show_verdict
 from egov_sdk.cli._sharing_desk import DeskName, open_desk
@@ -130,7 +130,7 @@ def overdue(
     soon: Annotated[
         int, option("--soon", "Due within so many working days.", "多少个工作日内到期。", metavar="DAYS")
     ] = 2,
-    at: Annotated[str | None, option("--at", "As at this time.", "以该时间为准。", metavar="TIME")] = None,
+    at: AsAtTime = None,
 ) -> ExitCode:
     """Reminders."""
     with open_desk(desk) as opened:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from egov_sdk.errors import EgovError
 from egov_sdk.exchange.envelope.evidence import Evidence
@@ -15,16 +15,16 @@ from egov_sdk.exchange.envelope.model import Envelope
 from egov_sdk.exchange.envelope.receipt import read_receipt
 from egov_sdk.exchange.node.attaching import Attaching
 from egov_sdk.exchange.node.courier import Courier
+from egov_sdk.exchange.node.deciding import cancel, replay
 from egov_sdk.exchange.node.desk import Desk
 from egov_sdk.exchange.node.files import Files
 from egov_sdk.exchange.node.hands import ANY_SERVICE, Arrived, Handler, Hands
 from egov_sdk.exchange.node.inbox import Inbox
 from egov_sdk.exchange.node.model import Direction, Draft, Health, MessageRecord, MessageState, NodeStatus
-from egov_sdk.exchange.node.outbox import Outbox, entry_of
+from egov_sdk.exchange.node.outbox import Outbox
 from egov_sdk.exchange.node.outcomes import Outcomes
-from egov_sdk.exchange.node.problems import refuse
 from egov_sdk.exchange.node.pulls import Pull, Pulls, pulls_of
-from egov_sdk.exchange.node.rows import content_of, fetch, receipts_of, record_of, select_records
+from egov_sdk.exchange.node.rows import fetch, receipts_of, record_of, select_records
 from egov_sdk.exchange.node.settings import Clock, NodeIdentity, NodeSettings, Partner, Random
 from egov_sdk.exchange.node.tables import CONTENTS, MESSAGES, NODE, OUTCOMES, RECEIPTS
 from egov_sdk.exchange.node.transport import Transport
@@ -32,7 +32,7 @@ from egov_sdk.exchange.node.watch import health_of, metrics_of, status_of
 from egov_sdk.exchange.node.workers import Workers
 from egov_sdk.pki import TrustStore
 from egov_sdk.storage import StorageError, Store
-from egov_sdk.storage.sql import Connection, delete, select, update
+from egov_sdk.storage.sql import Connection, delete, select
 from egov_sdk.times import aware
 
 __all__ = ["ANY_SERVICE", "Arrived", "ExchangeNode"]
@@ -40,8 +40,6 @@ __all__ = ["ANY_SERVICE", "Arrived", "ExchangeNode"]
 M = MESSAGES.c
 _log = logging.getLogger("egov_sdk.exchange")
 T = TypeVar("T")
-_REPLAYED = frozenset({MessageState.DEAD})
-_CANCELLED = frozenset({MessageState.QUEUED, MessageState.SENT, MessageState.DEAD})
 
 
 class ExchangeNode:
@@ -197,42 +195,15 @@ class ExchangeNode:
 
     def replay(self, number: int, *, reason: str, actor: str = "") -> MessageRecord:
         """Try a dead message again; see ExchangeService."""
-        now = self.desk.now()
-        with self.desk.store.write() as connection:
-            row = fetch(connection, number, lock=True)
-            if row["direction"] == Direction.OUT.value and row["expires_at"] <= now:
-                raise refuse("node.expired", expected=row["expires_at"].isoformat())
-            if not content_of(connection, [number]):
-                raise refuse("node.no_content", found=number)
-            change = {"state": MessageState.QUEUED.value, "due_at": now, "attempts": 0, "finished_at": None}
-            return self._change(connection, row, change, "replay", _REPLAYED, reason, actor, now)
+        desk = self.desk
+        with desk.store.write() as connection:
+            return replay(connection, [number], journal=desk.journal, reason=reason, actor=actor, at=desk.now())[0]
 
     def cancel(self, number: int, *, reason: str, actor: str = "") -> MessageRecord:
         """Give a message up; see ExchangeService."""
-        now = self.desk.now()
-        with self.desk.store.write() as connection:
-            row = fetch(connection, number, lock=True)
-            change = {"state": MessageState.CANCELLED.value, "due_at": None, "finished_at": now}
-            return self._change(connection, row, change, "cancel", _CANCELLED, reason, actor, now)
-
-    def _change(
-        self,
-        connection: Connection,
-        row: Any,
-        change: Mapping[str, object],
-        action: str,
-        allowed: frozenset[MessageState],
-        reason: str,
-        actor: str,
-        now: datetime,
-    ) -> MessageRecord:
-        if MessageState(row["state"]) not in allowed:
-            raise refuse("node.state", action=action, found=row["state"])
-        connection.execute(update(MESSAGES).where(M.number == row["number"]).values(**change, lease="", updated_at=now))
-        entry = entry_of(f"message.{action}", row, problem=row["problem"], actor=actor)
-        entry = type(entry)(entry.action, entry.subject, {**entry.detail, "reason": reason}, actor=actor)
-        self.desk.journal.write(connection, [entry], at=now)
-        return record_of(fetch(connection, row["number"]))
+        desk = self.desk
+        with desk.store.write() as connection:
+            return cancel(connection, [number], journal=desk.journal, reason=reason, actor=actor, at=desk.now())[0]
 
     # ------------------------------------------------------------------ partners
 

@@ -81,7 +81,8 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "node.stamp": Text("no time stamp of the audit log: {found}", "不是对审计日志的时间戳：{found}"),
         "node.message_unknown": Text("there is no message {found}", "没有消息 {found}"),
         "node.state": Text(
-            "{action} cannot be done to a message that is {found}", "状态为 {found} 的消息不能执行 {action}"
+            "{action} cannot be done to message {number}, which is {found}",
+            "消息 {number} 状态为 {found}，不能执行 {action}",
         ),
         "node.no_node": Text("no node has worked on {found} yet", "{found} 上尚无运行过的交换节点"),
         "node.no_content": Text("the content of message {found} is not kept any more", "消息 {found} 的内容已不再保存"),

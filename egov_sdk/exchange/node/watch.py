@@ -20,7 +20,7 @@ from egov_sdk.storage.sql import ColumnElement, Connection, case, func, select
 from egov_sdk.storage.tables import AUDIT_HEADS
 from egov_sdk.times import aware
 
-__all__ = ["health_of", "metrics_of", "read_status", "status_of"]
+__all__ = ["health_of", "journal_in", "metrics_of", "read_status", "status_of"]
 
 M = MESSAGES.c
 _PREFIX = "egov_exchange"
@@ -36,17 +36,28 @@ def read_status(store: Store, *, at: datetime) -> NodeStatus:
     """
     aware(at)
     with store.read() as connection:
-        if NODE.prefix not in recorded_versions(connection):
-            raise refuse("node.no_node", found=store.place)
-        chains = connection.execute(select(AUDIT_HEADS.c.chain).where(AUDIT_HEADS.c.chain.like(f"{CHAIN}%"))).scalars()
-        own = case((M.direction == Direction.OUT.value, M.sender), else_=M.receiver)
-        known = [chain.removeprefix(CHAIN) for chain in chains] or list(
-            connection.execute(select(own).limit(1)).scalars()
-        )
-        if not known:
-            raise refuse("node.no_node", found=store.place)
-        party = Party.parse(known[0])
-        return status_of(connection, Journal(party.id, AuditSettings()), party, (), at, pulls_of(connection))
+        journal = journal_in(connection, place=store.place)
+        party = Party.parse(journal.chain.removeprefix(CHAIN))
+        return status_of(connection, journal, party, (), at, pulls_of(connection))
+
+
+def journal_in(connection: Connection, *, place: str) -> Journal:
+    """The log of the node whose tables these are, without its settings; nothing is written where it keeps none.
+
+    Raises:
+        NodeRejected: no_node: none has ever worked there.
+    """
+    if NODE.prefix not in recorded_versions(connection):
+        raise refuse("node.no_node", found=place)
+    heads = select(AUDIT_HEADS.c.chain).where(AUDIT_HEADS.c.chain.like(f"{CHAIN}%")).order_by(AUDIT_HEADS.c.chain)
+    chain = connection.execute(heads.limit(1)).scalar_one_or_none()
+    if chain is not None:
+        return Journal(chain.removeprefix(CHAIN), AuditSettings())
+    own = case((M.direction == Direction.OUT.value, M.sender), else_=M.receiver)
+    party = connection.execute(select(own).limit(1)).scalar_one_or_none()
+    if party is None:
+        raise refuse("node.no_node", found=place)
+    return Journal(party, AuditSettings(level="none"))
 
 
 def status_of(

@@ -13,8 +13,8 @@ from typing import Final
 from egov_sdk.errors import MissingExtra
 from egov_sdk.identity.provider.web import Answer
 from egov_sdk.platform.console.words import fault_word, word
-from egov_sdk.report import Lang, Text
-from egov_sdk.report_words import CONCLUSIONS, OUTCOMES, TITLES, safe
+from egov_sdk.report import Lang
+from egov_sdk.report_words import CONCLUSIONS, OUTCOMES, TITLES, lasting, safe
 from egov_sdk.times import BEIJING
 
 try:
@@ -43,12 +43,6 @@ _HEADERS: Final = (
     ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
 )
 _HASH: Final = 12
-_UNITS: Final = (
-    (86_400, Text("d", "天")),
-    (3_600, Text("h", "小时")),
-    (60, Text("min", "分钟")),
-    (1, Text("s", "秒")),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +110,7 @@ class Pages:
             "say": lambda text: text.in_(lang),
             "word": lambda value: word(value, lang),
             "fault_word": lambda name: fault_word(name, lang),
-            "span": lambda seconds: _span(seconds, lang),
+            "span": lambda seconds: lasting(seconds, lang),
         }
         text = self._templates.get_template(template).render({**facts, **words})
         kind = (("content-type", "text/html; charset=utf-8"), ("cache-control", "no-store"))
@@ -145,11 +139,3 @@ def _when(at: datetime) -> str:
 
 def _day(at: datetime) -> str:
     return f"{at.astimezone(BEIJING):%Y-%m-%d}"
-
-
-def _span(seconds: float, lang: Lang) -> str:
-    """How long something lasts, in one unit."""
-    for size, unit in _UNITS:
-        if seconds >= size:
-            return f"{seconds / size:.0f} {unit.in_(lang)}"
-    return f"{seconds:.0f} {_UNITS[-1][1].in_(lang)}"

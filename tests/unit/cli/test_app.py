@@ -35,6 +35,7 @@ def test_the_commands_are_those_of_the_specification() -> None:
         "egov identity token verify", "egov identity token jwks", "egov identity assert make",
         "egov identity assert verify",
         "egov code test-number", "egov exchange verify", "egov exchange status",
+        "egov exchange dead", "egov exchange replay", "egov exchange cancel",
         "egov audit chains", "egov audit export", "egov audit verify",
         *(f"egov catalog {name}" for name in ("check", "import", "export", "search", "diff", "harvest")),
         *(
