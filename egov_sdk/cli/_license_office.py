@@ -13,7 +13,8 @@ from egov_sdk.cli._command import option
 from egov_sdk.cli._inputs import now
 from egov_sdk.cli._license_inputs import authority
 from egov_sdk.cli._problems import UsageError
-from egov_sdk.door.connecting import DATABASE, FOLDER
+from egov_sdk.door.connecting import FOLDER
+from egov_sdk.door.homes import DATABASES, elsewhere
 from egov_sdk.errors import KeyAccessError
 
 if TYPE_CHECKING:
@@ -103,7 +104,8 @@ def office_there(where: str | None) -> bool:
     scheme, _, place = _where(where).partition(":")
     if scheme != "local" or place.startswith("postgresql"):
         return True
-    return (Path(place or FOLDER) / DATABASE).is_file()
+    folder = Path(place or FOLDER)
+    return bool(elsewhere(folder)) or any((folder / name).is_file() for name in DATABASES)
 
 
 def _where(where: str | None) -> str:

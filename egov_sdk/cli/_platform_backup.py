@@ -15,6 +15,7 @@ from egov_sdk.cli._inputs import asker, read_file, refuse_existing
 from egov_sdk.cli._output import Voice
 from egov_sdk.cli._platform_inputs import FOLDER, DatabaseUrl, FolderThere, database_url, office_secret
 from egov_sdk.cli._problems import FileProblem, UsageError
+from egov_sdk.door.homes import DATABASES, KEYS, database_in, database_lost
 from egov_sdk.report import Text
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ _AT, _OFFICE, _TABLES, _LOGS = (
     Text("logs", "审计日志"),
 )
 _UPGRADED, _CURRENT = Text("brought up to date", "已升级"), Text("all tables are up to date", "数据表均为最新版本")
-_DATABASES = ("province.db", "office.db")
 _TOOL_S = 24 * 3600
 
 PassphraseEnv = Annotated[
@@ -71,7 +71,7 @@ def backup(
     from egov_sdk.platform.backup import make_backup
 
     refuse_existing(out, force=False)
-    place, keys = _database(folder, database), folder / "office.json"
+    place, keys = _database(folder, database), folder / KEYS
     secrets = OfficeSecrets.from_json(read_file(keys), secret=office_secret(), where=keys.name)
     passphrase = "" if without_keys else first_password(passphrase_env, what="the backup")
     made = make_backup(
@@ -162,10 +162,10 @@ def _versions(changed: Mapping[str, tuple[int, int]]) -> dict[str, str]:
 def _database(folder: Path, given: str) -> Path | str:
     if url := database_url(given):
         return url
-    there = [folder / name for name in _DATABASES if (folder / name).is_file()]
-    if len(there) != 1:
-        raise UsageError(f"there is not one database in {folder}, but {len(there)}", hint="or give --database")
-    return there[0]
+    place = database_in(folder, new=DATABASES[0])
+    if not place.is_file():
+        raise database_lost(folder) if (folder / KEYS).exists() else UsageError(f"there is no office in {folder}")
+    return place
 
 
 def _tell(voice: Voice, words: Text, manifest: Manifest, more: Mapping[str, object]) -> None:

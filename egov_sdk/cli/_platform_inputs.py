@@ -171,7 +171,8 @@ def open_province(folder: Path, database: str) -> Iterator[Standing]:
     Raises:
         UsageError: there is none in the folder.
     """
-    from egov_sdk.platform.standing import KEYS, Standing
+    from egov_sdk.door.homes import KEYS
+    from egov_sdk.platform.standing import Standing
 
     if not (folder / KEYS).is_file():
         raise UsageError(f"there is no province in {folder}", hint="`egov platform serve` makes one")

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from egov_sdk.door._reach import Reach
 from egov_sdk.door.facade import AsyncGov, Gov
+from egov_sdk.door.homes import KEYS, database_in
 from egov_sdk.door.settings import Setting, naming, read_settings, shown_place, wrong
 from egov_sdk.errors import KeyAccessError
 
@@ -33,9 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DATABASE", "FOLDER", "async_gov_over", "connect", "connect_async", "gov_over"]
 
-#: The database of an office in a folder, and the folder where none is named.
+#: The database of a new office in a folder, and the folder where none is named.
 DATABASE: Final = "office.db"
-_KEYS: Final = "office.json"
 FOLDER: Final = "./egov-data"
 _IN_PROCESS: Final = "http://localhost"
 _PREFIXES: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
@@ -197,7 +197,8 @@ def _office(
         folder = Path(place or FOLDER)
         with naming(settings, "where"):
             folder.mkdir(parents=True, exist_ok=True)
-        database, keys = folder / DATABASE, keys or str(folder / _KEYS)
+            database = database_in(folder, new=DATABASE)
+        keys = keys or str(folder / KEYS)
     return LocalOffice(
         database,
         secrets=_secrets(settings, Path(keys) if not in_memory else None, clock),

@@ -270,6 +270,6 @@ class LocalOffice:
         )
 
     def close(self) -> None:
-        """Close the database, if it was opened."""
-        if "store" in self.__dict__:
+        """Close the database, if it is open."""
+        if "store" in self.__dict__ or not isinstance(self._place, (Path, str)):
             self.store.close()

@@ -6,12 +6,13 @@ import os
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from egov_sdk.codes.specimens import specimen_credit_code
 from egov_sdk.crypto import SM2PrivateKey, load_private_key
+from egov_sdk.door.homes import KEYS, put
 from egov_sdk.door.office import Application, LocalOffice
 from egov_sdk.door.secrets import OfficeSecrets
 from egov_sdk.license.metadata import Authority
@@ -30,12 +31,11 @@ if TYPE_CHECKING:
     from egov_sdk.platform.parts import Part
     from egov_sdk.platform.register import CallerKeys, CallerRegister, StoredCallers
 
-__all__ = ["DATABASE", "KEYS", "Standing"]
+__all__ = ["DATABASE", "Standing"]
 
 _NAME: Final = "样例市行政审批局"
-#: The database in the folder, unless there is one elsewhere, and the office's keys.
+#: The database in the folder, unless there is one elsewhere.
 DATABASE: Final = "province.db"
-KEYS: Final = "office.json"
 _PASSWORD: Final = "people.password"  # noqa: S105 - a file
 _SEEDER: Final = {power: Officer(f"seed-{power.value}", power) for power in (Power.ADMIN, Power.OPERATOR)}
 
@@ -78,17 +78,24 @@ class Standing:
         Raises:
             ParseError: a file in the folder is something else.
             KeyAccessError: the keys need another secret.
+            WrongDatabase: the office's database is another one; the folder remembers which.
             StorageError: the database cannot be used, or was made by a later version.
             OSError: the folder cannot be used.
         """
+        from egov_sdk.platform.belonging import open_own
+
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         whose = department or Authority(name=_NAME, code=specimen_credit_code(1, prefix="11").number)
-        secrets = OfficeSecrets.at(
-            folder / KEYS, name=whose.name, code=whose.code, now=clock(), secret=secret, random=random
-        )
+
+        @cache
+        def secrets() -> OfficeSecrets:
+            return OfficeSecrets.at(
+                folder / KEYS, name=whose.name, code=whose.code, now=clock(), secret=secret, random=random
+            )
+
         office = LocalOffice(
-            database or folder / DATABASE,
-            secrets=lambda: secrets,
+            open_own(folder, database, secrets=secrets, new=DATABASE, at=clock()),
+            secrets=secrets,
             clock=clock,
             application=Application(issuer=f"{url}/identity"),
             random=random,
@@ -178,10 +185,7 @@ class Standing:
                 secret=path.read_text("ascii").strip(),
                 application=application,
             )
-            new = path.with_suffix(".toml.new")
-            new.unlink(missing_ok=True)
-            _write(new, settings)
-            new.replace(path.with_suffix(".toml"))
+            put(path.with_suffix(".toml"), settings)
 
     def neighbour(self) -> Neighbour:
         """Another department beside it, which takes whatever it is sent; its keys and what it took go with it."""

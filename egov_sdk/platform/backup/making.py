@@ -24,6 +24,7 @@ from egov_sdk.platform.backup.manifest import (
     part_of,
     stamp,
 )
+from egov_sdk.platform.belonging import check_owner
 from egov_sdk.platform.problems import refuse
 from egov_sdk.storage import open_store
 from egov_sdk.storage.audit import audit_chains
@@ -58,6 +59,7 @@ def make_backup(
     Raises:
         FileExistsError: the target is there already.
         ProvinceRejected: backup_damaged: the database itself is.
+        WrongDatabase: it is that of another office.
         StorageError: the database cannot be read, or there is no room.
     """
     if target.exists():
@@ -99,6 +101,7 @@ def _described(
         versions = recorded_versions(connection)
         if not versions:
             raise refuse("backup_damaged", found="the database holds no tables of an office")
+        check_owner(connection, secrets, place=store.place)
         heads = audit_chains(connection)
         if dump is not None:
             snapshot = connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()

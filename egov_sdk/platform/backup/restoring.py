@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from egov_sdk.door.homes import remember
 from egov_sdk.door.secrets import OfficeSecrets
 from egov_sdk.platform.backup.manifest import (
     DATABASE,
@@ -108,6 +109,7 @@ def restore_backup(
         else:
             upgraded = _load(made / DATABASE, manifest, url=url, load=load, at=at)
             (made / DATABASE).unlink()
+            remember(made, url)
         for path in made.iterdir():
             path.chmod(0o600)
             sync(path)

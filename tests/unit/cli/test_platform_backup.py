@@ -92,9 +92,57 @@ def test_a_server_goes_there_and_back(egov: Egov, tmp_path: Path, postgres: Serv
     assert (full.code, "egov.platform.restore_target" in full.err, back.exists()) == (1, True, False)
     target = ("--folder", str(back), "--database", second)
     assert egov("platform", "restore", str(file), *target, "--passphrase-env", "WORDS").code == 0
+    forgotten = egov("platform", "caller", "list", "--folder", str(back))
+    assert (forgotten.code, "postgresql://…@/second" in forgotten.err) == (2, True)
     listed = egov("platform", "caller", "list", *target, "--json")
     assert [one["id"] for one in listed.json["callers"]] == ["hall", "office"]
     assert egov("audit", "verify", second).code == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("serve",),
+        ("serve", "--no-seed", "--workers", "2"),
+        ("mock",),
+        ("caller", "list"),
+        ("caller", "add", "x", "--department", "d", "--code", CODE, "--by", "zhang"),
+        ("staff", "list"),
+        ("staff", "add", "zhang", "--power", "admin"),
+        ("upgrade",),
+        ("backup", "never.egov", "--without-keys"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("remembers", [True, False])
+def test_no_command_begins_a_database_beside_the_one_on_the_server(
+    egov: Egov,
+    tmp_path: Path,
+    postgres: Server,
+    command: tuple[str, ...],
+    remembers: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "p"
+    Standing.open(folder, url="http://localhost", clock=Clock(), database=postgres.place()).close()
+    if not remembers:  # as an earlier version left it
+        (folder / "database.txt").unlink()
+    before = {one.name: one.read_bytes() for one in folder.iterdir()}
+    for lang, words in (("en", "EGOV_DATABASE"), ("zh", "数据库")):
+        ran = egov("platform", *command, "--folder", str(folder), "--lang", lang)
+        assert (ran.code, "egov.door.database" in ran.err, words in ran.err) == (2, True, True)
+    assert {one.name: one.read_bytes() for one in folder.iterdir()} == before
+    assert [one.name for one in tmp_path.iterdir()] == ["p"]
+
+
+def test_licences_are_not_looked_for_beside_the_database_on_the_server(
+    egov: Egov, tmp_path: Path, postgres: Server
+) -> None:
+    Standing.open(tmp_path, url="http://localhost", clock=Clock(), database=postgres.place()).close()
+    for command in (("types",), ("new-type", "types.toml")):
+        assert egov("license", *command, "--office", f"local:{tmp_path}").code == 2
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["database.txt", "office.json"]
 
 
 def test_a_backup_is_restored_into_what_it_is_of(egov: Egov, tmp_path: Path, postgres: Server, tools: None) -> None:

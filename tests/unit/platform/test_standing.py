@@ -151,6 +151,7 @@ def test_keys_of_an_office_may_be_encrypted(tmp_path: Path) -> None:
 
 
 def test_what_are_no_keys_is_told(tmp_path: Path) -> None:
+    opened(tmp_path).close()
     (tmp_path / "office.json").write_text("{}")
     with pytest.raises(ParseError) as caught:
         opened(tmp_path)

@@ -1,0 +1,180 @@
+"""An office has one database: its folder remembers which, the database remembers whose it is, and no other is taken."""
+
+from __future__ import annotations
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from egov_sdk.door import connect
+from egov_sdk.door.homes import WrongDatabase
+from egov_sdk.errors import ConfigError
+from egov_sdk.platform.backup import make_backup
+from egov_sdk.platform.standing import Standing
+from egov_sdk.storage import open_store
+from egov_sdk.storage.migrations import recorded_versions
+from egov_sdk.testing.clock import Clock
+from tests.postgres import Server
+
+pytestmark = pytest.mark.usefixtures("cheap_passwords")
+
+
+def opened(folder: Path, database: str = "") -> Standing:
+    return Standing.open(folder, url="http://localhost", clock=Clock(), database=database)
+
+
+def begun(folder: Path, database: str = "") -> Path:
+    opened(folder, database).close()
+    return folder
+
+
+def refused(folder: Path, database: str = "") -> WrongDatabase:
+    """The refusal, after which nothing in the folder is different."""
+    before = listed(folder)
+    with pytest.raises(WrongDatabase) as caught:
+        opened(folder, database).close()
+    assert listed(folder) == before
+    assert caught.value.text.zh != caught.value.text.en
+    return caught.value
+
+
+def listed(folder: Path) -> dict[str, bytes]:
+    # what SQLite keeps beside a database that is open is none of it
+    return {one.name: one.read_bytes() for one in folder.glob("*[a-z]") if not one.name.endswith(("-wal", "-shm"))}
+
+
+def versions(database: str) -> dict[str, int]:
+    with open_store(database) as store, store.read() as connection:
+        return recorded_versions(connection)
+
+
+@pytest.fixture
+def database(postgres: Server) -> str:
+    return postgres.place()
+
+
+@pytest.fixture
+def empty(postgres: Server) -> str:
+    return postgres.place()
+
+
+def test_an_office_on_a_server_is_not_begun_anew_in_its_folder(tmp_path: Path, database: str) -> None:
+    folder = begun(tmp_path / "p", database)
+    error = refused(folder)
+    assert "postgresql://…@/postgres" in error.message
+    assert "EGOV_DATABASE" in error.hint
+    assert sorted(listed(folder)) == ["database.txt", "office.json"]
+    begun(folder, database)
+
+
+def test_what_the_folder_remembers_has_no_secret_in_it_and_is_its_owners(tmp_path: Path, database: str) -> None:
+    with_password = database.replace("egov@", "egov:open-sesame@") + "&password=another-one"
+    folder = begun(tmp_path / "p", with_password)
+    assert (folder / "database.txt").read_text("utf-8") == "postgresql://…@/postgres\n"
+    assert stat.S_IMODE((folder / "database.txt").stat().st_mode) == 0o600
+    error = refused(folder)
+    assert "sesame" not in f"{error} {error.hint}"
+
+
+def test_keys_whose_database_is_unknown_begin_none(tmp_path: Path, database: str) -> None:
+    folder = begun(tmp_path / "p", database)
+    (folder / "database.txt").unlink()  # as an earlier version left it
+    assert "no database" in refused(folder).message
+    (tmp_path / "q").mkdir()
+    (begun(tmp_path / "lost") / "office.json").rename(tmp_path / "q" / "office.json")
+    refused(tmp_path / "q")
+
+
+def test_an_office_in_its_folder_is_not_begun_anew_on_a_server(tmp_path: Path, database: str) -> None:
+    folder = begun(tmp_path / "p")
+    assert "keeps its data in province.db" in refused(folder, database).message
+    assert versions(database) == {}
+    begun(folder)
+
+
+def test_an_empty_database_is_not_the_one_that_was_there(tmp_path: Path, database: str, empty: str) -> None:
+    folder = begun(tmp_path / "p", database)
+    assert "is empty" in refused(folder, empty).message
+    assert versions(empty) == {}
+
+
+def test_the_database_of_another_office_is_left_alone(tmp_path: Path, database: str, empty: str) -> None:
+    folder = begun(tmp_path / "p", database)
+    assert "another office" in refused(begun(tmp_path / "q", empty), database).message
+    (tmp_path / "new").mkdir()
+    assert "another office" in refused(tmp_path / "new", database).message  # no keys were made either
+    one, other = begun(tmp_path / "one"), begun(tmp_path / "other")
+    (one / "province.db").replace(other / "province.db")
+    assert "another office" in refused(other).message
+    begun(folder, database)
+
+
+def test_of_two_databases_in_a_folder_none_is_taken(tmp_path: Path) -> None:
+    folder = begun(tmp_path / "p")
+    (folder / "office.db").write_bytes(b"")
+    assert "office.db and province.db" in refused(folder).message
+
+
+def test_a_database_that_has_moved_is_still_the_office_s(tmp_path: Path, database: str) -> None:
+    folder = begun(tmp_path / "p", database)
+    begun(folder, database.replace("postgresql:", "postgresql+psycopg:"))
+    assert (folder / "database.txt").read_text("utf-8").startswith("postgresql+psycopg:")
+
+
+def test_a_database_of_an_earlier_version_says_from_now_on_whose_it_is(tmp_path: Path, database: str) -> None:
+    folder, url = begun(tmp_path / "p", database), database
+    for place in (url, begun(tmp_path / "q") / "province.db"):
+        with open_store(place) as store, store.write() as connection:
+            connection.exec_driver_sql("DROP TABLE platform_office")
+            connection.exec_driver_sql("DELETE FROM storage_migrations WHERE prefix = 'platform' AND number = 2")
+    (folder / "database.txt").unlink()
+    begun(folder, url)
+    begun(tmp_path / "q")
+    (tmp_path / "new").mkdir()
+    refused(tmp_path / "new", url)
+
+
+def test_of_several_that_begin_at_once_all_are_the_same_office(tmp_path: Path, database: str) -> None:
+    for place in ("", database):
+        folder = tmp_path / f"p{len(place)}"
+        with ThreadPoolExecutor(4) as pool:
+            made = list(pool.map(lambda _, folder=folder, place=place: opened(folder, place), range(4)))  # type: ignore[misc]
+        assert len({one.office.secrets.root.certificate.raw for one in made}) == 1
+        for one in made:
+            one.close()
+        begun(folder, place)
+
+
+def test_a_backup_is_of_the_office_s_own_database(tmp_path: Path) -> None:
+    one, other = opened(begun(tmp_path / "one")), begun(tmp_path / "other")
+    with pytest.raises(WrongDatabase):
+        make_backup(
+            tmp_path / "b", database=other / "province.db", secrets=one.office.secrets, at=Clock()(), passphrase="words"
+        )
+    one.close()
+    assert not (tmp_path / "b").exists()
+
+
+def test_a_program_opens_the_office_that_is_served_and_begins_none_beside_it(tmp_path: Path, database: str) -> None:
+    folder = begun(tmp_path / "p")
+    with connect(f"local:{folder}", environment={}, clock=Clock()) as gov:
+        assert gov.office is not None
+        gov.office.provider.accounts.by_login("nobody")
+        assert gov.office.store.place.endswith("/province.db")
+    assert sorted(listed(folder)) == ["office.json", "province.db"]
+    elsewhere = begun(tmp_path / "q", database)
+    with pytest.raises(ConfigError) as caught:
+        connect(f"local:{elsewhere}", environment={}, clock=Clock())
+    assert (caught.value.code, caught.value.detail["setting"]) == ("egov.door.database", "where")
+    assert "postgresql://…@/postgres" in caught.value.message
+
+
+def test_an_office_that_a_program_began_is_served(tmp_path: Path) -> None:
+    with connect(f"local:{tmp_path}", environment={}, clock=Clock(), department="样例局") as gov:
+        assert gov.license.types() == ()
+    standing = opened(tmp_path)
+    assert (standing.office.secrets.name, standing.office.store.place[-9:]) == ("样例局", "office.db")
+    standing.close()
+    assert sorted(listed(tmp_path)) == ["office.db", "office.json"]
