@@ -2,6 +2,7 @@
 
 Threads of one interpreter that compute do not help each other: it changes hands at each call of a database or a hash,
 and two at once take longer than one after the other. Those that wait shall hold nobody up: they lose their turn.
+Nearly all of it is done by one thread, in whose processor's cache is what the next work needs as well.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import contextvars
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from typing import Final, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
@@ -32,7 +34,7 @@ async def in_turn(work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) ->
     called = partial(contextvars.copy_context().run, partial(work, *args, **kwargs))
     turn = _Turn(turns)
     try:
-        running = loop.run_in_executor(None, called)
+        running = turns.begin(loop, called)
     except BaseException:
         turn.end()
         raise
@@ -48,6 +50,7 @@ class _Turns:
     def __init__(self) -> None:
         self._is_free = True
         self._waiting = deque[asyncio.Future[None]]()
+        self._usual: Executor | None = ThreadPoolExecutor(1, "turns")  # None while it works
 
     async def wait(self, loop: asyncio.AbstractEventLoop) -> None:
         """Until it is the caller's turn."""
@@ -62,6 +65,19 @@ class _Turns:
             if called.done() and not called.cancelled():
                 self.pass_on()
             raise
+
+    def begin(self, loop: asyncio.AbstractEventLoop, work: Callable[[], T]) -> asyncio.Future[T]:
+        """Let the usual thread do the work; another one, where that has something that takes long."""
+        if self._usual is None:
+            return loop.run_in_executor(None, work)
+        usual = self._usual
+        job = usual.submit(work)
+        self._usual = None
+        job.add_done_callback(lambda _: self._is_back(usual))  # not before it ends, whoever goes away
+        return asyncio.wrap_future(job, loop=loop)
+
+    def _is_back(self, usual: Executor) -> None:
+        self._usual = usual
 
     def pass_on(self) -> None:
         """Let the next one begin."""

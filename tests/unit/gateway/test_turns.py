@@ -135,6 +135,33 @@ def test_work_knows_what_its_request_knew() -> None:
     assert asyncio.run(ask()) == "hall"
 
 
+def test_one_thread_does_what_takes_no_time() -> None:
+    async def ask() -> set[int]:
+        return {await in_turn(threading.get_ident) for _ in range(20)}
+
+    assert len(asyncio.run(ask())) == 1
+
+
+def test_nobody_waits_for_work_that_its_caller_left() -> None:
+    come, begun = threading.Event(), threading.Event()
+
+    def long() -> None:
+        begun.set()
+        come.wait(30)
+
+    async def ask() -> int:
+        left = asyncio.create_task(in_turn(long))
+        await asyncio.to_thread(begun.wait, 30)
+        left.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await left
+        found = await asyncio.wait_for(in_turn(int, "7"), 30)
+        come.set()
+        return found
+
+    assert asyncio.run(ask()) == 7
+
+
 def test_loops_do_not_wait_for_each_other() -> None:
     together = threading.Barrier(2, timeout=30)
 
