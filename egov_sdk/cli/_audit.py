@@ -19,12 +19,20 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from egov_sdk.storage import AuditHead
+    from egov_sdk.storage.audit_files import AuditStamp
     from egov_sdk.storage.sql import Connection
 
 __all__ = ["chains", "export", "verify"]
 
 _Chain = Annotated[str, argument("CHAIN", "The name of a chain; see chains.", "链的名称，见 chains。")]
 _DIGEST_HEX = 64
+_WRITTEN_PLAIN = Text("{entries} entries in {out}", "共 {entries} 条，已写入 {out}")
+_WRITTEN = Text(
+    "{entries} entries and {stamps} time stamps in {out}", "共 {entries} 条、{stamps} 个时间戳，已写入 {out}"
+)
+_STAMPED = Text(
+    "the file holds {count} time stamps: --trust verifies them", "文件含 {count} 个时间戳：用 --trust 一并核验"
+)
 
 
 @command(groups.audit, "chains", "The chains of a database with their heads.", "列出数据库中的各链及其链头。")
@@ -47,7 +55,12 @@ def chains(voice: Voice, database: DatabasePlace) -> ExitCode:
     return ExitCode.DONE
 
 
-@command(groups.audit, "export", "Write a chain to a file, to be verified anywhere.", "导出一条链，可在别处核验。")
+@command(
+    groups.audit,
+    "export",
+    "Write a chain to a file with its time stamps, to be verified anywhere.",
+    "导出一条链及其时间戳，可在别处核验。",
+)
 def export(
     voice: Voice,
     database: DatabasePlace,
@@ -55,20 +68,29 @@ def export(
     out: OutFile,
     force: Force = False,
 ) -> ExitCode:
-    """One entry on each line."""
+    """One entry, or one time stamp, on each line."""
     from egov_sdk.storage.audit_files import export_audit
 
     refuse_existing(out, force=force)
     with open_database(database) as store, store.read() as connection:
-        lines = tuple(export_audit(connection, chain))
+        stamps = _stamps(connection, chain)
+        lines = tuple(export_audit(connection, chain, stamps=stamps))
     if len(lines) == 1:
         raise UsageError(f"there is no chain {chain!r} in this database", hint="see `egov audit chains`")
     write_result(out, b"".join(lines), force=force)
+    found = {"entries": len(lines) - 1 - len(stamps), "stamps": len(stamps)}
     if voice.as_json:
-        voice.document({"chain": chain, "entries": len(lines) - 1, "file": str(out)})
+        voice.document({"chain": chain, **found, "file": str(out)})
     else:
-        voice.line(Text(f"{len(lines) - 1} entries in {out}", f"共 {len(lines) - 1} 条，已写入 {out}"))
+        voice.line(voice.say(_WRITTEN if stamps else _WRITTEN_PLAIN).format(**found, out=out))
     return ExitCode.DONE
+
+
+def _stamps(connection: Connection, chain: str) -> tuple[AuditStamp, ...]:
+    """The time stamps of a chain; only exchange nodes have any."""
+    from egov_sdk.exchange.node.stamps import stamps_of
+
+    return stamps_of(connection, chain)
 
 
 @command(
@@ -97,8 +119,8 @@ def verify(
         list[Path] | None,
         option(
             "--trust",
-            "Certificates of time-stamping authorities to trust: verify the stamps in the database as well.",
-            "信任的时间戳服务证书：同时核验数据库中的时间戳。",
+            "Certificates of time-stamping authorities to trust: verify the time stamps as well.",
+            "信任的时间戳服务证书：同时核验时间戳。",
             metavar="PEM",
         ),
     ] = None,
@@ -106,9 +128,7 @@ def verify(
     """Every entry against the one before it."""
     moment = time_or_now(at)
     if _is_export(source):
-        if trust:
-            raise UsageError("--trust is for a database: time stamps are not in the file")
-        reports = _of_file(Path(source), chain, head, moment)
+        reports = _of_file(voice, Path(source), chain, head, moment, trust)
     else:
         reports = _of_base(source, chain, head, moment, trust)
     if voice.as_json:
@@ -129,26 +149,26 @@ def _is_export(source: str) -> bool:
         file_problem(Path(source), error)
 
 
-def _of_file(path: Path, chain: str | None, head: str | None, at: datetime) -> tuple[Report, ...]:
-    from egov_sdk.storage.audit_files import verify_export
+def _of_file(
+    voice: Voice, path: Path, chain: str | None, head: str | None, at: datetime, trust: list[Path] | None
+) -> tuple[Report, ...]:
+    from egov_sdk.storage.audit_files import AuditFile
 
     with path.open("rb") as lines:
-        first = lines.readline(1 << 20)
-        lines.seek(0)
-        name = _name_in(first)
+        file = AuditFile(lines)
+        name = file.head.chain
         if chain is not None and chain != name:
             raise UsageError(f"the file holds the chain {shown(name)!r}, not {chain!r}")
-        return (verify_export(lines, at=at, expected_head=_parsed(head, name)),)
+        expected = _parsed(head, name)
+        if trust:
+            from egov_sdk.exchange.node.stamps import verify_stamped_export
+            from egov_sdk.pki import TrustStore
 
-
-def _name_in(first: bytes) -> str:
-    import json
-
-    try:
-        value = json.loads(first)
-    except ValueError:
-        return ""
-    return str(value.get("chain", "")) if isinstance(value, dict) else ""
+            anchors = TrustStore(read_certificates(trust))
+            return verify_stamped_export(file, trust=anchors, at=at, expected_head=expected)
+        if file.stamps:
+            voice.note(voice.say(_STAMPED).format(count=file.stamps))
+        return (file.verify(at=at, expected_head=expected),)
 
 
 def _of_base(

@@ -93,6 +93,17 @@ CHECKS: Final = CheckTable(
                 "empty": Text("the log is empty, or all of it was removed", "日志为空，或已被全部删除"),
             },
         ),
+        "coverage.audit_file": CheckText(
+            Text("Is every time stamp in the file that was written into it?", "导出文件中的时间戳是否齐全？"),
+            "",
+            {
+                "whole": Text("all {found} time stamps are there", "{found} 个时间戳齐全"),
+                "stamps": Text(
+                    "the file holds {found} time stamps, {expected} were written into it",
+                    "文件含 {found} 个时间戳，导出时为 {expected} 个",
+                ),
+            },
+        ),
         "binding.audit_head": CheckText(
             Text("Is it the log whose head was kept elsewhere?", "是否为另行保存的链头所属的日志？"),
             "",

@@ -9,22 +9,31 @@ from datetime import datetime
 from typing import Final
 
 from egov_sdk.errors import InputError
-from egov_sdk.exchange.node.tables import STAMPS
+from egov_sdk.exchange.node.tables import NODE, STAMPS
 from egov_sdk.pki import Certificate, ChainResult, TrustStore, validate_chain
 from egov_sdk.pki.chain import TIME_STAMPING
 from egov_sdk.pki.timestamp import TimeStampToken, parse_token, verify_token
 from egov_sdk.report import Check, CheckTable, CheckText, Outcome, Report, Text
-from egov_sdk.storage.audit import AuditLog
-from egov_sdk.storage.sql import Connection, RowMapping, select
+from egov_sdk.storage.audit import AuditHead, AuditLog
+from egov_sdk.storage.audit_files import AuditFile, AuditStamp
+from egov_sdk.storage.migrations import recorded_versions
+from egov_sdk.storage.sql import Connection, NullType, bindparam, select, type_coerce
 from egov_sdk.storage.tables import AUDIT
 from egov_sdk.times import aware
 
-__all__ = ["STAMP_CHECKS", "verify_stamps"]
+__all__ = ["STAMP_CHECKS", "stamps_of", "verify_stamped_export", "verify_stamps"]
 
 _PASSED, _FAILED, _UNKNOWN = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN
 _MOST_FINDINGS: Final = 100
 _CLAUSE: Final = "GM/T 0033-2014; RFC 3161, 2.4.2"
 _DETAIL: Final = Text("{detail}", "{detail}")
+
+#: As they lie in the database: whoever changed them need not have kept to the types.
+_STAMPS: Final = (
+    select(*(type_coerce(STAMPS.c[name], NullType) for name in ("number", "digest", "token")))
+    .where(STAMPS.c.chain == bindparam("chain"))
+    .order_by(STAMPS.c.number)
+)
 
 STAMP_CHECKS: Final = CheckTable(
     {
@@ -92,14 +101,48 @@ def verify_stamps(
     """
     aware(at)
     walk = _Walk(trust, intermediates, crls)
-    wanted = select(STAMPS.c.number, STAMPS.c.digest, STAMPS.c.token, AUDIT.c.digest.label("written"))
-    joined = wanted.outerjoin_from(
+    joined = _STAMPS.add_columns(type_coerce(AUDIT.c.digest, NullType)).outerjoin_from(
         STAMPS, AUDIT, (AUDIT.c.chain == STAMPS.c.chain) & (AUDIT.c.number == STAMPS.c.number)
     )
-    for row in connection.execute(joined.where(STAMPS.c.chain == chain).order_by(STAMPS.c.number)).mappings():
-        walk.take(row)
-    checks = tuple(walk.finish(AuditLog(chain).head(connection).number))
-    return Report(f"time stamps of {chain}", at, "audit-stamps/1", checks, frozenset(STAMP_CHECKS.rows))
+    for number, digest, token, written in connection.execute(joined, {"chain": chain}):
+        walk.take(_stamp(number, digest, token), None if written is None else _octets(written))
+    return walk.report(AuditLog(chain).head(connection), at)
+
+
+def stamps_of(connection: Connection, chain: str) -> tuple[AuditStamp, ...]:
+    """The time stamps of a chain by their numbers, for ``export_audit``; none where no exchange node has worked."""
+    if NODE.prefix not in recorded_versions(connection):
+        return ()
+    return tuple(_stamp(row[0], row[1], row[2]) for row in connection.execute(_STAMPS, {"chain": chain}))
+
+
+def _stamp(number: object, digest: object, token: object) -> AuditStamp:
+    return AuditStamp(number if isinstance(number, int) else 0, _octets(digest), _octets(token))
+
+
+def _octets(value: object) -> bytes:
+    """What lies there; nothing where it is no octets, which no stamp is over."""
+    return bytes(value) if isinstance(value, (bytes, memoryview)) else b""
+
+
+def verify_stamped_export(
+    file: AuditFile,
+    *,
+    trust: TrustStore,
+    at: datetime,
+    expected_head: AuditHead | None = None,
+    intermediates: tuple[Certificate, ...] = (),
+    crls: tuple[bytes, ...] = (),
+) -> tuple[Report, Report]:
+    """As verify_export and verify_stamps, of an export and the time stamps in it: what each says.
+
+    Raises:
+        ParseError: a line is none of an export.
+        ValueError: ``at`` has no time zone, or the head is one of another chain.
+    """
+    walk = _Walk(trust, intermediates, crls)
+    log = file.verify(at=at, expected_head=expected_head, take=walk.take)
+    return log, walk.report(file.head, at)
 
 
 @dataclass(slots=True)
@@ -114,29 +157,29 @@ class _Walk:
     findings: list[Check] = field(default_factory=list)
     chains: dict[bytes, ChainResult] = field(default_factory=dict)
 
-    def take(self, row: RowMapping) -> None:
-        """One stamp."""
+    def take(self, stamp: AuditStamp, written: bytes | None) -> None:
+        """One stamp, with the digest of the entry that it names; None where that is not there."""
         self.count += 1
-        if row["written"] is None or not hmac.compare_digest(row["written"], row["digest"]):
-            self._find("binding.audit_stamp", _FAILED, "missing" if row["written"] is None else "other", row)
+        if written is None or not hmac.compare_digest(written, stamp.digest):
+            self._find("binding.audit_stamp", _FAILED, "missing" if written is None else "other", stamp)
             return
         try:
-            token = parse_token(row["token"])
-            facts = verify_token(token, imprint_of=row["digest"], certificates=self.intermediates)
+            token = parse_token(stamp.token)
+            facts = verify_token(token, imprint_of=stamp.digest, certificates=self.intermediates)
         except InputError as error:
-            self._find("integrity.audit_stamp", _FAILED, "wrong", row, detail=error.message)
+            self._find("integrity.audit_stamp", _FAILED, "wrong", stamp, detail=error.message)
             return
         if facts.outcome is not _PASSED or facts.certificate is None:
             parts = (facts.imprint, facts.signature, facts.binding, facts.usage)
             said = next((one.message for one in parts if one.outcome is facts.outcome), facts.signature.message)
             failed = facts.outcome is _FAILED
             outcome, reason = (_FAILED, "wrong") if failed else (_UNKNOWN, "undecided")
-            self._find("integrity.audit_stamp", outcome, reason, row, detail=said)
+            self._find("integrity.audit_stamp", outcome, reason, stamp, detail=said)
             return
-        if self._trusted(facts.certificate, token, row):
-            self.last = row["number"], token.gen_time
+        if self._trusted(facts.certificate, token, stamp):
+            self.last = stamp.number, token.gen_time
 
-    def _trusted(self, authority: Certificate, token: TimeStampToken, row: RowMapping) -> bool:
+    def _trusted(self, authority: Certificate, token: TimeStampToken, stamp: AuditStamp) -> bool:
         chain = self._chain(authority, token)
         outcome, said = chain.outcome, chain.anchored
         if outcome is _PASSED and chain.revoked_at is None:
@@ -148,7 +191,7 @@ class _Walk:
             parts = (chain.anchored, chain.validity, chain.usage, chain.revocation)
             said = next(one for one in parts if one.outcome is outcome)
         reason = "untrusted" if outcome is _FAILED else "undecided"
-        self._find("trust.audit_stamp", outcome, reason, row, detail=said.message)
+        self._find("trust.audit_stamp", outcome, reason, stamp, detail=said.message)
         return False
 
     def _chain(self, authority: Certificate, token: TimeStampToken) -> ChainResult:
@@ -167,11 +210,16 @@ class _Walk:
             self.chains[authority.raw] = found
         return found
 
-    def _find(self, check: str, outcome: Outcome, reason: str, row: RowMapping, **facts: object) -> None:
+    def _find(self, check: str, outcome: Outcome, reason: str, stamp: AuditStamp, **facts: object) -> None:
         if sum(one.outcome is outcome for one in self.findings) < _MOST_FINDINGS:
-            self.findings.append(STAMP_CHECKS.check(check, outcome, reason, subject=f"entry {row['number']}", **facts))
+            self.findings.append(STAMP_CHECKS.check(check, outcome, reason, subject=f"entry {stamp.number}", **facts))
 
-    def finish(self, entries: int) -> Iterator[Check]:
+    def report(self, head: AuditHead, at: datetime) -> Report:
+        """All that was found; the log ends there."""
+        checks = tuple(self._finish(head.number))
+        return Report(f"time stamps of {head.chain}", at, "audit-stamps/1", checks, frozenset(STAMP_CHECKS.rows))
+
+    def _finish(self, entries: int) -> Iterator[Check]:
         """What was found, and of every question that nothing was found to, that it is well."""
         if not self.count:
             yield STAMP_CHECKS.check("coverage.audit_stamp", _UNKNOWN, "none")

@@ -102,3 +102,44 @@ def test_the_time_stamps_of_a_node_are_verified_with_its_log(egov: Egov, databas
     assert (ran.code, "up to entry 1 of 1" in ran.out) == (0, True)
     assert egov(*told, tmp_path / "other.pem").code != 0
     assert egov("audit", "verify", database, "--trust", tmp_path / "root.pem").code == 2
+
+
+def test_an_exported_log_of_a_node_carries_its_time_stamps_and_is_verified_without_the_database(
+    egov: Egov, tmp_path: Path
+) -> None:
+    settings = AuditSettings(time_stamp=lambda digest: offices().tsa.stamp(digest, at=AT))
+    town = Town.at(tmp_path / "tax.db", tmp_path / "market.db", audit=settings)
+    town.send()
+    assert town.tax.stamp_due()
+    town.close()
+    file, root = tmp_path / "log.jsonl", tmp_path / "root.pem"
+    root.write_bytes(offices().ca.certificate.to_pem())
+    chain = f"exchange/{offices().tax.party.id}"
+    made = egov("audit", "export", tmp_path / "tax.db", chain, "--out", file)
+    assert (made.code, "1 entries and 1 time stamps" in made.out) == (0, True)
+    (tmp_path / "tax.db").unlink()
+    told = ("audit", "verify", file, "--at", "2036-01-01")
+    ran = egov(*told, "--trust", root)
+    assert (ran.code, "up to entry 1 of 1" in ran.out) == (0, True)
+    plain = egov(*told)
+    assert (plain.code, "1 time stamps: --trust" in plain.err) == (0, True)
+    reports = egov(*told, "--trust", root, "--json").json["reports"]
+    assert [one["outcome"] for one in reports] == ["passed", "passed"]
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[:-1]))
+    for words in (told, (*told, "--trust", root)):
+        ran = egov(*words)
+        assert (ran.code, "coverage.audit_file" in ran.out) == (1, True)
+    file.write_bytes(b"".join([lines[0], lines[2], lines[1]]))
+    assert egov(*told, "--trust", root).code == 1
+
+
+def test_the_file_of_a_log_that_nobody_stamps_is_undecided_where_stamps_are_asked_for(
+    egov: Egov, database: Path, tmp_path: Path
+) -> None:
+    file, root = tmp_path / "seal.jsonl", tmp_path / "root.pem"
+    root.write_bytes(offices().ca.certificate.to_pem())
+    assert egov("audit", "export", database, "seal", "--out", file, "--json").json["stamps"] == 0
+    ran = egov("audit", "verify", file, "--trust", root)
+    assert (ran.code, "there is no time stamp" in ran.out) == (3, True)
+    assert egov("audit", "verify", file, "--trust", tmp_path / "none.pem").code == 2

@@ -12,7 +12,7 @@ from egov_sdk.exchange.node.journal import Journal
 from egov_sdk.exchange.node.model import Direction, MessageState
 from egov_sdk.exchange.node.problems import ORIGINS, PROBLEMS
 from egov_sdk.exchange.node.settings import AuditLevel, AuditSettings, Backoff, NodeSettings
-from egov_sdk.exchange.node.stamps import verify_stamps
+from egov_sdk.exchange.node.stamps import stamps_of, verify_stamped_export, verify_stamps
 from egov_sdk.exchange.node.tables import NODE, STAMPS
 from egov_sdk.exchange.node.watch import read_status
 from egov_sdk.exchange.node.workers import work
@@ -22,7 +22,7 @@ from egov_sdk.pki.timestamp import parse_token, verify_token
 from egov_sdk.report import Outcome, Report
 from egov_sdk.storage import StorageBusy, open_store, verify_audit
 from egov_sdk.storage.audit import AuditHead
-from egov_sdk.storage.audit_files import export_audit, verify_export
+from egov_sdk.storage.audit_files import AuditFile, export_audit, verify_export
 from egov_sdk.storage.migrations import Schema, schema_differences
 from egov_sdk.storage.sql import select
 from tests.exchange_world import Town, refused
@@ -204,6 +204,10 @@ def test_an_authority_that_was_revoked_since_proves_nothing_about_its_time(make:
         ("UPDATE node_stamps SET digest = x'00' WHERE number = 2", "binding.audit_stamp"),
         ("UPDATE node_stamps SET number = 99 WHERE number = 2", "binding.audit_stamp"),
         ("UPDATE node_stamps SET token = x'3000' WHERE number = 2", "integrity.audit_stamp"),
+        ("UPDATE node_stamps SET token = 'a text' WHERE number = 2", "integrity.audit_stamp"),
+        ("UPDATE node_stamps SET digest = 7 WHERE number = 2", "binding.audit_stamp"),
+        ("UPDATE node_stamps SET number = 'x' WHERE number = 2", "binding.audit_stamp"),
+        ("UPDATE storage_audit SET digest = 'a text' WHERE number = 2", "binding.audit_stamp"),
         ("UPDATE node_stamps SET token = (SELECT token FROM node_stamps WHERE number = 1)", "integrity.audit_stamp"),
         ("UPDATE storage_audit SET digest = x'00' WHERE number = 2", "binding.audit_stamp"),
         ("DELETE FROM storage_audit WHERE number = 3", "binding.audit_stamp"),
@@ -217,8 +221,12 @@ def test_what_was_done_to_stamps_or_to_what_they_are_over_is_found(
         for name in ("storage_audit_no_update", "storage_audit_no_delete"):
             connection.exec_driver_sql(f"DROP TRIGGER {name}")
         connection.exec_driver_sql(statement)
-    report = stamps(town)
-    assert (report.outcome, check in {one.id for one in report.blocking}) == (Outcome.FAILED, True)
+    chain = town.tax.desk.journal.chain
+    with town.tax.desk.store.read() as connection:
+        lines = list(export_audit(connection, chain, stamps=stamps_of(connection, chain)))
+    in_file = verify_stamped_export(AuditFile(lines), trust=offices().trust, at=town.watch.at)[1]
+    for report in (stamps(town), in_file):
+        assert (report.outcome, check in {one.id for one in report.blocking}) == (Outcome.FAILED, True)
     town.close()
 
 
