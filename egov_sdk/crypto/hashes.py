@@ -12,7 +12,7 @@ from typing import Final, Protocol, Self
 from egov_sdk.crypto._native import find_kernel
 from egov_sdk.crypto._sm3_pure import PureSM3
 
-__all__ = ["SM3", "Buffer", "hmac_sm3", "sm3", "sm3_file", "sm3_many", "sm3_provider"]
+__all__ = ["SM3", "Buffer", "HashedOnce", "hmac_sm3", "sm3", "sm3_file", "sm3_many", "sm3_provider"]
 
 Buffer = bytes | bytearray | memoryview
 _FILE_BLOCK: Final = 1 << 20
@@ -98,6 +98,12 @@ def native_kernel() -> ModuleType | None:
     return _kernel if _provider == "native" else None
 
 
+class HashedOnce(bytes):
+    """Octets whose SM3 is taken once, when ``sm3`` is first asked for it; like any others otherwise."""
+
+    _sm3: bytes | None = None
+
+
 def sm3(data: Buffer) -> bytes:
     """The SM3 digest of ``data``, 32 bytes.
 
@@ -107,6 +113,13 @@ def sm3(data: Buffer) -> bytes:
         >>> sm3(b"abc").hex()[:16]
         '66c7f0f462eeedd9'
     """
+    if type(data) is HashedOnce:
+        data._sm3 = data._sm3 or _digest(data)
+        return data._sm3
+    return _digest(data)
+
+
+def _digest(data: Buffer) -> bytes:
     if _provider == "native" and _kernel is not None:
         digest: bytes = _kernel.sm3(data)
         return digest

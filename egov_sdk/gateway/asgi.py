@@ -133,7 +133,7 @@ async def read_body(receive: Receive, *, announced: str | None, limit: int) -> b
             raise BodyTooLarge(f"more than {limit}")
         pieces.append(piece)
         if not message.get("more_body", False):
-            return b"".join(pieces)
+            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 async def send_reply(reply: Reply, send: Send) -> None:

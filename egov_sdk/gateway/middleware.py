@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, TypeAlias
 from urllib.parse import quote
 
+from egov_sdk.crypto.hashes import HashedOnce
 from egov_sdk.gateway._redact import redact
 from egov_sdk.gateway.asgi import SCOPE_KEY, App, BodyTooLarge, Message, Receive, Scope, Send, read_body
 from egov_sdk.gateway.refusals import RequestRefused, refuse
@@ -91,9 +92,9 @@ class SignedRequests:
             if verified is None:
                 verified = await self._verify(_with_body(request, body))
             elif len(body) <= _AT_ONCE_BYTES:
-                self._verifier.check_body(verified, body)
+                body = self._checked(verified, body)
             else:
-                await in_turn(self._verifier.check_body, verified, body)
+                body = await in_turn(self._checked, verified, body)
         except RequestRefused as refused:
             _log.warning("refused %s of %s: %s", refused.code, redact(refused.caller, limit=64) or "nobody", refused)
             await self._refuse(refused, send)
@@ -105,6 +106,12 @@ class SignedRequests:
         if not self._in_thread:
             return self._verifier.verify(request, at=self._clock())
         return await in_turn(self._verifier.verify, request, at=self._clock())
+
+    def _checked(self, verified: VerifiedRequest, body: bytes) -> bytes:
+        """The body, if it is the one that was signed."""
+        body = HashedOnce(body)  # a document that is the body may be asked for its digest again
+        self._verifier.check_body(verified, body)
+        return body
 
     def _check_announced(self, request: ReceivedRequest) -> None:
         for name, value in request.headers:

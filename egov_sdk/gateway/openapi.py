@@ -15,6 +15,7 @@ __all__ = ["describe"]
 
 _REF: Final = "#/components/schemas/{model}"
 _NO: Final = "No"
+_DOCUMENT: Final = {"type": "string", "format": "binary"}
 _STATUSES: Final = {
     "400": Text("the question is not of its form", "请求不符合格式"),
     "401": Text("the request is not signed as it should be", "请求签名无效"),
@@ -103,8 +104,10 @@ def _operation(operation: AnyOperation, names: dict[str, object], lang: Lang) ->
         "responses": {"200": _yes(operation, names), **_noes(lang)},
     }
     if not _in_address(operation):
-        schema = _without(names[f"{operation.name}?"], operation)
-        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        content: dict[str, object] = {"application/json": {"schema": _without(names[f"{operation.name}?"], operation)}}
+        if operation.as_body:
+            content[OCTETS] = {"schema": _DOCUMENT}
+        described["requestBody"] = {"required": True, "content": content}
     return described
 
 
@@ -128,7 +131,7 @@ def _parameter(operation: AnyOperation, name: str, place: str) -> dict[str, obje
 
 def _yes(operation: AnyOperation, names: dict[str, object]) -> dict[str, object]:
     if operation.is_document:
-        return {"description": "OK", "content": {OCTETS: {"schema": {"type": "string", "format": "binary"}}}}
+        return {"description": "OK", "content": {OCTETS: {"schema": _DOCUMENT}}}
     return {"description": "OK", "content": {"application/json": {"schema": names[f"{operation.name}!"]}}}
 
 

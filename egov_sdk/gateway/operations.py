@@ -1,8 +1,8 @@
 """Operations of this library's own REST interface: each is described once, and client, server and document follow it.
 
 The form: JSON in UTF-8 whose members are the fields of the question, those in the path apart; octets in base64url;
-times with an offset. A no is an object with ``code``, ``kind``, ``message``, ``message_zh``, ``where``, ``detail`` and
-``request_id``.
+times with an offset. A question that is a document and nothing else may be sent as its octets. A no is an object with
+``code``, ``kind``, ``message``, ``message_zh``, ``where``, ``detail`` and ``request_id``.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class Operation(Generic[Q, A]):
         name: Of the room and the method, such as ``license.issue``; it stands in logs and the document.
         path: Begins with a slash; ``{name}`` takes a field of the question.
         answer: A model, any type that pydantic reads, or ``bytes`` for a document.
+        as_body: The field of octets that may be the whole body as it is, where nothing else is asked.
         repeatable: Whether the same request, sent again with its key, takes effect once.
     """
 
@@ -64,10 +65,11 @@ class Operation(Generic[Q, A]):
     answer: type[A]
     summary: Text
     repeatable: bool = False
+    as_body: str = ""
     adapter: TypeAdapter[A] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        unknown = set(self.path_fields) - set(self.question.model_fields)
+        unknown = {*self.path_fields, *filter(None, [self.as_body])} - set(self.question.model_fields)
         if not self.path.startswith("/") or unknown:
             raise ValueError(f"{self.name}: the path {self.path} names {', '.join(sorted(unknown)) or 'no root'}")
         object.__setattr__(self, "adapter", TypeAdapter(self.answer))
@@ -84,21 +86,28 @@ class Operation(Generic[Q, A]):
 
     def request(self, question: Q, *, prefix: str = "", key: str = "") -> Request:
         """The request that asks this question."""
-        given = question.model_dump(mode="json", exclude=set(self.path_fields))
         in_path = {name: quote(str(getattr(question, name)), safe="") for name in self.path_fields}
         path = prefix + _HOLE.sub(lambda hole: in_path[hole.group(1)], self.path)
         if self.method in ("GET", "DELETE"):
+            given = question.model_dump(mode="json", exclude=set(self.path_fields))
             return Request(self.method, path, query=_pairs(given), max_answer_bytes=_ANSWER_BYTES)
-        body = question.model_dump_json(exclude=set(self.path_fields)).encode()
+        body, kind = self._body(question)
         return Request(
             self.method,
             path,
             body=body,
-            content_type="application/json",
+            content_type=kind,
             idempotency_key=key,
             writes_safely=self.repeatable,
             max_answer_bytes=_ANSWER_BYTES,
         )
+
+    def _body(self, question: Q) -> tuple[bytes, str]:
+        """A question as it is sent, and its content type."""
+        in_path = set(self.path_fields)
+        if self.as_body and {*question.model_dump(exclude=in_path, exclude_defaults=True)} == {self.as_body}:
+            return getattr(question, self.as_body), OCTETS
+        return question.model_dump_json(exclude=in_path).encode(), "application/json"
 
     def read(self, answer: Answer) -> A:
         """What was answered.

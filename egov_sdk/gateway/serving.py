@@ -207,16 +207,25 @@ def _done(offer: Offer[Any, Any], question: BaseModel, asking: Asking) -> Reply:
 def _question(
     operation: Operation[Q, A], in_path: Mapping[str, str], scope: Scope, body: bytes, headers: Mapping[str, str]
 ) -> Q:
-    given = _parameters(scope, operation) if operation.method in _BY_QUERY else _members(body, headers)
-    if twice := given.keys() & in_path.keys():
-        raise _bad(shown(sorted(twice)[0]), "stands in the path as well")
-    # what stands in a body alone is read as it came: files are large
-    octets = body if body and not in_path and operation.method not in _BY_QUERY else json.dumps({**given, **in_path})
     try:
-        return operation.question.model_validate_json(octets)
+        if operation.as_body and _media_type(headers) == OCTETS:
+            return operation.question.model_validate({operation.as_body: body, **in_path})
+        return operation.question.model_validate_json(_json(operation, in_path, scope, body, headers))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         raise _bad(".".join(map(str, first["loc"])), str(first["msg"])) from None
+
+
+def _json(
+    operation: Operation[Q, A], in_path: Mapping[str, str], scope: Scope, body: bytes, headers: Mapping[str, str]
+) -> bytes | str:
+    """A question as JSON: its body, and what stands in its address."""
+    by_query = operation.method in _BY_QUERY
+    given = _parameters(scope, operation) if by_query else _members(operation, body, headers)
+    if twice := given.keys() & in_path.keys():
+        raise _bad(shown(sorted(twice)[0]), "stands in the path as well")
+    # what stands in a body alone is read as it came: files are large
+    return body if body and not in_path and not by_query else json.dumps({**given, **in_path})
 
 
 def _parameters(scope: Scope, operation: Operation[Q, A]) -> dict[str, object]:
@@ -247,12 +256,17 @@ def _takes_many(operation: Operation[Q, A], name: str) -> bool:
     )
 
 
-def _members(body: bytes, headers: Mapping[str, str]) -> dict[str, object]:
+def _media_type(headers: Mapping[str, str]) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _members(operation: Operation[Q, A], body: bytes, headers: Mapping[str, str]) -> dict[str, object]:
     if not body:
         return {}
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise _bad("content-type", f"is {shown(kind) or 'missing'}, expected application/json")
+    kind, expected = _media_type(headers), "application/json"
+    if kind != expected:
+        expected = f"{expected} or {OCTETS}" if operation.as_body else expected
+        raise _bad("content-type", f"is {shown(kind) or 'missing'}, expected {expected}")
     try:
         value = parse_json(body)
     except ValueError:

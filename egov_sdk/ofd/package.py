@@ -69,7 +69,7 @@ def _load(source: Source, *, limits: OfdLimits) -> bytes:
         with open(source, "rb") as file:
             archive = file.read(limits.file_bytes + 1)
     elif isinstance(source, (bytes, bytearray, memoryview)):
-        archive = bytes(source)
+        archive = source if isinstance(source, bytes) else bytes(source)
     else:
         raise TypeError(f"source must be bytes or a path, got {type(source).__name__}")
     if len(archive) > limits.file_bytes:

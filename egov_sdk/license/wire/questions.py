@@ -100,7 +100,7 @@ class Search(Question):
 
 
 class Verify(Question):
-    """A file to be verified, in base64url."""
+    """A file to be verified, in base64url where it is a member of JSON."""
 
     file: bytes = Field(repr=False)
     at: AwareDatetime | None = None

@@ -133,6 +133,7 @@ VERIFY: Final = Operation(
     question=Verify,
     answer=dict[str, object],
     repeatable=True,
+    as_body="file",
     summary=Text("Verify a licence's file", "证照查验"),
 )
 COPY: Final = Operation(

@@ -62,6 +62,15 @@ def test_any_buffer_is_taken(provider: str, kind: type[bytes]) -> None:
     assert hmac_sm3(kind(b"key"), kind(b"data")) == hmac_sm3(b"key", b"data")
 
 
+def test_octets_may_remember_their_digest(provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = hashes.HashedOnce(b"abc" * 100)
+    assert (hashes.sm3(whole), whole) == (hashes.sm3(b"abc" * 100), b"abc" * 100)
+    monkeypatch.setattr(hashes, "_digest", lambda data: b"taken again")
+    assert hashes.sm3(whole) != b"taken again"
+    for part in (whole[:], whole[1:], whole + b"", bytes(whole), hashes.HashedOnce(whole)):
+        assert hashes.sm3(part) == b"taken again"
+
+
 def test_it_has_the_shape_of_hashlib() -> None:
     assert (SM3.name, SM3.digest_size, SM3.block_size) == ("sm3", 32, 64)
 

@@ -37,6 +37,16 @@ def test_the_document_is_one_and_plain_json() -> None:
     assert [str(error) for error in OpenAPIV31SpecValidator(json.loads(json.dumps(DOCUMENT))).iter_errors()] == []
 
 
+def test_a_file_to_be_verified_comes_as_it_is_or_in_json() -> None:
+    paths: Any = DOCUMENT["paths"]
+    content = paths["/egov/v1/license-verifications"]["post"]["requestBody"]["content"]
+    assert content.keys() == {"application/json", OCTETS}
+    assert content[OCTETS]["schema"] == {"type": "string", "format": "binary"}
+    for path, methods in paths.items():
+        if path != "/egov/v1/license-verifications":
+            assert all(OCTETS not in one.get("requestBody", {}).get("content", {}) for one in methods.values())
+
+
 def test_every_reference_leads_to_a_schema() -> None:
     components: Any = DOCUMENT["components"]
     refs = {str(value["$ref"]) for value in values(DOCUMENT) if "$ref" in value}

@@ -65,6 +65,11 @@ class Loan(Question):
     at: datetime
 
 
+class Scan(Question):
+    page: bytes
+    at: datetime | None = None
+
+
 WORDS = Text("a summary", "摘要")
 LEND = Operation(
     name="books.lend", method="POST", path="/books/{book}/loans", question=Lend, answer=Loan, summary=WORDS
@@ -72,6 +77,9 @@ LEND = Operation(
 FIND = Operation(name="books.find", method="GET", path="/books", question=Find, answer=tuple[str, ...], summary=WORDS)
 READ = Operation(
     name="books.read", method="GET", path="/books/{title}/text", question=Find, answer=bytes, summary=WORDS
+)
+SCAN = Operation(
+    name="books.scan", method="POST", path="/scans", question=Scan, answer=Scan, summary=WORDS, as_body="page"
 )
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 ASKED: list[Asking] = []
@@ -100,7 +108,12 @@ def find(question: Find, asking: Asking) -> tuple[str, ...]:
 
 
 APP = OperationApp(
-    [Offer(LEND, lend), Offer(FIND, find), Offer(READ, lambda question, asking: question.title.encode())],
+    [
+        Offer(LEND, lend),
+        Offer(FIND, find),
+        Offer(READ, lambda question, asking: question.title.encode()),
+        Offer(SCAN, lambda question, asking: question),
+    ],
     prefix="/v1",
     max_body_bytes=10_000,
 )
@@ -243,6 +256,12 @@ JSON = "application/json"
         ("POST", "/v1/books/b/loans", b"<html>", JSON, 400),
         ("POST", "/v1/books/b/loans", b"[" * 9_000, JSON, 400),
         ("POST", "/v1/books/b/loans", b"1" * 10_001, JSON, 413),
+        ("POST", "/v1/books/b/loans", b'{"until":"2026-04-01"}', "application/octet-stream", 400),
+        ("POST", "/v1/scans", b"octets", "", 400),
+        ("POST", "/v1/scans", b"octets", "text/plain", 400),
+        ("POST", "/v1/scans", b"octets", "application/octet-stream-x", 400),
+        ("POST", "/v1/scans", b"octets", JSON, 400),
+        ("POST", "/v1/scans", b"\0" * 10_001, "application/octet-stream", 413),
     ],
 )
 def test_a_question_that_is_none_is_refused_with_a_code(
@@ -253,6 +272,45 @@ def test_a_question_that_is_none_is_refused_with_a_code(
     if status != 405:
         assert answer.json()["code"].startswith("egov.")
         assert answer.json()["request_id"] == answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize("page", [b"", bytes(range(256)), b'{"page":"AAAA"}'])
+def test_a_document_alone_is_sent_as_it_is_and_is_the_same_question(page: bytes) -> None:
+    plain, packed = SCAN.request(Scan(page=page), prefix="/v1"), SCAN.request(Scan(page=page, at=AT), prefix="/v1")
+    assert (plain.content_type, plain.body, packed.content_type) == ("application/octet-stream", page, JSON)
+    for request, at in ((plain, None), (packed, AT)):
+        assert isinstance(request.body, bytes)
+        answer = call("POST", "/v1/scans", request.body, content_type=request.content_type)
+        assert SCAN.adapter.validate_json(answer.content) == Scan(page=page, at=at)
+
+
+def test_what_is_a_document_cannot_bring_more_with_it() -> None:
+    answer = call("POST", "/v1/scans?at=2026-03-02T08:00:00Z", b"octets", content_type="application/octet-stream")
+    assert answer.json()["at"] is None
+
+
+def test_a_document_that_ends_too_early_is_refused() -> None:
+    sent: list[MutableMapping[str, object]] = []
+    left = iter((("http.request", b"half"), ("http.disconnect", b"")))
+
+    async def receive() -> MutableMapping[str, object]:
+        kind, body = next(left)
+        return {"type": kind, "body": body, "more_body": True}
+
+    async def send(message: MutableMapping[str, object]) -> None:
+        sent.append(message)
+
+    headers = [(b"content-type", b"application/octet-stream"), (b"content-length", b"8")]
+    scope: MutableMapping[str, object] = {"type": "http", "method": "POST", "path": "/v1/scans", "headers": headers}
+    asyncio.run(APP(scope, receive, send))
+    assert sent[0]["status"] == 400
+
+
+def test_a_document_is_a_field_of_its_question() -> None:
+    with pytest.raises(ValueError, match="leaf"):
+        Operation(
+            name="books.bad", method="POST", path="/x", question=Scan, answer=bytes, summary=WORDS, as_body="leaf"
+        )
 
 
 def test_a_request_id_of_the_caller_comes_back_unless_it_is_none() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,7 @@ from egov_sdk.license.present.online import Grant
 from egov_sdk.license.service import LicenseService
 from egov_sdk.license.serving import offers
 from egov_sdk.license.states import LicenseAction, LicenseState
+from egov_sdk.report_wire import dump_report
 from tests.contracts.license import DEVICE, ContractTown, LicenseContract
 from tests.license_world import (
     BUREAU,
@@ -221,6 +223,21 @@ def test_a_lost_answer_is_asked_for_again_and_nothing_is_issued_twice(made: Lice
     assert lost == [f"{PREFIX}/licenses"]
     assert sum(row.count for row in made.service.statistics()) == 1
     assert licence.file == made.service.get(licence.identifier, use=function_use()).file
+
+
+def test_a_file_has_the_same_report_whether_it_comes_as_it_is_or_in_json(made: LicenseTown) -> None:
+    file = made.service.issue(company_draft()).file
+    app, path = OperationApp(offers(made.service), prefix=PREFIX), f"{ADDRESS}{PREFIX}/license-verifications"
+    spoilt = file.replace(b"PK\x01\x02", b"PK\x01\x03", 1)
+    with httpx.Client(transport=in_process.transport(app), headers={"x-request-id": "r-1"}) as web:
+        answers = []
+        for sent in (file, file + b"\0", file[:-1], spoilt, b""):
+            whole = web.post(path, content=sent, headers={"content-type": "application/octet-stream"})
+            packed = web.post(path, json={"file": base64.urlsafe_b64encode(sent).decode()})
+            assert (whole.status_code, whole.json()) == (packed.status_code, packed.json())
+            answers.append(whole)
+    assert [answer.status_code for answer in answers] == [200, 400, 400, 400, 400]
+    assert answers[0].json() == dump_report(made.service.verify(file))
 
 
 @pytest.mark.parametrize(
