@@ -40,6 +40,7 @@ from egov_sdk.cli import (  # noqa: F401
     _platform_backup,
     _platform_callers,
     _platform_mock,
+    _platform_partners,
     _platform_record,
     _platform_staff,
     _render,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import command, option
+from egov_sdk.cli._identity_inputs import clock
 from egov_sdk.cli._output import Voice
 from egov_sdk.cli._platform_inputs import (
     FOLDER,
@@ -32,6 +33,7 @@ from egov_sdk.report import Text
 
 if TYPE_CHECKING:
     from egov_sdk.platform.console.staff import NewStaff
+    from egov_sdk.platform.partners import Partners
     from egov_sdk.platform.served import ServedProvince
     from egov_sdk.platform.serving import Listening
     from egov_sdk.platform.standing import Standing
@@ -47,7 +49,7 @@ _NOT_CERTIFIED = Text(
     "本软件未通过任何认证：未做等级保护测评，非商用密码认证产品，不支持国密 TLCP",
 )
 _PROFILE, _FOLDER = Text("requests are signed as", "请求签名方式"), Text("everything lies in", "数据目录")
-_CALLERS = Text("callers", "接入方")
+_CALLERS, _PARTNER = Text("callers", "接入方"), Text("partner", "交换对象")
 _PEOPLE = Text("people", "测试人员")
 _SECRETS = Text(
     "their keys, secrets and passwords are in {folder}; --show-secrets prints them",
@@ -145,6 +147,7 @@ def serve(
     """Serve until somebody ends it."""
     from egov_sdk.door.platforms import PLATFORMS
     from egov_sdk.gateway.policies import RateLimit
+    from egov_sdk.platform.partners import FILE, read_partners
     from egov_sdk.platform.served import ServedProvince
     from egov_sdk.platform.serving import Listening
 
@@ -160,6 +163,7 @@ def serve(
         run_mock(voice, port=port, folder=folder, profile=profile)
         return
     address = url.rstrip("/") or f"http{'s' if certificate else ''}://127.0.0.1:{port}"
+    partners = read_partners(folder / FILE)
     province = ServedProvince(
         folder=folder,
         url=address,
@@ -169,6 +173,8 @@ def serve(
         department=whose(department, code),
         hosts=host_names(address),
         rate=RateLimit(per_s=rate, burst=2 * rate) if rate else None,
+        partners=partners.known,
+        partner_roots=partners.roots,
         metrics_token=metrics_token(),
     )
     listening = Listening(host=host, port=port, certificate=certificate, key=key, proxies=proxies_of(proxy))
@@ -177,13 +183,24 @@ def serve(
         if seed:
             standing.seed()
         staff = standing.seed_staff(password=staff_password) if seed else ()
-        _tell(voice, standing, url=address, profile=profile, seeded=seed, staff=staff, show_secrets=show_secrets)
-        voice.note(_NOT_CERTIFIED)
-        sys.stdout.flush()  # whoever reads it from a pipe waits for it
         with ExitStack() as beside:
             if seed:
                 standing.lay_settings(url=address, profile=profile)
                 beside.enter_context(beside.enter_context(standing.neighbour()).at_work())
+            if partners:
+                beside.enter_context(partners.at_work(standing.office.node, clock=clock))
+            _tell(
+                voice,
+                standing,
+                url=address,
+                profile=profile,
+                met=partners,
+                seeded=seed,
+                staff=staff,
+                show_secrets=show_secrets,
+            )
+            voice.note(_NOT_CERTIFIED)
+            sys.stdout.flush()  # whoever reads it from a pipe waits for it
             _run(province, standing, listening, workers=workers)
     except OSError as error:
         raise FileProblem(f"{host}:{port}: {error.strerror or type(error).__name__}") from error
@@ -213,6 +230,7 @@ def _tell(
     *,
     url: str,
     profile: str,
+    met: Partners,
     seeded: bool,
     staff: Sequence[NewStaff],
     show_secrets: bool,
@@ -231,12 +249,13 @@ def _tell(
         "profile": profile,
         "folder": str(standing.folder),
     }
+    partners = {one.party.id: one.transport for one in met.known}
     callers = [{"id": one.id, "department": one.department.name} for one in standing.callers.all()]
     people = [one.login for one in seeded_people()] if seeded else []
     secrets = standing.secrets() if show_secrets else {}
     once = {one.staff.login: one.password for one in staff if one.password}
     if voice.as_json:
-        told: dict[str, object] = {**places, "callers": callers, "people": people}
+        told: dict[str, object] = {**places, "callers": callers, "partners": partners, "people": people}
         voice.document(told | ({"staff": once} if once else {}) | ({"secrets": secrets} if secrets else {}))
         return
     voice.line(voice.say(_SERVING).format(url=url), style="bold")
@@ -251,6 +270,7 @@ def _tell(
         (_FOLDER, places["folder"]),
         (_CALLERS, ", ".join(f"{one['id']} ({one['department']})" for one in callers)),
     ]
+    rows += [(_PARTNER, f"{code}  {where}") for code, where in partners.items()]
     if people:
         rows.append((_PEOPLE, ", ".join(people)))
     for name, password in once.items():

@@ -51,6 +51,7 @@ class LocalOffice:
         place: the database, see ``storage.open_store``; or one that is open, which ``close`` closes.
         secrets: its keys.
         trust: roots beside its own, of those whose seals and messages it believes.
+        partner_roots: of those whose messages it believes, and nothing else.
         fast_passwords: cheap hashing, for tests and nowhere else.
     """
 
@@ -62,12 +63,14 @@ class LocalOffice:
         clock: Clock,
         application: Application | None = None,
         trust: Iterable[Certificate] = (),
+        partner_roots: Iterable[Certificate] = (),
         fast_passwords: bool = False,
         random: Random = os.urandom,
     ) -> None:
         self._place, self._load, self._clock, self._random = place, secrets, clock, random
         self._application = application or Application()
-        self._others, self._fast_passwords = tuple(trust), fast_passwords
+        self._others, self._partner_roots = tuple(trust), tuple(partner_roots)
+        self._fast_passwords = fast_passwords
 
     @cached_property
     def secrets(self) -> OfficeSecrets:
@@ -213,14 +216,16 @@ class LocalOffice:
         """Its node: ``meet`` says with whom it exchanges, ``connect`` how they are reached, ``workers`` work."""
         from egov_sdk.exchange import Party
         from egov_sdk.exchange.node import ExchangeNode, NodeIdentity
+        from egov_sdk.pki import TrustStore
 
         secrets = self.secrets
         signer, certificate = secrets.token
         identity = NodeIdentity(
             party=Party(code=secrets.code), signer=signer, certificate=certificate, decrypter=secrets.message_key
         )
+        trust = TrustStore([secrets.root.certificate, *self._others, *self._partner_roots])
         node = ExchangeNode(
-            self.store, identity=identity, partners=(), trust=self.trust, clock=self._clock, random=self._random
+            self.store, identity=identity, partners=(), trust=trust, clock=self._clock, random=self._random
         )
         node.prepare()
         return node

@@ -12,7 +12,7 @@ from typing import Final
 
 from egov_sdk.errors import ConfigError, EgovError
 
-__all__ = ["Setting", "Settings", "naming", "read_settings", "shown_place", "wrong"]
+__all__ = ["Setting", "Settings", "broken", "naming", "read_settings", "read_toml", "shown_place", "wrong"]
 
 _TABLE: Final = "connect"
 _PREFIX: Final = "EGOV_"
@@ -126,26 +126,37 @@ def shown_place(where: str) -> str:
     return re.split(r"[?#]", _USER.sub("//…@", where))[0] if "://" in where else where
 
 
-def _read(file: Path) -> dict[str, str]:
-    def broken(problem: str) -> ConfigError:
-        return ConfigError(f"{file}: {problem}", code="egov.door.settings_file", setting="config", source=str(file))
+def read_toml(file: Path) -> dict[str, object]:
+    """What stands in a file of settings.
 
+    Raises:
+        ConfigError: it cannot be read, is too large, or no TOML.
+    """
     try:
         with file.open("rb") as opened:
             octets = opened.read(_MOST_BYTES + 1)
         if len(octets) > _MOST_BYTES:
-            raise broken(f"larger than {_MOST_BYTES} bytes")
-        table = tomllib.loads(octets.decode("utf-8-sig")).get(_TABLE, {})
+            raise broken(file, f"larger than {_MOST_BYTES} bytes")
+        return tomllib.loads(octets.decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        raise broken(f"is no TOML: {error}") from None
-    except (OSError, ValueError) as error:
-        raise broken(f"cannot be read: {type(error).__name__}") from None
+        raise broken(file, f"is no TOML: {error}") from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise broken(file, f"cannot be read: {type(error).__name__}") from None
+
+
+def broken(file: Path, problem: str) -> ConfigError:
+    """The error for a file of settings; the caller raises it."""
+    return ConfigError(f"{file}: {problem}", code="egov.door.settings_file", setting="config", source=str(file))
+
+
+def _read(file: Path) -> dict[str, str]:
+    table = read_toml(file).get(_TABLE, {})
     known = {one.name for one in fields(Settings)}
     if not isinstance(table, dict):
-        raise broken(f"[{_TABLE}] is no table")
+        raise broken(file, f"[{_TABLE}] is no table")
     for name, value in table.items():
         if name not in known:
-            raise broken(f"there is no setting {name!r}; there are {', '.join(sorted(known))}")
+            raise broken(file, f"there is no setting {name!r}; there are {', '.join(sorted(known))}")
         if not isinstance(value, str):
-            raise broken(f"{name} is no text")
+            raise broken(file, f"{name} is no text")
     return dict(table)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from egov_sdk.exchange.node import Partner
     from egov_sdk.gateway.asgi import App
     from egov_sdk.license.metadata import Authority
+    from egov_sdk.pki import Certificate
     from egov_sdk.platform.standing import Standing
 
 __all__ = ["ServedProvince"]
@@ -30,6 +31,7 @@ class ServedProvince:
         rate: How often each caller may come, over all processes.
         counters: A folder in which all processes lay their counters; None for one process alone.
         partners: With whom its node exchanges; the process that delivers what is queued knows the ways to them.
+        partner_roots: Those of partners, whose messages it believes.
     """
 
     folder: Path
@@ -42,6 +44,7 @@ class ServedProvince:
     rate: RateLimit | None = None
     counters: Path | None = None
     partners: tuple[Partner, ...] = ()
+    partner_roots: tuple[Certificate, ...] = ()
     metrics_token: str = field(default="", repr=False)
 
     def open(self) -> Standing:
@@ -55,6 +58,7 @@ class ServedProvince:
             database=self.database,
             secret=self.secret,
             department=self.department,
+            partner_roots=self.partner_roots,
         )
         if self.partners:
             standing.office.node.meet(self.partners)

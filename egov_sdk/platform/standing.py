@@ -24,6 +24,7 @@ from egov_sdk.platform.seeding import HALL, MARKET, seed_office
 if TYPE_CHECKING:
     from egov_sdk.gateway.asgi import App
     from egov_sdk.gateway.policies import RateLimit
+    from egov_sdk.pki import Certificate
     from egov_sdk.platform.console.staff import NewStaff, StaffRegister
     from egov_sdk.platform.metrics import Metrics
     from egov_sdk.platform.mock.switches import Switchboard
@@ -66,6 +67,7 @@ class Standing:
         database: str = "",
         secret: str = "",
         department: Authority | None = None,
+        partner_roots: Iterable[Certificate] = (),
         random: Random = os.urandom,
     ) -> Self:
         """The one in a folder; a new one where there is none.
@@ -75,6 +77,7 @@ class Standing:
             database: the URL of a PostgreSQL database; a SQLite file in the folder where it is empty.
             secret: opens the office's keys.
             department: whose office it is, when it is opened for the first time; one that can be none by default.
+            partner_roots: of those whose messages it believes; see ``Partners``.
         Raises:
             ParseError: a file in the folder is something else.
             KeyAccessError: the keys need another secret.
@@ -98,6 +101,7 @@ class Standing:
             secrets=secrets,
             clock=clock,
             application=Application(issuer=f"{url}/identity"),
+            partner_roots=partner_roots,
             random=random,
         )
         return cls(folder, office, clock=clock, random=random)

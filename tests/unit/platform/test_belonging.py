@@ -140,7 +140,7 @@ def test_of_several_that_begin_at_once_all_are_the_same_office(tmp_path: Path, d
     for place in ("", database):
         folder = tmp_path / f"p{len(place)}"
         with ThreadPoolExecutor(4) as pool:
-            made = list(pool.map(lambda _, folder=folder, place=place: opened(folder, place), range(4)))  # type: ignore[misc]
+            made = list(pool.map(lambda _, folder=folder, place=place: opened(folder, place), range(4)))
         assert len({one.office.secrets.root.certificate.raw for one in made}) == 1
         for one in made:
             one.close()

@@ -1,0 +1,260 @@
+"""With whom a province exchanges messages, in a file beside its keys: ``partners.toml``, one card for each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError
+
+from egov_sdk.crypto import load_public_key
+from egov_sdk.door.settings import broken, read_toml
+from egov_sdk.errors import ConfigError, EgovError
+from egov_sdk.exchange import Party
+from egov_sdk.exchange.node import ExchangeNode, HttpTransport, Partner
+from egov_sdk.frozen import Frozen
+from egov_sdk.pki import Certificate, load_certificates
+
+if TYPE_CHECKING:
+    import ssl
+
+    from egov_sdk.crypto import SM2PublicKey
+    from egov_sdk.door.office import LocalOffice
+
+__all__ = ["FILE", "Partners", "partner_card", "read_partners"]
+
+#: Beside the office's keys.
+FILE: Final = "partners.toml"
+_TABLE: Final = "partner"
+_FOLDER: Final = "folder:"
+_PEM_BYTES: Final = 1 << 20
+_COLLECT_S: Final = 1.0
+_PUBLIC: Final = b"BEGIN PUBLIC KEY"
+
+
+class _Card(Frozen):
+    """One ``[[partner]]``. Certificates and keys are PEM, or the name of a file of it, below the folder of this one."""
+
+    code: str
+    system: str = ""
+    name: str = ""
+    where: str
+    certificates: str
+    encryption: str
+    roots: str
+    tls_roots: str = ""
+    ordered: bool = Field(default=False, strict=True)
+    services: frozenset[str] | None = None
+    per_minute: int | None = Field(default=None, ge=1, strict=True)
+    blocked: bool = Field(default=False, strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Partners:
+    """Those of a file.
+
+    Attributes:
+        known: each with ``where`` it is reached for its transport.
+        roots: of their certificates.
+        tls_roots: in PEM, by ``where``: for partners whose servers have a certificate of a CA of their own.
+    """
+
+    file: Path
+    known: tuple[Partner, ...] = ()
+    roots: tuple[Certificate, ...] = ()
+    tls_roots: tuple[tuple[str, str], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.known)
+
+    @contextmanager
+    def at_work(self, node: ExchangeNode, *, clock: Callable[[], datetime]) -> Iterator[None]:
+        """Threads that deliver to them and collect from them until the block ends; the node knows them already.
+
+        Raises:
+            ConfigError: one of them cannot be reached so, or is the office itself.
+        """
+        tls_roots = dict(self.tls_roots)
+        with ExitStack() as open_ways:
+            for number, one in enumerate(self.known, 1):
+                if one.party.code == node.desk.identity.party.code:
+                    raise _wrong(self.file, number, "code", "this is the office itself")
+                with _naming(self.file, number, "where"):
+                    _connect(node, one.transport, tls_roots.get(one.transport, ""), clock=clock, open_ways=open_ways)
+            open_ways.enter_context(node.workers())
+            yield
+
+
+def read_partners(file: Path) -> Partners:
+    """The partners of a file; none where there is no file.
+
+    Raises:
+        ConfigError: something in it cannot be used; the message names the file, the partner by its place, the setting.
+    """
+    if not file.exists():
+        return Partners(file)
+    tables = read_toml(file)
+    rows = tables.pop(_TABLE, [])
+    if tables or not isinstance(rows, list):
+        raise broken(file, f"it holds [[{_TABLE}]] and nothing else")
+    known, roots, tls_roots = list[Partner](), dict[bytes, Certificate](), dict[str, str]()
+    for number, row in enumerate(rows, 1):
+        card = _card(file, number, row)
+        partner = _partner(file, number, card)
+        if any(one.party.id == partner.party.id for one in known):
+            raise _wrong(file, number, "code", f"{partner.party.id} is there already")
+        known.append(partner)
+        with _naming(file, number, "roots"):
+            roots |= {one.raw: one for one in load_certificates(_pem(file, card.roots))}
+        if card.tls_roots:
+            with _naming(file, number, "tls_roots"):
+                tls_roots[card.where] = _pem(file, card.tls_roots).decode("ascii")
+                _tls(tls_roots[card.where])
+    return Partners(file, tuple(known), tuple(roots.values()), tuple(tls_roots.items()))
+
+
+def partner_card(office: LocalOffice, *, where: str) -> str:
+    """What others need to exchange with an office, as it stands in their ``partners.toml``; nothing in it is secret.
+
+    Args:
+        where: an address such as ``https://zheng.example.cn``, or ``folder:/mnt/share``.
+    Raises:
+        ValueError: it is neither.
+    """
+    if problem := _misplaced(where):
+        raise ValueError(problem)
+    secrets = office.secrets
+    texts = {"name": secrets.name, "code": secrets.code, "where": where}
+    pems = {
+        "certificates": secrets.token[1].to_pem(),
+        "encryption": secrets.message_key.public_key().to_pem(),
+        "roots": secrets.root.certificate.to_pem(),
+    }
+    # a JSON string without lone surrogates is one of TOML as well
+    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in texts.items()]
+    lines += [f"{name} = '''\n{value.decode('ascii').strip()}\n'''" for name, value in pems.items()]
+    return "\n".join([f"[[{_TABLE}]]", *lines, ""])
+
+
+def _card(file: Path, number: int, row: object) -> _Card:
+    try:
+        return _Card.model_validate(row)
+    except ValidationError as error:
+        where, problem = _first(error)
+        raise _wrong(file, number, where or _TABLE, problem) from None
+
+
+def _partner(file: Path, number: int, card: _Card) -> Partner:
+    if problem := _misplaced(card.where):
+        raise _wrong(file, number, "where", problem)
+    with _naming(file, number, "code"):
+        party = Party.parse(f"{card.code}/{card.system}" if card.system else card.code)
+    with _naming(file, number, "certificates"):
+        certificates = load_certificates(_pem(file, card.certificates))
+    with _naming(file, number, "encryption"):
+        encryption = _encryption(_pem(file, card.encryption))
+    return Partner(
+        party=party,
+        encryption=encryption,
+        certificates=certificates,
+        transport=card.where,
+        ordered=card.ordered,
+        services=card.services,
+        per_minute=card.per_minute,
+        blocked=card.blocked,
+    )
+
+
+def _encryption(pem: bytes) -> Certificate | SM2PublicKey:
+    return load_public_key(pem) if _PUBLIC in pem else load_certificates(pem)[0]
+
+
+def _pem(file: Path, said: str) -> bytes:
+    """What was said, or what stands in the file of that name."""
+    if said.lstrip().startswith("-----BEGIN "):
+        return said.encode("ascii")
+    with (file.parent / said).open("rb") as opened:
+        return opened.read(_PEM_BYTES)
+
+
+def _misplaced(where: str) -> str:
+    """Why this is no place of a node; empty if it is one."""
+    if where.startswith(_FOLDER):
+        return (
+            "" if Path(where.removeprefix(_FOLDER)).is_absolute() else "behind folder: stands a path from the root on"
+        )
+    try:
+        parts = urlsplit(where)
+        is_address = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # its port is none
+        is_address = False
+    if not is_address or parts.query or parts.fragment or parts.username:
+        return "it is https://host, http://host or folder:/path"
+    return ""
+
+
+def _connect(
+    node: ExchangeNode, where: str, tls_roots: str, *, clock: Callable[[], datetime], open_ways: ExitStack
+) -> None:
+    if where.startswith(_FOLDER):
+        from egov_sdk.exchange.node.collecting import Collecting
+        from egov_sdk.exchange.node.folder import FolderTransport
+        from egov_sdk.exchange.node.workers import Workers
+
+        way = FolderTransport(Path(where.removeprefix(_FOLDER)), node.desk.identity.party, clock=clock)
+        way.prepare()
+        node.connect(where, way)
+        crew = Workers(Collecting(way, node), count=1, idle_s=_COLLECT_S)
+        crew.start()
+        open_ways.callback(crew.stop)
+        return
+    from egov_sdk.gateway import GatewayClient
+    from egov_sdk.gateway.policies import Retry
+
+    tls = _tls(tls_roots) if tls_roots else None
+    # the node itself tries again
+    gateway = open_ways.enter_context(GatewayClient(where, retry=Retry(attempts=1), breaker=None, tls=tls))
+    node.connect(where, HttpTransport(gateway))
+
+
+def _tls(roots: str) -> ssl.SSLContext:
+    """Connections to servers whose certificates these roots vouch for, and to no others."""
+    import ssl
+
+    return ssl.create_default_context(cadata=roots)
+
+
+@contextmanager
+def _naming(file: Path, number: int, setting: str) -> Iterator[None]:
+    """Whatever cannot be used inside is told as that setting of that partner."""
+    try:
+        yield
+    except EgovError as error:
+        raise _wrong(file, number, setting, error.message) from error
+    except OSError as error:
+        raise _wrong(
+            file, number, setting, f"{error.filename or ''}: {error.strerror or type(error).__name__}"
+        ) from error
+    except ValidationError as error:
+        raise _wrong(file, number, setting, _first(error)[1]) from None
+    except ValueError as error:
+        raise _wrong(file, number, setting, str(error)) from error
+
+
+def _first(error: ValidationError) -> tuple[str, str]:
+    """Where the first thing is that is wrong, and what."""
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    return ".".join(map(str, first["loc"])), str(first["msg"])
+
+
+def _wrong(file: Path, number: int, setting: str, problem: str) -> ConfigError:
+    source = f"[[{_TABLE}]] {number} of {file}"
+    return ConfigError(
+        f"{setting}, from {source}: {problem}", code="egov.platform.partners", setting=setting, source=source
+    )
