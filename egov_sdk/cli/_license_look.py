@@ -13,7 +13,7 @@ from egov_sdk.cli._inputs import (
     write_result,
 )
 from egov_sdk.cli._license_inputs import Unmasked, read_code_text
-from egov_sdk.cli._license_office import AskerName, ItemCode, Office, OfficeName, PurposeText, opened
+from egov_sdk.cli._license_office import AskerName, AsOwner, ItemCode, Office, OfficeName, PurposeText, opened
 from egov_sdk.cli._license_words import NEXT_VERIFY, WROTE, plain_metadata, plain_record, show_metadata
 from egov_sdk.cli._options import Force
 from egov_sdk.cli._output import ExitCode, Voice
@@ -71,6 +71,7 @@ def show(
     ] = None,
     purpose: PurposeText = "查看",
     requester: AskerName = None,
+    as_owner: AsOwner = False,
     item: ItemCode = "",
     force: Force = False,
     office: OfficeName = None,
@@ -89,7 +90,7 @@ def show(
     if out is not None:
         refuse_existing(out, force=force)
     with opened(office) as there:
-        use = there.use(purpose, requester, item=item)
+        use = there.use(purpose, requester, item=item, is_owner=as_owner)
         record, file = _of_register(there, identifier, use)
         place = there.register.shows.status_of(identifier) if there.gov.office is not None else None
     if out is not None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from egov_sdk.license.register import LicenseRegister
     from egov_sdk.license.service import LicenseService
 
-__all__ = ["AskerName", "ItemCode", "Office", "OfficeName", "PurposeText", "office_there", "opened"]
+__all__ = ["AsOwner", "AskerName", "ItemCode", "Office", "OfficeName", "PurposeText", "office_there", "opened"]
 
 OfficeName = Annotated[
     str | None,
@@ -51,6 +51,14 @@ AskerName = Annotated[
         "by default.",
         "用证单位：“信用代码=名称”，须为登记库的用证规则所允许；默认为本机构。",
         metavar="CODE=NAME",
+    ),
+]
+AsOwner = Annotated[
+    bool,
+    option(
+        "--as-owner",
+        "The requester issued the licence or holds it, so that no access rule is needed.",
+        "用证单位是颁发机构或持证主体本身，无须用证规则。",
     ),
 ]
 
@@ -85,17 +93,21 @@ class Office:
         """What only the office does that runs the register."""
         return self.local.license.register
 
-    def use(self, purpose: str, requester: str | None = None, *, item: str = "", basis: str = "") -> Use:
-        """Who asks and what for: the office itself, or a department by its function."""
+    def use(self, purpose: str, requester: str | None = None, *, item: str = "", is_owner: bool = False) -> Use:
+        """Who asks and what for: the office itself, or a department by its function or for what is its own."""
         from egov_sdk.license.model import Use, UseGround
 
         if not 1 <= len(purpose.strip()) <= _MOST_PURPOSE:
             raise UsageError(f"--purpose takes 1 to {_MOST_PURPOSE} characters")
         if requester is not None:
+            ground = UseGround.OWNER if is_owner else UseGround.FUNCTION
             who = authority(requester, "--requester")
-            return Use(requester=who, purpose=purpose, item_code=item, legal_basis=basis)
+            return Use(requester=who, purpose=purpose, ground=ground, item_code=item)
         if self.gov.office is None:
-            raise UsageError("a platform wants to know who asks", hint="give --requester CODE=NAME")
+            raise UsageError(
+                "a platform wants to know who asks",
+                hint="give --requester CODE=NAME, and --as-owner for what that department issued or holds",
+            )
         return Use(requester=self.register.authority, purpose=purpose, ground=UseGround.OWNER, item_code=item)
 
 

@@ -18,7 +18,7 @@ from egov_sdk.cli._license_inputs import (
     type_code_of,
     until,
 )
-from egov_sdk.cli._license_office import AskerName, ItemCode, OfficeName, PurposeText, opened
+from egov_sdk.cli._license_office import AskerName, AsOwner, ItemCode, OfficeName, PurposeText, opened
 from egov_sdk.cli._license_words import WROTE, plain_record, record_rows
 from egov_sdk.cli._options import AtMost, Force
 from egov_sdk.cli._output import ExitCode, Voice
@@ -49,6 +49,7 @@ def search(
     ] = None,
     purpose: PurposeText = "查询",
     requester: AskerName = None,
+    as_owner: AsOwner = False,
     item: ItemCode = "",
     limit: AtMost = 50,
     page: Annotated[str, option("--page", "Go on where an earlier answer ended.", "接续上一页。")] = "",
@@ -60,7 +61,7 @@ def search(
     states = frozenset(state) if state else None
     with opened(office) as there:
         code = type_code_of(there.service.types(), type_name) if type_name is not None else ""
-        use = there.use(purpose, requester, item=item)
+        use = there.use(purpose, requester, item=item, is_owner=as_owner)
         found = there.service.search(number, use=use, type_code=code, states=states, page=page, page_size=limit)
     if voice.as_json:
         records = [plain_record(one, full=full) for one in found.records]
@@ -96,6 +97,7 @@ def copy(
     ] = None,
     days: Annotated[int, option("--days", "How long it is good.", "有效天数。")] = 30,
     requester: AskerName = None,
+    as_owner: AsOwner = False,
     item: ItemCode = "",
     force: Force = False,
     office: OfficeName = None,
@@ -104,7 +106,7 @@ def copy(
     refuse_existing(out, force=force)
     whom, last = authority(recipient, "--for"), until(until_, days)
     with opened(office) as there:
-        use = there.use(purpose, requester, item=item)
+        use = there.use(purpose, requester, item=item, is_owner=as_owner)
         made_copy = there.service.annotated_copy(identifier, use=use, requester=whom, valid_until=last)
     write_result(out, made_copy.file, force=force)
     if voice.as_json:

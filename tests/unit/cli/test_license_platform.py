@@ -91,6 +91,35 @@ def test_a_platform_s_no_is_told_with_its_code(egov: Egov, platform: str, words:
     assert json.loads(ran.out)["error"]["code"].startswith(problem)
 
 
+def test_a_department_sees_what_is_its_own_without_a_rule(egov: Egov, platform: str) -> None:
+    one = issued(egov, "A-1")
+    as_owner = ("--requester", platform, "--as-owner")
+    assert egov("license", "search", COMPANY_CODE, *as_owner, "--json").json["records"] != []
+    assert egov("license", "show", one, *as_owner, "-o", "a.ofd").code == 0
+    for_whom = ("--purpose", "核验", "--for", "11330105002500287C=某局", "-o", "copy.ofd")
+    assert egov("license", "copy", one, *as_owner, *for_whom).code == 0
+    assert egov("license", "verify", "a.ofd").code == 0
+
+
+@pytest.mark.parametrize("owner", [(), ("--as-owner",)])
+def test_what_is_another_s_is_seen_by_a_rule_alone(egov: Egov, platform: str, owner: tuple[str, ...]) -> None:
+    one = issued(egov, "A-1")
+    stranger = ("--requester", "11330105002500287C=某局", *owner)
+    for_whom = ("--purpose", "核验", "--for", "11330105002500287C=某局", "-o", "copy.ofd")
+    for words in (("show", one, "-o", "a.ofd"), ("copy", one, *for_whom)):
+        ran = egov("license", *words, *stranger)
+        assert (ran.code, "egov.license." in ran.err) == (1, True)
+    assert one not in egov("license", "search", COMPANY_CODE, *stranger).out
+    if not owner:  # the office itself needs to say that it is one
+        assert egov("license", "show", one, "--requester", platform).code == 1
+    assert not Path("a.ofd").exists()
+    assert not Path("copy.ofd").exists()
+
+
+def test_whoever_says_nothing_is_told_how(egov: Egov, platform: str) -> None:
+    assert "--as-owner" in egov("license", "search", COMPANY_CODE, "--as-owner").err
+
+
 def test_a_scan_fetches_the_list_from_the_platform(egov: Egov, platform: str) -> None:
     one = issued(egov, "A-1")
     assert egov("license", "present", one, "-o", "shown.txt").code == 0
