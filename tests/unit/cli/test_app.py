@@ -55,7 +55,7 @@ def test_the_commands_are_those_of_the_specification() -> None:
         *(
             f"egov platform {name}"
             for name in (
-                "serve", "backup", "restore", "upgrade", "mock", "record", "replay",
+                "serve", "card", "backup", "restore", "upgrade", "mock", "record", "replay",
                 *(f"caller {act}" for act in ("add", "grant", "rotate", "disable", "enable", "list")),
                 *(f"staff {act}" for act in ("add", "renew", "remove", "list")),
             )
