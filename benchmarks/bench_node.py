@@ -65,7 +65,7 @@ def office(number: int, certificates: tuple[bytes, ...]) -> tuple[NodeIdentity, 
     )
     other = 1 - number
     partner = Partner(
-        party=PARTIES[other], encryption=KEYS[other][1].public_key(), certificates=(own[other],), parcel=100
+        party=PARTIES[other], encryption=KEYS[other][1].public_key(), certificates=(own[other],), parcel=200
     )
     return identity, [partner], TrustStore([root])
 

@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 if TYPE_CHECKING:
     from sqlalchemy import Dialect
 
-__all__ = ["Array", "accept_arrays"]
+__all__ = ["Array", "speak_binary"]
 
 _NOTHING: Final = struct.pack(">i", -1)
 _HEAD: Final = struct.Struct(">iiiii")
@@ -95,10 +95,19 @@ class Array(UserDefinedType[Sequence[object]]):
         return packed
 
 
-def accept_arrays(connection: Any) -> None:
-    """Have a connection of the driver send what Array makes."""
-    from psycopg import pq
+def speak_binary(connection: Any) -> None:
+    """Have a connection of the driver send what Array makes, and ask for results as they lie in the database."""
+    from psycopg import Cursor, pq
     from psycopg.adapt import Dumper
+
+    class Binary(Cursor[Any]):
+        """In text every octet would come as two, and be read again."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.format = pq.Format.BINARY
+
+    connection.cursor_factory = Binary
 
     for kind, _ in _KINDS.values():
 

@@ -14,7 +14,7 @@ from sqlalchemy import URL, Engine, create_engine, event, exc, make_url
 from sqlalchemy.pool import QueuePool
 
 from egov_sdk.errors import MissingExtra
-from egov_sdk.storage._arrays import accept_arrays
+from egov_sdk.storage._arrays import speak_binary
 from egov_sdk.storage.problems import bad_place, broken
 from egov_sdk.storage.statements import say
 
@@ -149,7 +149,7 @@ def _open_postgresql(url: URL, *, durability: Durability, busy_s: float) -> Engi
         pool_pre_ping=True,
         hide_parameters=True,
     )
-    event.listen(writer, "connect", lambda raw, _: accept_arrays(raw))
+    event.listen(writer, "connect", lambda raw, _: speak_binary(raw))
     if durability == "full":
         event.listen(writer, "connect", lambda raw, _: _wait_for_the_disk(raw))
     reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

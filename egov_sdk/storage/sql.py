@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import BigInteger as BigInteger
 from sqlalchemy import Column as Column
@@ -27,7 +27,7 @@ from sqlalchemy import Table as Table
 from sqlalchemy import Text as Text
 from sqlalchemy import Update as Update
 from sqlalchemy import and_ as and_
-from sqlalchemy import any_
+from sqlalchemy import any_, true
 from sqlalchemy import bindparam as bindparam
 from sqlalchemy import case as case
 from sqlalchemy import delete as delete
@@ -56,6 +56,7 @@ __all__ = [
     "microseconds_of",
     "moment",
     "read_object",
+    "sought",
     "together",
     "upsert",
 ]
@@ -164,6 +165,19 @@ def among(dialect: str, one: Column[object], name: str) -> ColumnElement[bool]:
     if dialect == "postgresql":
         return one == any_(bindparam(name, type_=Array(one.type)))
     return one.in_(bindparam(name, expanding=True))
+
+
+def sought(dialect: str, query: Select[Any], one: Column[object], name: str) -> Select[Any]:
+    """The rows of a query in which a column has one of the values given under a name, each looked up by itself.
+
+    As ``among``, for a column that stands behind others in an index: PostgreSQL takes a table of which it has no
+    statistics yet for a small one, and would read all that the others let through.
+    """
+    if dialect != "postgresql":
+        return query.where(among(dialect, one, name))
+    value = func.unnest(bindparam(name, type_=Array(one.type))).table_valued("value", name="sought").render_derived()
+    found = query.where(one == value.c.value).offset(0).lateral()  # the offset keeps it from being joined otherwise
+    return select(found).join_from(value, found, true())
 
 
 @cache

@@ -6,7 +6,8 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 from egov_sdk.crypto import SM2PublicKey
 from egov_sdk.errors import EgovError, InputError
@@ -30,7 +31,7 @@ from egov_sdk.exchange.node.tables import MESSAGES
 from egov_sdk.exchange.node.transport import Parcel, Transport
 from egov_sdk.problems import shown
 from egov_sdk.report import Outcome
-from egov_sdk.storage.sql import Connection, RowMapping, bindparam, select, update
+from egov_sdk.storage.sql import Connection, RowMapping, Select, bindparam, select, sought, update
 
 __all__ = ["Courier"]
 
@@ -48,9 +49,13 @@ _BEHIND: Final = "egov.exchange.node.out_of_order"
 _LATER: Final = frozenset({_BEHIND} | {f"egov.exchange.node.{name}" for name in ("rate", "queue_full", "files_full")})
 #: What is never undone by an answer.
 _FINAL: Final = (MessageState.DONE, MessageState.REFUSED)
-_BY_ID: Final = select(MESSAGES).where(
-    M.direction == Direction.OUT.value, M.sender == bindparam("sender"), M.id.in_(bindparam("ids", expanding=True))
-)
+
+
+@cache
+def _by_id(dialect: str) -> Select[Any]:
+    """What was sent under these ids, a row for each receiver."""
+    ours = select(MESSAGES).where(M.direction == Direction.OUT.value, M.sender == bindparam("sender"))
+    return sought(dialect, ours, M.id, "ids")
 
 
 @dataclass(slots=True)
@@ -328,7 +333,7 @@ class Courier:
             rows: list[RowMapping] = []
             for start in range(0, len(ids), 200):
                 given = {"sender": desk.identity.party.id, "ids": ids[start : start + 200]}
-                there = connection.execute(_BY_ID, given).mappings()
+                there = connection.execute(_by_id(connection.dialect.name), given).mappings()
                 rows += [row for row in there if (row["id"], row["receiver"]) in about]
             contents = content_of(connection, [row["number"] for row in rows][: settings.most_in_parcel])
         kept = self._letters([row for row in rows if row["number"] in contents], contents)

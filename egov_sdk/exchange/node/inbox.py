@@ -33,7 +33,7 @@ from egov_sdk.exchange.node.rows import insert_messages, keep_contents, keep_rec
 from egov_sdk.exchange.node.settings import Partner
 from egov_sdk.exchange.node.tables import BUCKETS, MESSAGES, RECEIPTS
 from egov_sdk.report import Check, Outcome, Report
-from egov_sdk.storage.sql import Connection, Select, among, bindparam, insert_unless_there, select, update
+from egov_sdk.storage.sql import Connection, Select, bindparam, insert_unless_there, select, sought, update
 
 __all__ = ["Inbox"]
 
@@ -58,11 +58,12 @@ _BUCKET: Final = select(BUCKETS).where(BUCKETS.c.peer == bindparam("peer")).with
 @cache
 def _known_ids(dialect: str) -> Select[Any]:
     """The messages of one sender that are here under these ids."""
-    return (
+    of_sender = (
         select(M.id, M.digest, M.signed, RECEIPTS.c.receipt)
         .join_from(MESSAGES, RECEIPTS, RECEIPTS.c.number == M.number)
-        .where(M.direction == Direction.IN.value, M.sender == bindparam("sender"), among(dialect, M.id, "ids"))
+        .where(M.direction == Direction.IN.value, M.sender == bindparam("sender"))
     )
+    return sought(dialect, of_sender, M.id, "ids")
 
 
 @dataclass(slots=True)

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import Compiled
 
-from egov_sdk.storage import Store
-from egov_sdk.storage.sql import among, insert_together, select, together
+from egov_sdk.storage import Store, open_store
+from egov_sdk.storage.sql import among, insert_together, select, sought, together
 from egov_sdk.storage.tables import AUDIT_HEADS, KEYS
+from tests.postgres import Server
 from tests.unit.storage.times import AT
 
 NAMES = ("realm", "key", "until", "value")
@@ -51,6 +53,40 @@ def test_rows_are_found_by_any_number_of_values(store: Store, wanted: list[bytes
         assert list(connection.execute(asked, {"keys": wanted}).scalars()) == [
             one for one in wanted if one != b"nothing"
         ]
+
+
+@pytest.mark.parametrize("wanted", [[], [b"key"], [b"", b"key", b"nothing"], [b"\0\xff", b""]])
+def test_rows_are_sought_by_any_number_of_values_beside_another_one(store: Store, wanted: list[bytes]) -> None:
+    put(store, ROWS)
+    asked = sought(store.dialect, select(KEYS.c.key, KEYS.c.until).where(KEYS.c.realm == "a"), KEYS.c.key, "keys")
+    with store.read() as connection:
+        rows = connection.execute(asked, {"keys": wanted}).mappings().all()
+    assert sorted(row["key"] for row in rows) == sorted(one for one in wanted if one in (b"", b"\0\xff"))
+    assert {row["until"] for row in rows} <= {AT, ODD}
+
+
+def test_postgresql_looks_for_each_value_in_the_index_also_in_a_table_that_it_knows_nothing_of(
+    postgres: Server,
+) -> None:
+    asked = sought("postgresql", select(KEYS.c.key).where(KEYS.c.realm == "a"), KEYS.c.key, "keys")
+    with open_store(postgres.place(), busy_s=2) as store:
+        store.prepare(at=AT)
+        put(store, [{"realm": "a", "key": b"%d" % number, "until": AT, "value": None} for number in range(2_000)])
+        with store.read() as connection:
+            written = asked.compile(dialect=connection.dialect)
+            values = written.construct_params({"keys": [b"1", b"2"]})
+            ready = {name: _bound(written, name, value) for name, value in values.items()}
+            plan = connection.exec_driver_sql(f"EXPLAIN {written}", ready).scalars().all()
+    looked = " ".join(line for line in plan if "Index Cond" in line)
+    assert "realm" in looked
+    assert "key = sought.value" in looked
+    assert not [line for line in plan if "Filter" in line]
+
+
+def _bound(written: Compiled, name: str, value: object) -> object:
+    """A value as SQLAlchemy would hand it to the driver."""
+    process = written._bind_processors.get(name)  # type: ignore[attr-defined]  # there is no other way to it
+    return value if process is None else process(value)
 
 
 @pytest.mark.parametrize("number", [1 << 63, -(1 << 63) - 1])
