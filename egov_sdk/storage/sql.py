@@ -175,7 +175,7 @@ def sought(dialect: str, query: Select[Any], one: Column[object], name: str) -> 
     """
     if dialect != "postgresql":
         return query.where(among(dialect, one, name))
-    value = func.unnest(bindparam(name, type_=Array(one.type))).table_valued("value", name="sought").render_derived()
+    value = func.unnest(bindparam(name, type_=Array(one.type))).table_valued("value").render_derived(name="sought")
     found = query.where(one == value.c.value).offset(0).lateral()  # the offset keeps it from being joined otherwise
     return select(found).join_from(value, found, true())
 
