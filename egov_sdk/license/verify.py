@@ -73,10 +73,13 @@ def verify(
     demands = policy if isinstance(policy, LicensePolicy) else LicensePolicy.standard(policy)
     name = subject or (Path(source).name if isinstance(source, (str, os.PathLike)) else "license")
     package = open_ofd(source, limits=limits)
-    seals, uses = verify_uses(package, policy=demands.seal, subject=name)
-    known = types if isinstance(types, Mapping) else {type_.code: type_ for type_ in types}
-    inquiry = _Inquiry(read_license_package(package), demands, uses, known, registry, status)
-    checks = (*seals.checks, *inquiry.checks())
+    try:
+        seals, uses = verify_uses(package, policy=demands.seal, subject=name)
+        known = types if isinstance(types, Mapping) else {type_.code: type_ for type_ in types}
+        inquiry = _Inquiry(read_license_package(package), demands, uses, known, registry, status)
+        checks = (*seals.checks, *inquiry.checks())
+    finally:
+        package.forget()
     return Report(name, demands.seal.at, demands.name, checks, demands.seal.required | demands.required)
 
 

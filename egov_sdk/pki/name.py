@@ -84,11 +84,7 @@ class Name:
         Raises:
             ParseError: the octets are not a name.
         """
-        outer = expect(read_one(self.raw, where="name"), 0x30, where="name")
-        return tuple(
-            tuple(_attribute(part) for part in children(expect(rdn, 0x31, where="name"), where="name"))
-            for rdn in children(outer, where="name")
-        )
+        return _rdns(self.raw)
 
     @property
     def attributes(self) -> tuple[NameAttribute, ...]:
@@ -158,6 +154,15 @@ class Name:
 
 def _shown(attribute: NameAttribute) -> str:
     return f"{attribute.short}={_escape(attribute.text) if attribute.is_text else attribute.text}"
+
+
+@remembered(1024, up_to=4 << 10)
+def _rdns(raw: bytes) -> tuple[tuple[NameAttribute, ...], ...]:
+    outer = expect(read_one(raw, where="name"), 0x30, where="name")
+    return tuple(
+        tuple(_attribute(part) for part in children(expect(rdn, 0x31, where="name"), where="name"))
+        for rdn in children(outer, where="name")
+    )
 
 
 @remembered(1024, up_to=4 << 10)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -22,6 +23,7 @@ from egov_sdk.license.model import LicenseRecord
 from egov_sdk.license.policy import LicensePolicy
 from egov_sdk.license.states import LicenseState
 from egov_sdk.license.verify import speaks_for, verify
+from egov_sdk.ofd import OfdPackage
 from egov_sdk.report import Outcome, Report
 from egov_sdk.seal.uses import SealUse
 from tests.unit.license.face.world import BUREAU, FIELDS, LATER, Register, made, make, metadata_of, policy, type_of
@@ -53,6 +55,22 @@ def test_every_check_of_both_tables_is_in_the_report() -> None:
     report = _with_register(made().record())
     assert report.outcome is PASSED
     assert {check.id for check in report.checks} >= CHECKS.rows.keys() | world().policy().required
+
+
+def test_nothing_of_a_file_is_kept_until_garbage_is_collected() -> None:
+    def opened() -> int:
+        return sum(type(one) is OfdPackage for one in gc.get_objects())
+
+    file, broken = made().file, zipped({**entries_of(made().file), "Doc_0/Document.xml": b"<no>"})
+    gc.disable()
+    try:
+        before = opened()
+        verify(file, policy=policy(), types=TYPES)
+        with pytest.raises(InputError):
+            verify(broken, policy=policy(), types=TYPES)
+        assert opened() == before
+    finally:
+        gc.enable()
 
 
 def test_without_a_register_the_standard_policy_is_undecided_and_never_a_yes() -> None:
