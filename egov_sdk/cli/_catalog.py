@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from egov_sdk.exchange.catalog.problems import Finding
     from egov_sdk.gateway import GatewayClient
 
-__all__ = ["check", "diff", "export", "harvest", "import_", "search"]
+__all__ = ["check", "diff", "export", "harvest", "import_", "open_catalog", "search"]
 
 _Form = Literal["xlsx", "csv", "xml", "json", "turtle", "json-ld", "ckan"]
 _Profile = Literal["guide", "two-digits"]
@@ -133,7 +133,12 @@ def _read(path: Path, provider: Provider | None, profile: str | None) -> Catalog
     return read_catalog(data, provider=provider, profile=PROFILES[profile] if profile else None)
 
 
-def _open(database: str, *, make: bool = False) -> LocalCatalog:
+def open_catalog(database: str, *, make: bool = False) -> LocalCatalog:
+    """The catalogue in a database. Close its store.
+
+    Raises:
+        UsageError: there is none, and none is to be made.
+    """
     from egov_sdk.exchange.catalog import LocalCatalog
     from egov_sdk.exchange.catalog.tables import CATALOG
     from egov_sdk.storage import open_store
@@ -169,7 +174,7 @@ def import_(
 ) -> ExitCode:
     """Import one file."""
     read = _read(file, _provider(provider, provider_code), profile)
-    catalog = _open(database, make=True)
+    catalog = open_catalog(database, make=True)
     entries = _counted(read.entries)
     if drafts:
         saved = catalog.save((entry for entry in entries if entry.code), actor=actor, reason=file.name)
@@ -250,7 +255,7 @@ def export(
     if chosen is None:
         raise UsageError(f"the ending of {out} says no form", hint="give --form")
     refuse_existing(out, force=force)
-    catalog = _open(database)
+    catalog = open_catalog(database)
     heads = (base, title, provider or title)
     data, count, withheld = _exported(tuple(catalog.published()), chosen, audience, heads, columns=columns)
     catalog.store.close()
@@ -320,7 +325,7 @@ def harvest(
 
     host, path = _place(url)
     tls = None if ca is None else ssl.create_default_context(cafile=str(ca))
-    catalog = _open(database, make=True)
+    catalog = open_catalog(database, make=True)
     with GatewayClient(host, tls=tls) as gateway:
         feed = _feed(gateway, path, form, rows=rows, paged=paged)
         span = timedelta(microseconds=1) if full else timedelta(days=7)
@@ -384,7 +389,7 @@ def search(
     """Search a catalogue."""
     from egov_sdk.exchange.catalog.terms import TITLES, ResourceClass, SharingType
 
-    catalog = _open(database)
+    catalog = open_catalog(database)
     page = catalog.search(
         text, resource_class=ResourceClass(kind) if kind else None, prefix=prefix, provider=provider,
         sharing=SharingType(sharing) if sharing else None, drafts=drafts, limit=limit, offset=offset,

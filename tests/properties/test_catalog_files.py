@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import string
 from collections.abc import Callable
@@ -28,8 +29,10 @@ from egov_sdk.exchange.catalog.model import (
     Sharing,
     has_bad_character,
 )
+from egov_sdk.exchange.catalog.quality import assess
+from egov_sdk.exchange.catalog.records import read_elements, read_records
 from egov_sdk.exchange.catalog.terms import FormatClass, ItemType, ModeType, SharingMode, SharingType, UpdateCycle
-from tests.unit.exchange.catalog.world import full_entry, rezipped
+from tests.unit.exchange.catalog.world import AT, full_entry, rezipped
 
 _SEPARATORS = set("、,，;；\n")
 _texts = st.text(
@@ -185,3 +188,20 @@ def test_any_representation_and_any_value_end_in_our_words(form: str, value: str
     found = check_value(DataElement(name="a", identifier="b", format=representation), value)
     if found is not None:
         assert found.message.en
+
+
+_columns = st.sampled_from(["mc", "名称", "identifier", "标识符", "format", "required", "domain", "kind", "x", ""])
+_cells = st.sampled_from(["", "an..18", "d8", "1..2", "9..1", "是", "=A1", "-5", "\ud800", "a\0"]) | st.text(max_size=6)
+_tables = st.lists(st.lists(_columns | _cells, max_size=5), max_size=4).map(
+    lambda rows: "\n".join(",".join(row) for row in rows).encode("utf-8", "surrogatepass")
+)
+_members = st.dictionaries(_columns, st.none() | st.booleans() | st.integers() | st.floats() | _cells, max_size=4)
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.binary(max_size=60) | _tables | st.lists(_members, max_size=3).map(lambda one: json.dumps(one).encode()))
+def test_any_records_and_any_data_elements_are_read_or_refused_in_our_words(data: bytes) -> None:
+    known = (DataElement(name="名称", identifier="mc", format=Representation.parse("an..18")),)
+    for read in (read_elements, lambda given: assess(read_records(given, known), known, at=AT).to_dict("zh")):
+        with contextlib.suppress(InputError):
+            read(data)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 from xml.sax.saxutils import escape
 
-__all__ = ["Bar", "draw_bars"]
+__all__ = ["Bar", "draw_bars", "percent"]
 
 _WIDTH: Final = 480
 _ROW: Final = 34
@@ -33,7 +33,7 @@ def draw_bars(title: str, bars: Sequence[Bar], *, unknown: str) -> str:
         unknown: said in place of a bar that has no length.
     """
     height = _TOP + _ROW * len(bars) + 12
-    spoken = "; ".join(f"{bar.label} {_percent(bar.share) or unknown}" for bar in bars)
+    spoken = "; ".join(f"{bar.label} {percent(bar.share) or unknown}" for bar in bars)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" '
         f'aria-label="{_safe(title)}: {_safe(spoken)}" font-family="sans-serif" font-size="14">',
@@ -57,11 +57,11 @@ def _drawn(bar: Bar, top: int, unknown: str) -> list[str]:
         label,
         track,
         f'<rect x="{_LEFT}" y="{top + 4}" width="{width}" height="20" rx="3" fill="{colour}"/>',
-        f'<text x="{_LEFT + _FULL + 10}" y="{base}" fill="#20242a">{_percent(bar.share)}</text>',
+        f'<text x="{_LEFT + _FULL + 10}" y="{base}" fill="#20242a">{percent(bar.share)}</text>',
     ]
 
 
-def _percent(share: float | None) -> str:
+def percent(share: float | None) -> str:
     """Rounded down, so that 100 % means all."""
     return "" if share is None else f"{int(share * 1000) / 10:g} %"
 

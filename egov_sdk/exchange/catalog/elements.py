@@ -13,7 +13,16 @@ from egov_sdk.codes import CodeKind, check_code
 from egov_sdk.exchange.catalog.model import has_bad_character
 from egov_sdk.exchange.catalog.problems import Finding, Place, finding, unreadable
 
-__all__ = ["DataElement", "Form", "Representation", "ValueRange", "check_record", "check_value"]
+__all__ = [
+    "DataElement",
+    "Form",
+    "Record",
+    "Representation",
+    "Spoilt",
+    "ValueRange",
+    "check_record",
+    "check_value",
+]
 
 #: Letters; digits; any printing characters; a date; a time; both; yes or no.
 Form = Literal["a", "n", "an", "d", "t", "dt", "bl"]
@@ -176,9 +185,26 @@ class DataElement:
         return str(self.domain)
 
 
+@dataclass(frozen=True, slots=True)
+class Spoilt:
+    """In place of a value: a cell that holds none, such as a formula. ``problem`` is the reason, a key of PROBLEMS."""
+
+    problem: str
+
+
+class Record(dict[str, object]):
+    """A record of a file (记录): values by identifiers, and the row or line that it stands in, from 1."""
+
+    def __init__(self, values: Mapping[str, object], *, row: int) -> None:
+        super().__init__(values)
+        self.row = row
+
+
 def check_value(element: DataElement, value: object, *, place: Place | None = None) -> Finding | None:
     """What is wrong with one value; None when nothing is. An empty one is wrong where the element is required."""
     where = place or Place(path=element.identifier)
+    if isinstance(value, Spoilt):
+        return finding(value.problem, about=element.identifier, place=where, found="…")
     text = "" if value is None else str(value)
     if not text.strip():
         if not element.required:

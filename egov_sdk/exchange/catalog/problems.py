@@ -140,6 +140,16 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "has {found} decimals, at most {expected}", "有 {found} 位小数，最多 {expected} 位"
         ),
         "catalog.record.domain": Text("is not in the value domain {expected}", "不在值域 {expected} 中"),
+        "catalog.record.form": Text(
+            "records come in a workbook, CSV or JSON, and not in {found}", "记录应为工作簿、CSV 或 JSON，而非 {found}"
+        ),
+        "catalog.record.heads": Text("holds no row of headings", "没有表头行"),
+        "catalog.element.column": Text(
+            "the column {found} says nothing of a data element, or says it twice; known are {expected}",
+            "列“{found}”不属于数据元或重复，可用的列：{expected}",
+        ),
+        "catalog.element.twice": Text("the data element {found} stands twice", "数据元 {found} 重复出现"),
+        "catalog.element.none": Text("holds no data element", "没有数据元"),
         "catalog.element.format": Text(
             "{found} is no representation format such as an..18, n10,2 or d8",
             "{found} 不是表示格式，如 an..18、n10,2、d8",

@@ -8,15 +8,24 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from egov_sdk.exchange.catalog._chart import Bar, draw_bars
-from egov_sdk.exchange.catalog.elements import DataElement, check_record
+from egov_sdk.exchange.catalog._chart import Bar, draw_bars, percent
+from egov_sdk.exchange.catalog.elements import DataElement, Record, check_record
 from egov_sdk.exchange.catalog.model import CatalogEntry
 from egov_sdk.exchange.catalog.problems import Finding
 from egov_sdk.exchange.catalog.terms import UpdateCycle
 from egov_sdk.report import Lang, Text
 from egov_sdk.times import aware, day_in_beijing
 
-__all__ = ["CYCLE_DAYS", "DIMENSION_TITLES", "Dimension", "Measure", "QualityReport", "assess"]
+__all__ = [
+    "CYCLE_DAYS",
+    "DIMENSION_TITLES",
+    "MOST_FINDINGS",
+    "Dimension",
+    "Measure",
+    "QualityReport",
+    "assess",
+    "percent",
+]
 
 
 class Dimension(enum.StrEnum):
@@ -45,7 +54,8 @@ CYCLE_DAYS: Final[Mapping[UpdateCycle, int]] = {
     UpdateCycle.HALF_YEARLY: 184,
     UpdateCycle.YEARLY: 366,
 }
-_EXAMPLES: Final = 20
+#: So many of the things that are wrong are told one by one; all are counted.
+MOST_FINDINGS: Final = 20
 _RULES: Final[Mapping[str, tuple[Dimension, Text]]] = {
     "required_filled": (Dimension.COMPLETE, Text("required values are there", "必填值齐全")),
     "elements_present": (
@@ -131,6 +141,16 @@ class QualityReport:
         unknown = Text("not measured", "未评估").in_(lang)
         return draw_bars(self.subject, bars, unknown=unknown)
 
+    def to_png(self, lang: Lang = "zh", *, width: int = 960) -> bytes:
+        """The same drawing as a picture, so many pixels wide.
+
+        Raises:
+            MissingExtra: resvg is not installed.
+        """
+        from egov_sdk.ofd.render.png import rasterize_chart
+
+        return rasterize_chart(self.to_svg(lang), width=width)
+
 
 def assess(
     records: Iterable[Mapping[str, object]],
@@ -146,7 +166,7 @@ def assess(
     """Measure the records of a resource.
 
     Args:
-        records: values by the identifiers of the elements; read once.
+        records: values by the identifiers of the elements, as ``read_records`` gives them from a file; read once.
         entry: the resource in the catalogue, for its cycle and its items.
         updated_on: when the records were last brought up to date.
         key: the identifiers that together name a record.
@@ -171,6 +191,7 @@ class _Counts:
         self.records = self.values = self.wrong = self.required = self.missing = self.twice = 0
         self.present: set[str] = set()
         self.seen: set[int] = set()
+        self.unknown: set[str] = set()  # told once each
         self.findings: list[Finding] = []
 
     def take(self, record: Mapping[str, object], number: int) -> None:
@@ -179,12 +200,17 @@ class _Counts:
         filled = [one.identifier for one in self.elements if str(record.get(one.identifier) or "").strip()]
         self.values += len(filled)
         self.present.update(name for name in record if isinstance(name, str))
-        for found in check_record(record, self.elements, row=number):
+        row = record.row if isinstance(record, Record) else number
+        for found in check_record(record, self.elements, row=row):
             if found.problem == "catalog.record.missing":
                 self.missing += 1
             elif found.problem != "catalog.record.unknown":
                 self.wrong += 1
-            if len(self.findings) < _EXAMPLES:
+            elif found.about in self.unknown:
+                continue
+            else:
+                self.unknown.add(found.about)
+            if len(self.findings) < MOST_FINDINGS:
                 self.findings.append(found)
         if self.key:
             # a hash of the key, since millions of them are held

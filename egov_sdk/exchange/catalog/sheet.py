@@ -29,7 +29,7 @@ from egov_sdk.sheets.cells import column_letters, serial_day
 from egov_sdk.sheets.problems import Mark
 from egov_sdk.sheets.rows import MergedCells
 
-__all__ = ["read_csv", "read_workbook", "write_csv", "write_workbook"]
+__all__ = ["cell_problem", "read_csv", "read_workbook", "write_csv", "write_workbook"]
 
 _HEADER_WITHIN: Final = 20  # rows; titles and explanations stand above it
 _FEW: Final = 3  # headings that must be met for a row to be the header
@@ -106,6 +106,13 @@ def read_csv(
     if header is None:
         raise _no_header()
     return _SheetReader(table, header, Reading(limits=limits, profile=profile, provider=provider)).read()
+
+
+def cell_problem(text: str, mark: Mark | None) -> str:
+    """Why a cell holds no value, a key of PROBLEMS; empty where it does. Descriptions may well begin with a dash."""
+    if mark is None or (mark == "cell_formula" and not text.startswith("=")):
+        return ""
+    return _WORDS.get(mark, "")
 
 
 def _header_row(table: Sheet) -> SheetRow | None:
@@ -213,9 +220,8 @@ class _SheetReader:
         """What is wrong with the cell as such."""
         if "\0" in text:
             raise unreadable("catalog.characters", found="U+0000")
-        # descriptions may well begin with a dash
-        if mark is not None and mark in _WORDS and (mark != "cell_formula" or text.startswith("=")):
-            return _WORDS[mark], {}
+        if told := cell_problem(text, mark):
+            return told, {}
         if column.field in _DATES and len(text) != _DATE_DIGITS:
             day = serial_day(text, from_1904=self.table.from_1904, with_time=True)
             if day is not None:

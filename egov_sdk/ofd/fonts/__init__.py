@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["FontFace", "bundled_font", "find_font", "missing_characters", "open_face"]
 
 BUNDLED_FILE = "EgovSongSC-Regular.otf"
+BUNDLED_FAMILY = "Egov Song SC"
 
 #: Where the usual systems keep their fonts. A folder that is absent is passed over.
 FONT_FOLDERS = (

@@ -37,7 +37,7 @@ def test_the_commands_are_those_of_the_specification() -> None:
         "egov code test-number", "egov exchange verify", "egov exchange status",
         "egov exchange dead", "egov exchange replay", "egov exchange cancel",
         "egov audit chains", "egov audit export", "egov audit verify",
-        *(f"egov catalog {name}" for name in ("check", "import", "export", "search", "diff", "harvest")),
+        *(f"egov catalog {name}" for name in ("check", "import", "export", "search", "diff", "harvest", "quality")),
         *(
             f"egov sharing {name}"
             for name in (
