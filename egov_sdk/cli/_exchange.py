@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
+from egov_sdk.cli._exchange_inputs import DIRECTIONS, node_database, reason_of
 from egov_sdk.cli._inputs import (
-    open_database,
     read_certificates,
     read_file,
     read_parties,
@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 __all__ = ["status", "verify"]
 
 _MOST_BYTES = 16 << 20
+_DEAD = Text(
+    "{count} messages wait for a person: egov exchange dead {database}",
+    "{count} 条消息待人工处理：egov exchange dead {database}",
+)
 
 
 @command(
@@ -127,23 +131,20 @@ def status(
     at: AsAtTime = None,
 ) -> ExitCode:
     """How a node is doing, read without its keys."""
-    from egov_sdk.exchange.node.problems import NodeRejected
     from egov_sdk.exchange.node.watch import read_status
 
-    with open_database(database) as store:
-        try:
-            found = read_status(store, at=time_or_now(at))
-        except NodeRejected as error:  # 1 would say that messages wait
-            raise UsageError(f"there is no exchange node in {database}") from error
+    with node_database(database) as store:
+        found = read_status(store, at=time_or_now(at))
     if voice.as_json:
         voice.document(found.model_dump(mode="json"))
     else:
         _show_status(voice, found)
+        if found.dead:
+            voice.note(voice.say(_DEAD).format(count=found.dead, database=database))
     return ExitCode.REJECTED if found.dead else ExitCode.DONE
 
 
 def _show_status(voice: Voice, found: NodeStatus) -> None:
-    directions = {"out": Text("out", "发送"), "in": Text("in", "接收")}
     voice.line(Text(f"node {found.party.id}", f"节点 {found.party.id}"))
     heads = (
         Text("partner", "交换对象"),
@@ -153,16 +154,18 @@ def _show_status(voice: Voice, found: NodeStatus) -> None:
         Text("dead", "死信"),
         Text("last minute", "近一分钟"),
         Text("last hour", "近一小时"),
+        Text("tried again because", "重试原因") if any(one.problem for one in found.partners) else Text("", ""),
     )
     rows = [
         (
             one.partner,
-            voice.say(directions[one.direction.value]),
+            voice.say(DIRECTIONS[one.direction.value]),
             str(one.waiting),
             lasting(one.oldest_s, voice.lang),
             str(one.dead),
             str(one.last_minute),
             str(one.last_hour),
+            one.problem and reason_of(one.problem, voice.lang, partner=one.partner),
         )
         for one in found.partners
     ]

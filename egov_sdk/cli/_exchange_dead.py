@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
-from egov_sdk.cli._inputs import now, open_database, time_or_now
+from egov_sdk.cli._exchange_inputs import DIRECTIONS, node_database, reason_of
+from egov_sdk.cli._inputs import now, time_or_now
 from egov_sdk.cli._options import AsAtTime, AtMost, DatabasePlace
 from egov_sdk.cli._output import ExitCode, Voice, console, is_terminal
 from egov_sdk.cli._problems import UsageError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cancel", "dead", "replay"]
 
+_LISTS = "egov exchange dead"
 _TOGETHER = 200
 _SHOWN = 50
 _HEADS = (
@@ -36,12 +37,19 @@ _HEADS = (
     Text("next", "下一步"),
     Text("reason", "原因"),
 )
-_DIRECTIONS = {"out": Text("out", "发送"), "in": Text("in", "接收")}
 _NEXT = {
     "": Text("replay", "可重投"),
     "node.expired": Text("send anew", "须重新发送"),
     "node.no_content": Text("ask for it anew", "内容已清除，须重新索取"),
-    "node.state": Text("it is not dead", "不是死信"),
+    "node.state": Text("-", "-"),
+}
+_STATES = {
+    "queued": Text("it is queued already", "已在排队"),
+    "working": Text("it is being worked on", "正在处理"),
+    "sent": Text("it is on its way", "已交付，等待回执"),
+    "done": Text("it is done", "已完成"),
+    "refused": Text("the receiver's application refused it", "对方应用已拒绝"),
+    "cancelled": Text("it was given up", "已放弃"),
 }
 _NONE = Text("no message waits for a person", "没有待人工处理的消息")
 _HOW = Text(
@@ -88,9 +96,11 @@ class _Which:
         cls, ids: Sequence[str] | None, *, all_: bool, partner: str, direction: Literal["out", "in"] | None
     ) -> _Which:
         if bool(ids) == all_:
-            raise UsageError("name messages, or say --all", hint="`egov exchange dead` lists those that wait")
+            raise UsageError(Text("name messages, or say --all", "请指定消息或 --all，二者择一"), hint=_LISTS)
         if ids and (partner or direction):
-            raise UsageError("--partner and --direction go with --all")
+            raise UsageError(
+                Text("--partner and --direction go with --all", "--partner 与 --direction 须与 --all 同用")
+            )
         return cls(tuple(ids or ()), partner, direction)
 
     def letters(self, desk: DeadLetters, at: datetime, *, after: int, limit: int) -> tuple[DeadLetter, ...]:
@@ -98,7 +108,9 @@ class _Which:
         from egov_sdk.exchange.node.model import Direction
 
         if self.partner and self.partner not in (known := desk.partners()):
-            raise UsageError(f"nothing was ever exchanged with {self.partner}", hint=f"but with {', '.join(known)}")
+            others = ", ".join(known)
+            en = f"nothing was ever exchanged with {self.partner}, but with {others}"
+            raise UsageError(Text(en, f"与 {self.partner} 没有过交换，有过的为 {others}"))
         direction = Direction(self.direction) if self.direction else None
         return desk.letters(at=at, partner=self.partner, direction=direction, after=after, limit=limit)
 
@@ -118,7 +130,7 @@ class _Which:
         try:
             found = [one for name in self.ids for one in desk.find(name, at=at)]
         except NodeRejected as error:
-            raise UsageError(error.message, hint="`egov exchange dead` lists those that wait") from error
+            raise UsageError(error.text, hint=_LISTS) from error
         return tuple({one.record.number: one for one in found}.values())
 
 
@@ -139,7 +151,7 @@ def dead(
 ) -> ExitCode:
     """List dead messages."""
     if limit < 1:
-        raise UsageError("--limit is at least 1")
+        raise UsageError(Text("--limit is at least 1", "--limit 至少为 1"))
     moment = time_or_now(at)
     with _dead_letters(database) as desk:
         found = _Which((), partner, direction).letters(desk, moment, after=after, limit=limit + 1)
@@ -227,14 +239,9 @@ def cancel(
 @contextmanager
 def _dead_letters(database: str) -> Iterator[DeadLetters]:
     from egov_sdk.exchange.node.deciding import DeadLetters
-    from egov_sdk.exchange.node.problems import NodeRejected
 
-    with open_database(database) as store:
-        try:
-            desk = DeadLetters(store)
-        except NodeRejected as error:  # 1 would say that messages wait
-            raise UsageError(f"there is no exchange node in {database}") from error
-        yield desk
+    with node_database(database) as store:
+        yield DeadLetters(store)
 
 
 def _decided(
@@ -275,7 +282,7 @@ def _show(voice: Voice, letters: Sequence[DeadLetter], at: datetime) -> None:
         rows.append(
             (
                 str(one.number),
-                voice.say(_DIRECTIONS[one.direction.value]),
+                voice.say(DIRECTIONS[one.direction.value]),
                 one.partner.id,
                 one.service or one.resource,
                 lasting(_age_s(letter, at), voice.lang),
@@ -291,16 +298,14 @@ def _age_s(letter: DeadLetter, at: datetime) -> float:
 
 
 def _reason(letter: DeadLetter, lang: Lang) -> str:
-    """Why it is dead: the sentence of its code, as far as the facts are still known, and the code."""
-    from egov_sdk.exchange.node.problems import PROBLEMS
-
+    """Why it is dead; where it is not, what it is instead."""
     one = letter.record
-    text = PROBLEMS.get(one.problem.removeprefix("egov.exchange."))
-    if text is None:
-        return one.problem or _NEXT[letter.hindrance].in_(lang)
+    if letter.hindrance == "node.state":
+        return _STATES[one.state.value].in_(lang)
     facts = {"partner": one.partner.id, "expected": one.expires_at.isoformat(timespec="seconds")}
-    said = text.in_(lang).format_map(defaultdict(lambda: "…", facts))
-    return f"{said.removesuffix(': …').removesuffix('：…')} ({one.problem})"
+    if one.problem.endswith(".no_handler"):
+        facts["found"] = one.service or one.resource
+    return reason_of(one.problem, lang, **facts)
 
 
 def _members(letter: DeadLetter, lang: Lang, at: datetime) -> dict[str, object]:

@@ -35,6 +35,10 @@ class UsageError(EgovError):
 
     code = "egov.usage"
 
+    def __init__(self, message: str | Text, *, hint: str = "") -> None:
+        super().__init__(message.en if isinstance(message, Text) else message, hint=hint)
+        self.text = message if isinstance(message, Text) else None
+
 
 class FileProblem(EgovError):
     """A file named on the command line cannot be read or written; ``device`` says whether the disk is to blame."""

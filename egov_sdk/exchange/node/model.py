@@ -143,6 +143,7 @@ class PartnerStatus(Frozen):
     Attributes:
         waiting: messages to be delivered or handled, ``oldest_s`` the age in seconds of the oldest of them.
         last_hour: messages that were finished in the last hour.
+        problem: the code of what most of those that are tried again last failed of; empty where none did.
     """
 
     partner: str
@@ -152,6 +153,7 @@ class PartnerStatus(Frozen):
     oldest_s: float
     last_minute: int
     last_hour: int
+    problem: str = ""
 
 
 class PullStatus(Frozen):

@@ -70,6 +70,7 @@ def status_of(
 ) -> NodeStatus:
     """The state of a node as its tables show it; partners that are known stand there also when nothing waits."""
     waits = _grouped(connection, M.due_at.is_not(None), func.count(), func.min(M.stored_at))
+    failing = _failing(connection)
     dead = _grouped(connection, M.state == "dead", func.count())
     last_minute = func.sum(case((M.finished_at > now - timedelta(minutes=1), 1), else_=0))
     done = _grouped(connection, M.finished_at > now - timedelta(hours=1), func.count(), last_minute)
@@ -87,6 +88,7 @@ def status_of(
                 oldest_s=0.0 if oldest is None else max(0.0, (now - oldest).total_seconds()),
                 last_minute=int(in_minute),
                 last_hour=in_hour,
+                problem=failing.get(key, ""),
             )
         )
     entries, stamped = journal.state(connection)
@@ -105,6 +107,14 @@ def _grouped(
 ) -> dict[tuple[str, str], tuple]:  # type: ignore[type-arg]  # as many values as columns
     wanted = select(M.direction, M.peer, *columns).where(which).group_by(M.direction, M.peer)
     return {(row[0], row[1]): tuple(row[2:]) for row in connection.execute(wanted)}
+
+
+def _failing(connection: Connection) -> dict[tuple[str, str], str]:
+    """What most of the messages that are tried again last failed of, by direction and partner."""
+    count = func.count()
+    wanted = select(M.direction, M.peer, M.problem).where(M.due_at.is_not(None), M.problem != "")
+    rows = connection.execute(wanted.group_by(M.direction, M.peer, M.problem).order_by(count, M.problem))
+    return {(direction, peer): problem for direction, peer, problem in rows}
 
 
 def health_of(desk: Desk) -> Health:

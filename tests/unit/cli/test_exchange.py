@@ -125,6 +125,33 @@ def test_status_ends_with_1_where_messages_wait_for_a_person(egov: Egov, tmp_pat
     shown = egov("exchange", "status", str(tmp_path / "tax.db"), "--json")
     assert shown.code == 1
     assert shown.json["partners"][0]["dead"] == 1
+    assert "egov exchange dead" in egov("exchange", "status", str(tmp_path / "tax.db")).err
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("egov.exchange.node.transport", f"{offices().market.party.id} was not reached (egov.exchange.node.transport)"),
+        ("egov.exchange.envelope.doctype", "holds a DOCTYPE, which is not read (egov.exchange.envelope.doctype)"),
+        ("egov.gateway.connect_failed", "nothing was sent (egov.gateway.connect_failed)"),
+        ("egov.nothing.known", "egov.nothing.known"),
+        ("example.other", "example.other"),
+    ],
+)
+def test_status_says_why_messages_are_tried_again(egov: Egov, tmp_path: Path, code: str, said: str) -> None:
+    town = Town.at(tmp_path / "tax.db", tmp_path / "market.db")
+    places = ("exchange", "status", tmp_path / "tax.db", "--at", "2026-06-03T09:30:00Z")
+    town.send()
+    assert "tried again because" not in egov(*places).out
+    town.send()
+    town.send()
+    with town.tax.desk.store.write() as connection:
+        connection.exec_driver_sql(f"UPDATE node_messages SET problem = '{code}' WHERE number > 1")
+        connection.exec_driver_sql("UPDATE node_messages SET problem = 'example.rare' WHERE number = 1")
+    town.close()
+    ran = egov(*places)
+    assert (ran.code, said in ran.out, "2 d" in ran.out) == (0, True, True)
+    assert egov(*places, "--json").json["partners"][0]["problem"] == code
 
 
 def test_status_of_no_node_is_refused(egov: Egov, tmp_path: Path) -> None:

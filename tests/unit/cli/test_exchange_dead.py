@@ -153,10 +153,18 @@ def test_of_those_that_are_named_all_are_brought_back_or_none(egov: Egov, town: 
         town.watch.forward(hours=2)
     ran = egov("exchange", "replay", "tax.db", 1, 4)
     assert (ran.code, "nothing was brought back" in ran.out) == (1, True)
-    assert ("it is not dead" if state == "queued" else "send anew") in ran.out
+    assert ("it is queued already" if state == "queued" else "send anew") in ran.out
     assert town.tax.find(1).attempts == 1
     found = egov("exchange", "replay", "tax.db", 1, 4, "--json").json
     assert (found["replayed"], [one["number"] for one in found["left"]]) == ([], [4])
+
+
+def test_what_cannot_be_asked_is_told_in_chinese_too(egov: Egov, town: Town) -> None:
+    assert "没有消息 99" in egov("exchange", "replay", "tax.db", 99, "--lang", "zh").err
+    ran = egov("exchange", "dead", "tax.db", "--partner", "nobody", "--lang", "zh")
+    assert f"有过的为 {MARKET}" in ran.err
+    town.tax.replay(1, reason="r")
+    assert "已在排队" in egov("exchange", "replay", "tax.db", 1, "--lang", "zh").out
 
 
 def test_what_is_done_is_not_given_up_and_neither_is_what_is_named_with_it(egov: Egov, town: Town) -> None:
