@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import signal
 import socket
@@ -107,7 +108,7 @@ def serve(app: App, listening: Listening) -> None:
         OSError: the port cannot be had.
     """
     with _listen(listening) as opened:
-        _real_server(app, listening).run(sockets=[opened])
+        _run(_real_server(app, listening), opened)
 
 
 def serve_workers(make_app: Callable[[], App], listening: Listening, *, workers: int) -> None:
@@ -176,7 +177,14 @@ def _work(make_app: Callable[[], App], listening: Listening, opened: socket.sock
 
     threading.Thread(target=end_with_parent, name="parent", daemon=True).start()
     with suppress(KeyboardInterrupt):
-        server.run(sockets=[_bound(opened.getsockname()[:2]) if _SPREADS else opened])
+        _run(server, _bound(opened.getsockname()[:2]) if _SPREADS else opened)
+
+
+def _run(server: uvicorn.Server, opened: socket.socket) -> None:
+    """Serve until the end. What is loaded by now stays: it is not looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    server.run(sockets=[opened])
 
 
 class _Workers:

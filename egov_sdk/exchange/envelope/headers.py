@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, NoReturn, TypeVar, cast
@@ -62,6 +62,7 @@ class ReadHeaders:
     """Headers as a sender wrote them, and the message that they and a content make.
 
     ``length`` and ``content_digest`` are what the headers state of the content; nothing is compared here.
+    ``message_digest`` is what a receipt names the message by.
     """
 
     members: Mapping[str, object]
@@ -69,11 +70,10 @@ class ReadHeaders:
     length: int
     content_digest: bytes
     envelope: Envelope
+    message_digest: bytes = field(init=False)
 
-    @property
-    def message_digest(self) -> bytes:
-        """What a receipt names the message by."""
-        return message_digest(self.headers, self.content_digest)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message_digest", message_digest(self.headers, self.content_digest))
 
 
 def _party(party: Party) -> dict[str, object]:
