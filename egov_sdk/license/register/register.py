@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -36,7 +37,7 @@ from egov_sdk.pki import Certificate, TrustStore
 from egov_sdk.report import Report
 from egov_sdk.seal import Policy
 from egov_sdk.storage import AuditLog, Store
-from egov_sdk.storage.sql import func, select
+from egov_sdk.storage.sql import Connection, func, select
 
 if TYPE_CHECKING:
     from egov_sdk.license.legacy import ImportBatch, ImportPlan, SheetMapping
@@ -270,7 +271,9 @@ class LicenseRegister:
             policy = self._policy(moment)
         else:
             policy = LicensePolicy.standard(Policy.standard(trust=self._trust, at=moment))
-        return verify(file, policy=policy, types=self.types.at_hand(), registry=self)
+        with self._desk.store.read() as connection:  # the type and the record as at one moment
+            seen = _Seen(self.uses, connection)
+            return verify(file, policy=policy, types=self.types.at_hand(connection), registry=seen)
 
     def statistics(self) -> tuple[TypeCount, ...]:
         """How many licences of each type are in each state."""
@@ -299,3 +302,14 @@ class LicenseRegister:
         if self._copies is None:
             raise refuse("key_missing", kind="copier")
         return self._copies
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The register as one transaction sees it."""
+
+    uses: UseDesk
+    connection: Connection
+
+    def find(self, identifier: LicenseIdentifier) -> LicenseRecord | None:
+        return self.uses.find_in(self.connection, identifier)

@@ -101,12 +101,11 @@ class TypeRegister:
     def known(self) -> dict[str, LicenseType]:
         """All types by their codes, whatever their states."""
         with self._desk.store.read() as connection:
-            rows = connection.execute(select(TYPES)).mappings()
-            return {row["code"]: _read(row["definition"], row["state"]) for row in rows}
+            return _known(connection)
 
-    def at_hand(self) -> Mapping[str, LicenseType]:
+    def at_hand(self, connection: Connection) -> Mapping[str, LicenseType]:
         """As known, but each type is read when it is asked for, and once: a province has hundreds."""
-        return _TypesAtHand(self)
+        return _TypesAtHand(connection)
 
     def get(self, type_code: str) -> LicenseType:
         """One type, whatever its state.
@@ -119,14 +118,14 @@ class TypeRegister:
 
 
 class _TypesAtHand(Mapping[str, LicenseType]):
-    def __init__(self, register: TypeRegister) -> None:
-        self._register = register
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._asked: dict[str, LicenseType | None] = {}
 
     def __getitem__(self, code: str) -> LicenseType:
         if code not in self._asked:
             try:
-                self._asked[code] = self._register.get(code)
+                self._asked[code] = type_at(self._connection, code)
             except LicenseRejected:
                 self._asked[code] = None
         found = self._asked[code]
@@ -135,10 +134,15 @@ class _TypesAtHand(Mapping[str, LicenseType]):
         return found
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._register.known())
+        return iter(_known(self._connection))
 
     def __len__(self) -> int:
-        return len(self._register.known())
+        return len(_known(self._connection))
+
+
+def _known(connection: Connection) -> dict[str, LicenseType]:
+    rows = connection.execute(select(TYPES)).mappings()
+    return {row["code"]: _read(row["definition"], row["state"]) for row in rows}
 
 
 def type_at(connection: Connection, type_code: str) -> LicenseType:

@@ -199,10 +199,14 @@ class UseDesk:
         return int.from_bytes(cursor, "big")
 
     def find(self, identifier: LicenseIdentifier) -> LicenseRecord | None:
-        """What ``verify`` asks: the record of this very version."""
+        """The record of this very version."""
         with self._desk.store.read() as connection:
-            row = record_at(connection, identifier)
-            return None if row is None else record_of(self._desk.vault, row)
+            return self.find_in(connection, identifier)
+
+    def find_in(self, connection: Connection, identifier: LicenseIdentifier) -> LicenseRecord | None:
+        """As find, in a transaction that is open."""
+        row = record_at(connection, identifier)
+        return None if row is None else record_of(self._desk.vault, row)
 
     def history(self, identifier: LicenseRef) -> tuple[LicenseEvent, ...]:
         """All events of a licence, oldest first."""

@@ -16,8 +16,10 @@ from egov_sdk.license.present.status_list import read_status_list
 from egov_sdk.license.present.token import read_presentation
 from egov_sdk.license.register.desk import RegisterSettings
 from egov_sdk.license.register.importing import ImportDesk
+from egov_sdk.license.register.tables import TYPES, VERSIONS
 from egov_sdk.license.states import LicenseAction, LicenseState
-from egov_sdk.storage import StorageConflict
+from egov_sdk.storage import StorageConflict, StorageError
+from egov_sdk.storage.sql import Table
 from tests.license_world import (
     BUREAU,
     CERTIFICATE,
@@ -58,13 +60,15 @@ def test_a_type_is_brought_in_once_and_published_before_licences_are_issued(town
 
 def test_types_at_hand_are_those_that_are_known(town: LicenseTown) -> None:
     types = town.service.register.types
-    known, at_hand = types.known(), types.at_hand()
+    known = types.known()
     assert known
-    assert dict(at_hand) == known
-    assert len(at_hand) == len(known)
-    assert at_hand.get("11100000000099999999") is None
-    for code in known:
-        assert at_hand[code] is at_hand[code]
+    with town.store.read() as connection:
+        at_hand = types.at_hand(connection)
+        assert dict(at_hand) == known
+        assert len(at_hand) == len(known)
+        assert at_hand.get("11100000000099999999") is None
+        for code in known:
+            assert at_hand[code] is at_hand[code]
 
 
 def test_a_type_whose_definition_is_wrong_is_refused(town: LicenseTown) -> None:
@@ -133,6 +137,18 @@ def test_old_licences_come_in_without_a_file_and_get_one_later(town: LicenseTown
     assert town.service.verify(made.file).outcome.value == "passed"
     refused("license_unknown", lambda: register.make_file(one.next_version()))
     assert [action for action, _, _ in town.audited()].count("license.imported") == 1
+
+
+@pytest.mark.parametrize("gone", [TYPES, VERSIONS], ids=lambda table: table.name)
+def test_a_register_that_breaks_while_a_file_is_verified_gives_no_report(town: LicenseTown, gone: Table) -> None:
+    file = town.service.issue(company_draft()).file
+    with town.store.write() as connection:
+        connection.exec_driver_sql(f"ALTER TABLE {gone.name} RENAME TO elsewhere")
+    with pytest.raises(StorageError):
+        town.service.verify(file)
+    with town.store.write() as connection:
+        connection.exec_driver_sql(f"ALTER TABLE elsewhere RENAME TO {gone.name}")
+    assert town.service.verify(file).outcome.value == "passed"
 
 
 def test_what_is_there_already_is_known_by_number_or_serial(town: LicenseTown) -> None:
