@@ -35,7 +35,7 @@ def node_database(place: str) -> Iterator[Store]:
             if error.problem != "node.no_node":
                 raise
             # 1 would say that messages wait
-            said = Text(f"there is no exchange node in {place}", f"{place} 中没有交换节点")
+            said = Text(f"no exchange node has worked on {place} yet", f"{place} 上尚无运行过的交换节点")
             raise UsageError(said) from error
 
 

@@ -160,7 +160,7 @@ def test_status_of_no_node_is_refused(egov: Egov, tmp_path: Path) -> None:
     with open_store(tmp_path / "other.db") as store:
         store.prepare(at=AT)
     ran = egov("exchange", "status", str(tmp_path / "other.db"))
-    assert (ran.code, "no exchange node" in ran.err) == (2, True)
+    assert (ran.code, "no exchange node has worked" in ran.err) == (2, True)
 
 
 def test_a_refusal_is_proven_and_shown_as_one(egov: Egov) -> None:
