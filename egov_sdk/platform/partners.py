@@ -250,7 +250,9 @@ def _naming(file: Path, number: int, setting: str) -> Iterator[None]:
 def _first(error: ValidationError) -> tuple[str, str]:
     """Where the first thing is that is wrong, and what."""
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    return ".".join(map(str, first["loc"])), str(first["msg"])
+    is_unknown = first["type"] == "extra_forbidden"
+    problem = f"there is none of this name; there are {', '.join(_Card.model_fields)}" if is_unknown else first["msg"]
+    return ".".join(map(str, first["loc"])), problem
 
 
 def _wrong(file: Path, number: int, setting: str, problem: str) -> ConfigError:

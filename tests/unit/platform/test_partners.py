@@ -149,6 +149,7 @@ def test_what_is_wrong_is_told_by_its_place(file: Path, cards: dict[str, str], c
         read_partners(file)
     assert str(file) in caught.value.message
     assert "a:b@" not in caught.value.message
+    assert ("there are code, system" in caught.value.message) == (case == "an item there is none of")
     number = 3 if case == "the same one twice" else 2
     found = (caught.value.code, caught.value.detail["setting"], caught.value.detail["source"])
     assert found == ("egov.platform.partners", setting, f"[[partner]] {number} of {file}")
