@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, TypeVar
 
 from egov_sdk.cli._inputs import refuse_existing
-from egov_sdk.cli._output import SCHEMA_VERSION, ExitCode, Voice, console, is_terminal, outcome_of, worst_exit
+from egov_sdk.cli._output import SCHEMA_VERSION, ExitCode, Voice, followed, outcome_of, worst_exit
 from egov_sdk.cli._problems import UsageError, as_known, file_problem, message_of
 from egov_sdk.cli._report import STYLES, first_reason
 from egov_sdk.cli._text import pad, width
@@ -130,7 +129,7 @@ def _work(voice: Voice, job: BatchJob, rules: Policy, names: list[str], journal:
     one = partial(_verify_one, job.folder, rules, voice.lang, voice.as_json)
     jobs = min(job.jobs or cores(), 1 + len(names) // _WORTH_A_PROCESS)
     results = run_each(one, names, jobs=jobs, chunk=_CHUNK if jobs > 1 else 1)
-    for done in _followed(results, len(names)):
+    for done in followed(results, total=len(names)):
         row = done.value
         if row is None:
             row = _lost(job.folder, names[done.index], done.error, voice)
@@ -169,14 +168,6 @@ def _lost(folder: Path, name: str, error: Exception | None, voice: Voice) -> _Ro
     reason = f"{known.code}: {message_of(known, voice.lang)}"
     told = {"schema_version": SCHEMA_VERSION, "subject": name, "outcome": "unknown", "error": known.to_dict()}
     return _Row(name, size, changed, int(ExitCode.UNDECIDED), known.code, reason, "", told)
-
-
-def _followed(results: Iterable[_T], total: int) -> Iterable[_T]:
-    if not is_terminal(sys.stderr):
-        return results
-    from egov_sdk.cli._terminal import counted
-
-    return counted(results, console=console(error=True), total=total)
 
 
 def _tell(voice: Voice, row: _Row) -> None:

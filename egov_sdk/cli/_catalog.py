@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -12,7 +11,7 @@ from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
 from egov_sdk.cli._inputs import now, read_file, refuse_existing, write_result
 from egov_sdk.cli._options import AtMost
-from egov_sdk.cli._output import ExitCode, Voice, console, is_terminal
+from egov_sdk.cli._output import ExitCode, Voice, followed
 from egov_sdk.cli._problems import UsageError
 from egov_sdk.report import Text
 from egov_sdk.times import day_in_beijing
@@ -175,7 +174,7 @@ def import_(
     """Import one file."""
     read = _read(file, _provider(provider, provider_code), profile)
     catalog = open_catalog(database, make=True)
-    entries = _counted(read.entries)
+    entries = followed(read.entries)
     if drafts:
         saved = catalog.save((entry for entry in entries if entry.code), actor=actor, reason=file.name)
     else:
@@ -197,14 +196,6 @@ def import_(
             voice.line(one.in_(voice.lang))
         voice.line(voice.say(_SAVED).format(**counts, refused=len(saved.refused)), style="bold")
     return ExitCode.REJECTED if findings else ExitCode.DONE
-
-
-def _counted(entries: Sequence[CatalogEntry]) -> Iterable[CatalogEntry]:
-    if not is_terminal(sys.stderr):
-        return entries
-    from egov_sdk.cli._terminal import counted
-
-    return counted(entries, console=console(error=True))
 
 
 @command(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,13 +12,12 @@ from egov_sdk.cli._catalog import open_catalog
 from egov_sdk.cli._command import argument, command, option
 from egov_sdk.cli._inputs import read_file, refuse_existing, time_or_now, write_result
 from egov_sdk.cli._options import AsAtTime, Force
-from egov_sdk.cli._output import ExitCode, Voice, console, is_terminal
+from egov_sdk.cli._output import ExitCode, Voice, followed
 from egov_sdk.cli._problems import UsageError
 from egov_sdk.report import Text
 
 if TYPE_CHECKING:
     from egov_sdk.exchange.catalog import CatalogEntry
-    from egov_sdk.exchange.catalog.elements import Record
     from egov_sdk.exchange.catalog.quality import Dimension, QualityReport
 
 __all__ = ["quality"]
@@ -94,7 +92,7 @@ def quality(
     _check(plot, least, force=force)
     entry, described = _entry(database, code), read_elements(_read(elements))
     report = assess(
-        _counted(read_records(_read(records), described)),
+        followed(read_records(_read(records), described)),
         described,
         at=time_or_now(at),
         subject="" if entry is not None else records.name,
@@ -148,14 +146,6 @@ def _day(text: str | None) -> date | None:
         return None if text is None else date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"{text!r} is not a day", hint="write it as 2026-03-01") from None
-
-
-def _counted(records: Iterable[Record]) -> Iterable[Record]:
-    if not is_terminal(sys.stderr):
-        return records
-    from egov_sdk.cli._terminal import counted
-
-    return counted(records, console=console(error=True))
 
 
 def _show(voice: Voice, report: QualityReport, low: Sequence[Dimension]) -> None:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from egov_sdk.cli._text import columns, json_text
 from egov_sdk.cli._words import language
@@ -17,8 +17,19 @@ from egov_sdk.report_words import safe
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["SCHEMA_VERSION", "ExitCode", "Voice", "console", "exit_code", "is_terminal", "outcome_of", "worst_exit"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "ExitCode",
+    "Voice",
+    "console",
+    "exit_code",
+    "followed",
+    "is_terminal",
+    "outcome_of",
+    "worst_exit",
+]
 
+_T = TypeVar("_T")
 SCHEMA_VERSION = 1
 
 
@@ -141,6 +152,15 @@ def console(*, error: bool = False) -> Console:
     from rich.console import Console
 
     return Console(stderr=error, highlight=False, markup=False, emoji=False)
+
+
+def followed(items: Iterable[_T], *, total: int | None = None) -> Iterable[_T]:
+    """The items; where somebody looks at standard error, it shows how far it has come."""
+    if not is_terminal(sys.stderr):
+        return items
+    from egov_sdk.cli._terminal import counted
+
+    return counted(items, console=console(error=True), total=total)
 
 
 def _value(value: object) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -22,7 +21,7 @@ from egov_sdk.cli._options import (
     SealMakerFiles,
     TrustFiles,
 )
-from egov_sdk.cli._output import ExitCode, Voice, console, is_terminal, outcome_of, worst_exit
+from egov_sdk.cli._output import ExitCode, Voice, followed, outcome_of, worst_exit
 from egov_sdk.cli._problems import (
     UsageError,
     file_problem,
@@ -242,7 +241,7 @@ def _one(voice: Voice, one: Verified) -> ExitCode:
 
 
 def _many(voice: Voice, files: Sequence[Path], rules: Policy) -> ExitCode:
-    results: Iterable[Verified] = (verified(path, rules) for path in _counted(files))
+    results: Iterable[Verified] = (verified(path, rules) for path in followed(files))
     if voice.as_json or voice.colourful:
         results = list(results)  # a progress bar and results do not share a terminal
     every = []
@@ -276,11 +275,3 @@ def _line(voice: Voice, one: Verified) -> None:
     )
     word = pad(voice.say(CONCLUSIONS[one.outcome]), max(width(voice.say(each)) for each in CONCLUSIONS.values()))
     voice.line(f"{word}  {one.path}" + (f"  {reason}" if reason else ""), style=STYLES[one.outcome])
-
-
-def _counted(files: Sequence[Path]) -> Iterable[Path]:
-    if not is_terminal(sys.stderr):
-        return files
-    from egov_sdk.cli._terminal import counted
-
-    return counted(files, console=console(error=True))

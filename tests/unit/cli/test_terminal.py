@@ -18,7 +18,6 @@ from rich.console import Console  # noqa: E402 - below the line that may skip th
 
 from egov_sdk.cli import _output as output  # noqa: E402
 from egov_sdk.cli import _terminal as terminal  # noqa: E402
-from egov_sdk.cli import _verify as verifying  # noqa: E402
 from egov_sdk.crypto import load_private_key  # noqa: E402
 from tests.unit.cli.calling import Egov  # noqa: E402
 
@@ -121,7 +120,6 @@ def test_a_terminal_gets_the_same_words(world: Path, egov: Egov, monkeypatch: py
     many = egov("verify", "sealed.ofd", "tampered.ofd", "--trust", "root.pem").out
     refused = egov("seal", "show", "nowhere.esl").err
     monkeypatch.setattr(output, "is_terminal", lambda _: True)
-    monkeypatch.setattr(verifying, "is_terminal", lambda _: True)
     monkeypatch.setenv("COLUMNS", "400")
     shown = egov("verify", "tampered.ofd", "--trust", "root.pem").out
     assert "✗" in shown
