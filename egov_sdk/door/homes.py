@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import mkstemp
 from typing import Final
 
 from egov_sdk.door.settings import shown_place
@@ -79,12 +79,13 @@ def remember(folder: Path, url: str) -> None:
 
 def put(path: Path, content: bytes) -> None:
     """Put a file there whole, in place of an older one, readable by its owner alone."""
-    with NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as new:
-        try:
-            new.write(content)
-            new.flush()
-            os.fsync(new.fileno())
-            os.replace(new.name, path)
-        except BaseException:
-            os.unlink(new.name)
-            raise
+    descriptor, new = mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new, path)
+    except BaseException:
+        os.unlink(new)
+        raise

@@ -47,10 +47,10 @@ class Standing:
     """An office and its callers in a folder. Close it.
 
     Attributes:
-        folder: ``office.json`` with the office's keys and ``province.db``, unless the database is elsewhere. Once it
-            was seeded: for each caller's program ``ID.key.pem`` with its SM2 key and ``ID.secret``, and
-            ``people.password``; with what others verify it by, ``root.pem`` and ``signer.pem``. For programs that use
-            this library ``lay_settings`` puts ``ID.toml`` there.
+        folder: ``office.json`` with the office's keys and ``province.db``, or ``database.txt``, which says where the
+            database is instead; ``partners.toml``, where it has partners. Once it was seeded: for each caller's program
+            ``ID.key.pem`` with its SM2 key and ``ID.secret``, and ``people.password``; with what others verify it by,
+            ``root.pem`` and ``signer.pem``. For programs that use this library ``lay_settings`` puts ``ID.toml`` there.
     """
 
     def __init__(self, folder: Path, office: LocalOffice, *, clock: Callable[[], datetime], random: Random) -> None:
