@@ -8,6 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from egov_sdk.errors import ParseError
 from egov_sdk.exchange.node.node import ExchangeNode
@@ -251,3 +253,26 @@ def test_where_no_node_is_there_are_no_stamps() -> None:
 
 def test_a_stamp_shows_nothing_of_its_token() -> None:
     assert "token" not in repr(AuditStamp(1, b"d", b"secretless"))
+
+
+_STAMPED: list[Lines] = []
+
+
+@settings(max_examples=120, deadline=None)
+@given(place=st.integers(0, 20_000), octet=st.integers(0, 255), cut=st.booleans())
+def test_whatever_is_changed_in_a_file_ends_in_reports_or_in_our_words(place: int, octet: int, cut: bool) -> None:
+    if not _STAMPED:
+        town = stamped(Town.at)
+        _STAMPED.append(exported(town))
+        town.close()
+    whole = b"".join(_STAMPED[0])
+    at = place % len(whole)
+    changed = whole[:at] + (b"" if cut else bytes([octet])) + whole[at + 1 :]
+    try:
+        log, stamps = verified(changed.splitlines(keepends=True))
+    except ParseError:
+        return
+    if log.outcome is stamps.outcome is Outcome.PASSED:  # then it says the same, or only of tokens what nobody signs
+        assert [json.loads(one) for one in whole.splitlines() if b'"token"' not in one] == [
+            json.loads(one) for one in changed.splitlines() if b'"token"' not in one
+        ]
