@@ -4,8 +4,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from egov_sdk.exchange.envelope.evidence import verify_evidence
 from egov_sdk.exchange.envelope.model import Receipt, ReceiptOutcome
@@ -494,3 +497,40 @@ def test_a_damaged_content_is_never_sent_and_stops_no_other(make: Make, how: str
     assert town.applied == [f'{{"n":{number}}}' for number in (0, 2, 3)]
     assert state(town, records[1]) == (MessageState.DEAD, "node.content_damaged")
     refused("node.content_damaged", lambda: town.tax.evidence(records[1].number))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    fates=st.lists(st.sampled_from([lost, answer_lost, "later", "killed", None]), max_size=12),
+    steps=st.lists(st.sampled_from([1, 7, 30, 65, 310]), min_size=12, max_size=12),
+    ordered=st.booleans(),
+)
+def test_when_messages_have_run_out_the_sender_knows_which_of_them_the_receiver_has(
+    fates: list[Any], steps: list[int], ordered: bool
+) -> None:
+    town = Town.at(sender=UNTIL_IT_RUNS_OUT, of_market={"ordered": ordered, "parcel": 2}, of_tax={"ordered": ordered})
+    town.listen()
+    records = [town.send(number, life_s=200) for number in range(4)]
+
+    def fate(parcel: Parcel, accept: Accept) -> bytes | None:
+        what = fates.pop() if fates and town.watch.at < records[0].expires_at else None
+        if what == "killed":
+            raise KeyboardInterrupt
+        if what == "later":
+            accept(parcel.data)
+            return None
+        return accept(parcel.data) if what is None else what(parcel, accept)
+
+    town.way.fate = fate
+    for step in [*steps, *[601] * 12]:
+        with suppress(KeyboardInterrupt):
+            town.tax.run_once()
+        town.market.run_once()
+        town.watch.forward(seconds=step)
+    taken = {one.id for one in town.market.messages(direction=Direction.IN)}
+    assert {one.id: one.state for one in town.tax.messages()} == {
+        one.id: MessageState.DONE if one.id in taken else MessageState.DEAD for one in records
+    }
+    assert sorted(town.applied) == sorted(f'{{"n":{place}}}' for place, one in enumerate(records) if one.id in taken)
+    assert town.tax.run_once() == 0
+    town.close()
