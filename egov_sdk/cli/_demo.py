@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import shlex
 import time
 from dataclasses import dataclass
@@ -129,6 +128,8 @@ def demo(
     folder: Annotated[Path, option("--folder", "Where the files go.", "文件的存放位置。", metavar="FOLDER")] = _FOLDER,
 ) -> ExitCode:
     """Show the main job."""
+    import secrets
+
     from egov_sdk.cli.demo import play
     from egov_sdk.cli.demo_exchange import play_exchange
     from egov_sdk.cli.demo_identity import play_identity

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -234,6 +233,8 @@ def call(
     ] = 3,
 ) -> None:
     """Call a platform."""
+    import ssl
+
     from egov_sdk.gateway import GatewayClient
     from egov_sdk.gateway.policies import Retry, Timeouts
 

@@ -13,7 +13,6 @@ from egov_sdk.cli._command import option
 from egov_sdk.cli._inputs import now
 from egov_sdk.cli._license_inputs import authority
 from egov_sdk.cli._problems import UsageError
-from egov_sdk.door.connecting import FOLDER
 from egov_sdk.door.homes import DATABASES, elsewhere
 from egov_sdk.errors import KeyAccessError
 
@@ -113,6 +112,8 @@ class Office:
 
 def office_there(where: str | None) -> bool:
     """Whether there is an office that could be asked: nothing is made by looking."""
+    from egov_sdk.door.connecting import FOLDER
+
     scheme, _, place = _where(where).partition(":")
     if scheme != "local" or place.startswith("postgresql"):
         return True
@@ -121,6 +122,8 @@ def office_there(where: str | None) -> bool:
 
 
 def _where(where: str | None) -> str:
+    from egov_sdk.door.connecting import FOLDER
+
     return where or os.environ.get("EGOV_CONNECT") or f"local:{FOLDER}"
 
 
