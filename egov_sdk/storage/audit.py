@@ -20,11 +20,9 @@ from egov_sdk.crypto.hashes import sm3, sm3_many
 from egov_sdk.report import Check, CheckTable, CheckText, Outcome, Report, Text
 from egov_sdk.storage.sql import (
     Connection,
-    Executable,
     NullType,
     RowMapping,
     bindparam,
-    insert,
     insert_together,
     insert_unless_there,
     json_text,
@@ -201,10 +199,8 @@ class AuditLog:
                     "digest": digest,
                 }
             )
-        if connection.dialect.name == "sqlite":
-            _INSERT.run(connection, rows)
-        else:
-            connection.execute(_insert(connection.dialect.name), together(connection.dialect.name, rows))
+        dialect = connection.dialect.name
+        _insert(dialect).run(connection, together(dialect, rows))
         _MOVE.run(connection, [{"of_chain": self.chain, "number": number, "digest": digest}])
         return AuditHead(self.chain, number, digest)
 
@@ -266,7 +262,6 @@ def _entry(row: RowMapping) -> AuditEntry:
 
 _HEAD: Final = select(AUDIT_HEADS.c.number, AUDIT_HEADS.c.digest).where(AUDIT_HEADS.c.chain == bindparam("chain"))
 _LOCKED_HEAD: Final = Prepared(_HEAD.with_for_update())
-_INSERT: Final = Prepared(insert(AUDIT))
 _MOVE: Final = Prepared(
     update(AUDIT_HEADS)
     .where(AUDIT_HEADS.c.chain == bindparam("of_chain"))
@@ -282,8 +277,8 @@ _NUMBERS: Final = struct.Struct(">qq")
 
 
 @cache
-def _insert(dialect: str) -> Executable:
-    return insert_together(dialect, AUDIT, tuple(AUDIT.c.keys()))
+def _insert(dialect: str) -> Prepared:
+    return Prepared(insert_together(dialect, AUDIT, tuple(AUDIT.c.keys())))
 
 
 def _origin(chain: str) -> bytes:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 from sqlalchemy import BigInteger as BigInteger
 from sqlalchemy import Column as Column
@@ -61,6 +61,7 @@ __all__ = [
     "upsert",
 ]
 
+_Query = TypeVar("_Query", bound="Select[Any]")
 _WRITER: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -143,7 +144,7 @@ def upsert(dialect: str, table: Table) -> Upsert:
 
 @cache
 def insert_together(dialect: str, table: Table, names: tuple[str, ...]) -> Upsert:
-    """An INSERT of many rows with these columns, which is executed with what ``together`` makes of them.
+    """An INSERT of many rows with these columns, to be ``Prepared`` and told what ``together`` makes of the rows.
 
     Columns are texts, whole numbers, times or octets. In PostgreSQL each column is one array: so the statement is the
     same for any number of rows, and planned once.
@@ -155,9 +156,9 @@ def insert_together(dialect: str, table: Table, names: tuple[str, ...]) -> Upser
     return postgresql.insert(table).from_select(names, select(*(rows.c[name] for name in names)))
 
 
-def together(dialect: str, rows: Sequence[Mapping[str, object]]) -> Sequence[Mapping[str, object]] | dict[str, object]:
+def together(dialect: str, rows: Sequence[Mapping[str, object]]) -> Sequence[Mapping[str, object]]:
     """Rows as ``insert_together`` wants them; all have the same columns."""
-    return {name: [row[name] for row in rows] for name in rows[0]} if dialect == "postgresql" else rows
+    return [{name: [row[name] for row in rows] for name in rows[0]}] if dialect == "postgresql" else rows
 
 
 def among(dialect: str, one: Column[object], name: str) -> ColumnElement[bool]:
@@ -167,7 +168,7 @@ def among(dialect: str, one: Column[object], name: str) -> ColumnElement[bool]:
     return one.in_(bindparam(name, expanding=True))
 
 
-def sought(dialect: str, query: Select[Any], one: Column[object], name: str) -> Select[Any]:
+def sought(dialect: str, query: _Query, one: Column[object], name: str) -> _Query:
     """The rows of a query in which a column has one of the values given under a name, each looked up by itself.
 
     As ``among``, for a column that stands behind others in an index: PostgreSQL takes a table of which it has no
@@ -177,7 +178,7 @@ def sought(dialect: str, query: Select[Any], one: Column[object], name: str) -> 
         return query.where(among(dialect, one, name))
     value = func.unnest(bindparam(name, type_=Array(one.type))).table_valued("value").render_derived(name="sought")
     found = query.where(one == value.c.value).offset(0).lateral()  # the offset keeps it from being joined otherwise
-    return select(found).join_from(value, found, true())
+    return cast("_Query", select(found).join_from(value, found, true()))
 
 
 @cache

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from typing import Any, Final, Protocol
 
-from sqlalchemy import Connection, Dialect, Insert, exc
+from sqlalchemy import Connection, Dialect, exc
 from sqlalchemy.sql.selectable import ReturnsRows
 
 __all__ = ["Prepared", "say"]
@@ -28,8 +27,8 @@ class _Row(Protocol):
 class Prepared:
     """A statement that is executed again and again (预编译语句), by what it is told when it is executed.
 
-    In SQLite its text goes to the driver as it was written out the first time, which spares more work than the
-    statement itself is. In PostgreSQL it goes through SQLAlchemy, like any other.
+    Its text goes to the driver as it was written out the first time, which spares more work than the statement itself
+    is in SQLite, and half of it in PostgreSQL.
 
     Args:
         statement: all of its values have names; it gives back texts, numbers, octets and times.
@@ -41,84 +40,77 @@ class Prepared:
     def __init__(self, statement: ReturnsRows, *, names: Sequence[str] = ()) -> None:
         self._statement: Any = statement  # SELECT, INSERT, UPDATE or DELETE: each has its own type of rows
         self._names = names
-        self._written: _Written | None = None
+        self._written: dict[str, _Written] = {}
 
     def fetch(self, connection: Connection, *values: Values) -> list[_Row]:
         """Execute it once for each of these values; all rows that it gives back."""
-        if connection.dialect.name != "sqlite":
-            return list(self._by_sqlalchemy(connection, values))
-        written = self._for(connection.dialect)
-        driver = _driver(connection)
-        try:
-            return [
-                written.read(row)
-                for one in values
-                for row in driver.execute(written.text, written.bound(one)).fetchall()
-            ]
-        except sqlite3.Error as error:
-            raise _as_sqlalchemy_has_it(written.text, error) from error
+        written, found = self._for(connection.dialect), list[_Row]()
+        with _driver(connection, written.text) as cursor:
+            for one in values:
+                cursor.execute(written.text, written.bound(one))
+                found += map(written.read, cursor.fetchall())
+        return found
 
     def run(self, connection: Connection, rows: Sequence[Values]) -> None:
         """Execute it for each of these rows; it gives nothing back."""
-        if connection.dialect.name != "sqlite":
-            connection.execute(self._statement, rows)
-            return
         written = self._for(connection.dialect)
-        driver = _driver(connection)
-        try:
-            driver.executemany(written.text, [written.bound(row) for row in rows])
-        except sqlite3.Error as error:
-            raise _as_sqlalchemy_has_it(written.text, error) from error
-
-    def _by_sqlalchemy(self, connection: Connection, values: Sequence[Values]) -> Iterable[_Row]:
-        if isinstance(self._statement, Insert) and len(values) > 1:  # rows of one statement
-            return connection.execute(self._statement, values)
-        return chain.from_iterable(connection.execute(self._statement, one) for one in values)
+        with _driver(connection, written.text) as cursor:
+            if len(rows) == 1:
+                cursor.execute(written.text, written.bound(rows[0]))
+            else:
+                cursor.executemany(written.text, [written.bound(row) for row in rows])
 
     def _for(self, dialect: Dialect) -> _Written:
-        if self._written is None:
-            self._written = _Written(self._statement, dialect, self._names)
-        return self._written
+        if (found := self._written.get(dialect.name)) is None:
+            found = self._written[dialect.name] = _Written(self._statement, dialect, self._names)
+        return found
 
 
 class _Written:
-    """The text of a statement for SQLite, and how its values go in and out."""
+    """The text of a statement for one database, and how its values go in and out."""
 
-    __slots__ = ("_fixed", "_in", "_out", "text")
+    __slots__ = ("_fixed", "_in", "_out", "_placed", "text")
 
     def __init__(self, statement: ReturnsRows, dialect: Dialect, names: Sequence[str]) -> None:
         compiled = statement.compile(dialect=dialect, column_keys=list(names) or None)
         self.text: Final = str(compiled)
-        binds = [(name, compiled.binds[name]) for name in compiled.positiontup or ()]
+        self._placed: Final = compiled.positional  # values stand in the places of the text, or have names there as well
+        binds = [(name, compiled.binds[name]) for name in compiled.positiontup or compiled.binds]
         self._fixed: Final = {name: bind.value for name, bind in binds if not bind.required}
         self._in: Final = tuple((name, bind.type.dialect_impl(dialect).bind_processor(dialect)) for name, bind in binds)
-        self._out: Final[tuple[_Process | None, ...]] = tuple(
-            column.type.dialect_impl(dialect).result_processor(dialect, None) for column in statement.exported_columns
-        )
+        out = [one.type.dialect_impl(dialect).result_processor(dialect, None) for one in statement.exported_columns]
+        self._out: Final[tuple[_Process | None, ...] | None] = tuple(out) if any(out) else None
 
-    def bound(self, values: Values) -> list[Any]:
-        """What goes in the places of the text, in their order."""
+    def bound(self, values: Values) -> list[Any] | dict[str, Any]:
+        """What goes into the text."""
         known = {**self._fixed, **values} if self._fixed else values
-        return [known[name] if process is None else process(known[name]) for name, process in self._in]
+        bound = [known[name] if process is None else process(known[name]) for name, process in self._in]
+        return bound if self._placed else dict(zip((name for name, _ in self._in), bound, strict=True))
 
     def read(self, row: Sequence[Any]) -> Sequence[Any]:
+        if self._out is None:
+            return row
         return [value if out is None else out(value) for value, out in zip(row, self._out, strict=True)]
 
 
 def say(connection: Connection, statement: str) -> None:
     """Execute a statement of SQLite without values that gives nothing back."""
-    try:
-        _driver(connection).execute(statement).close()
-    except sqlite3.Error as error:
-        raise _as_sqlalchemy_has_it(statement, error) from error
-
-
-def _driver(connection: Connection) -> sqlite3.Connection:
-    driver = connection.connection.driver_connection
-    if not isinstance(driver, sqlite3.Connection):
+    if connection.dialect.name != "sqlite":
         raise TypeError("this is no connection of SQLite")
-    return driver
+    with _driver(connection, statement) as cursor:
+        cursor.execute(statement)
 
 
-def _as_sqlalchemy_has_it(text: str, error: sqlite3.Error) -> BaseException:
-    return exc.DBAPIError.instance(text, None, error, sqlite3.Error, hide_parameters=True)
+@contextmanager
+def _driver(connection: Connection, text: str) -> Iterator[Any]:
+    """A cursor of the driver in the transaction of a connection; what it raises leaves as SQLAlchemy's."""
+    dialect = connection.dialect
+    assert dialect.dbapi is not None
+    driver: Any = connection.connection.driver_connection
+    try:
+        with closing(driver.cursor()) as cursor:
+            yield cursor
+    except dialect.dbapi.Error as error:
+        raise exc.DBAPIError.instance(
+            text, None, error, dialect.dbapi.Error, hide_parameters=True, dialect=dialect
+        ) from error

@@ -15,7 +15,6 @@ from egov_sdk.exchange.node.tables import CONTENTS, MESSAGES, OUTCOMES, RECEIPTS
 from egov_sdk.storage.sql import (
     Column,
     Connection,
-    Executable,
     RowMapping,
     Select,
     Table,
@@ -31,6 +30,7 @@ from egov_sdk.storage.sql import (
     together,
     update,
 )
+from egov_sdk.storage.statements import Prepared
 
 __all__ = [
     "claim",
@@ -69,7 +69,7 @@ def _due_peers() -> Select[Any]:
     return select(peers.c.peer).where(exists(select(M.number).where(_UNFINISHED, M.peer == peers.c.peer, _DUE)))
 
 
-_PEERS: Final = _due_peers()
+_PEERS: Final = Prepared(_due_peers())
 _LEASE: Final = update(MESSAGES).values(
     state=MessageState.WORKING.value,
     lease=bindparam("token"),
@@ -85,11 +85,13 @@ _FINISH: Final = update(MESSAGES).values(
     updated_at=bindparam("now"),
     finished_at=bindparam("finished"),
 )
-_WAITING: Final = select(func.count()).select_from(
-    select(M.number)
-    .where(M.direction == bindparam("direction"), M.peer == bindparam("peer"), M.due_at.is_not(None))
-    .limit(bindparam("most"))
-    .subquery()
+_WAITING: Final = Prepared(
+    select(func.count()).select_from(
+        select(M.number)
+        .where(M.direction == bindparam("direction"), M.peer == bindparam("peer"), M.due_at.is_not(None))
+        .limit(bindparam("most"))
+        .subquery()
+    )
 )
 _CONTENTS: Final = select(CONTENTS)
 _Narrowed = TypeVar("_Narrowed", Select[Any], Update)
@@ -153,7 +155,7 @@ def fetch(connection: Connection, number: int, *, lock: bool = False) -> RowMapp
 def due_peers(connection: Connection, direction: Direction, *, now: datetime, horizon: timedelta) -> list[str]:
     """Whose messages have something due."""
     given = {"direction": direction.value, "now": now, "horizon": now + horizon}
-    return list(connection.execute(_PEERS, given).scalars())
+    return [row[0] for row in _PEERS.fetch(connection, given)]
 
 
 def claim(
@@ -220,7 +222,7 @@ def content_of(connection: Connection, numbers: Sequence[int]) -> dict[int, byte
 def waiting(connection: Connection, direction: Direction, peer: str, *, most: int) -> int:
     """How many messages are not finished, counted up to ``most``."""
     given = {"direction": direction.value, "peer": peer, "most": most}
-    return int(connection.execute(_WAITING, given).scalar_one())
+    return int(_WAITING.fetch(connection, given)[0][0])
 
 
 def insert_messages(connection: Connection, rows: Sequence[Mapping[str, object]]) -> dict[tuple[str, str, str], int]:
@@ -228,37 +230,43 @@ def insert_messages(connection: Connection, rows: Sequence[Mapping[str, object]]
     if not rows:
         return {}
     dialect = connection.dialect.name
-    found = connection.execute(_insert_new(dialect, tuple(rows[0])), together(dialect, rows))
+    found = _insert_new(dialect, tuple(rows[0])).fetch(connection, *together(dialect, rows))
     return {(row[0], row[1], row[2]): row[3] for row in found}
 
 
 @cache
-def _insert_new(dialect: str, names: tuple[str, ...]) -> Executable:
+def _insert_new(dialect: str, names: tuple[str, ...]) -> Prepared:
     """Many rows in one statement; numbers are given in their order."""
     statement = insert_together(dialect, MESSAGES, names).on_conflict_do_nothing(
         index_elements=["direction", "sender", "id", "receiver"]
     )
-    return statement.returning(M.sender, M.id, M.receiver, M.number)
+    return Prepared(statement.returning(M.sender, M.id, M.receiver, M.number), names=names)
 
 
 def keep_contents(connection: Connection, contents: Iterable[tuple[int, bytes]]) -> None:
     """Keep packed contents."""
     if rows := [{"number": number, "content": content} for number, content in contents]:
         dialect = connection.dialect.name
-        connection.execute(insert_together(dialect, CONTENTS, ("number", "content")), together(dialect, rows))
+        _insert_contents(dialect).run(connection, together(dialect, rows))
+
+
+@cache
+def _insert_contents(dialect: str) -> Prepared:
+    return Prepared(insert_together(dialect, CONTENTS, ("number", "content")))
 
 
 def keep_receipts(connection: Connection, receipts: Iterable[tuple[int, bytes]], *, into: Table = RECEIPTS) -> None:
     """Keep receipts, each in the place of one that was there: a refusal gives way to a later acceptance."""
     if rows := [{"number": number, "receipt": receipt} for number, receipt in receipts]:
         dialect = connection.dialect.name
-        connection.execute(_insert_receipts(dialect, into), together(dialect, rows))
+        _insert_receipts(dialect, into).run(connection, together(dialect, rows))
 
 
 @cache
-def _insert_receipts(dialect: str, into: Table) -> Executable:
+def _insert_receipts(dialect: str, into: Table) -> Prepared:
     statement = insert_together(dialect, into, ("number", "receipt"))
-    return statement.on_conflict_do_update(index_elements=["number"], set_={"receipt": statement.excluded.receipt})
+    newer = {"receipt": statement.excluded.receipt}
+    return Prepared(statement.on_conflict_do_update(index_elements=["number"], set_=newer))
 
 
 def receipts_of(connection: Connection, row: RowMapping) -> tuple[bytes, ...]:

@@ -10,6 +10,7 @@ from sqlalchemy import Compiled
 
 from egov_sdk.storage import Store, open_store
 from egov_sdk.storage.sql import among, insert_together, select, sought, together
+from egov_sdk.storage.statements import Prepared
 from egov_sdk.storage.tables import AUDIT_HEADS, KEYS
 from tests.postgres import Server
 from tests.unit.storage.times import AT
@@ -25,7 +26,7 @@ ROWS = (
 
 def put(store: Store, rows: Sequence[Mapping[str, object]]) -> None:
     with store.write() as connection:
-        connection.execute(insert_together(store.dialect, KEYS, NAMES), together(store.dialect, rows))
+        Prepared(insert_together(store.dialect, KEYS, NAMES)).run(connection, together(store.dialect, rows))
 
 
 def found(store: Store) -> list[tuple[object, ...]]:
@@ -94,7 +95,7 @@ def test_a_number_that_no_database_holds_is_the_callers_mistake(store: Store, nu
     names = ("chain", "number", "digest")
     row = {"chain": "c", "number": number, "digest": b""}
     with pytest.raises(ValueError), store.write() as connection:
-        connection.execute(insert_together(store.dialect, AUDIT_HEADS, names), together(store.dialect, [row]))
+        Prepared(insert_together(store.dialect, AUDIT_HEADS, names)).run(connection, together(store.dialect, [row]))
 
 
 @pytest.mark.parametrize("value", ["\ud800", "a\udcff"])
