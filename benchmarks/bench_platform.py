@@ -4,11 +4,11 @@
 
 Everything is on one machine: the load takes its share of the cores, so the ratios to the echo say more than the
 numbers. Requests are signed beforehand with SM2 and sent whole over connections that stay open; each is checked,
-counted against the caller's rate, and remembered in the database so that it works once. A licence is verified with the
-office's register: its whole report comes back, in which no check may have failed. A sign-in is that of somebody who is
-signed in at the provider already, as with a single sign-on: a code by redirect, exchanged for tokens, and the claims
-asked for with them. With a password there is one scrypt more, whose cost is its purpose and of which few are let run at
-once: that is timed once, alone.
+counted against the caller's rate, and remembered in the database so that it works once. Licences of one type, each with
+a number of its own, are verified in turn with the office's register: the whole report comes back, in which no check may
+have failed. A sign-in is that of somebody who is signed in at the provider already, as with a single sign-on: a code by
+redirect, exchanged for tokens, and the claims asked for with them. With a password there is one scrypt more, whose cost
+is its purpose and of which few are let run at once: that is timed once, alone.
 
 Where the system tells it, what one verification costs is said too, in processor time: of the processes that serve, and
 of the load. It says what the machine could do if nobody else worked on it, whatever else does.
@@ -47,6 +47,7 @@ from egov_sdk.platform.served import ServedProvince
 from egov_sdk.platform.serving import Listening, serve_workers
 
 VERIFY_GOAL, LOGIN_GOAL = 300, 100
+LICENCES = 50
 CONNECTIONS = 12
 RATE = RateLimit(per_s=5_000, burst=10_000)
 
@@ -106,14 +107,14 @@ def raw(method: str, path: str, *, headers: dict[str, str], body: bytes = b"") -
 
 @dataclass
 class World:
-    """A seeded province, its licence, and who asks."""
+    """A seeded province, its licences, and who asks."""
 
     maker: ServedProvince
-    file: bytes
+    files: tuple[bytes, ...]
     password: str
 
     def signed(self, number: int) -> list[bytes]:
-        """So many requests to verify the licence, each signed anew."""
+        """So many requests to verify a licence, each signed anew."""
         taken: list[bytes] = []
 
         def take(request: httpx.Request) -> httpx.Response:
@@ -131,9 +132,9 @@ class World:
             transport=httpx.MockTransport(take),
         )
         verify = gov_over(gateway, name="").license.verify
-        for _ in range(number):
+        for index in range(number):
             try:
-                verify(self.file)
+                verify(self.files[index % len(self.files)])
             except Exception:  # noqa: BLE001 - it was answered with nothing, on purpose
                 continue
         return taken
@@ -144,14 +145,17 @@ def make_world(folder: Path, url: str, database: str) -> World:
     standing = maker.open()
     standing.seed()
     (kind,) = (one for one in standing.office.license.types() if "证书" in one.name)
-    draft = person_draft(
-        kind, number="YX9", at=datetime.now(UTC), name=seeded_people()[3].name, code=seeded_people()[3].number
+    people, at = seeded_people(), datetime.now(UTC)
+    holders = [people[index % len(people)] for index in range(LICENCES)]
+    drafts = (
+        person_draft(kind, number=f"YX{100 + index}", at=at, name=one.name, code=one.number)
+        for index, one in enumerate(holders)
     )
-    issued = standing.office.license.issue(draft)
+    files = tuple(standing.office.license.issue(draft).file for draft in drafts)
     password = standing.secrets()["people"]
     _ = standing.office.identity
     standing.close()
-    return World(maker, issued.file, password)
+    return World(maker, files, password)
 
 
 class SignIns:
