@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 __all__ = ["BrokerServer", "running_broker"]
 
 _PLACES = ("/usr/sbin/nats-server", "/usr/local/bin/nats-server")
@@ -23,7 +25,7 @@ class BrokerServer:
     """A server that can be stopped, killed and started again; what it stores stays."""
 
     def __init__(self, program: str, home: Path, *, options: tuple[str, ...] = ()) -> None:
-        self.home, self.port = home, _free_port()
+        self.home, self.port = home, free_port()
         self._command = [program, "-a", "127.0.0.1", "-p", str(self.port), "-js", "-sd", str(home / "js"), *options]
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -58,12 +60,6 @@ class BrokerServer:
             getattr(self._process, how)()
             self._process.wait(timeout=_PATIENCE_S)
             self._process = None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

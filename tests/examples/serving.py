@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,21 +14,17 @@ from pathlib import Path
 
 import httpx
 
+from tests.ports import free_port
+
 __all__ = ["served", "sign_in"]
 
 _SERVE = "from egov_sdk.cli import main; main()"
 
 
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 @contextmanager
 def served(folder: Path, *more: str) -> Iterator[str]:
     """A province at the address that is given, until the block ends."""
-    port = str(_free_port())
+    port = str(free_port())
     command = [sys.executable, "-c", _SERVE, "platform", "serve", "--json", "--port", port, "--folder", str(folder)]
     with subprocess.Popen([*command, *more], stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -30,6 +30,7 @@ from egov_sdk.storage.audit import AuditLog
 from tests.faults.exchange_campaign import HEAVY, Task, attachment_of, node_of
 from tests.house.tree import ROOT
 from tests.nats import BrokerServer, running_broker
+from tests.ports import free_port
 from tests.postgres import Server, running_server
 from tests.unit.exchange.envelope.offices import Office, offices
 
@@ -135,12 +136,6 @@ class Campaign:
 
 #: What is written once of each message.
 _ONCE = {"message.queued", "message.receipted", "message.accepted", "message.handled"}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def folder_between(place: Path) -> str:

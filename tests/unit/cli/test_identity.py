@@ -7,7 +7,6 @@ import io
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from egov_sdk.crypto import SM2PrivateKey
 from egov_sdk.crypto.jose import TokenKey, sign_token
 from egov_sdk.identity.profiles import PROFILES
 from egov_sdk.pki import LocalCA
+from tests.ports import free_port
 from tests.unit.cli.calling import Egov, Ran, invoke
 
 pytestmark = pytest.mark.usefixtures("cheap_passwords")
@@ -272,9 +272,7 @@ def test_a_provider_is_served_with_people_for_tests_and_keeps_its_keys(
 
 def test_a_real_server_answers_and_ends_when_it_is_told(folder: Path) -> None:
     pytest.importorskip("uvicorn")
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-c", "from egov_sdk.cli import main; main()", "identity", "serve", "--port", str(port)]
     with subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, text=True, env={**os.environ, "LANG": "C.UTF-8"}

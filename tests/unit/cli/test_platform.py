@@ -22,6 +22,7 @@ from egov_sdk.exchange.node import Draft
 from egov_sdk.platform.seeding import MARKET
 from egov_sdk.platform.served import ServedProvince
 from egov_sdk.platform.serving import Listening
+from tests.ports import free_port
 from tests.unit.cli.calling import Egov
 
 pytestmark = pytest.mark.usefixtures("cheap_passwords")
@@ -29,11 +30,7 @@ pytestmark = pytest.mark.usefixtures("cheap_passwords")
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        found = free.getsockname()[1]
-    assert isinstance(found, int)
-    return found
+    return free_port()
 
 
 def served(folder: Path, port: int, *more: str) -> tuple[subprocess.Popen[str], dict[str, Any]]:

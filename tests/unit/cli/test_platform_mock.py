@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,19 +19,12 @@ from egov_sdk.door import connect
 from egov_sdk.errors import NotOffered
 from egov_sdk.license.model import Use
 from egov_sdk.platform.seeding import HALL, ITEM_CODE, seeded_people
+from tests.ports import free_port
 from tests.unit.cli.calling import Egov
 
 GOLDEN = Path(__file__).parents[1] / "platform" / "recording" / "golden" / "recording-1.jsonl"
 TIF = Path(__file__).parent / "tif.toml"
 WEB = {"transport": httpx.HTTPTransport(retries=30)}
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        found = free.getsockname()[1]
-    assert isinstance(found, int)
-    return found
 
 
 @contextmanager

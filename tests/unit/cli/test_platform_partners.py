@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 import tomllib
@@ -18,6 +17,7 @@ from egov_sdk.exchange.node import Draft, MessageState
 from egov_sdk.license.metadata import Authority
 from egov_sdk.platform.partners import read_partners
 from egov_sdk.platform.standing import Standing
+from tests.ports import free_port
 from tests.unit.cli.calling import Egov
 from tests.unit.cli.test_platform import ended, served
 
@@ -110,14 +110,6 @@ def queues(running: ExitStack, folders: tuple[Path, Path]) -> Iterator[tuple[Sta
         running.callback(standing.close)
         standing.office.node.meet(partners.known)
         yield standing, to
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        found = free.getsockname()[1]
-    assert isinstance(found, int)
-    return found
 
 
 def draft(to: Authority) -> Draft:

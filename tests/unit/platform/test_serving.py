@@ -23,6 +23,7 @@ from egov_sdk.gateway.asgi import App, Receive, Received, Reply, Scope, Send, Th
 from egov_sdk.platform.counting import SharedMetrics
 from egov_sdk.platform.metrics import Counts, Metrics
 from egov_sdk.platform.serving import Listening, WorkersFailed, _impatient, _real_server, make_server, serve_workers
+from tests.ports import free_port
 
 
 def pid_app() -> App:
@@ -38,12 +39,6 @@ def broken_app() -> App:
 
 def _serve(port: int, workers: int, host: str = "127.0.0.1") -> None:
     serve_workers(pid_app, Listening(port=port, host=host), workers=workers)
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def ask(port: int, request: bytes = b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n") -> bytes:
