@@ -5,7 +5,7 @@
 Two nodes, each with a database of its own that waits for the disk, as in service. The receiver runs in a process of
 its own behind the server of ``egov_sdk.platform``. The clock runs from the application's first send to the last receipt
 that was verified and is durable at the sender; an application gives hundred messages in one transaction while two
-workers deliver, in parcels of up to two hundred. "queued before" is the same without the application: all messages lie
+workers deliver, in parcels of up to five hundred. "queued before" is the same without the application: all messages lie
 there when the clock starts. A message that goes before all others opens connections and loads what is loaded once.
 Beside it stands what the cryptography alone takes for the same messages, in one thread: machines differ, so look at the
 ratios. "batch" is one signature for the receipts of a whole parcel. PostgreSQL is measured where two URLs are given, or
@@ -67,7 +67,7 @@ def office(number: int, certificates: tuple[bytes, ...]) -> tuple[NodeIdentity, 
     )
     other = 1 - number
     partner = Partner(
-        party=PARTIES[other], encryption=KEYS[other][1].public_key(), certificates=(own[other],), parcel=200
+        party=PARTIES[other], encryption=KEYS[other][1].public_key(), certificates=(own[other],), parcel=500
     )
     return identity, [partner], TrustStore([root])
 
