@@ -50,7 +50,7 @@ __all__ = [
 CODE_LIFE: Final = timedelta(seconds=60)
 WAITING_LIFE: Final = timedelta(minutes=3)
 GRANT_LIFE: Final = timedelta(minutes=5)
-_SECRET_BYTES: Final = 18
+_SECRET_BYTES: Final = 20
 _MOST_LIFE: Final = timedelta(hours=1)
 
 _Word = Annotated[str, Field(min_length=1, max_length=200)]
@@ -271,7 +271,8 @@ def _same_verifier(showing: OnlineShowing, verifier: str) -> None:
 
 
 def _secret(random: Random) -> str:
-    return base64.urlsafe_b64encode(random(_SECRET_BYTES)).decode()
+    """160 random bits, capitals and digits: short in a QR code, and no option where it stands in a command."""
+    return base64.b32encode(random(_SECRET_BYTES)).decode("ascii")
 
 
 def _life(lifetime: timedelta) -> timedelta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -75,10 +76,18 @@ def test_secrets_are_long_and_stand_in_no_record() -> None:
     secret, code = new_holder_code("person-1", at=NOW)
     transaction, used, showing = begin(code, verifier="bank-1", type_codes=(TYPE,), purpose="x", at=NOW)
     assert len({secret, transaction, *(new_holder_code("p", at=NOW)[0] for _ in range(20))}) == 22
-    assert all(len(each) == 24 for each in (secret, transaction))
+    assert all(len(each) == 32 for each in (secret, transaction))
     for record in (code, used, showing):
         assert secret not in record.model_dump_json()
         assert transaction not in record.model_dump_json()
+
+
+@pytest.mark.parametrize("octet", range(0, 256, 5))
+def test_secrets_are_capitals_and_digits_so_that_none_is_taken_for_an_option_of_a_command(octet: int) -> None:
+    secret, code = new_holder_code("person-1", at=NOW, random=lambda number: bytes([octet]) * number)
+    transaction, _, _ = begin(code, verifier="bank-1", type_codes=(TYPE,), purpose="开户", at=NOW)
+    for one in (secret, transaction):
+        assert re.fullmatch("[A-Z2-7]{32}", one)
 
 
 def test_records_keep_their_words_in_json() -> None:
