@@ -54,16 +54,16 @@ def load_report(value: object, *, where: str = "report") -> Report:
 
 
 def _dump(check: Check) -> dict[str, object]:
-    name, outcome, reason, wording, clause, subject, evidence = check
+    message = check.message
     return {
-        "id": name,
-        "outcome": outcome.value,
-        "reason": reason,
-        "en": wording.en.format_map(evidence) if evidence else wording.en,
-        "zh": wording.zh.format_map(evidence) if evidence else wording.zh,
-        "clause": clause,
-        "subject": subject,
-        "evidence": dict(evidence),
+        "id": check.id,
+        "outcome": check.outcome.value,
+        "reason": check.reason,
+        "en": message.en,
+        "zh": message.zh,
+        "clause": check.clause,
+        "subject": check.subject,
+        "evidence": dict(check.evidence),
     }
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "ThreadedApp",
     "headers_of",
     "http_only",
+    "media_type",
     "read_body",
     "read_json",
     "send_reply",
@@ -83,7 +84,7 @@ class Received:
     @property
     def media_type(self) -> str:
         """The content type without its parameters, in small letters."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return media_type(self.headers)
 
 
 def headers_of(scope: Scope) -> dict[str, str]:
@@ -91,6 +92,11 @@ def headers_of(scope: Scope) -> dict[str, str]:
     raw = scope["headers"]
     assert isinstance(raw, Iterable)
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in raw}
+
+
+def media_type(headers: Mapping[str, str]) -> str:
+    """The content type without its parameters, in small letters; empty where none is said."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def sent_path(scope: Scope) -> str:

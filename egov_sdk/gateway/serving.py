@@ -24,6 +24,7 @@ from egov_sdk.gateway.asgi import (
     Send,
     headers_of,
     http_only,
+    media_type,
     read_body,
     send_reply,
     sent_path,
@@ -208,7 +209,7 @@ def _question(
     operation: Operation[Q, A], in_path: Mapping[str, str], scope: Scope, body: bytes, headers: Mapping[str, str]
 ) -> Q:
     try:
-        if operation.as_body and _media_type(headers) == OCTETS:
+        if operation.as_body and media_type(headers) == OCTETS:
             return operation.question.model_validate({operation.as_body: body, **in_path})
         return operation.question.model_validate_json(_json(operation, in_path, scope, body, headers))
     except ValidationError as error:
@@ -256,14 +257,10 @@ def _takes_many(operation: Operation[Q, A], name: str) -> bool:
     )
 
 
-def _media_type(headers: Mapping[str, str]) -> str:
-    return headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
 def _members(operation: Operation[Q, A], body: bytes, headers: Mapping[str, str]) -> dict[str, object]:
     if not body:
         return {}
-    kind, expected = _media_type(headers), "application/json"
+    kind, expected = media_type(headers), "application/json"
     if kind != expected:
         expected = f"{expected} or {OCTETS}" if operation.as_body else expected
         raise _bad("content-type", f"is {shown(kind) or 'missing'}, expected {expected}")

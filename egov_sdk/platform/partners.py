@@ -179,7 +179,10 @@ def _pem(file: Path, said: str) -> bytes:
     """What was said, or what stands in the file of that name."""
     if said.lstrip().startswith("-----BEGIN "):
         return said.encode("ascii")
-    with (file.parent / said).open("rb") as opened:
+    place = (file.parent / said).resolve()
+    if not place.is_relative_to(file.parent.resolve()):  # cards come from others
+        raise ValueError(f"it names a file that is not below {file.parent}")
+    with place.open("rb") as opened:
         return opened.read(_PEM_BYTES)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl
 
-from egov_sdk.gateway.asgi import BodyTooLarge, Receive, Scope, Send, read_body
+from egov_sdk.gateway.asgi import BodyTooLarge, Receive, Scope, Send, media_type, read_body
 
 __all__ = [
     "Answer",
@@ -102,7 +102,7 @@ async def read_request(scope: Scope, receive: Receive) -> Request:
     body = await _body(receive, headers)
     form: tuple[tuple[str, str], ...] = ()
     if method == "POST" and body:
-        if headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+        if media_type(headers) != _FORM:
             raise BadRequest(415, f"only {_FORM} is read")
         form = _pairs(body)
     client = scope.get("client")

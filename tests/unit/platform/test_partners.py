@@ -99,6 +99,20 @@ def test_what_is_in_files_is_read_from_beside_it(file: Path, card: str) -> None:
     assert found.services == frozenset({"s_1"})
 
 
+@pytest.mark.parametrize("absolute", [False, True])
+def test_a_card_of_somebody_else_names_no_file_elsewhere(tmp_path: Path, card: str, absolute: bool) -> None:
+    folder, away = tmp_path / "office", tmp_path / "away.pem"
+    folder.mkdir()
+    begin = card.index("certificates = '''") + len("certificates = '''")
+    pem = card[begin : card.index("'''", begin)]
+    away.write_text(pem)
+    file = folder / "partners.toml"
+    file.write_text(card.replace(pem, str(away) if absolute else "../away.pem"), "utf-8")
+    with pytest.raises(ConfigError, match="not below") as caught:
+        read_partners(file)
+    assert caught.value.detail["setting"] == "certificates"
+
+
 def _p256() -> str:
     key = ec.generate_private_key(ec.SECP256R1()).public_key()
     return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
