@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
-from egov_sdk.gateway.asgi import SCOPE_KEY, App, Message, Receive, Scope, Send, sent_path
+from egov_sdk.gateway.asgi import SCOPE_KEY, App, Message, Receive, Scope, Send, read_json, sent_path
 from egov_sdk.gateway.verifier import VerifiedRequest
 from egov_sdk.platform.mock.calls import Call, CallLog
 from egov_sdk.platform.mock.faults import Site
@@ -151,7 +150,7 @@ def _question(in_path: Mapping[str, str], scope: Scope, body: bytes) -> dict[str
     found: dict[str, object] = {name: unquote(text) for name, text in in_path.items()}
     found.update(parse_qsl(raw.decode("latin-1"), keep_blank_values=True))
     try:
-        members = json.loads(body) if body else {}
+        members = read_json(body) if body else {}
     except ValueError:
         members = {}
     return found | members if isinstance(members, dict) else found

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from math import inf
 from random import Random
 from typing import Final, Protocol
 
@@ -36,6 +35,7 @@ __all__ = [
 #: How far the platform's clock is off while it answers this request.
 SKEW_S: Final[ContextVar[float]] = ContextVar("egov_sdk_skew_s", default=0.0)
 _PIECES: Final = 8
+_MOST_S: Final = 100 * 366 * 86_400.0  # what clocks can be moved by
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,10 @@ class Status:
     retry_after_s: float | None = None
 
     def __post_init__(self) -> None:
-        if not 400 <= self.status <= 599:
+        if not isinstance(self.status, int) or not 400 <= self.status <= 599:
             raise ValueError("a fault has a status from 400 to 599")
+        if self.retry_after_s is not None:
+            _check_span(self.retry_after_s)
 
     def around(self, app: App, site: Site) -> App:
         """See Fault."""
@@ -220,6 +222,9 @@ class Skew:
 
     seconds: float
 
+    def __post_init__(self) -> None:
+        _check_span(abs(self.seconds))
+
     def around(self, app: App, site: Site) -> App:
         """See Fault."""
 
@@ -249,8 +254,8 @@ class Duplicate:
 
 
 def _check_span(seconds: float) -> None:
-    if not 0 <= seconds < inf:
-        raise ValueError("seconds are a number, and not negative")
+    if not 0 <= seconds <= _MOST_S:
+        raise ValueError(f"seconds are a number, not negative, and at most {_MOST_S:.0f}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,7 +216,22 @@ def test_what_is_no_fault_and_no_action_is_told_when_it_is_planned(
 
 
 @pytest.mark.parametrize("fault", [Delay, SlowBody, RateLimit])
-@pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf")])
+@pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf"), 1e300])
 def test_no_time_goes_backwards(fault: Callable[[float], Fault], seconds: float) -> None:
     with pytest.raises(ValueError, match="not negative"):
         fault(seconds)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda: Skew(float("nan")),
+        lambda: Skew(-1e300),
+        lambda: Status(503.5),  # type: ignore[arg-type]
+        lambda: Status(503.0),  # type: ignore[arg-type]
+        lambda: Status(429, retry_after_s=float("nan")),
+    ],
+)
+def test_a_number_that_no_platform_could_answer_with_is_told_when_the_fault_is_made(fault: Callable[[], Fault]) -> None:
+    with pytest.raises(ValueError, match=r"status|seconds"):
+        fault()

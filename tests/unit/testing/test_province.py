@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from egov_sdk.errors import PlatformRejected
+from egov_sdk.gateway import GatewayClient
 from egov_sdk.gateway.messages import Request
 from egov_sdk.identity import IdentityLevel, IdentityRejected
 from egov_sdk.license.metadata import Authority
@@ -210,6 +211,23 @@ def test_an_unknown_route_is_an_assertion_error(province: Province) -> None:
         province.assert_known_routes()
     province.forget()
     province.assert_known_routes()
+
+
+def test_a_question_that_is_no_json_is_refused_by_the_platform_and_not_by_who_takes_notes(province: Province) -> None:
+    client = GatewayClient(
+        province.address,
+        profile=province.profile,
+        credentials=province.credentials(),
+        clock=province.clock.seconds,
+        transport=province.transport(),
+    )
+    with client:
+        for body in (b"[" * 100_000, b'{"a":' * 100_000, b"\xff", b"NaN"):
+            question = Request("POST", "/egov/v1/license-verifications", body=body, content_type="application/json")
+            with pytest.raises(PlatformRejected) as caught:
+                client.request(question)
+            assert caught.value.status == 400
+    assert province.saw("license.verify").answered(400).times(4)
 
 
 def test_a_misspelt_operation_is_told_with_what_was_meant(province: Province) -> None:
