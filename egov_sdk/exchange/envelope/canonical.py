@@ -109,11 +109,12 @@ def read_json(octets: bytes, *, depth: int, where: str = "") -> dict[str, object
         raise unreadable("envelope.json", where=where, found=error) from None
     if not isinstance(value, dict):
         raise unreadable("envelope.json", where=where, found=type(value).__name__)
-    return _shallow(value, depth=depth, where=where)
+    return _shallow(value, octets, depth=depth, where=where)
 
 
-def _shallow(value: dict[str, object], *, depth: int, where: str) -> dict[str, object]:
-    if _deeper_than(depth, value):
+def _shallow(value: dict[str, object], octets: bytes, *, depth: int, where: str) -> dict[str, object]:
+    # with fewer brackets than levels there is nothing to walk through
+    if octets.count(b"{") + octets.count(b"[") > depth and _deeper_than(depth, value):
         raise LimitExceeded("depth", allowed=depth, found="more", where=where)
     return value
 
@@ -137,7 +138,7 @@ def read_canonical(octets: bytes, *, depth: int, where: str) -> dict[str, object
     try:
         value: dict[str, object] = _QUICK.decode(octets.decode("utf-8"))
         if type(value) is dict and canonical(value) == octets:
-            return _shallow(value, depth=depth, where=where)
+            return _shallow(value, octets, depth=depth, where=where)
     except (ValueError, RecursionError):
         pass
     read_json(octets, depth=depth, where=where)  # says what is wrong, where it is more than the writing
