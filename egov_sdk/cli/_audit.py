@@ -175,16 +175,23 @@ def _of_base(
     source: str, chain: str | None, head: str | None, at: datetime, trust: list[Path] | None
 ) -> tuple[Report, ...]:
     from egov_sdk.storage import verify_audit
-    from egov_sdk.storage.audit import audit_chains
 
     with open_database(source) as store, store.read() as connection:
-        names = [one.chain for one in audit_chains(connection)] if chain is None else [chain]
+        names = _names(connection) if chain is None else [chain]
         if not names:
             raise UsageError("there is no audit log in this database")
         if head is not None and len(names) != 1:
             raise UsageError("--head belongs to one chain", hint="name the chain")
         logs = tuple(verify_audit(connection, name, at=at, expected_head=_parsed(head, name)) for name in names)
         return logs + (_of_stamps(connection, names, trust, at) if trust else ())
+
+
+def _names(connection: Connection) -> list[str]:
+    """Every chain of which anything is left: entries, a head or a time stamp."""
+    from egov_sdk.exchange.node.stamps import stamped_chains
+    from egov_sdk.storage.audit import audit_chains
+
+    return sorted({*(one.chain for one in audit_chains(connection)), *stamped_chains(connection)})
 
 
 def _of_stamps(connection: Connection, names: list[str], trust: list[Path], at: datetime) -> tuple[Report, ...]:

@@ -90,12 +90,18 @@ def conclude(voice: Voice, report: Report, *, indent: str = "") -> None:
         voice.line(f"{indent}{word}", style=STYLES[outcome])
         return
     first, *others = report.blocking
-    about = f" ({voice.say(_SIGNATURE).format(subject=first.subject)})" if first.subject else ""
+    about = f" ({_about(voice, first.subject)})" if first.subject else ""
     more = f" [{voice.say(_MORE).format(count=len(others))}]" if others else ""
     voice.line(f"{indent}{word}: {first.id}{about}{more}", style=STYLES[outcome])
     voice.line(f"{indent}  {voice.say(first.message)}")
     if first.clause:
         voice.line(f"{indent}  {voice.say(_CLAUSE)}: {first.clause}", style="dim")
+
+
+def _about(voice: Voice, subject: str) -> str:
+    """What a check is about: the id of a signature, or words that say it, such as ``receipt 1``."""
+    told = " " in subject or subject.isalpha()
+    return subject if told else voice.say(_SIGNATURE).format(subject=subject)
 
 
 def first_reason(voice: Voice, report: Report) -> str:

@@ -206,8 +206,8 @@ class AuditLog:
 
     def head(self, connection: Connection) -> AuditHead:
         """The end of the chain, to be kept elsewhere."""
-        row = connection.execute(_HEAD, {"chain": self.chain}).one_or_none()
-        return AuditHead(self.chain, 0, _origin(self.chain)) if row is None else AuditHead(self.chain, row[0], row[1])
+        row = connection.execute(_RAW_HEAD, {"chain": self.chain}).one_or_none()
+        return AuditHead(self.chain, 0, _origin(self.chain)) if row is None else _head_of(self.chain, row[0], row[1])
 
     def _locked_head(self, connection: Connection) -> AuditHead:
         rows = _LOCKED_HEAD.fetch(connection, {"chain": self.chain})
@@ -262,17 +262,24 @@ def _entry(row: RowMapping) -> AuditEntry:
 
 _HEAD: Final = select(AUDIT_HEADS.c.number, AUDIT_HEADS.c.digest).where(AUDIT_HEADS.c.chain == bindparam("chain"))
 _LOCKED_HEAD: Final = Prepared(_HEAD.with_for_update())
+#: As they lie in the database: whoever changed them need not have kept to the types.
+_RAW_HEADS: Final = select(*(type_coerce(AUDIT_HEADS.c[name], NullType) for name in ("chain", "number", "digest")))
+_RAW_HEAD: Final = _RAW_HEADS.with_only_columns(*_RAW_HEADS.selected_columns[1:]).where(
+    AUDIT_HEADS.c.chain == bindparam("chain")
+)
+#: One step along the index: to ask for every name there is would go through every entry.
+_NEXT_CHAIN: Final = select(AUDIT.c.chain).where(AUDIT.c.chain > bindparam("after")).order_by(AUDIT.c.chain).limit(1)
 _MOVE: Final = Prepared(
     update(AUDIT_HEADS)
     .where(AUDIT_HEADS.c.chain == bindparam("of_chain"))
     .values(number=bindparam("number"), digest=bindparam("digest"))
 )
-#: As they lie in the database: whoever changed them need not have kept to the types.
 _RAW: Final = (
     select(*(type_coerce(AUDIT.c[name], NullType).label(name) for name in COLUMNS))
     .where(AUDIT.c.chain == bindparam("chain"))
     .order_by(AUDIT.c.number)
 )
+_NOBODYS: Final = bytes(32)
 _NUMBERS: Final = struct.Struct(">qq")
 
 
@@ -313,9 +320,24 @@ def verify_audit(connection: Connection, chain: str, *, at: datetime, expected_h
 
 
 def audit_chains(connection: Connection) -> tuple[AuditHead, ...]:
-    """The end of every chain of a database, by their names."""
-    rows = connection.execute(select(AUDIT_HEADS).order_by(AUDIT_HEADS.c.chain)).mappings()
-    return tuple(AuditHead(row["chain"], row["number"], row["digest"]) for row in rows)
+    """The end of every chain of a database, by their names.
+
+    A chain whose head was removed ends at number 0, so that ``verify_audit`` of it fails.
+    """
+    heads = {name: _head_of(name, number, digest) for name, number, digest in connection.execute(_RAW_HEADS)}
+    after: object = ""
+    while (after := connection.execute(_NEXT_CHAIN, {"after": after}).scalar()) is not None:
+        if after not in heads:
+            heads[after] = AuditHead(str(after), 0, _origin(str(after)))
+    return tuple(sorted(heads.values(), key=lambda head: head.chain))
+
+
+def _head_of(chain: object, number: object, digest: object) -> AuditHead:
+    """A head as it lies there; what nobody ever wrote so is the head of nothing."""
+    octets = bytes(digest) if isinstance(digest, (bytes, memoryview)) else b""
+    if isinstance(number, int) and number >= 0 and len(octets) == len(_NOBODYS):
+        return AuditHead(str(chain), number, octets)
+    return AuditHead(str(chain), 0, _NOBODYS)
 
 
 def verify_rows(

@@ -21,7 +21,7 @@ from egov_sdk.storage.sql import Connection, NullType, bindparam, select, type_c
 from egov_sdk.storage.tables import AUDIT
 from egov_sdk.times import aware
 
-__all__ = ["STAMP_CHECKS", "stamps_of", "verify_stamped_export", "verify_stamps"]
+__all__ = ["STAMP_CHECKS", "stamped_chains", "stamps_of", "verify_stamped_export", "verify_stamps"]
 
 _PASSED, _FAILED, _UNKNOWN = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN
 _MOST_FINDINGS: Final = 100
@@ -114,6 +114,13 @@ def stamps_of(connection: Connection, chain: str) -> tuple[AuditStamp, ...]:
     if NODE.prefix not in recorded_versions(connection):
         return ()
     return tuple(_stamp(row[0], row[1], row[2]) for row in connection.execute(_STAMPS, {"chain": chain}))
+
+
+def stamped_chains(connection: Connection) -> tuple[str, ...]:
+    """The chains that were stamped, also those of which nothing else is left."""
+    if NODE.prefix not in recorded_versions(connection):
+        return ()
+    return tuple(map(str, connection.execute(select(type_coerce(STAMPS.c.chain, NullType)).distinct()).scalars()))
 
 
 def _stamp(number: object, digest: object, token: object) -> AuditStamp:

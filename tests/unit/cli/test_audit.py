@@ -53,7 +53,7 @@ def test_a_change_is_found_in_both(egov: Egov, database: Path, tmp_path: Path) -
     for source in (database, out):
         ran = egov("audit", "verify", source)
         assert ran.code == 1
-        assert "integrity.audit_entry" in ran.out
+        assert "REJECTED: integrity.audit_entry (entry 2)" in ran.out
 
 
 @pytest.mark.parametrize(
@@ -132,6 +132,24 @@ def test_an_exported_log_of_a_node_carries_its_time_stamps_and_is_verified_witho
         assert (ran.code, "coverage.audit_file" in ran.out) == (1, True)
     file.write_bytes(b"".join([lines[0], lines[2], lines[1]]))
     assert egov(*told, "--trust", root).code == 1
+
+
+def test_a_log_of_which_only_the_time_stamps_are_left_is_missed(egov: Egov, tmp_path: Path) -> None:
+    settings = AuditSettings(time_stamp=lambda digest: offices().tsa.stamp(digest, at=AT))
+    town = Town.at(tmp_path / "tax.db", tmp_path / "market.db", audit=settings)
+    town.send()
+    assert town.tax.stamp_due()
+    with town.tax.desk.store.write() as connection:
+        AuditLog("other").append(connection, at=AT, actor="clerk", action="stamp", subject="s")
+    town.close()
+    assert egov("audit", "verify", tmp_path / "tax.db").code == 0
+    with sqlite3.connect(tmp_path / "tax.db") as meddler:
+        meddler.execute("DROP TRIGGER storage_audit_no_delete")
+        meddler.execute("DELETE FROM storage_audit WHERE chain <> 'other'")
+        meddler.execute("DELETE FROM storage_audit_heads WHERE chain <> 'other'")
+    meddler.close()
+    ran = egov("audit", "verify", tmp_path / "tax.db")
+    assert (ran.code, "the log is empty, or all of it was removed" in ran.out) == (3, True)
 
 
 def test_the_file_of_a_log_that_nobody_stamps_is_undecided_where_stamps_are_asked_for(

@@ -7,8 +7,9 @@ import pytest
 
 from egov_sdk.crypto import sm3
 from egov_sdk.report import Outcome, Report
-from egov_sdk.storage import AuditHead, AuditLog, StorageConflict, StorageError, Store, verify_audit
-from egov_sdk.storage.audit import CHECKS
+from egov_sdk.storage import AuditHead, AuditLog, StorageConflict, StorageError, Store, open_store, verify_audit
+from egov_sdk.storage.audit import CHECKS, audit_chains
+from egov_sdk.storage.audit_files import export_audit, verify_export
 from tests.unit.storage.times import AT, later
 
 LOG = AuditLog("people")
@@ -280,6 +281,39 @@ def test_findings_are_bounded(store: Store) -> None:
     write(store, 150)
     tamper(store, "UPDATE storage_audit SET actor = ''")
     assert len(verify(store).blocking) == 100
+
+
+def test_a_chain_whose_head_was_removed_is_still_among_the_chains(store: Store) -> None:
+    """Or whoever verifies all chains of a database would not look at it."""
+    write(store, 3)
+    other = write(store, 2, log=AuditLog("others"))
+    tamper(
+        store,
+        "DELETE FROM storage_audit_heads WHERE chain = 'people'",
+        "UPDATE storage_audit SET actor = 'somebody' WHERE chain = 'people' AND number = 2",
+    )
+    with store.read() as connection:
+        first, second = audit_chains(connection)
+    assert first == other
+    assert (second.chain, second.number) == ("people", 0)
+    assert found(verify(store)) == {("entry", "changed", "entry 2"), ("numbers", "head", "")}
+
+
+@pytest.mark.parametrize(
+    "change", ["digest = 'x'", "digest = 5", "digest = x'00'", "number = 'x'", "number = -1", "chain = x'aa'"]
+)
+def test_a_head_that_nobody_wrote_so_is_found_and_breaks_nothing(change: str) -> None:
+    sqlite = open_store("sqlite://")
+    sqlite.prepare(at=AT)
+    write(sqlite, 3)
+    tamper(sqlite, f"UPDATE storage_audit_heads SET {change}")
+    with sqlite.read() as connection:
+        heads = audit_chains(connection)
+        lines = tuple(export_audit(connection, "people"))
+    assert "people" in {head.chain for head in heads}
+    assert all(isinstance(head.number, int) and len(head.digest) == 32 for head in heads)
+    assert {one.reason for one in verify_export(lines, at=AT).blocking} == {"head"}
+    assert found(verify(sqlite)) == {("numbers", "head", "")}
 
 
 def test_a_head_of_another_chain_and_a_naive_time_are_refused(store: Store) -> None:
