@@ -6,15 +6,14 @@ import base64
 import binascii
 import json
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import accumulate
 from typing import Final
 from urllib.parse import quote, unquote
 
 from egov_sdk.codes import CodeKind, check_code
 from egov_sdk.codes.specimens import specimen_citizen_number
 from egov_sdk.gateway.asgi import read_json
+from egov_sdk.platform.recording.remains import Finder, encoded, readings
 
 __all__ = ["Cleaner", "kind_of"]
 
@@ -25,7 +24,13 @@ _SECRETS: Final = (
     *("privatekey", "captcha", "verifycode", "smscode", "rsakey", "sm2key"),
 )
 #: Whole names that do, from so many characters on; shorter values are results and states.
-_LONG_SECRETS: Final = {"code": 8, "state": 16, "key": 8, "auth": 8, "st": 8, "sp": 8, "iv": 8, "salt": 8, "sid": 16}
+_LONG_SECRETS: Final = {
+    **dict.fromkeys(("code", "key", "auth", "st", "sp", "iv", "salt"), 8),
+    **dict.fromkeys(("state", "sid"), 16),
+    "pin": 4,
+}
+#: Parts of the names of those that may be numbers; under other names a number counts or says how long.
+_NUMBERED: Final = ("password", "passwd", "pwd", "captcha", "verifycode", "smscode", "pin")
 #: What names end with where they hold no secret and nobody, as ``token_type`` and ``holderCategory`` do.
 _TELLING: Final = (
     "type",
@@ -38,27 +43,35 @@ _TELLING: Final = (
     "category",
     "kind",
     "level",
+    "类型",
+    "类别",
+    "种类",
+    "级别",
 )
 #: What holds something of a person, by parts of the names of members.
 _PEOPLE: Final[Mapping[str, tuple[str, ...]]] = {
-    "address": ("address", "domicile", "residence", "住所", "住址", "地址", "zhusuo", "dizhi", "hjdz"),
+    "address": ("address", "domicile", "residence", "住所", "住址", "地址", "zhusuo", "dizhi", "hjdz", "jtzz", "hukou"),
     "email": ("email", "mailbox", "邮箱", "youxiang"),
-    "phone": ("mobile", "phone", "手机", "电话", "lxdh", "sjhm"),
-    "birth": ("birth", "出生", "csrq"),
+    "phone": ("mobile", "phone", "手机", "电话", "联系方式", "lxdh", "lxfs", "sjhm", "telno"),
+    "birth": ("birth", "出生", "csrq", "csny"),
     "number": (
         *("idnum", "idno", "idcard", "certno", "identitynumber", "cardno", "sfzh", "sfzjhm", "zjhm", "holdercode"),
-        *("身份证", "证件号", "passport", "holdernumber", "documentnumber"),
+        *("身份证", "证件号", "passport", "holdernumber", "documentnumber", "cardid", "cardnum", "bankaccount"),
+        *("bankcard", "银行卡", "accountno", "plateno", "platenumber", "车牌", "hphm", "sbkh"),
     ),
     "name": (
         *("username", "realname", "fullname", "personname", "holdername", "certificateholder", "cyrmc", "xingming"),
         *("attnname", "principal", "legalperson", "linkperson", "operatorname", "contact", "nickname", "userinfo"),
-        *("姓名", "法定代表人", "负责人", "持证", "联系人"),
+        *("ownername", "applicant", "linkman", "linkname", "legalrep", "legalman", "agentname", "transactor"),
+        *("fddbr", "frdb", "lxr", "sqr", "jbr", "姓名", "法定代表人", "法人代表", "负责人", "持证", "联系人"),
+        *("申请人", "经办人", "持有人", "当事人", "权利人", "户主", "监护人"),
     ),
 }
 #: Whole names that do. Some hold what is nobody's as well: better too much than too little.
 _PEOPLE_NAMES: Final = {
-    **dict.fromkeys(("name", "holder", "xm", "uinfo", "account", "login", "loginname"), "name"),
-    **dict.fromkeys(("sub", "userid", "uid", "accountid"), "subject"),
+    **dict.fromkeys(("name", "names", "holder", "uinfo", "account", "login", "loginname", "user", "owner"), "name"),
+    **dict.fromkeys(("xm", "frxm", "jbrxm", "sqrxm", "lxrxm", "qlrmc"), "name"),
+    **dict.fromkeys(("sub", "userid", "uid", "accountid", "openid", "unionid", "clientip", "userip"), "subject"),
     **dict.fromkeys(("number", "cid"), "number"),
     **dict.fromkeys(("tel", "addr"), "phone"),
     "addr": "address",
@@ -71,14 +84,20 @@ _GOVERNMENT: Final = "1"  # registered by those who register public bodies
 #: Members that say what the value beside them is.
 _LABELS: Final = ("name", "columnName", "key", "field", "label")
 
-_CITIZEN: Final = re.compile(r"(?<![0-9A-Za-z])(?:\d{17}[\dXx]|\d{15})(?![0-9A-Za-z])")
-_MOBILE: Final = re.compile(r"(?<![0-9A-Za-z])(?:\+?86[- ]?)?1[3-9]\d{9}(?![0-9A-Za-z])")
+_CITIZEN: Final = re.compile(r"(?<![0-9A-Za-z])(?:\d{6}[- ]?\d{8}[- ]?\d{3}[\dXx]|\d{15})(?![0-9A-Za-z])")
+_MOBILE: Final = re.compile(r"(?<![0-9A-Za-z])(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?![0-9A-Za-z])")
 _EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _JWT: Final = re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
 _HEX: Final = re.compile(r"(?:[0-9a-f]{48,}|[0-9A-F]{48,})")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 _MEMBER: Final = re.compile(r"[A-Za-z_]{1,64}")  # a name, even where it would do as Base64
-_NEVER: Final = re.compile(r"(?!)")
+_IN_LINES: Final = re.compile(r"\s*[\r\n]\s*")  # as MIME breaks Base64
+_OCTETS_INSIDE: Final = re.compile(r"(?<=;base64,)[A-Za-z0-9+/_-]+={0,2}")
+_BEARER: Final = re.compile(r"(?i)(?<=\bBearer )(?=\S*\d)[\w.~+/-]{8,}=*")
+#: Parts of a text that have names of their own: of a query, and elements of XML.
+_PAIR: Final = re.compile(r"(?:^|(?<=[?&]))([\w.-]{1,64})=([^&#\s\"'<>]+)")
+_ELEMENT: Final = re.compile(r"<(?:[\w.-]{1,64}:)?([\w.-]{1,64})(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\]]+)(?=\]\]></|</)")
+_NOTHING: Final = Finder(())
 _SPECIMEN: Final = 4_000_000  # apart from the numbers of seeded people
 _DEPTH: Final = 8
 _LEAST: Final = 4  # shorter values are too common to be looked for everywhere
@@ -155,7 +174,7 @@ class Cleaner:
     def __init__(self) -> None:
         self._known: dict[str, dict[str, str]] = {kind: {} for kind in _MAKERS}
         self._made, self._public = set[str](), set[str]()
-        self._everywhere: re.Pattern[str] | None = None
+        self._everywhere: Finder | None = None
         self.learning = False
 
     def hide(self, text: str) -> None:
@@ -177,7 +196,8 @@ class Cleaner:
             return self.text(value, name=name, depth=depth)
         if isinstance(value, int) and not isinstance(value, bool):
             text = str(value)
-            cleaned = self.text(text, name="" if kind_of(name, text) == "secret" else name, depth=depth)
+            counts = kind_of(name, text) == "secret" and not any(part in name.lower() for part in _NUMBERED)
+            cleaned = self.text(text, name="" if counts else name, depth=depth)
             return value if cleaned == text else int(cleaned) if cleaned.isdecimal() else cleaned
         return value
 
@@ -214,8 +234,10 @@ class Cleaner:
             except ValueError:
                 return None
             return json.dumps(self.value(found, depth=depth + 1), ensure_ascii=False)
-        if _BASE64.fullmatch(text) and not text.isdecimal() and not _HEX.fullmatch(text):
-            return self._base64(text, depth)
+        bare = _IN_LINES.sub("", text)
+        if _BASE64.fullmatch(bare) and not bare.isdecimal() and not _HEX.fullmatch(bare):
+            found = self._base64(bare, depth)
+            return text if found == bare else found
         return None
 
     def _base64(self, text: str, depth: int) -> str | None:
@@ -234,18 +256,32 @@ class Cleaner:
 
     def _parts(self, text: str, depth: int) -> str:
         """What looks like a number of a person, a token, a cipher text; and everything that is known already."""
+        text = _ELEMENT.sub(lambda found: self._named(found, str), text)
+        text = _PAIR.sub(lambda found: self._named(found, unquote), text)
+        text = _OCTETS_INSIDE.sub(lambda found: self._base64(found[0], depth) or found[0], text)
+        text = _BEARER.sub(lambda found: self._once("secret", found[0]), text)
         text = _JWT.sub(lambda found: self._pseudonym("secret", found[0]), text)
         text = _HEX.sub(lambda found: self._once("cipher", found[0]), text)
         text = _CITIZEN.sub(lambda found: self._citizen(found[0]), text)
         text = _MOBILE.sub(lambda found: self._once("phone", found[0]), text)
         text = _EMAIL.sub(lambda found: self._once("email", found[0]), text)
-        text = self._learned().sub(self._replaced, text)
+        text = self._learned().replaced(text, self._replaced)
         if "%" in text and depth < _DEPTH and (plain := unquote(text)) != text:
             cleaned = self._parts(plain, depth + 1)
             return text if cleaned == plain else quote(cleaned, safe="/:?&=")
         return text
 
+    def _named(self, found: re.Match[str], plain: Callable[[str], str]) -> str:
+        """A part of a text with its value replaced, where its name says that it is somebody's."""
+        text = plain(found[2])
+        kind = kind_of(found[1], text)
+        if not kind or text in self._made:
+            return found[0]
+        made = self._pseudonym(kind, text)
+        return found[0].removesuffix(found[2]) + (made if text == found[2] else quote(made, safe=""))
+
     def _citizen(self, text: str) -> str:
+        text = re.sub("[- ]", "", text)
         month, day = (text[8:10], text[10:12]) if len(text) == 15 else (text[10:12], text[12:14])
         is_date = "01" <= month <= "12" and "01" <= day <= "31"
         return self._once("number", text) if is_date else text
@@ -274,44 +310,20 @@ class Cleaner:
                 if len(text) >= least and kind != "birth" and not (kind == "name" and text in self._public):
                     yield text, made
 
-    def _learned(self) -> re.Pattern[str]:
+    def _learned(self) -> Finder:
         if self.learning:
-            return _NEVER
+            return _NOTHING
         if self._everywhere is None:
-            texts = sorted((text for text, _ in self._removed()), key=len, reverse=True)
-            self._everywhere = re.compile("|".join(map(_bounded, texts))) if texts else _NEVER
+            self._everywhere = Finder.of(text for text, _ in self._removed())
         return self._everywhere
 
-    def _replaced(self, found: re.Match[str]) -> str:
-        text = found[0]
+    def _replaced(self, text: str) -> str:
         return next((held[text] for held in self._known.values() if text in held), text)
 
     def leaks(self, lines: Sequence[str]) -> frozenset[int]:
         """The lines in which something that was removed still stands, in any usual encoding."""
-        bare = [_OWN_WORDS.sub("\0", line) for line in lines]
-        ends = [*accumulate(len(line) + 1 for line in bare)]
-        whole = "\n".join(bare)
-        found = set[int]()
-        for text, _ in self._removed():
-            if len(text) < _LEAST and text.isascii():
-                continue
-            forms = "|".join([_bounded(text), *map(re.escape, _encoded(text))])
-            found.update(bisect_right(ends, one.start()) for one in re.finditer(forms, whole))
-        return frozenset(found)
-
-
-def _bounded(text: str) -> str:
-    """The text where it is not within a longer word or number."""
-    before = r"(?<![0-9A-Za-z])" if text[0].isascii() and text[0].isalnum() else ""
-    after = r"(?![0-9A-Za-z])" if text[-1].isascii() and text[-1].isalnum() else ""
-    return f"{before}{re.escape(text)}{after}"
-
-
-def _encoded(text: str) -> Iterator[str]:
-    octets = text.encode("utf-8", "surrogatepass")
-    for form in (quote(text, safe=""), json.dumps(text)[1:-1], octets.hex(), octets.hex().upper()):
-        if form != text:
-            yield form
-    for shift in range(3 if len(octets) >= 9 else 0):  # Base64 of a longer text, at each of its three beginnings
-        whole = base64.b64encode(b"\0" * shift + octets).decode().rstrip("=")
-        yield whole[(0, 2, 3)[shift] : -1]
+        finder = Finder(
+            form for text, _ in self._removed() if len(text) >= _LEAST or not text.isascii() for form in encoded(text)
+        )
+        bare = ((number, _OWN_WORDS.sub("\0", one)) for number, line in enumerate(lines) for one in readings(line))
+        return frozenset(number for number, one in bare if any(finder.found(one)))

@@ -48,6 +48,7 @@ def encodings(text: str) -> Iterator[str]:
 
 
 def assert_clean(text: str, *, but: tuple[str, ...] = ()) -> None:
+    assert not any(number in text.replace(" ", "").replace("-", "") for number in (NUMBER, MOBILE))
     for secret in SEEDED:
         for form in encodings(secret) if secret not in but else ():
             assert form not in text, f"{secret} stands in it as {form}"
@@ -97,6 +98,15 @@ WRAPPED: dict[str, object] = {
     "chinese": {"姓名": NAME, "身份证件号码": NUMBER, "住所": ADDRESS, "联系电话": MOBILE},
     "tokens": {"data": {"accessToken": TOKEN, "ticketId": TICKET, "id_token": JWT, "note": f"token is {TOKEN}"}},
     "hex": {"data": INSIDE.encode().hex()},
+    "base64 in lines": {"data": base64.encodebytes(INSIDE.encode() * 3).decode()},
+    "xml": {"data": f"<r><a:userName x='1'>{NAME}</a:userName><idNo><![CDATA[{NUMBER}]]></idNo></r>"},
+    "callback": {"url": f"https://x.example/cb?ticket={TICKET}&userName={NAME}&xm={quote(NAME)}#a"},
+    "bearer": {"note": f"curl -H 'Authorization: Bearer {TOKEN}'"},
+    "parted": {
+        "note": f"{NUMBER[:6]} {NUMBER[6:14]} {NUMBER[14:]}",
+        "about": f"{MOBILE[:3]}-{MOBILE[3:7]}-{MOBILE[7:]}",
+    },
+    "who asks": {"applicantName": NAME, "linkMan": NAME, "FDDBR": NAME, "names": [NAME], "经办人": NAME},
 }
 
 
@@ -214,8 +224,47 @@ def test_what_would_still_stand_is_found_in_every_encoding() -> None:
         quote(SECRET, safe=""),
         base64.b64encode(b"ab" + SECRET.encode()).decode(),
         SECRET.encode().hex(),
+        quote(quote(SECRET.replace("-", "%2d"))),
     ):
         assert cleaner.leaks(['{"a": "b"}', f'{{"a": "{form}"}}', "[]"]) == {1}
+
+
+@pytest.mark.parametrize("name", ["张三", NAME])
+def test_a_chinese_name_that_would_still_stand_is_found_in_every_encoding(name: str) -> None:
+    cleaner = Cleaner()
+    cleaner.value({"userName": name})
+    for octets in (name.encode(), name.encode("gbk")):
+        for form in (
+            quote(octets),
+            quote(quote(octets)).lower(),
+            octets.hex(),
+            octets.hex().upper(),
+            base64.b64encode(octets).decode(),
+            f"a note: {base64.urlsafe_b64encode(octets).decode()}",
+        ):
+            assert cleaner.leaks(["[]", json.dumps([form])]) == {1}, form
+    for form in (json.dumps(name)[1:-1], "".join(f"&#x{ord(letter):x};" for letter in name), f"他叫{name}吗"):
+        assert cleaner.leaks([json.dumps([form], ensure_ascii=False), "[]"]) == {0}, form
+    assert cleaner.leaks([json.dumps(["三张", "5byg5LiJ5byg5LiJ"[1:], 1], ensure_ascii=False)]) == set()
+
+
+def test_pictures_inside_texts_and_codes_that_are_numbers_go_out() -> None:
+    photo = base64.b64encode(bytes(range(128, 250))).decode()
+    value = {"photo": f"data:image/jpeg;base64,{photo}", "smsCode": 471100, "password": 12345678, "tokenExpires": 7200}
+    found = cast("Any", Cleaner().value(value))
+    assert photo[:24] not in found["photo"]
+    assert found["photo"].startswith("data:image/jpeg;base64,")
+    assert ("471100" in str(found), "12345678" in str(found), found["tokenExpires"]) == (False, False, 7200)
+
+
+def test_people_in_great_numbers_are_found_at_once_and_each_is_somebody_else() -> None:
+    cleaner, rows = Cleaner(), [{"userName": f"欧阳{number}号", "phone": f"138{number:08d}"} for number in range(500)]
+    cleaner.learning = True
+    cleaner.value(rows)
+    cleaner.learning = False
+    told = cast("Any", cleaner.value([f"{row['userName']}的电话是{row['phone']}。" for row in rows]))
+    assert len(set(told)) == 500
+    assert cleaner.leaks([*told, f"{rows[7]['userName']}", "欧阳7号码"]) == {500, 501}
 
 
 @given(
