@@ -324,7 +324,7 @@ def audit_chains(connection: Connection) -> tuple[AuditHead, ...]:
 
     A chain whose head was removed ends at number 0, so that ``verify_audit`` of it fails.
     """
-    heads = {name: _head_of(name, number, digest) for name, number, digest in connection.execute(_RAW_HEADS)}
+    heads = {row[0]: _head_of(row[0], row[1], row[2]) for row in connection.execute(_RAW_HEADS)}
     after: object = ""
     while (after := connection.execute(_NEXT_CHAIN, {"after": after}).scalar()) is not None:
         if after not in heads:
