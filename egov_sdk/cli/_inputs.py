@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from egov_sdk.cli._problems import FileProblem, UsageError, file_problem
 from egov_sdk.errors import KeyAccessError, LimitExceeded
+from egov_sdk.files import put_file
 from egov_sdk.limits import DEFAULT_ASN1_LIMITS
 from egov_sdk.times import BEIJING
 
@@ -241,32 +242,18 @@ def open_database(place: str) -> Store:
 
 def write_result(path: Path, content: bytes, *, force: bool) -> None:
     """Put a result in place in one step."""
-    from egov_sdk.ofd import write_ofd
-
-    refuse_existing(path, force=force)
-    try:
-        write_ofd(path, content)
-    except OSError as error:
-        file_problem(path, error)
+    _put(path, content, force=force, private=False)
 
 
 def write_private(path: Path, content: bytes, *, force: bool) -> None:
     """Put a private key in place: readable by its owner alone from the first moment on, whole or not at all."""
-    import secrets
+    _put(path, content, force=force, private=True)
 
+
+def _put(path: Path, content: bytes, *, force: bool, private: bool) -> None:
     refuse_existing(path, force=force)
-    written = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part") if force else path
     try:
-        handle = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(written, path)
-        except BaseException:
-            written.unlink(missing_ok=True)
-            raise
+        put_file(path, content, replace=force, private=private)
     except FileExistsError as error:
         raise UsageError(f"{path} exists already", hint="--force overwrites it") from error
     except OSError as error:

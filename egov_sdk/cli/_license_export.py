@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from io import TextIOWrapper
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO, TYPE_CHECKING, Annotated, Final, Literal
 
 from egov_sdk.cli import _groups as groups
@@ -20,6 +19,7 @@ from egov_sdk.cli._license_office import Office, OfficeName, PurposeText, opened
 from egov_sdk.cli._options import Force
 from egov_sdk.cli._output import ExitCode, Voice
 from egov_sdk.cli._problems import UsageError, file_problem
+from egov_sdk.files import new_file
 from egov_sdk.license.states import LicenseState
 from egov_sdk.report import Text
 
@@ -257,18 +257,7 @@ def _told_of(path: Path) -> Iterator[None]:
 @contextmanager
 def _whole(path: Path) -> Iterator[IO[str]]:
     """A text file that is there whole or not at all."""
-    with (
-        _told_of(path),
-        NamedTemporaryFile(
-            "w", dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False, encoding="utf-8", newline="\n"
-        ) as made,
-    ):
-        place = Path(made.name)
-        try:
-            yield made
-            made.flush()
-            os.fsync(made.fileno())
-            os.replace(place, path)
-        except BaseException:
-            place.unlink(missing_ok=True)
-            raise
+    with _told_of(path), new_file(path, replace=True, private=True) as file:
+        text = TextIOWrapper(file, encoding="utf-8", newline="\n")
+        yield text
+        text.detach()

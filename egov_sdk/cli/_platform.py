@@ -28,7 +28,7 @@ from egov_sdk.cli._platform_inputs import (
     whose,
 )
 from egov_sdk.cli._platform_mock import run_mock
-from egov_sdk.cli._problems import FileProblem, UsageError
+from egov_sdk.cli._problems import FileProblem, UsageError, file_problem
 from egov_sdk.report import Text
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def serve(
             sys.stdout.flush()  # whoever reads it from a pipe waits for it
             _run(province, standing, listening, workers=workers)
     except OSError as error:
-        raise FileProblem(f"{host}:{port}: {error.strerror or type(error).__name__}") from error
+        file_problem(f"{host}:{port}", error)
     finally:
         standing.close()
 

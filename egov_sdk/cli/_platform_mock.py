@@ -14,7 +14,8 @@ from egov_sdk.cli._identity_inputs import clock
 from egov_sdk.cli._options import LocalPort
 from egov_sdk.cli._output import Voice
 from egov_sdk.cli._platform_inputs import FolderMade
-from egov_sdk.cli._problems import FileProblem, UsageError
+from egov_sdk.cli._problems import UsageError, file_problem
+from egov_sdk.files import put_file
 from egov_sdk.report import Text
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def run_mock(voice: Voice, *, port: int, folder: Path, profile: str) -> None:
             beside.enter_context(beside.enter_context(standing.neighbour()).at_work())
             serve_mock(app, port=port)
     except OSError as error:
-        raise FileProblem(f"127.0.0.1:{port}: {error.strerror or type(error).__name__}") from error
+        file_problem(f"127.0.0.1:{port}", error)
     finally:
         standing.close()
 
@@ -89,8 +90,7 @@ def _token(folder: Path) -> str:
     """The token of the switches, in a file that only its owner can read."""
     path = folder / _FILE
     if not path.exists():
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(os.urandom(24).hex() + "\n")
+        put_file(path, f"{os.urandom(24).hex()}\n".encode(), replace=False, private=True)
     return path.read_text("ascii").strip()
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
@@ -15,7 +13,8 @@ from egov_sdk.cli._command import argument, command, option
 from egov_sdk.cli._identity_inputs import clock
 from egov_sdk.cli._options import LocalPort
 from egov_sdk.cli._output import Voice
-from egov_sdk.cli._problems import FileProblem, UsageError
+from egov_sdk.cli._problems import FileProblem, UsageError, file_problem
+from egov_sdk.files import put_file
 from egov_sdk.report import Text
 
 if TYPE_CHECKING:
@@ -115,7 +114,7 @@ def replay(
     try:
         exchanges = read_recording(recording)
     except OSError as error:
-        raise FileProblem(f"{recording}: {error.strerror or type(error).__name__}") from error
+        file_problem(recording, error)
     made, url = Replay(exchanges, lenient=lenient), _checked(port)
     app = made.app if config is None else _with_secrets(made.app, config)
     voice.note(voice.say(_REPLAYING).format(count=len(exchanges), file=recording, url=url))
@@ -160,16 +159,11 @@ def _serve(app: App, port: int) -> None:
         with suppress(KeyboardInterrupt):
             serve_mock(app, port=port)
     except OSError as error:
-        raise FileProblem(f"127.0.0.1:{port}: {error.strerror or type(error).__name__}") from error
+        file_problem(f"127.0.0.1:{port}", error)
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all, for its owner alone."""
     try:
-        with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".new-") as new:
-            new.write(text)
-            new.flush()
-            os.fsync(new.fileno())
-            os.link(new.name, path)
+        put_file(path, text.encode(), replace=False, private=True)
     except OSError as error:
-        raise FileProblem(f"{path}: {error.strerror or type(error).__name__}") from error
+        file_problem(path, error)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from tempfile import mkstemp
 from typing import Final
 
 from egov_sdk.door.settings import shown_place
 from egov_sdk.errors import ConfigError
+from egov_sdk.files import put_file
 from egov_sdk.report import Text
 
-__all__ = ["DATABASES", "KEYS", "WrongDatabase", "database_in", "database_lost", "elsewhere", "put", "remember"]
+__all__ = ["DATABASES", "KEYS", "WrongDatabase", "database_in", "database_lost", "elsewhere", "remember"]
 
 #: The SQLite file of an office that ``connect`` made, and of one that is served.
 DATABASES: Final = ("office.db", "province.db")
@@ -74,18 +73,4 @@ def elsewhere(folder: Path) -> str:
 def remember(folder: Path, url: str) -> None:
     """Let a folder remember at which URL the database of its office is; nothing secret of it is kept."""
     if elsewhere(folder) != (place := shown_place(url)):
-        put(folder / _ELSEWHERE, f"{place}\n".encode())
-
-
-def put(path: Path, content: bytes) -> None:
-    """Put a file there whole, in place of an older one, readable by its owner alone."""
-    descriptor, new = mkstemp(dir=path.parent, prefix=".new-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, path)
-    except BaseException:
-        os.unlink(new)
-        raise
+        put_file(folder / _ELSEWHERE, f"{place}\n".encode(), replace=True, private=True)

@@ -6,16 +6,17 @@ import base64
 import json
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Final, Self
 
 from egov_sdk.crypto import SM2PrivateKey, load_private_key
 from egov_sdk.crypto.kdf import pbkdf2_hmac_sm3
 from egov_sdk.crypto.sm4 import SM4GCM, InvalidTag
 from egov_sdk.errors import InputError, KeyAccessError, ParseError
+from egov_sdk.files import put_file
 from egov_sdk.pki import Certificate, LocalCA, TrustStore
 
 __all__ = ["OfficeSecrets"]
@@ -105,7 +106,9 @@ class OfficeSecrets:
         """
         if not path.exists():
             made = cls.generate(name=name, code=code, at=now, random=random)
-            _put(path, made.to_json(secret=secret, random=random))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileExistsError):
+                put_file(path, made.to_json(secret=secret, random=random), replace=False, private=True)
         return cls.from_json(_read(path), secret=secret, where=path.name)
 
     def to_json(self, *, secret: str = "", random: Random = os.urandom) -> bytes:
@@ -195,20 +198,6 @@ def _unsealed(held: Mapping[str, object], secret: str) -> Mapping[str, object]:
         ) from None
     value: Mapping[str, object] = json.loads(plain)
     return value
-
-
-def _put(path: Path, data: bytes) -> None:
-    """Put a file there whole, unless there is one by now."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, prefix=".new-") as new:
-        # made for its owner alone by tempfile
-        new.write(data)
-        new.flush()
-        os.fsync(new.fileno())
-        try:
-            os.link(new.name, path)
-        except FileExistsError:
-            return
 
 
 def _read(path: Path) -> bytes:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from egov_sdk.files import put_file
 from egov_sdk.ofd._zipnames import unsafe_reason
 from egov_sdk.ofd._zipwrite import PackedEntry, pack, write_archive
 
@@ -33,19 +32,9 @@ def write_ofd(path: Path, data: bytes) -> None:
     """Put a file in place in one step: after a crash there is the old file or the new one, never half of it.
 
     Args:
-        path: Where the file goes. A temporary file is made in the same folder.
+        path: Where the file goes.
         data: The whole content.
     Raises:
         OSError: the folder does not exist or cannot be written; the old file is as it was.
     """
-    temporary = path.with_name(f".{path.name}.{os.urandom(6).hex()}.part")
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
+    put_file(path, data, replace=True, private=False)

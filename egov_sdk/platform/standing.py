@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final, Self
 
 from egov_sdk.codes.specimens import specimen_credit_code
 from egov_sdk.crypto import SM2PrivateKey, load_private_key
-from egov_sdk.door.homes import KEYS, put
+from egov_sdk.door.homes import KEYS
 from egov_sdk.door.office import Application, LocalOffice
 from egov_sdk.door.secrets import OfficeSecrets
+from egov_sdk.files import put_file
 from egov_sdk.license.metadata import Authority
 from egov_sdk.platform.callers import Role
 from egov_sdk.platform.powers import Officer, Power
@@ -149,14 +150,14 @@ class Standing:
         """Put types, licences, seals, people and two callers in, as far as they are not there."""
         path = self.folder / _PASSWORD
         if not path.exists():
-            _write(path, f"Aa1-{self._random(12).hex()}\n".encode())
+            put_file(path, f"Aa1-{self._random(12).hex()}\n".encode(), replace=False, private=True)
         seed_office(self.office, password=path.read_text("ascii").strip(), at=self._clock())
         secrets = self.office.secrets
         self._seed_caller("office", Authority(name=secrets.name, code=secrets.code), frozenset(Role))
         self._seed_caller("hall", HALL, frozenset({Role.USE}))
         for name, certificate in (("root.pem", secrets.root.certificate), ("signer.pem", secrets.token[1])):
             if not (self.folder / name).exists():
-                _write(self.folder / name, certificate.to_pem())
+                put_file(self.folder / name, certificate.to_pem(), replace=False, private=True)
 
     def seed_staff(self, *, password: str = "") -> tuple[NewStaff, ...]:
         """Let one member of staff in for each power, under its name, where nobody works yet; who was let in.
@@ -189,7 +190,7 @@ class Standing:
                 secret=path.read_text("ascii").strip(),
                 application=application,
             )
-            put(path.with_suffix(".toml"), settings)
+            put_file(path.with_suffix(".toml"), settings, replace=True, private=True)
 
     def neighbour(self) -> Neighbour:
         """Another department beside it, which takes whatever it is sent; its keys and what it took go with it."""
@@ -254,7 +255,7 @@ class Standing:
         """A caller with a key and a secret, both of which are put beside: they are for its program."""
         path, secret = self.folder / f"{name}.key.pem", self.folder / f"{name}.secret"
         if fresh := not path.exists():
-            _write(path, SM2PrivateKey.generate(random=self._random).to_pem())
+            put_file(path, SM2PrivateKey.generate(random=self._random).to_pem(), replace=False, private=True)
         key = load_private_key(path.read_bytes()).public_key()
         try:
             self.register.add(name, department, by=_SEEDER[Power.ADMIN], public_key=key)
@@ -267,12 +268,4 @@ class Standing:
             return
         made = self.register.rotate(name, by=_SEEDER[Power.ADMIN], overlap=timedelta(0))
         self.register.grant(name, roles, by=_SEEDER[Power.OPERATOR])
-        _write(secret, f"{made.secret}\n".encode())
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that is not there yet, readable by its owner alone from the first moment on."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        put_file(secret, f"{made.secret}\n".encode(), replace=False, private=True)

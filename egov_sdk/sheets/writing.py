@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from io import BytesIO, StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Final, Literal, Protocol
 
 from egov_sdk.errors import MissingExtra
+from egov_sdk.files import new_file
 from egov_sdk.sheets.cells import guard_formula
 
 if TYPE_CHECKING:
@@ -41,22 +40,19 @@ class RowWriter(Protocol):
 def write_sheet(path: Path, *, title: str = "Sheet1") -> Iterator[RowWriter]:
     """Write a sheet row by row: an Excel workbook where the name ends so, CSV otherwise (UTF-8 with a mark, for Excel).
 
-    The file is there whole or not at all. In CSV, text that a program would take for a formula has an apostrophe
-    before it, which reading takes away again; in a workbook every cell is text, cut where Excel takes no more.
+    The file is there whole or not at all, in place of an older one, and only its owner can read it. In CSV, text that
+    a program would take for a formula has an apostrophe before it, which reading takes away again; in a workbook every
+    cell is text, cut where Excel takes no more.
 
     Raises:
         MissingExtra: a workbook is wanted, and openpyxl is not installed.
     """
-    kind = ".xlsx" if path.suffix.lower() == ".xlsx" else ".csv"
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", suffix=kind, delete=False) as made:
-        place = Path(made.name)
-    try:
-        with _workbook(place, title) if kind == ".xlsx" else _csv(place) as writer:
-            yield writer
-        os.replace(place, path)
-    except BaseException:
-        place.unlink(missing_ok=True)
-        raise
+    is_workbook = path.suffix.lower() == ".xlsx"
+    with (
+        new_file(path, replace=True, private=True) as file,
+        _workbook(file, title) if is_workbook else _csv(file) as writer,
+    ):
+        yield writer
 
 
 def sheet_bytes(
@@ -89,11 +85,10 @@ def sheet_bytes(
 
 
 @contextmanager
-def _csv(path: Path) -> Iterator[RowWriter]:
-    with path.open("w", encoding="utf-8-sig", errors="replace", newline="") as file:
-        yield _CsvWriter(csv.writer(file))
-        file.flush()
-        os.fsync(file.fileno())
+def _csv(file: BinaryIO) -> Iterator[RowWriter]:
+    text = TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
+    yield _CsvWriter(csv.writer(text))
+    text.detach()
 
 
 class _Writes(Protocol):
@@ -109,7 +104,7 @@ class _CsvWriter:
 
 
 @contextmanager
-def _workbook(target: Path | BytesIO, title: str, *, strict: bool = False) -> Iterator[RowWriter]:
+def _workbook(target: BinaryIO, title: str, *, strict: bool = False) -> Iterator[RowWriter]:
     try:
         import openpyxl
     except ImportError as error:

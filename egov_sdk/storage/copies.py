@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,7 +10,7 @@ from pathlib import Path
 from egov_sdk.storage._wrapping import problem_of
 from egov_sdk.storage.problems import StorageError, broken
 
-__all__ = ["check_file", "copy_file", "sync"]
+__all__ = ["check_file", "copy_file"]
 
 
 def copy_file(source: Path, target: Path) -> None:
@@ -41,15 +40,6 @@ def check_file(path: Path) -> None:
         ]
     if found != ["ok"]:
         raise broken("damaged", where=path.name, found=next(one for one in found if one != "ok"))
-
-
-def sync(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _read_only(path: Path) -> sqlite3.Connection:

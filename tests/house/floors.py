@@ -12,7 +12,19 @@ __all__ = ["FLOORS", "ONLY_IN", "imports", "library_problems", "problems"]
 
 #: From the ground up. A room imports from floors below its own, and never from another room of its floor.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "report", "report_wire", "report_words", "limits", "times", "frozen", "caches", "problems", "parallel"),
+    (
+        "errors",
+        "report",
+        "report_wire",
+        "report_words",
+        "limits",
+        "times",
+        "frozen",
+        "caches",
+        "files",
+        "problems",
+        "parallel",
+    ),
     ("crypto", "codes"),
     ("pki", "ofd", "gateway", "storage", "sheets"),
     ("identity", "seal", "exchange"),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO
 
 import egov_sdk
 from egov_sdk.door.secrets import OfficeSecrets
+from egov_sdk.files import new_file
 from egov_sdk.platform.backup.manifest import (
     DATABASE,
     KEYS,
@@ -28,15 +28,13 @@ from egov_sdk.platform.belonging import check_owner
 from egov_sdk.platform.problems import refuse
 from egov_sdk.storage import open_store
 from egov_sdk.storage.audit import audit_chains
-from egov_sdk.storage.copies import check_file, copy_file, sync
+from egov_sdk.storage.copies import check_file, copy_file
 from egov_sdk.storage.migrations import recorded_versions
 
 __all__ = ["Dump", "make_backup"]
 
 #: Writes a PostgreSQL database, as the snapshot of that name shows it, to a file: ``pg_dump --snapshot``.
 Dump = Callable[[str, Path], None]
-
-_MODE: Final = 0o600
 
 
 def make_backup(
@@ -80,10 +78,8 @@ def make_backup(
             (folder / KEYS).write_bytes(secrets.to_json(secret=passphrase, random=random))
             parts[KEYS] = part_of(folder / KEYS)
         manifest = manifest.model_copy(update={"parts": parts})
-        packed = folder / "packed"
-        _pack(packed, folder, manifest, secrets)
-        os.link(packed, target)  # never over another one
-    sync(target.parent)
+        with new_file(target, replace=False, private=True) as file:
+            _pack(file, folder, manifest, secrets)
     return manifest
 
 
@@ -118,22 +114,14 @@ def _described(
     )
 
 
-def _pack(packed: Path, folder: Path, manifest: Manifest, secrets: OfficeSecrets) -> None:
+def _pack(packed: BinaryIO, folder: Path, manifest: Manifest, secrets: OfficeSecrets) -> None:
     octets, signature = manifest.signed(secrets)
     date = stamp(manifest.made_at)
-    with _private(packed) as descriptor, os.fdopen(descriptor, "wb") as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as made:
-            for name, content in ((LIST, octets), (SIGNATURE, signature)):
-                made.writestr(zipfile.ZipInfo(name, date), content)
-            for name in manifest.parts:
-                member = zipfile.ZipInfo(name, date)
-                member.compress_type = zipfile.ZIP_DEFLATED
-                with (folder / name).open("rb") as source, made.open(member, "w", force_zip64=True) as sink:
-                    digest_of(source, into=sink)  # type: ignore[arg-type]  # it is written to alone
-        file.flush()
-        os.fsync(file.fileno())
-
-
-@contextmanager
-def _private(path: Path) -> Iterator[int]:
-    yield os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as made:
+        for name, content in ((LIST, octets), (SIGNATURE, signature)):
+            made.writestr(zipfile.ZipInfo(name, date), content)
+        for name in manifest.parts:
+            member = zipfile.ZipInfo(name, date)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            with (folder / name).open("rb") as source, made.open(member, "w", force_zip64=True) as sink:
+                digest_of(source, into=sink)  # type: ignore[arg-type]  # it is written to alone

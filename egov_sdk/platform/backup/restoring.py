@@ -17,6 +17,7 @@ from typing import Final
 
 from egov_sdk.door.homes import remember
 from egov_sdk.door.secrets import OfficeSecrets
+from egov_sdk.files import sync
 from egov_sdk.platform.backup.manifest import (
     DATABASE,
     KEYS,
@@ -30,7 +31,7 @@ from egov_sdk.platform.problems import refuse
 from egov_sdk.platform.schemas import check_known, upgrade
 from egov_sdk.report import Outcome
 from egov_sdk.storage import Store, open_store, verify_audit
-from egov_sdk.storage.copies import check_file, sync
+from egov_sdk.storage.copies import check_file
 from egov_sdk.storage.migrations import recorded_versions
 
 __all__ = ["Load", "Restored", "restore_backup"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -87,21 +86,14 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyt
         assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_key_that_appears_meanwhile_is_not_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_appears_meanwhile_is_not_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "out"
     path.write_bytes(b"somebody else's")
     monkeypatch.setattr(inputs, "refuse_existing", lambda *_, **__: None)
-    with pytest.raises(UsageError, match="exists already"):
-        inputs.write_private(path, b"mine", force=False)
-    assert path.read_bytes() == b"somebody else's"
-
-
-def test_a_private_file_is_private_whatever_was_there(tmp_path: Path) -> None:
-    path = tmp_path / "out"
-    path.write_bytes(b"")
-    path.chmod(0o644)
-    inputs.write_private(path, b"secret", force=True)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    for write in (inputs.write_private, inputs.write_result):
+        with pytest.raises(UsageError, match="exists already"):
+            write(path, b"mine", force=False)
+        assert path.read_bytes() == b"somebody else's"
 
 
 def test_keys_open_by_path_and_by_uri(tmp_path: Path) -> None:
