@@ -77,11 +77,14 @@ class WorksheetRows:
             try:
                 parser.Parse(block, not block)
             except (expat.ExpatError, ValueError, IndexError, OverflowError) as error:
-                raise unreadable("damaged", where=f"{self._where}: {self._number}", found=error) from error
+                raise unreadable("damaged", where=self._here(), found=error) from error
             yield from self._done
             self._done.clear()
             if not block:
                 return
+
+    def _here(self) -> str:
+        return f"{self._where}: {self._number}" if self._where else f"row {self._number}"
 
     def _start(self, name: str, attributes: Mapping[str, str]) -> None:
         begin = self._starts.get(name) or self._starts.get(name.rpartition(":")[2])
@@ -113,8 +116,7 @@ class WorksheetRows:
         place = attributes.get("r")
         self._column = len(self._row) if place is None else self._column_of(place.rstrip(_DIGITS))
         if self._column >= self._limits.columns:
-            where = f"{self._where}: {self._number}"
-            raise LimitExceeded("columns", allowed=self._limits.columns, found=self._column + 1, where=where)
+            raise LimitExceeded("columns", allowed=self._limits.columns, found=self._column + 1, where=self._here())
         self._text.clear()
         self._chars = 0
         self._formula = False
@@ -152,8 +154,7 @@ class WorksheetRows:
             return
         self._chars += len(text)
         if self._chars > self._limits.cell_chars:
-            where = f"{self._where}: {self._number}"
-            raise LimitExceeded("cell_chars", allowed=self._limits.cell_chars, found="more", where=where)
+            raise LimitExceeded("cell_chars", allowed=self._limits.cell_chars, found="more", where=self._here())
         self._text.append(text)
 
     def _end_cell(self) -> None:

@@ -73,6 +73,7 @@ LISTS: Final[Mapping[str, str]] = {
 }
 _ITEM_FIELDS: Final = {"name": "信息项名称", "type": "数据类型", "length": "数据长度"}
 _SEPARATORS: Final = re.compile(r"[、,，;；\n]+")
+_LINK_SEPARATORS: Final = re.compile(r"[、，；\n]+|[,;]\s*(?=https?://)", re.IGNORECASE)
 _DATE: Final = re.compile(r"([0-9]{4})([-/.年]?)([0-9]{1,2})(?:\2|月)([0-9]{1,2})日?")
 _YES_NO: Final = {"1": True, "是": True, "true": True, "y": True, "0": False, "否": False, "false": False, "n": False}
 _URI: Final = re.compile(r"https?://[!-~]+", re.IGNORECASE)
@@ -89,9 +90,10 @@ def field_title(name: str) -> str:
     return FIELDS.get(name) or LISTS.get(name) or _ITEM_FIELDS.get(name.rpartition(".")[2]) or name
 
 
-def split_list(text: str) -> list[str]:
-    """The values of a cell that lists several."""
-    return [part.strip() for part in _SEPARATORS.split(text) if part.strip()]
+def split_list(text: str, *, links: bool = False) -> list[str]:
+    """The values of a cell that lists several; links may hold a comma or a semicolon themselves."""
+    separators = _LINK_SEPARATORS if links else _SEPARATORS
+    return [part.strip() for part in separators.split(text) if part.strip()]
 
 
 @dataclass(slots=True)

@@ -123,6 +123,9 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "neither a format type nor a description of another one is given", "未填写格式类型，也未描述其他类型格式"
         ),
         "catalog.rule.related_self": Text("is related to itself", "关联资源为其自身"),
+        "catalog.rule.category_gap": Text(
+            "the level {found} is given, and the one above it is not", "填写了分类“{found}”，其上一级却未填写"
+        ),
         "catalog.rule.code_twice": Text(
             "the code {found} stands at {first} already", "信息资源代码 {found} 已出现在 {first}"
         ),

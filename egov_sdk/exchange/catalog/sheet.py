@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Final, Literal
 
 from egov_sdk.errors import LimitExceeded, ParseError
+from egov_sdk.exchange.catalog.codes import is_resource_code
 from egov_sdk.exchange.catalog.columns import NATIONAL, SHEETS, Column, SheetProfile
 from egov_sdk.exchange.catalog.fields import LISTS, CatalogFile, RawEntry, RawItem, Reading, field_title, split_list
 from egov_sdk.exchange.catalog.limits import DEFAULT_CATALOG_LIMITS, CatalogLimits
@@ -139,6 +140,17 @@ class _Gathered:
     items: list[RawItem] = field(default_factory=list)
     is_wrong: bool = False  # a cell of it cannot be read, or says otherwise: what is left may say more than was meant
 
+    def continues(self, values: Mapping[str, str]) -> bool:
+        """Whether the next row speaks of the same resource: by its code, or by its name where a code is not one."""
+        code, name, before = values.get(_CODE, ""), values.get(_NAME, ""), self.texts.get(_CODE, "")
+        if code and code == before:
+            return True
+        if not code:
+            return not name or name == self.texts.get(_NAME)
+        return (
+            bool(name) and name == self.texts.get(_NAME) and not (is_resource_code(code) and is_resource_code(before))
+        )
+
 
 class _SheetReader:
     """One sheet on its way to entries."""
@@ -182,12 +194,8 @@ class _SheetReader:
             if is_wrong and self.current is not None:
                 self.current.is_wrong = True
             return
-        code, name = values.get(_CODE, ""), values.get(_NAME, "")
         now = self.current
-        same = now is not None and (
-            (bool(code) and code == now.texts.get(_CODE)) or (not code and (not name or name == now.texts.get(_NAME)))
-        )
-        if not same or now is None:
+        if now is None or not now.continues(values):
             self._finish()
             if len(self.entries) >= self.reading.limits.entries:
                 raise LimitExceeded("entries", allowed=self.reading.limits.entries, found="more")
@@ -239,7 +247,9 @@ class _SheetReader:
             first = now.rows.setdefault(name, number)
             if before != text:
                 facts = {"found": text, "expected": before, "first": first}
-                self.reading.tell("catalog.sheet.disagrees", name, self._place(name, number), **facts)
+                no_code = name == _CODE and not is_resource_code(text)
+                problem = "catalog.value.code" if no_code else "catalog.sheet.disagrees"
+                self.reading.tell(problem, name, self._place(name, number), **facts)
                 now.is_wrong = True
 
     def _finish(self) -> None:
@@ -255,8 +265,13 @@ class _SheetReader:
     def _raw(self, now: _Gathered) -> RawEntry:
         texts = dict(now.texts)
         levels = [texts.pop(f"category.{level}", "") for level in range(CATEGORY_LEVELS)]
-        lists = {name: split_list(texts.pop(name)) for name in LISTS if name in texts}
+        lists = {name: split_list(texts.pop(name), links=name == "links") for name in LISTS if name in texts}
         lists["category"] = [level for level in levels if level]
+        if gap := next((i for i in range(1, CATEGORY_LEVELS) if levels[i] and not levels[i - 1]), 0):
+            name = f"category.{gap}"
+            where = self._place(name, now.rows[name])
+            self.reading.tell("catalog.rule.category_gap", "category", where, found=levels[gap])
+            now.is_wrong = True
         if _EITHER in texts:
             kind = read_term(SharingType, texts.get("sharing.type", ""), profile=self.reading.profile)
             target = "sharing.basis" if kind is SharingType.REFUSED else "sharing.condition"

@@ -182,6 +182,42 @@ def test_a_resource_with_a_wrong_cell_is_left_out_and_not_opened_further(
     assert len(read.findings) == 1
 
 
+@pytest.mark.parametrize("code", ["=A1", "", "307011024701-000009", "#REF!"])
+@pytest.mark.parametrize("wrong_first", [True, False])
+def test_a_resource_one_of_whose_codes_is_wrong_does_not_lose_the_items_beside_it(code: str, wrong_first: bool) -> None:
+    good = {"信息资源代码": f"{PREFIX}/000009", "信息资源名称": "资源9", "信息项名称": "甲"}
+    wrong = good | {"信息资源代码": code, "信息项名称": "乙"}
+    read = read_catalog(workbook(rows(*((wrong, good) if wrong_first else (good, wrong)), {})), provider=BUREAU)
+    whole = [("资源9", 2)] if not code else []
+    assert [(one.name, len(one.items)) for one in read.entries] == [*whole, ("企业基本信息", 1)]
+    assert bool(read.findings) is bool(code)
+
+
+def test_a_level_of_the_classification_without_the_one_above_it_is_told_and_moved_nowhere() -> None:
+    read = read_catalog(workbook(rows({"项": ""}, {"信息资源代码": f"{PREFIX}/000009"})), provider=BUREAU)
+    assert [(one.code, one.place.row, one.place.column) for one in read.findings] == [
+        ("egov.exchange.catalog.rule.category_gap", 2, "C")
+    ]
+    assert [one.code for one in read.entries] == [f"{PREFIX}/000009"]
+
+
+def test_a_link_may_hold_what_stands_between_links() -> None:
+    links = ("https://data.example/a,b;c", "https://data.example/d")
+    for data in (write_workbook([entry(links=links)], sheet=EXTENDED), write_csv([entry(links=links)], sheet=EXTENDED)):
+        assert [one.links for one in read_catalog(data).entries] == [links]
+    split = write_csv([entry(links=links)], sheet=EXTENDED).replace("、https".encode(), b"; https")
+    assert [one.links for one in read_catalog(split).entries] == [links]
+
+
+def test_the_row_of_a_limit_is_told_where_there_is_no_file_name() -> None:
+    def prepare(book: Workbook) -> None:
+        active(book)["ZZ9"] = "x"
+
+    with pytest.raises(LimitExceeded) as caught:
+        read_catalog(workbook(rows({}), prepare=prepare), provider=BUREAU)
+    assert str(caught.value).startswith("row 9: columns is limited")
+
+
 def test_a_date_serial_is_shown_as_the_date_that_it_may_be() -> None:
     [one] = read_catalog(workbook(rows({"发布日期": "45292"})), provider=BUREAU).findings
     assert one.facts["expected"] == "2024-01-01"
