@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +20,7 @@ from egov_sdk.door.homes import DATABASES, KEYS, database_in, database_lost
 from egov_sdk.report import Text
 
 if TYPE_CHECKING:
+    from egov_sdk.door.secrets import OfficeSecrets
     from egov_sdk.platform.backup import Manifest
 
 __all__ = ["backup", "restore", "upgrade_"]
@@ -48,6 +50,15 @@ PassphraseEnv = Annotated[
         metavar="VAR",
     ),
 ]
+KeysFile = Annotated[
+    Path | None,
+    option(
+        "--keys",
+        "The keys of the office, where they are not in the folder.",
+        "机构密钥文件，不在目录中时给出。",
+        metavar="FILE",
+    ),
+]
 
 
 @command(
@@ -62,17 +73,17 @@ def backup(
     folder: FolderThere = FOLDER,
     database: DatabaseUrl = "",
     passphrase_env: PassphraseEnv = None,
+    keys: KeysFile = None,
     without_keys: Annotated[
         bool, option("--without-keys", "Leave the keys out: you keep them elsewhere.", "不含密钥，由您另行保存。")
     ] = False,
 ) -> None:
     """Nobody needs to stop."""
-    from egov_sdk.door.secrets import OfficeSecrets
     from egov_sdk.platform.backup import make_backup
 
     refuse_existing(out, force=False)
-    place, keys = _database(folder, database), folder / KEYS
-    secrets = OfficeSecrets.from_json(read_file(keys), secret=office_secret(), where=keys.name)
+    place, keys = _database(folder, database), keys or folder / KEYS
+    secrets = _secrets(keys)
     passphrase = "" if without_keys else first_password(passphrase_env, what="the backup")
     made = make_backup(
         out,
@@ -140,12 +151,15 @@ def restore(
     "Bring the tables of a database up to date; opening it does so as well, room by room.",
     "将数据表升级到当前版本（打开时也会逐项升级）。",
 )
-def upgrade_(voice: Voice, folder: FolderThere = FOLDER, database: DatabaseUrl = "") -> None:
+def upgrade_(voice: Voice, folder: FolderThere = FOLDER, database: DatabaseUrl = "", keys: KeysFile = None) -> None:
     """All steps or none."""
+    from egov_sdk.door.belonging import is_own
     from egov_sdk.platform.schemas import upgrade
     from egov_sdk.storage import open_store
 
-    with open_store(_database(folder, database)) as store:
+    place, keys = _database(folder, database), keys or folder / KEYS
+    with open_store(place) as store:
+        is_own(store, place, keys=keys, secrets=partial(_secrets, keys))
         changed = _versions(upgrade(store, at=clock()))
     if voice.as_json:
         voice.document({"upgraded": changed})
@@ -153,6 +167,12 @@ def upgrade_(voice: Voice, folder: FolderThere = FOLDER, database: DatabaseUrl =
         voice.facts([(_UPGRADED, ", ".join(f"{name} {steps}" for name, steps in changed.items()))], indent="")
     else:
         voice.line(_CURRENT)
+
+
+def _secrets(keys: Path) -> OfficeSecrets:
+    from egov_sdk.door.secrets import OfficeSecrets
+
+    return OfficeSecrets.from_json(read_file(keys), secret=office_secret(), where=keys.name)
 
 
 def _versions(changed: Mapping[str, tuple[int, int]]) -> dict[str, str]:

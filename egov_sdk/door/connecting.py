@@ -6,13 +6,14 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from egov_sdk.door._reach import Reach
 from egov_sdk.door.facade import AsyncGov, Gov
-from egov_sdk.door.homes import KEYS, database_in
+from egov_sdk.door.homes import KEYS, WrongDatabase, database_in
 from egov_sdk.door.settings import Setting, naming, read_settings, shown_place, wrong
 from egov_sdk.errors import KeyAccessError
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from egov_sdk.pki import Certificate
     from egov_sdk.seal.client import AsyncSealClient
     from egov_sdk.seal.service import SealService
+    from egov_sdk.storage import Store
 
 __all__ = ["DATABASE", "FOLDER", "async_gov_over", "connect", "connect_async", "gov_over"]
 
@@ -70,6 +72,9 @@ def connect(
 ) -> Gov:
     """Connect to a platform, or open an office of one's own.
 
+    An office is opened when it is first asked for something. That raises ConfigError (``egov.door.database``) where the
+    database is not that of the office with these keys, and KeyAccessError where they need another secret.
+
     Args:
         where: ``local:./data`` for an office in this process on a SQLite file in that folder, ``local:postgresql://…``
             on PostgreSQL, ``mock:`` for one in memory that is gone when it is closed, or ``https://…`` for a platform.
@@ -90,7 +95,6 @@ def connect(
         clock: what time it is.
     Raises:
         ConfigError: a setting is missing or cannot be used; it names the setting and where it was said.
-        KeyAccessError: the office's keys need another secret.
         CredentialsMissing: the profile needs credentials.
     """
     settings = _settings(
@@ -185,28 +189,52 @@ def _office(
     in_memory = _scheme(settings) == "mock"
     if in_memory and place:
         raise wrong(settings, "where", "mock: stands alone")
-    database: Path | str = "sqlite://"
-    keys = settings["keys"].value
-    if not in_memory and "://" in place:
-        database = _postgresql(settings, place)
-        if not keys:
-            raise wrong(
-                settings, "keys", "the office's keys need a file of their own with PostgreSQL", hint="give keys="
-            )
-    elif not in_memory:
-        folder = Path(place or FOLDER)
-        with naming(settings, "where"):
-            folder.mkdir(parents=True, exist_ok=True)
-            database = database_in(folder, new=DATABASE)
-        keys = keys or str(folder / KEYS)
+    opening: str | Callable[[], Store] = "sqlite://"
+    secrets = _secrets(settings, None, clock)
+    if not in_memory:
+        keys, database = _home(settings, place)
+        secrets = cache(_secrets(settings, keys, clock))
+        opening = partial(_own, settings, database, keys=keys, secrets=secrets, clock=clock)
     return LocalOffice(
-        database,
-        secrets=_secrets(settings, Path(keys) if not in_memory else None, clock),
+        opening,
+        secrets=secrets,
         clock=clock,
         application=application,
         trust=trust,
         fast_passwords=in_memory,
     )
+
+
+def _home(settings: Mapping[str, Setting], place: str) -> tuple[Path, Path | str]:
+    """The file of an office's keys, and its database."""
+    keys = settings["keys"].value
+    if "://" in place:
+        database = _postgresql(settings, place)
+        if not keys:
+            raise wrong(
+                settings, "keys", "the office's keys need a file of their own with PostgreSQL", hint="give keys="
+            )
+        return Path(keys), database
+    folder = Path(place or FOLDER)
+    with naming(settings, "where"):
+        folder.mkdir(parents=True, exist_ok=True)
+        return Path(keys) if keys else folder / KEYS, database_in(folder, new=DATABASE)
+
+
+def _own(
+    settings: Mapping[str, Setting],
+    database: Path | str,
+    *,
+    keys: Path,
+    secrets: Callable[[], OfficeSecrets],
+    clock: Clock,
+) -> Store:
+    from egov_sdk.door.belonging import open_own
+
+    try:
+        return open_own(database, keys=keys, secrets=secrets, at=clock())
+    except WrongDatabase as error:
+        raise wrong(settings, "where", error.message, hint=error.hint, code=error.code) from error
 
 
 def _postgresql(settings: Mapping[str, Setting], place: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -71,6 +72,9 @@ def elsewhere(folder: Path) -> str:
 
 
 def remember(folder: Path, url: str) -> None:
-    """Let a folder remember at which URL the database of its office is; nothing secret of it is kept."""
-    if elsewhere(folder) != (place := shown_place(url)):
+    """Let a folder remember at which URL the database of its office is; nothing secret of it is kept.
+
+    One that nobody may write to, such as keys that are mounted, remembers nothing.
+    """
+    if elsewhere(folder) != (place := shown_place(url)) and os.access(folder, os.W_OK):
         put_file(folder / _ELSEWHERE, f"{place}\n".encode(), replace=True, private=True)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -48,7 +47,7 @@ class LocalOffice:
     """A department with its own provider, seals, register of licences and node. Each is made when first asked for.
 
     Args:
-        place: the database, see ``storage.open_store``; or one that is open, which ``close`` closes.
+        place: the database, see ``storage.open_store``; or one that is open, which ``close`` closes, or what opens it.
         secrets: its keys.
         trust: roots beside its own, of those whose seals and messages it believes.
         partner_roots: of those whose messages it believes, and nothing else.
@@ -57,7 +56,7 @@ class LocalOffice:
 
     def __init__(
         self,
-        place: Path | str | Store,
+        place: str | Store | Callable[[], Store],
         *,
         secrets: Callable[[], OfficeSecrets],
         clock: Clock,
@@ -75,6 +74,7 @@ class LocalOffice:
     @cached_property
     def secrets(self) -> OfficeSecrets:
         """Its keys."""
+        _ = self.store  # whoever makes keys makes them for a database
         return self._load()
 
     @cached_property
@@ -89,7 +89,9 @@ class LocalOffice:
         """Its database."""
         from egov_sdk.storage import Store, open_store
 
-        return self._place if isinstance(self._place, Store) else open_store(self._place)
+        if isinstance(self._place, str):
+            return open_store(self._place)
+        return self._place if isinstance(self._place, Store) else self._place()
 
     @cached_property
     def provider(self) -> IdentityProvider:
@@ -276,5 +278,5 @@ class LocalOffice:
 
     def close(self) -> None:
         """Close the database, if it is open."""
-        if "store" in self.__dict__ or not isinstance(self._place, (Path, str)):
+        if "store" in self.__dict__ or not (isinstance(self._place, str) or callable(self._place)):
             self.store.close()

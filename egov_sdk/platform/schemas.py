@@ -14,6 +14,7 @@ __all__ = ["all_schemas", "check_known", "upgrade"]
 
 def all_schemas() -> Mapping[str, Schema]:
     """Every schema, by its prefix."""
+    from egov_sdk.door.tables import OFFICE
     from egov_sdk.exchange.catalog.tables import CATALOG
     from egov_sdk.exchange.node.tables import NODE
     from egov_sdk.exchange.sharing.tables import SHARING
@@ -25,7 +26,7 @@ def all_schemas() -> Mapping[str, Schema]:
     from egov_sdk.seal.register.tables import SEAL_REGISTER
     from egov_sdk.storage.tables import STORAGE
 
-    rooms = (STORAGE, IDENTITY, SEAL_REGISTER, LICENSE, LEGACY, NODE, CATALOG, SHARING, PLATFORM, CONSOLE)
+    rooms = (STORAGE, OFFICE, IDENTITY, SEAL_REGISTER, LICENSE, LEGACY, NODE, CATALOG, SHARING, PLATFORM, CONSOLE)
     return {one.prefix: one for one in rooms}
 
 
@@ -53,6 +54,8 @@ def upgrade(store: Store, *, at: datetime) -> Mapping[str, tuple[int, int]]:
     known = all_schemas()
     with store.read() as connection:
         before = recorded_versions(connection)
+    if not before:
+        return {}
     unknown = before.keys() - known.keys()
     if unknown:
         check_known({prefix: before[prefix] for prefix in unknown})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from egov_sdk.codes.specimens import specimen_credit_code
 from egov_sdk.crypto import SM2PrivateKey, load_private_key
-from egov_sdk.door.homes import KEYS
+from egov_sdk.door.homes import KEYS, database_in
 from egov_sdk.door.office import Application, LocalOffice
 from egov_sdk.door.secrets import OfficeSecrets
 from egov_sdk.files import put_file
@@ -86,7 +86,7 @@ class Standing:
             StorageError: the database cannot be used, or was made by a later version.
             OSError: the folder cannot be used.
         """
-        from egov_sdk.platform.belonging import open_own
+        from egov_sdk.door.belonging import open_own
 
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         whose = department or Authority(name=_NAME, code=specimen_credit_code(1, prefix="11").number)
@@ -97,8 +97,9 @@ class Standing:
                 folder / KEYS, name=whose.name, code=whose.code, now=clock(), secret=secret, random=random
             )
 
+        place = database or database_in(folder, new=DATABASE)
         office = LocalOffice(
-            open_own(folder, database, secrets=secrets, new=DATABASE, at=clock()),
+            open_own(place, keys=folder / KEYS, secrets=secrets, at=clock()),
             secrets=secrets,
             clock=clock,
             application=Application(issuer=f"{url}/identity"),

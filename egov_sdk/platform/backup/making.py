@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import egov_sdk
+from egov_sdk.door.belonging import check_owner
 from egov_sdk.door.secrets import OfficeSecrets
 from egov_sdk.files import new_file
 from egov_sdk.platform.backup.manifest import (
@@ -24,7 +25,6 @@ from egov_sdk.platform.backup.manifest import (
     part_of,
     stamp,
 )
-from egov_sdk.platform.belonging import check_owner
 from egov_sdk.platform.problems import refuse
 from egov_sdk.storage import open_store
 from egov_sdk.storage.audit import audit_chains

@@ -7,7 +7,7 @@ from typing import Final
 from egov_sdk.storage import Migration, Schema
 from egov_sdk.storage.sql import BigInteger, Column, JsonObject, LargeBinary, MetaData, Table, Text, UtcTime
 
-__all__ = ["CALLERS", "CREDENTIALS", "OFFICE", "PLATFORM", "RATES"]
+__all__ = ["CALLERS", "CREDENTIALS", "PLATFORM", "RATES"]
 
 _TABLES: Final = MetaData()
 
@@ -41,15 +41,6 @@ RATES: Final = Table(
     Column("due", BigInteger, nullable=False),
 )
 
-#: One row: whose database it is. ``root`` is the fingerprint of the office's root.
-OFFICE: Final = Table(
-    "platform_office",
-    _TABLES,
-    Column("number", BigInteger, primary_key=True),
-    Column("code", Text, nullable=False),
-    Column("root", Text, nullable=False),
-)
-
 _FIRST: Final = Migration(
     1,
     "callers, their keys and rates",
@@ -75,5 +66,8 @@ _SECOND: Final = Migration(
     ("CREATE TABLE platform_office (number BIGINT NOT NULL PRIMARY KEY, code TEXT NOT NULL, root TEXT NOT NULL)",),
 )
 
+#: The door says it now, of every office.
+_THIRD: Final = Migration(3, "whose it is, said elsewhere", ("DROP TABLE platform_office",))
+
 #: What a served province keeps.
-PLATFORM: Final = Schema("platform", _TABLES, (_FIRST, _SECOND))
+PLATFORM: Final = Schema("platform", _TABLES, (_FIRST, _SECOND, _THIRD))

@@ -13,6 +13,7 @@ import pytest
 
 from egov_sdk.platform.standing import Standing
 from egov_sdk.storage import open_store
+from egov_sdk.storage.migrations import recorded_versions
 from egov_sdk.testing.clock import Clock
 from tests.golden import first_schema
 from tests.postgres import Server, programs
@@ -176,6 +177,30 @@ def test_an_old_database_is_brought_up_to_date(egov: Egov, tmp_path: Path) -> No
     assert egov("platform", "upgrade", "--folder", str(tmp_path), "--json").json["upgraded"] == {}
     (tmp_path / "office.db").write_bytes(b"")
     assert egov("platform", "upgrade", "--folder", str(tmp_path)).code == 2
+
+
+def test_only_the_office_s_own_database_is_brought_up_to_date(egov: Egov, tmp_path: Path, postgres: Server) -> None:
+    own, empty = new(postgres, "own"), new(postgres, "nobodys")
+    folder, other = made(tmp_path / "p", own), made(tmp_path / "other")
+    upgrade = ("platform", "upgrade", "--database", own, "--json")
+    assert egov(*upgrade, "--folder", str(folder)).json["upgraded"] == {}
+    for elsewhere in (other, tmp_path / "nothing"):
+        ran = egov(*upgrade, "--folder", str(elsewhere))
+        assert (ran.code, ran.json["error"]["code"]) == (2, "egov.door.database")
+    assert egov(*upgrade, "--folder", str(other), "--keys", str(folder / "office.json")).code == 0
+    forgotten = egov("platform", "upgrade", "--database", empty, "--folder", str(folder))
+    assert (forgotten.code, "egov.door.database" in forgotten.err) == (2, True)
+    assert egov("platform", "upgrade", "--database", empty, "--folder", str(tmp_path / "nothing")).code == 0
+    with open_store(empty) as store, store.read() as connection:
+        assert recorded_versions(connection) == {}
+
+
+def test_an_office_whose_keys_lie_elsewhere_is_backed_up(egov: Egov, tmp_path: Path) -> None:
+    folder, file = made(tmp_path / "p"), tmp_path / "b"
+    keys = (folder / "office.json").rename(tmp_path / "keys.json")
+    arguments = ("platform", "backup", str(file), "--folder", str(folder), "--passphrase-env", "WORDS")
+    assert egov(*arguments).code == 2
+    assert egov(*arguments, "--keys", str(keys)).code == 0
 
 
 def test_a_caller_is_let_in_granted_rotated_and_locked_out(egov: Egov, tmp_path: Path) -> None:

@@ -127,8 +127,8 @@ def test_a_database_of_an_earlier_version_says_from_now_on_whose_it_is(tmp_path:
     folder, url = begun(tmp_path / "p", database), database
     for place in (url, begun(tmp_path / "q") / "province.db"):
         with open_store(place) as store, store.write() as connection:
-            connection.exec_driver_sql("DROP TABLE platform_office")
-            connection.exec_driver_sql("DELETE FROM storage_migrations WHERE prefix = 'platform' AND number = 2")
+            connection.exec_driver_sql("DROP TABLE office_owner")
+            connection.exec_driver_sql("DELETE FROM storage_migrations WHERE prefix = 'office'")
     (folder / "database.txt").unlink()
     begun(folder, url)
     begun(tmp_path / "q")
@@ -178,3 +178,83 @@ def test_an_office_that_a_program_began_is_served(tmp_path: Path) -> None:
     assert (standing.office.secrets.name, standing.office.store.place[-9:]) == ("样例局", "office.db")
     standing.close()
     assert sorted(listed(tmp_path)) == ["office.db", "office.json"]
+
+
+def used(where: str, keys: Path) -> None:
+    with connect(where, keys=str(keys), environment={}, clock=Clock()) as gov:
+        assert gov.license.types() == ()
+
+
+def unusable(where: str, keys: Path) -> ConfigError:
+    """The refusal at the first use, after which no keys are there that were not."""
+    before = listed(keys.parent) if keys.parent.exists() else {}
+    with connect(where, keys=str(keys), environment={}, clock=Clock()) as gov, pytest.raises(ConfigError) as caught:
+        _ = gov.license
+    assert (listed(keys.parent) if keys.parent.exists() else {}) == before
+    assert (caught.value.code, caught.value.detail["source"]) == ("egov.door.database", "the argument where")
+    return caught.value
+
+
+@pytest.mark.parametrize("name", ["office.json", "keys.json"])
+def test_a_program_on_a_server_takes_an_empty_database_and_its_own_and_no_other(
+    tmp_path: Path, database: str, empty: str, name: str
+) -> None:
+    one, other = tmp_path / "one" / name, tmp_path / "other" / name
+    for _ in range(2):
+        used(f"local:{database}", one)
+    assert "another office" in unusable(f"local:{database}", other).message
+    assert not other.exists()
+    used(f"local:{empty}", other)
+    assert "another office" in unusable(f"local:{database}", other).message
+    assert "another office" in unusable(f"local:{empty}", one).message
+
+
+def test_a_program_on_a_server_knows_what_the_folder_of_its_keys_remembers(
+    tmp_path: Path, postgres: Server, database: str, empty: str
+) -> None:
+    served = begun(tmp_path / "p", database)
+    used(f"local:{database}", served / "office.json")
+    assert "is empty" in unusable(f"local:{empty}", served / "office.json").message
+    used(f"local:{empty}", tmp_path / "q" / "office.json")
+    assert "keeps its data in" in refused(tmp_path / "q").message
+    begun(tmp_path / "q", empty)
+    error = unusable(f"local:{postgres.place()}", begun_by_a_program(tmp_path / "r"))
+    assert "keeps its data in office.db" in error.message
+
+
+def begun_by_a_program(folder: Path) -> Path:
+    with connect(f"local:{folder}", environment={}, clock=Clock()) as gov:
+        assert gov.license.types() == ()
+    return folder / "office.json"
+
+
+def test_a_program_takes_no_file_of_another_office(tmp_path: Path) -> None:
+    one, other = (begun_by_a_program(tmp_path / name) for name in ("one", "other"))
+    assert "another office" in unusable(f"local:{one.parent}", other).message
+    one.unlink()
+    assert "another office" in unusable(f"local:{one.parent}", one).message
+    (other.parent / "office.db").unlink()
+    assert "no database" in unusable(f"local:{other.parent}", other).message
+
+
+def test_keys_that_were_brought_begin_an_office_in_an_empty_place(tmp_path: Path, database: str) -> None:
+    keys = begun_by_a_program(tmp_path / "one").rename(tmp_path / "keys.json")
+    used(f"local:{tmp_path / 'new'}", keys)
+    used(f"local:{database}", keys)
+
+
+def test_keys_are_not_made_before_there_is_a_database(tmp_path: Path) -> None:
+    for _ in range(2):
+        with connect(f"local:{tmp_path}", environment={}, clock=Clock()) as gov:
+            assert gov.office is not None
+            assert gov.office.secrets.code
+        assert sorted(listed(tmp_path)) == ["office.db", "office.json"]
+
+
+def test_a_folder_that_nobody_may_write_to_remembers_nothing(
+    tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = begun_by_a_program(tmp_path / "one").rename(tmp_path / "office.json")
+    monkeypatch.setattr("os.access", lambda path, mode: Path(path) != tmp_path)
+    used(f"local:{database}", keys)
+    assert not (tmp_path / "database.txt").exists()

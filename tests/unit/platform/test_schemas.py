@@ -48,7 +48,10 @@ def versions(place: Path | str) -> dict[str, int]:
         return recorded_versions(connection)
 
 
-CURRENT = {prefix: schema.version for prefix, schema in all_schemas().items()}
+#: What is made of the first release's; what it had not is not made.
+CURRENT = {
+    prefix: schema.version for prefix, schema in all_schemas().items() if prefix in first_schema.load()["schemas"]
+}
 
 
 def test_what_was_released_is_what_the_code_still_says() -> None:
@@ -73,7 +76,7 @@ def test_an_old_database_is_brought_up_to_date_and_loses_nothing(old: Path | str
     with open_store(old) as store:
         changed = upgrade(store, at=AT)
         assert changed == {prefix: (1, last) for prefix, last in CURRENT.items() if last > 1}
-        found = [one for schema in all_schemas().values() for one in schema_differences(store, schema)]
+        found = [one for prefix in CURRENT for one in schema_differences(store, all_schemas()[prefix])]
         # what SQLite keeps for its full-text search is nobody's table
         assert [one for one in found if "catalog_trigrams" not in one and "catalog_pairs" not in one] == []
         for table, rows in first_schema.load()["rows"].items():
