@@ -192,14 +192,14 @@ def made(model: type[_T], held: Mapping[str, object], where: str) -> _T:
     """
     from pydantic import TypeAdapter, ValidationError
 
+    from egov_sdk.frozen import first_misfit
     from egov_sdk.license.problems import unreadable
 
     try:
         return TypeAdapter(model).validate_python(held)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise unreadable("draft_file", where=f"{where} {place}".strip(), found=first["msg"]) from None
+        first = first_misfit(error)
+        raise unreadable("draft_file", where=f"{where} {first.place}".strip(), found=first.text) from None
 
 
 def type_code_of(types: Sequence[LicenseType], text: str) -> str:

@@ -318,10 +318,11 @@ class _as_usage:  # noqa: N801 - reads as a word of a with statement
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         from pydantic import ValidationError
 
+        from egov_sdk.frozen import first_misfit
+
         if isinstance(error, ValidationError):
-            first = error.errors(include_url=False, include_input=False)[0]
-            place = ".".join(map(str, first["loc"])) or "it"
-            raise UsageError(f"{place}: {first['msg']}") from None
+            first = first_misfit(error)
+            raise UsageError(f"{first.place or 'it'}: {first.text}") from None
 
 
 def _cell(value: object) -> str:

@@ -66,13 +66,15 @@ def open_desk(path: Path, *, password_env: str | None = None) -> Iterator[OpenDe
     from pydantic import ValidationError
 
     from egov_sdk.cli._sharing_file import DeskFile
+    from egov_sdk.frozen import first_misfit
 
     try:
         settings = DeskFile.model_validate_json(read_file(path, max_bytes=_MOST_BYTES))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"])) or "its root"
-        raise UsageError(f"{path}: {place}: {first['msg']}", hint="see the page on sharing for its form") from None
+        first = first_misfit(error)
+        raise UsageError(
+            f"{path}: {first.place or 'its root'}: {first.text}", hint="see the page on sharing for its form"
+        ) from None
     folder = path.parent
     desk = None
     if settings.key:

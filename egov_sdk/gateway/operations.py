@@ -17,7 +17,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from egov_sdk.errors import EgovError, InputError, LimitExceeded, ParseError, PlatformRejected, VerificationError
-from egov_sdk.frozen import Frozen
+from egov_sdk.frozen import Frozen, first_misfit
 from egov_sdk.gateway.errors import AnswerMalformed
 from egov_sdk.gateway.messages import Answer, Flow, Request, ask
 from egov_sdk.problems import ProblemTable, Rejected, shown
@@ -120,7 +120,7 @@ class Operation(Generic[Q, A]):
         try:
             return self.adapter.validate_json(answer.body)
         except (ValidationError, InputError) as error:
-            place = ".".join(map(str, error.errors()[0]["loc"])) if isinstance(error, ValidationError) else ""
+            place = first_misfit(error).place if isinstance(error, ValidationError) else ""
             raise AnswerMalformed(
                 f"the answer to {self.name} is not as agreed at {shown(place) or 'its root'}",
                 origin="platform",

@@ -14,6 +14,7 @@ from uuid import uuid4
 from pydantic import BaseModel, ValidationError
 
 from egov_sdk.errors import EgovError, InputError, LimitExceeded, NotOffered, ParseError, VerificationError
+from egov_sdk.frozen import first_misfit
 from egov_sdk.gateway._json import parse_json
 from egov_sdk.gateway.asgi import (
     SCOPE_KEY,
@@ -213,8 +214,8 @@ def _question(
             return operation.question.model_validate({operation.as_body: body, **in_path})
         return operation.question.model_validate_json(_json(operation, in_path, scope, body, headers))
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        raise _bad(".".join(map(str, first["loc"])), str(first["msg"])) from None
+        first = first_misfit(error)
+        raise _bad(first.place, first.text) from None
 
 
 def _json(

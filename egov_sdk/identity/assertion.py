@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, Field, ValidationError, model_validator
 from egov_sdk.crypto import Signer
 from egov_sdk.crypto.jose import TokenKey, sign_token
 from egov_sdk.errors import ParseError
+from egov_sdk.frozen import first_misfit
 from egov_sdk.identity.callbacks import Random, new_secret
 from egov_sdk.identity.model import LegalPerson, UserInfo, _Text, _Word
 from egov_sdk.identity.problems import shown
@@ -114,8 +115,8 @@ class IdentityAssertion(_Word):
         except ParseError as error:
             raise malformed(error.message) from None
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            raise malformed(f"{'.'.join(map(str, first['loc']))}: {first['type']}") from None
+            first = first_misfit(error)
+            raise malformed(f"{first.place}: {first.kind}") from None
 
 
 def malformed(found: str) -> ParseError:

@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from egov_sdk.errors import ConfigError
+from egov_sdk.frozen import first_misfit
 from egov_sdk.identity.profile import IdentityProfile
 from egov_sdk.identity.profiles import identity_profile
 
@@ -42,8 +43,8 @@ def parse_identity_profile(text: str) -> IdentityProfile:
     try:
         return IdentityProfile.model_validate(start | given)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise _unusable(".".join(map(str, first["loc"])), first["msg"]) from None
+        first = first_misfit(error)
+        raise _unusable(first.place, first.text) from None
 
 
 def load_identity_profile(path: Path | str) -> IdentityProfile:

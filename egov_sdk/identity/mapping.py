@@ -10,6 +10,7 @@ from typing import Final, NoReturn
 from pydantic import ValidationError
 
 from egov_sdk.codes.masking import mask_bank_card, mask_email, mask_mobile, mask_name, mask_number, mask_other
+from egov_sdk.frozen import first_misfit
 from egov_sdk.gateway.errors import AnswerMalformed
 from egov_sdk.identity.model import (
     Agent,
@@ -83,8 +84,8 @@ def read_user(reply: Mapping[str, object], fields: UserFields, *, issuer: str = 
             malformed("the reply does not say who it is about")
         return UserInfo(holder=holder, assurance=assurance, issuer=issuer, raw=reply)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        malformed(f"the reply's {'.'.join(map(str, first['loc']))} cannot be: {first['type']}")
+        first = first_misfit(error)
+        malformed(f"the reply's {first.place} cannot be: {first.kind}")
 
 
 def _assurance(reply: Mapping[str, object], fields: UserFields) -> Assurance:

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from egov_sdk.codes import CodeKind, Sex
 from egov_sdk.codes.masking import mask_name, mask_number
+from egov_sdk.frozen import first_misfit
 from egov_sdk.identity.problems import unreadable
 from egov_sdk.times import aware
 
@@ -158,9 +159,8 @@ class _Word(BaseModel):
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            place = ".".join(map(str, first["loc"]))
-            raise unreadable("kept", where=place, name=cls.__name__, found=first["type"]) from None
+            first = first_misfit(error)
+            raise unreadable("kept", where=first.place, name=cls.__name__, found=first.kind) from None
 
 
 class IdDocument(_Word):

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from egov_sdk.errors import LimitExceeded
+from egov_sdk.frozen import first_misfit
 from egov_sdk.license._toml import to_toml
 from egov_sdk.license.catalogue import LicenseType, check_license_type
 from egov_sdk.license.findings import finding, require_none
@@ -71,7 +72,7 @@ def _read(data: bytes, form: CatalogueForm) -> _Catalogue:
 
         return _Catalogue.model_validate(tomllib.loads(data.decode("utf-8-sig")))
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        raise unreadable("catalogue", where=".".join(map(str, first["loc"])), found=first["msg"]) from None
+        first = first_misfit(error)
+        raise unreadable("catalogue", where=first.place, found=first.text) from None
     except (ValueError, RecursionError) as error:
         raise unreadable("catalogue", where="catalogue", found=error) from None

@@ -18,7 +18,7 @@ from egov_sdk.door.settings import broken, read_toml
 from egov_sdk.errors import ConfigError, EgovError
 from egov_sdk.exchange import Party
 from egov_sdk.exchange.node import ExchangeNode, HttpTransport, Partner
-from egov_sdk.frozen import Frozen
+from egov_sdk.frozen import Frozen, first_misfit
 from egov_sdk.pki import Certificate, load_certificates
 
 if TYPE_CHECKING:
@@ -252,10 +252,10 @@ def _naming(file: Path, number: int, setting: str) -> Iterator[None]:
 
 def _first(error: ValidationError) -> tuple[str, str]:
     """Where the first thing is that is wrong, and what."""
-    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-    is_unknown = first["type"] == "extra_forbidden"
-    problem = f"there is none of this name; there are {', '.join(_Card.model_fields)}" if is_unknown else first["msg"]
-    return ".".join(map(str, first["loc"])), problem
+    first = first_misfit(error)
+    is_unknown = first.kind == "extra_forbidden"
+    problem = f"there is none of this name; there are {', '.join(_Card.model_fields)}" if is_unknown else first.text
+    return first.place, problem
 
 
 def _wrong(file: Path, number: int, setting: str, problem: str) -> ConfigError:

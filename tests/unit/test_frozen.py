@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from egov_sdk.frozen import Frozen
+from egov_sdk.frozen import Frozen, Misfit, first_misfit
 from egov_sdk.license.metadata import LicenseHolder
 from egov_sdk.license.model import LicenseDraft
 from egov_sdk.seal.records import SealOwner
@@ -34,3 +34,25 @@ def test_a_mistake_does_not_show_what_was_given(word: type[Frozen]) -> None:
     with pytest.raises(ValidationError) as caught:
         word.model_validate({"number": NUMBER})
     assert NUMBER not in str(caught.value)
+
+
+class Sentence(Frozen):
+    words: tuple[Word, ...]
+
+
+@pytest.mark.parametrize(
+    ("given", "first"),
+    [
+        ({}, ("words", "missing")),
+        ({"words": ({"octets": 1},), "other": 1}, ("words.0.octets", "bytes_type")),
+        ({"words": (), "other": 1}, ("other", "extra_forbidden")),
+        (NUMBER, ("", "model_type")),
+    ],
+)
+def test_the_first_misfit_is_named_with_its_place_and_without_the_value(given: object, first: tuple[str, str]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Sentence.model_validate(given)
+    misfit = first_misfit(caught.value)
+    assert misfit == Misfit(*first, misfit.text)
+    assert misfit.text
+    assert NUMBER not in misfit.text

@@ -25,6 +25,7 @@ from egov_sdk.exchange.catalog.problems import Place, refuse, unreadable
 from egov_sdk.exchange.catalog.store import LocalCatalog
 from egov_sdk.exchange.catalog.tables import ENTRIES, SYNC, VERSIONS
 from egov_sdk.exchange.catalog.terms import LifeCycle
+from egov_sdk.frozen import first_misfit
 from egov_sdk.storage.sql import Connection, and_, delete, json_text, select, upsert
 
 __all__ = [
@@ -334,9 +335,8 @@ def _item(value: object, place: Place) -> BatchItem:
     try:
         entry = None if value.get("entry") is None else CatalogEntry.model_validate_json(json.dumps(value["entry"]))
     except ValidationError as exc:
-        first = exc.errors(include_url=False, include_input=False)[0]
-        found = ".".join(map(str, first["loc"])) or "entry"
-        raise unreadable("catalog.batch", place=place, found=found, expected=first["msg"]) from None
+        first = first_misfit(exc)
+        raise unreadable("catalog.batch", place=place, found=first.place or "entry", expected=first.text) from None
     code, owner = value.get("code"), _name(value, "owner")
     if not isinstance(code, str) or not code or (entry is not None and entry.code != code):
         raise unreadable("catalog.batch", place=place, found=code, expected="the code of the entry")

@@ -23,6 +23,7 @@ from egov_sdk.exchange.envelope.canonical import (
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
 from egov_sdk.exchange.envelope.model import Attachment, Envelope, Party, Receipt, ReceiptOutcome, message_digest
 from egov_sdk.exchange.envelope.problems import unreadable
+from egov_sdk.frozen import first_misfit
 
 __all__ = [
     "BATCH_FORMAT",
@@ -330,9 +331,8 @@ def _guarded(make: Callable[[], _T], problem: str) -> _T:
     try:
         return make()
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        name = ".".join(map(str, first["loc"])) or "-"
-        raise unreadable(problem, name=name, found=first["msg"]) from None
+        first = first_misfit(error)
+        raise unreadable(problem, name=first.place or "-", found=first.text) from None
     except ValueError as error:
         raise unreadable(problem, name="-", found=error) from None
 

@@ -29,6 +29,7 @@ from egov_sdk.exchange.sharing.signing import (
     octets_of,
     read_signed,
 )
+from egov_sdk.frozen import first_misfit
 from egov_sdk.report import Check, Outcome, Report
 from egov_sdk.storage import AuditHead
 from egov_sdk.times import aware
@@ -162,9 +163,8 @@ def read_case(data: bytes) -> CaseEvidence:
     try:
         return _READER.validate_json(data)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"])) or "root"
-        raise unreadable("sharing.evidence", name=place, found=first["msg"]) from None
+        first = first_misfit(error)
+        raise unreadable("sharing.evidence", name=first.place or "root", found=first.text) from None
 
 
 def verify_case(evidence: CaseEvidence | bytes, *, platform: str, policy: ExchangePolicy, at: datetime) -> Report:

@@ -19,6 +19,7 @@ from egov_sdk.exchange.envelope.signature import Signature, check_signature, sig
 from egov_sdk.exchange.sharing.conditions import Condition
 from egov_sdk.exchange.sharing.model import Body, SharingCase, SharingRequest, Step, UseRequest
 from egov_sdk.exchange.sharing.problems import unreadable
+from egov_sdk.frozen import first_misfit
 from egov_sdk.pki import Certificate
 from egov_sdk.times import aware
 
@@ -125,9 +126,8 @@ def read_signed(model: type[_M], payload: bytes) -> _M:
     try:
         value = model.model_validate_json(payload)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"])) or "root"
-        raise unreadable("sharing.step", name=place, found=first["msg"]) from None
+        first = first_misfit(error)
+        raise unreadable("sharing.step", name=first.place or "root", found=first.text) from None
     except (ValueError, RecursionError) as error:
         raise unreadable("sharing.step", name="root", found=error) from None
     if octets_of(value) != payload:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from egov_sdk.errors import ConfigError
-from egov_sdk.frozen import Frozen
+from egov_sdk.frozen import Frozen, first_misfit
 from egov_sdk.license.face.phrases import Phrase, parse_phrase
 
 if TYPE_CHECKING:
@@ -348,8 +348,8 @@ class FaceTemplate(Frozen):
 
 
 def _first(error: ValidationError) -> ConfigError:
-    first = error.errors(include_input=False, include_url=False)[0]
-    return _unusable(".".join(map(str, first["loc"])), first["msg"])
+    first = first_misfit(error)
+    return _unusable(first.place, first.text)
 
 
 def _unusable(setting: str, why: str) -> ConfigError:
