@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import urlsplit
 
 from egov_sdk.cli import _groups as groups
@@ -14,7 +16,7 @@ from egov_sdk.cli._identity_inputs import clock
 from egov_sdk.cli._options import LocalPort
 from egov_sdk.cli._output import Voice
 from egov_sdk.cli._problems import FileProblem, UsageError, file_problem
-from egov_sdk.files import put_file
+from egov_sdk.files import new_file
 from egov_sdk.report import Text
 
 if TYPE_CHECKING:
@@ -38,6 +40,10 @@ _LEFT_OUT = Text(
     "其中 {count} 次交互仍含应去除的内容，未写入",
 )
 _UNMATCHED = Text("asked and not recorded:", "以下请求不在录制文件中：")
+#: With which terminals, service managers and people end a program; not every system has each.
+_ENDING: Final = tuple(
+    getattr(signal, one) for one in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, one)
+)
 
 
 @command(
@@ -63,9 +69,14 @@ def record(
     name = urlsplit(platform).hostname or ""
     recorder = Recorder(Forwarder(platform), platform=name)
     url = _checked(port)
-    voice.note(voice.say(_RECORDING).format(url=url, platform=platform, file=output))
-    _serve(recorder, port)
-    _write(output, recorder.text())
+    try:
+        with new_file(output, replace=False, private=True) as file:  # now: afterwards it would be too late to complain
+            voice.note(voice.say(_RECORDING).format(url=url, platform=platform, file=output))
+            _serve(recorder, port)
+            with _until_interrupted(ignored=True):
+                file.write(recorder.text().encode())
+    except OSError as error:
+        file_problem(output, error)
     left_out = recorder.left_out
     count = len(recorder) - left_out
     if voice.as_json:
@@ -156,14 +167,24 @@ def _serve(app: App, port: int) -> None:
 
     sys.stderr.flush()  # whoever reads it from a pipe waits for it
     try:
-        with suppress(KeyboardInterrupt):
+        with _until_interrupted():
             serve_mock(app, port=port)
     except OSError as error:
         file_problem(f"127.0.0.1:{port}", error)
 
 
-def _write(path: Path, text: str) -> None:
+@contextmanager
+def _until_interrupted(*, ignored: bool = False) -> Iterator[None]:
+    """Whatever asks the program to end ends the block alone, or is not heard in it: what passed lies in memory."""
+
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    heard = [one for one in _ENDING if signal.getsignal(one) is not signal.SIG_IGN]  # nohup has one that is not
+    before = {one: signal.signal(one, signal.SIG_IGN if ignored else end) for one in heard}
     try:
-        put_file(path, text.encode(), replace=False, private=True)
-    except OSError as error:
-        file_problem(path, error)
+        with suppress(KeyboardInterrupt):
+            yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
@@ -13,6 +12,7 @@ from urllib.parse import quote, unquote
 from egov_sdk.codes import CodeKind, check_code
 from egov_sdk.codes.specimens import specimen_citizen_number
 from egov_sdk.gateway.asgi import read_json
+from egov_sdk.platform.recording.files import as_json
 from egov_sdk.platform.recording.remains import Finder, encoded, readings
 
 __all__ = ["Cleaner", "kind_of"]
@@ -233,7 +233,7 @@ class Cleaner:
                 found = read_json(text.encode("utf-8", "surrogatepass"))
             except ValueError:
                 return None
-            return json.dumps(self.value(found, depth=depth + 1), ensure_ascii=False)
+            return as_json(self.value(found, depth=depth + 1))
         bare = _IN_LINES.sub("", text)
         if _BASE64.fullmatch(bare) and not bare.isdecimal() and not _HEX.fullmatch(bare):
             found = self._base64(bare, depth)

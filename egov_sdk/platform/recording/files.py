@@ -8,6 +8,7 @@ The first line is ``{"egov_recording": 1, "platform": NAME}``; each one after it
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,7 @@ from egov_sdk.errors import LimitExceeded, ParseError
 from egov_sdk.gateway.asgi import read_json
 from egov_sdk.problems import shown
 
-__all__ = ["HEADERS", "Body", "Recorded", "read_recording", "write_recording"]
+__all__ = ["HEADERS", "Body", "Recorded", "as_json", "read_recording", "write_recording"]
 
 BodyKind = Literal["none", "json", "form", "removed"]
 Pairs = tuple[tuple[str, str], ...]
@@ -29,6 +30,7 @@ _FILE_BYTES: Final = 256 << 20
 _LINE_BYTES: Final = 16 << 20
 _LINES: Final = 100_000
 _PAIRS: Final = 1_000
+_HALVES: Final = re.compile("[\ud800-\udfff]")
 _METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -69,7 +71,13 @@ def write_recording(exchanges: Iterable[Recorded], *, platform: str) -> str:
                 "answer": {"status": one.status, "headers": one.headers, **_written(one.answer)},
             }
         )
-    return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    return "".join(as_json(line) + "\n" for line in lines)
+
+
+def as_json(value: object) -> str:
+    """A value as JSON that can be written as UTF-8: halves of characters, which strangers send, stay escapes."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if _HALVES.search(text) is None else json.dumps(value)
 
 
 def _written(body: Body) -> dict[str, object]:

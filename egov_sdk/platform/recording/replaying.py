@@ -16,7 +16,7 @@ from egov_sdk.gateway.credentials import Credentials
 from egov_sdk.gateway.profile import GatewayProfile
 from egov_sdk.gateway.verifier import CallerKey
 from egov_sdk.platform.recording.cleaning import kind_of
-from egov_sdk.platform.recording.files import Body, Recorded
+from egov_sdk.platform.recording.files import Body, Recorded, as_json
 from egov_sdk.platform.session_secrets import SecretDesk
 from egov_sdk.problems import shown
 
@@ -208,7 +208,7 @@ def _reply(one: Recorded) -> Reply:
     others = tuple((name, text) for name, text in one.headers if name != "content-type")
     written: dict[str, Callable[[], bytes]] = {
         "none": lambda: b"",
-        "json": lambda: json.dumps(one.answer.value, ensure_ascii=False).encode(),
+        "json": lambda: as_json(one.answer.value).encode(),
         "form": lambda: json.dumps(one.answer.value).encode(),
         "removed": lambda: _OCTETS,
     }

@@ -112,6 +112,7 @@ def test_a_national_platform_is_recorded_and_replayed(tmp_path: Path, command: s
         (["mock", "--profile", "x"], "national"),
         (["record", "https://x.example", "--output", "/nowhere/at/all/x.jsonl", "--port", "99999"], "--port"),
         (["record", "ftp://x", "--output", "x.jsonl"], "address"),
+        (["record", "https://x.example", "--output", "/nowhere/at/all/x.jsonl"], "nowhere"),
         (["replay", "/nowhere/at/all.jsonl"], "nowhere"),
         (["replay", __file__], "recording"),
         (["replay", str(GOLDEN), "--config", "/nowhere/at/all.toml"], "nowhere"),
@@ -133,3 +134,15 @@ def test_a_recording_that_is_there_is_not_written_over(egov: Egov, tmp_path: Pat
     file.write_text("mine")
     ran = egov("platform", "record", "https://x.example", "--output", str(file))
     assert (ran.code, file.read_text()) == (2, "mine")
+
+
+@pytest.mark.parametrize("ended", [signal.SIGTERM, signal.SIGHUP])
+def test_a_recording_is_written_however_the_program_is_ended(tmp_path: Path, ended: signal.Signals) -> None:
+    file, port = tmp_path / "录 制.jsonl", free_port()
+    arguments = ("record", "http://127.0.0.1:1", "--output", str(file), "--port", str(port))
+    with running(*arguments, told=lambda line: "Ctrl-C" in line) as (process, _):
+        wait_for(f"http://127.0.0.1:{port}/health")
+        process.send_signal(ended)
+        assert process.wait(timeout=30) == 0
+    assert [one.name for one in tmp_path.iterdir()] == [file.name]
+    assert file.read_text("utf-8").startswith('{"egov_recording": 1')

@@ -180,6 +180,19 @@ def test_what_was_equal_stays_equal_and_numbers_keep_their_check_characters() ->
     assert len(set(names[:2])) == 2
 
 
+def test_halves_of_characters_that_a_platform_sends_are_kept_and_sent_again() -> None:
+    inside = base64.b64encode(json.dumps({"a": "\ud800", "userName": NAME}).encode()).decode()
+    value = {"half": "\ud800x", "\udc00": [1], "data": inside}
+    answer = httpx.Response(200, content=json.dumps(value), headers={"content-type": "application/json"})
+    text = recorded(Platform(answer), lambda client: client.get("/a"))
+    found = read_recording(text.encode())
+    with asked(Replay(found)) as client:
+        told = client.get("/a").json()
+    assert (told["half"], told["\udc00"]) == ("\ud800x", [1])
+    assert json.loads(base64.b64decode(told["data"]))["a"] == "\ud800"
+    assert_clean(text)
+
+
 def test_what_is_nobody_s_stays() -> None:
     value = {"head": {"status": 0, "message": "接口调用成功"}, "certificateType": "营业执照", "total": 3, "ok": True}
     value |= {"token_type": "Bearer", "code": "00", "state": "valid", "issued": "2026-05-01", "rows": [1.5, None]}
