@@ -3,10 +3,11 @@
     python benchmarks/bench_node.py [--messages 6000] [--rounds 3] [--postgresql [URL URL]] [--json results.json]
 
 Two nodes, each with a database of its own that waits for the disk, as in service. The receiver runs in a process of
-its own behind the server of ``egov_sdk.platform``. The clock runs from the application's first send to the last receipt
-that was verified and is durable at the sender; an application gives hundred messages in one transaction while two
-workers deliver, in parcels of up to five hundred. "queued before" is the same without the application: all messages lie
-there when the clock starts. A message that goes before all others opens connections and loads what is loaded once.
+its own behind the server of ``egov_sdk.platform``, and so does each of the sender's two workers. The clock runs from
+the application's first send to the last receipt that was verified and is durable at the sender; an application gives
+hundred messages in one transaction while the workers deliver, in parcels of up to five hundred. "queued before" is the
+same without the application: all messages lie there when the clock starts. One message for each worker, which goes
+before all others, opens its connections and loads what is loaded once.
 Beside it stands what the cryptography alone takes for the same messages, in one thread: machines differ, so look at the
 ratios. "batch" is one signature for the receipts of a whole parcel. PostgreSQL is measured where two URLs are given, or
 none: then a server is started that waits for its disk as a fresh installation does (``fsync``, ``full_page_writes`` and
@@ -23,12 +24,13 @@ import multiprocessing
 import socket
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from egov_sdk.codes.specimens import specimen_credit_code
 from egov_sdk.crypto import SM2PrivateKey, backend
@@ -47,6 +49,9 @@ from egov_sdk.pki import Certificate, LocalCA, TrustStore
 from egov_sdk.report import Outcome
 from egov_sdk.storage import AuditLog, open_store, verify_audit
 
+if TYPE_CHECKING:
+    from multiprocessing.synchronize import Barrier, Event
+
 #: Like a fresh installation; tests use a server that does not wait.
 DURABLE = ("fsync=on", "full_page_writes=on", "synchronous_commit=on", "shared_buffers=128MB")
 AUDIT_GOAL = 200_000  # entries a second
@@ -56,6 +61,7 @@ WORKERS = 2
 SERVICE = "s_11000000000001_0001"
 CONTENT = b'{"name":"' + "示例有限公司".encode() * 50 + b'"}'
 PARTIES = [Party(code=specimen_credit_code(number).number) for number in (1, 2)]
+SPAWN = multiprocessing.get_context("spawn")
 KEYS = [(SM2PrivateKey.from_int(1001 + n), SM2PrivateKey.from_int(2001 + n)) for n in range(2)]
 
 
@@ -72,37 +78,50 @@ def office(number: int, certificates: tuple[bytes, ...]) -> tuple[NodeIdentity, 
     return identity, [partner], TrustStore([root])
 
 
-def node_at(place: Path | str, number: int, certificates: tuple[bytes, ...], *, batch: bool) -> ExchangeNode:
-    """A node on a database."""
-    identity, partners, trust = office(number, certificates)
-    node = ExchangeNode(
-        open_store(place),
-        identity=identity,
-        partners=partners,
-        trust=trust,
-        clock=lambda: datetime.now(UTC),
-        settings=NodeSettings(batch_receipts=batch),
-    )
-    node.prepare()
-    return node
+@dataclass(frozen=True)
+class Side:
+    """One of the two nodes, as each of its processes opens it."""
+
+    place: Path | str
+    number: int
+    certificates: tuple[bytes, ...]
+    batch: bool
+
+    def node(self) -> ExchangeNode:
+        identity, partners, trust = office(self.number, self.certificates)
+        node = ExchangeNode(
+            open_store(self.place),
+            identity=identity,
+            partners=partners,
+            trust=trust,
+            clock=lambda: datetime.now(UTC),
+            settings=NodeSettings(batch_receipts=self.batch),
+        )
+        node.prepare()
+        return node
 
 
-def receive(place: Path | str, certificates: tuple[bytes, ...], port: int, batch: bool) -> None:
+class Signals(NamedTuple):
+    """Where workers and the application begin and end together, and that all was given."""
+
+    line: Barrier
+    given: Event
+
+
+def receive(side: Side, port: int) -> None:
     """The receiver, until it is ended."""
     from egov_sdk.platform.serving import Listening, serve
 
-    node = node_at(place, 1, certificates, batch=batch)
-    serve(partner_app(node.accept), Listening(port=port))
+    serve(partner_app(side.node().accept), Listening(port=port))
 
 
 @contextmanager
-def receiver(place: Path | str, certificates: tuple[bytes, ...], *, batch: bool) -> Iterator[int]:
+def receiver(side: Side) -> Iterator[int]:
     """The receiver in a process of its own; the port that it listens at."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = int(free.getsockname()[1])
-    context = multiprocessing.get_context("spawn")
-    process = context.Process(target=receive, args=(place, certificates, port, batch), daemon=True)
+    process = SPAWN.Process(target=receive, args=(side, port), daemon=True)
     process.start()
     try:
         for _ in range(600):
@@ -121,6 +140,41 @@ def draft() -> Draft:
     return Draft(to=PARTIES[1], content=CONTENT, service=SERVICE, purpose="核验", basis=("政务数据共享条例",))
 
 
+def work(side: Side, port: int, signals: Signals) -> None:
+    """A worker: one message, then all others."""
+    node = side.node()
+    with GatewayClient(f"http://127.0.0.1:{port}") as gateway:
+        node.connect("http", HttpTransport(gateway))
+        while not node.deliver_due():
+            time.sleep(0.002)
+        freeze()
+        signals.line.wait()
+        drain(node, signals.given)
+        signals.line.wait()
+    node.desk.store.close()
+
+
+@contextmanager
+def crew(node: ExchangeNode, side: Side, port: int) -> Iterator[Signals]:
+    """The workers, each in a process of its own and after its first message."""
+    signals = Signals(SPAWN.Barrier(WORKERS + 1, timeout=600), SPAWN.Event())
+    processes = [SPAWN.Process(target=work, args=(side, port, signals), daemon=True) for _ in range(WORKERS)]
+    for process in processes:
+        node.send(draft())
+        process.start()
+        while node.status().waiting(Direction.OUT):
+            time.sleep(0.05)
+    yield signals
+    for process in processes:
+        process.join()
+
+
+def freeze() -> None:
+    """As the page "Exchange node" advises; our server does so by itself."""
+    gc.collect()
+    gc.freeze()
+
+
 def delivered(places: tuple[Path | str, Path | str], *, messages: int, batch: bool, before: bool) -> float:
     """Messages a second, from the application's first send to the last receipt on the disk.
 
@@ -131,25 +185,18 @@ def delivered(places: tuple[Path | str, Path | str], *, messages: int, batch: bo
     ca = LocalCA.create_root("Benchmark Root", at=at, days=30)
     own = [ca.issue("signer", f"Office {n}", KEYS[n][0].public_key(), at=at, days=20) for n in range(2)]
     certificates = (ca.certificate.raw, *(one.raw for one in own))
-    node = node_at(places[0], 0, certificates, batch=batch)
-    with receiver(places[1], certificates, batch=batch) as port, GatewayClient(f"http://127.0.0.1:{port}") as gateway:
-        node.connect("http", HttpTransport(gateway))
-        node.send(draft())
-        node.deliver_due()
-        gc.collect()
-        gc.freeze()  # as the page "Exchange node" advises; our server does so by itself
+    sender, other = (Side(places[n], n, certificates, batch) for n in range(2))
+    node = sender.node()
+    with receiver(other) as port, crew(node, sender, port) as signals:
+        freeze()
         if before:
             give(node, messages)
-        given = threading.Event()
-        crew = [threading.Thread(target=drain, args=(node, given)) for _ in range(WORKERS)]
+        signals.line.wait()
         begin = time.perf_counter()
-        for one in crew:
-            one.start()
         if not before:
             give(node, messages)
-        given.set()
-        for one in crew:
-            one.join()
+        signals.given.set()
+        signals.line.wait()
         took = time.perf_counter() - begin
     left = node.status().waiting(Direction.OUT)
     node.desk.store.close()
@@ -164,7 +211,7 @@ def give(node: ExchangeNode, messages: int) -> None:
         node.send_all([draft() for _ in range(min(TOGETHER, messages - begin))])
 
 
-def drain(node: ExchangeNode, given: threading.Event) -> None:
+def drain(node: ExchangeNode, given: Event) -> None:
     """Deliver until all was given and nothing is due."""
     while True:
         all_of_them = given.is_set()
