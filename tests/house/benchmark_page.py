@@ -139,11 +139,11 @@ _STREAMED: Final = Text(
 )
 _EXCHANGED: Final = Text(
     "Messages of 1 KB a second from the application's first send to the last verified receipt, each on the disk at "
-    "both nodes; the receiver is a process of its own behind loopback HTTP, two workers deliver, in parcels of up to "
-    "500. PostgreSQL runs on the same cores and waits for its disk. In a batch one signature serves the receipts of a "
-    "parcel. Queued before: all messages lie in the outbox when the clock starts.",
+    "both nodes; the receiver is a process of its own behind loopback HTTP, two worker processes deliver, in parcels "
+    "of up to 500. PostgreSQL runs on the same cores and waits for its disk. In a batch one signature serves the "
+    "receipts of a parcel. Queued before: all messages lie in the outbox when the clock starts.",
     "1 KB 报文每秒条数，从应用第一次发送到最后一个回执验证完毕，双方均已写盘；接收方为本机回环 HTTP 后的独立进程，"
-    "发送方两个工作线程，每个包裹至多 500 件。"
+    "发送方两个工作进程，每个包裹至多 500 件。"
     "PostgreSQL 在同一台机器上运行并等待写盘。批量回执指一个签名覆盖一个包裹的全部回执。"
     "“预先排队”指计时开始时报文已全部在发件箱中。",
 )
