@@ -34,7 +34,8 @@ class BrokerAccess:
     Attributes:
         servers: ``nats://host:port`` or ``tls://host:port``; several of one cluster.
         user, password: the password is asked for whenever a connection is made.
-        tls: made by the caller; for ``tls://`` with the system's anchors it may be left out.
+        tls: made by the caller; for ``tls://`` with the system's anchors it may be left out. With either of both, a
+            broker that offers no TLS is told nothing.
         timeout_s: how long one request to the broker may take.
     """
 
@@ -49,6 +50,11 @@ class BrokerAccess:
             raise ValueError("give at least one server, and a timeout longer than nothing")
         if any("@" in server for server in self.servers):
             raise ValueError("a password does not belong into an address: give user and password")
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether nothing may be said without TLS."""
+        return self.tls is not None or any(server.startswith("tls://") for server in self.servers)
 
 
 class Broker:
@@ -103,7 +109,8 @@ class Broker:
             return self._client
 
     async def _connect(self) -> Client:
-        client, access = _library()(), self.access
+        access = self.access
+        client = _library(encrypted=access.encrypted)()
         options: dict[str, Any] = {"tls": access.tls} if access.tls is not None else {}
         if access.user:
             options |= {"user": access.user, "password": access.password() if access.password is not None else ""}
@@ -118,19 +125,32 @@ class Broker:
                 ),
                 access.timeout_s,
             )
-        except BaseException:
+        except BaseException as error:
+            reason = client.last_error
             with contextlib.suppress(Exception):  # older versions cannot close what never opened
                 await client.close()
+            if isinstance(error, TimeoutError) and reason is not None:
+                raise reason from None  # the library tries until the time is over
             raise
         return client
 
 
-def _library() -> type[Client]:
+def _library(*, encrypted: bool) -> type[Client]:
     try:
         from nats.aio.client import Client
+        from nats.errors import Error
     except ImportError:
         raise MissingExtra("cluster", needed_for="exchange over NATS") from None
-    return Client
+
+    class Careful(Client):
+        """The library goes on in the clear where a server does not ask for TLS, even at ``tls://``."""
+
+        def _connect_command(self) -> bytes:
+            if encrypted and not self._server_info.get("tls_required"):
+                raise Error("the broker offers no TLS")
+            return super()._connect_command()
+
+    return Careful
 
 
 async def _quiet(error: Exception) -> None:
