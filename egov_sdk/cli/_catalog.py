@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from egov_sdk.exchange.catalog.feeds import Feed
     from egov_sdk.exchange.catalog.harvest import Harvested
     from egov_sdk.exchange.catalog.problems import Finding
+    from egov_sdk.exchange.catalog.store import Saved
     from egov_sdk.gateway import GatewayClient
 
 __all__ = ["check", "diff", "export", "harvest", "import_", "open_catalog", "search"]
@@ -176,7 +177,7 @@ def import_(
     catalog = open_catalog(database, make=True)
     entries = followed(read.entries)
     if drafts:
-        saved = catalog.save((entry for entry in entries if entry.code), actor=actor, reason=file.name)
+        saved = _saved_drafts(catalog, entries, actor=actor, reason=file.name)
     else:
         saved = catalog.publish(entries, actor=actor, reason=file.name, leave_out_unready=True)
     catalog.store.close()
@@ -191,11 +192,31 @@ def import_(
         voice.document({**counts, "left_out": left_out, "findings": unread})
     else:
         for refused in saved.refused[:_SHOWN]:
-            voice.line(f"{refused.code} {refused.name}: {refused.findings[0].message.in_(voice.lang)}")
+            voice.line(f"{refused.code} {refused.name}".strip() + f": {refused.findings[0].message.in_(voice.lang)}")
         for one in read.findings[:_SHOWN]:
             voice.line(one.in_(voice.lang))
         voice.line(voice.say(_SAVED).format(**counts, refused=len(saved.refused)), style="bold")
     return ExitCode.REJECTED if findings else ExitCode.DONE
+
+
+def _saved_drafts(catalog: LocalCatalog, entries: Iterable[CatalogEntry], *, actor: str, reason: str) -> Saved:
+    """Drafts are kept by their codes: an entry without one is left out, and told."""
+    from egov_sdk.exchange.catalog.fields import field_title
+    from egov_sdk.exchange.catalog.problems import finding
+    from egov_sdk.exchange.catalog.store import Refused
+
+    nameless: list[Refused] = []
+
+    def coded() -> Iterator[CatalogEntry]:
+        for entry in entries:
+            if entry.code:
+                yield entry
+            else:
+                lacks = finding("catalog.value.missing", about="code", name=field_title("code"))
+                nameless.append(Refused("", entry.name, (lacks,)))
+
+    saved = catalog.save(coded(), actor=actor, reason=reason)
+    return replace(saved, refused=(*saved.refused, *nameless))
 
 
 @command(
@@ -271,6 +292,8 @@ def _exported(
         )  # fmt: skip
         return made.data, made.included, made.withheld
     if form == "ckan":
+        if audience != "public":
+            raise UsageError("a CKAN feed is for the public alone", hint="turtle and json-ld are for departments too")
         shown = shown_to("public", entries)
         return export_ckan(entries, rows=len(entries)), len(shown.entries), shown.withheld
     shown = shown_to(audience, entries)
@@ -362,8 +385,15 @@ def _feed(gateway: GatewayClient, path: str, form: str, *, rows: int, paged: boo
 @command(groups.catalog, "search", "Search a catalogue in Chinese or otherwise.", "检索目录（支持中文）。")
 def search(
     voice: Voice,
-    text: Annotated[str, argument("TEXT", "Words that must all be met.", "检索词，须全部满足。")],
     database: _Database,
+    text: Annotated[
+        str,
+        argument(
+            "TEXT",
+            "Words that must all be met; none lists what a class, prefix, provider or sharing type has.",
+            "检索词，须全部满足；不写则列出指定类别、代码前缀、提供方或共享类型的全部条目。",
+        ),
+    ] = "",
     kind: Annotated[_Class | None, option("--class", "Only this class.", "只看该类资源。")] = None,
     prefix: Annotated[
         str, option("--prefix", "Only codes that begin so.", "只看以此开头的代码。", metavar="CODE")

@@ -65,6 +65,9 @@ class Filters:
         if self.sharing is not None:
             found.append(_Clause("e.sharing = ?", (self.sharing.value,)))
         for prefix in self.prefixes:
+            if not prefix.isascii():  # as every code is
+                found.append(_Clause("1 = 0"))
+                continue
             # the codes between the prefix and whatever begins otherwise, by the numbers of their characters
             code = "e.code" if is_sqlite else 'e.code COLLATE "C"'
             found.append(_Clause(f"{code} >= ? AND {code} < ?", (prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1))))
@@ -87,11 +90,13 @@ class _Found(NamedTuple):
 
 
 def search(connection: Connection, text: str, filters: Filters, *, limit: int, offset: int) -> SearchPage:
-    """One page of what a query finds.
+    """One page of what a query finds; without a word, of all that the filters leave, by code.
 
     Raises:
         CatalogRejected: catalog.query_empty, catalog.query_long, catalog.query_characters.
     """
+    if filters.narrow and not text.strip():
+        return _listed(connection, filters, limit=limit, offset=offset)
     query = read_query(text)
     finder = _Finder(connection, query, filters)
     needed = offset + limit + 1
@@ -106,6 +111,15 @@ def search(connection: Connection, text: str, filters: Filters, *, limit: int, o
     entries = _entries(connection, page)
     hits = [_hit(*entries[key], key in in_name, query) for key in page if key in entries]
     return SearchPage(tuple(hits), len(order) > offset + limit)
+
+
+def _listed(connection: Connection, filters: Filters, *, limit: int, offset: int) -> SearchPage:
+    """One page of all that the filters leave."""
+    finder = _Finder(connection, Query((), (), (), ()), filters)
+    listed = finder.listed(most=limit + 1, offset=offset)
+    entries = _entries(connection, listed[:limit])
+    hits = [_hit(*entries[key], False, finder.query) for key in listed[:limit] if key in entries]
+    return SearchPage(tuple(hits), len(listed) > limit)
 
 
 def _rank(one: _Found, query: Query) -> tuple[bool, int, int, int]:
@@ -133,6 +147,13 @@ class _Finder:
         where, values = _joined([*clauses, *self.clauses])
         asked = f"SELECT t.id, t.title FROM {source} WHERE {where} LIMIT {most}"  # noqa: S608 - own words only
         return [_Found(int(str(row[0])), str(row[1])) for row in self._run(asked, values)]
+
+    def listed(self, *, most: int, offset: int) -> list[int]:
+        """What the filters leave, by code."""
+        where, values = _joined(self.clauses)
+        code = "e.code" if self.is_sqlite else 'e.code COLLATE "C"'
+        asked = f"SELECT e.id FROM catalog_entries e WHERE {where} ORDER BY {code} LIMIT {most} OFFSET {offset}"  # noqa: S608 - own words only
+        return [int(str(row[0])) for row in self._run(asked, values)]
 
     def _source(self, in_title: bool) -> tuple[str, list[_Clause]]:
         query = self.query

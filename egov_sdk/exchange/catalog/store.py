@@ -277,7 +277,8 @@ class LocalCatalog:
         """Find resources whose name or description holds every word; words in the name come first.
 
         Chinese needs no blanks: ``营业执照`` finds it wherever it stands, a single character as well. Full and half
-        width are alike, capitals and small letters too.
+        width are alike, capitals and small letters too. An empty text with a class, prefix, provider or sharing type
+        lists all that has it, by code.
 
         Args:
             prefix: how the code begins, which is its class, item, catalogue and detail.

@@ -79,6 +79,22 @@ def test_what_is_imported_is_found(egov: Egov) -> None:
     assert egov("catalog", "search", "人口", "--database", "c.db", "--limit", "0").code == 2
 
 
+def test_a_class_is_listed_without_a_word(egov: Egov) -> None:
+    egov("catalog", "import", "good.xlsx", "--database", "c.db", *WHO)
+    hits = egov("catalog", "search", "--database", "c.db", "--class", "departmental", "--json").json["hits"]
+    assert [one["name"] for one in hits] == [entry().name, "人口信息"]
+    assert egov("catalog", "search", "--database", "c.db").code == 1
+
+
+def test_a_draft_without_a_code_is_not_kept_and_that_is_told(egov: Egov, folder: Path) -> None:
+    (folder / "some.json").write_bytes(write_catalog([entry(), entry(2).model_copy(update={"code": ""})], "json"))
+    ran = egov("catalog", "import", "some.json", "--database", "c.db", "--drafts")
+    assert (ran.code, ran.out.splitlines()) == (
+        1,
+        [f"{entry(2).name}: 信息资源代码 is missing", "1 added, 0 changed, 0 unchanged, 1 left out"],
+    )
+
+
 def test_a_search_makes_no_database(egov: Egov, folder: Path) -> None:
     assert egov("catalog", "search", "人口", "--database", "none.db").code == 2
     assert not (folder / "none.db").exists()
@@ -142,6 +158,14 @@ def test_a_feed_for_ckan_is_written(egov: Egov, folder: Path) -> None:
     assert egov("catalog", "export", "--database", "c.db", "--out", "feed", "--form", "ckan").code == 0
     assert json.loads((folder / "feed").read_bytes())["result"]["count"] == 2
     assert egov("catalog", "export", "--database", "c.db", "--out", "other").code == 2
+
+
+def test_a_feed_for_ckan_is_not_written_for_departments(egov: Egov) -> None:
+    egov("catalog", "import", "full.json", "--database", "c.db")
+    ran = egov(
+        "catalog", "export", "--database", "c.db", "--out", "feed.json", "--form", "ckan", "--audience", "departments"
+    )
+    assert (ran.code, "for the public alone" in ran.err) == (2, True)
 
 
 def test_two_files_are_compared(egov: Egov, folder: Path) -> None:

@@ -240,6 +240,31 @@ def test_a_search_is_narrowed(library: LocalCatalog, options: dict[str, object],
     assert names(library, "人口", drafts=True, **options) == expected
 
 
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"sharing": SharingType.REFUSED}, ["人口"]),
+        ({"resource_class": ResourceClass.BASIC, "limit": 1}, ["人口"]),
+        ({"prefix": f"{PREFIX}/", "limit": 2}, [f"{PREFIX}/000001", f"{PREFIX}/000002"]),
+        ({"prefix": f"{PREFIX}/", "limit": 1, "offset": 1}, [f"{PREFIX}/000002"]),
+        ({"provider": "示例市人社局"}, ["社会保险缴费记录"]),
+        ({"prefix": "\U0010ffff"}, []),
+        ({"prefix": "\ud7ff"}, []),
+    ],
+)
+def test_without_words_all_that_the_filters_leave_is_listed_by_code(
+    library: LocalCatalog, options: dict[str, object], expected: list[str]
+) -> None:
+    hits = library.search(" ", drafts=True, **options).hits  # type: ignore[arg-type]
+    assert [hit.code if "/" in "".join(expected) else hit.name for hit in hits] == expected
+    assert names(library, "", **options) == []
+
+
+def test_what_is_listed_says_whether_there_is_more(library: LocalCatalog) -> None:
+    assert library.search("", provider=BUREAU.code, drafts=True, limit=4).more
+    assert not library.search("", provider=BUREAU.code, drafts=True, limit=5).more
+
+
 def test_a_page_says_whether_there_is_more(library: LocalCatalog) -> None:
     assert library.search("人口", drafts=True, limit=2).more
     assert not library.search("人口", drafts=True, limit=3).more
