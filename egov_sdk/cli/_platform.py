@@ -55,6 +55,10 @@ _SECRETS = Text(
     "their keys, secrets and passwords are in {folder}; --show-secrets prints them",
     "密钥、共享密钥和口令位于 {folder}；加 --show-secrets 可显示",
 )
+_AS_IT_IS = Text(
+    "{folder} was made without people and callers for tests and stays so; --seed puts them in",
+    "{folder} 建立时未预置测试人员和接入方，保持不变；如需预置请加 --seed",
+)
 _PASSWORD = Text("password of all of them", "统一口令")
 _CONSOLE, _VERIFY = Text("console", "管理控制台"), Text("public verification", "公众验证页面")
 _ONE_TIME = Text("one-time password of {name} at the console", "控制台 {name} 的一次性密码")
@@ -81,13 +85,14 @@ def serve(
         ),
     ] = "egov-sm2",
     seed: Annotated[
-        bool,
+        bool | None,
         option(
             "--seed/--no-seed",
-            "Put in types of licences, two licences, seals and people for tests.",
-            "预置证照类型、两份证照、印章和测试人员。",
+            "Put in types of licences, two licences, seals, people and callers for tests; "
+            "where it is left out, into a new folder alone.",
+            "预置证照类型、两份证照、印章、测试人员和接入方；不给出时只预置于新目录。",
         ),
-    ] = True,
+    ] = None,
     show_secrets: Annotated[
         bool,
         option("--show-secrets", "Print the secrets and passwords as well.", "同时显示共享密钥和口令。"),
@@ -150,18 +155,21 @@ def serve(
     from egov_sdk.platform.partners import FILE, read_partners
     from egov_sdk.platform.served import ServedProvince
     from egov_sdk.platform.serving import Listening
+    from egov_sdk.platform.standing import may_seed
 
     check_serving(port=port, profile=profile, workers=workers, rate=rate)
     check_tls(certificate, key)
     if profile in PLATFORMS:
         if (
-            not seed
+            seed is False
             or workers > 1
             or any((url, database, certificate, proxy, department, staff_password, host != _HERE))
         ):
             raise UsageError(f"{profile} is the form of a mock: on this machine, in one process, with what is seeded")
         run_mock(voice, port=port, folder=folder, profile=profile)
         return
+    as_it_is = seed is None and not may_seed(folder)
+    seed = not as_it_is if seed is None else seed
     address = url.rstrip("/") or f"http{'s' if certificate else ''}://127.0.0.1:{port}"
     partners = read_partners(folder / FILE)
     province = ServedProvince(
@@ -199,6 +207,8 @@ def serve(
                 staff=staff,
                 show_secrets=show_secrets,
             )
+            if as_it_is:
+                voice.note(voice.say(_AS_IT_IS).format(folder=folder))
             voice.note(_NOT_CERTIFIED)
             sys.stdout.flush()  # whoever reads it from a pipe waits for it
             _run(province, standing, listening, workers=workers)

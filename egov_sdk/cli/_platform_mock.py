@@ -27,6 +27,10 @@ _SERVING = Text("a mock at {url}; end with Ctrl-C", "模拟省级平台运行于
 _PROFILE, _FOLDER = Text("spoken to as", "接口形式"), Text("everything lies in", "数据目录")
 _CALLERS = Text("files for connect(config=…)", "connect(config=…) 的配置文件")
 _SWITCHES, _TOKEN = Text("switches of its faults", "故障开关"), Text("their token", "开关令牌")
+_IN_EARNEST = Text(
+    "the folder holds an office without people and callers for tests, and a mock would put them in; name another one",
+    "该目录中的机构未预置测试人员和接入方，模拟平台会将其写入；请另选目录",
+)
 _CONSOLE, _ONE_TIME = Text("console", "管理控制台"), Text("one-time passwords at the console", "控制台一次性密码")
 
 
@@ -63,11 +67,13 @@ def mock(
 def run_mock(voice: Voice, *, port: int, folder: Path, profile: str) -> None:
     """Serve a mock until somebody ends it."""
     from egov_sdk.platform.mock.app import serve_mock, standing_mock
-    from egov_sdk.platform.standing import Standing
+    from egov_sdk.platform.standing import Standing, may_seed
 
-    url = f"http://127.0.0.1:{port}"
+    url, for_tests = f"http://127.0.0.1:{port}", may_seed(folder)
     standing = Standing.open(folder, url=url, clock=clock)
     try:
+        if not for_tests:
+            raise UsageError(_IN_EARNEST)
         standing.seed()
         standing.lay_settings(url=url, profile=profile)
         token = _token(folder)
@@ -98,7 +104,7 @@ def _tell(voice: Voice, standing: Standing, *, url: str, profile: str, token: Pa
     from egov_sdk.platform.mock.switches import SWITCHES
 
     once = {one.staff.login: one.password for one in standing.seed_staff() if one.password}
-    files = [str(path) for path in sorted(standing.folder.glob("*.toml"))]
+    files = [str(path) for path in sorted(standing.folder.glob("*.toml")) if path.with_suffix(".secret").exists()]
     places: dict[str, object] = {
         "url": url,
         "profile": profile,

@@ -44,6 +44,11 @@ _SEEDER: Final = {power: Officer(f"seed-{power.value}", power) for power in (Pow
 Random = Callable[[int], bytes]
 
 
+def may_seed(folder: Path) -> bool:
+    """Whether people and callers for tests belong into a folder: it is new, or they were put in before."""
+    return not (folder / KEYS).exists() or (folder / _PASSWORD).exists()
+
+
 class Standing:
     """An office and its callers in a folder. Close it.
 

@@ -58,7 +58,7 @@ def test_a_served_mock_tells_its_one_time_passwords_once(tmp_path: Path, port: i
     process, told = served(tmp_path / "p", port, "--no-seed")
     ended(process)
     assert "staff" not in told
-    process, told = served(tmp_path / "p", port)
+    process, told = served(tmp_path / "p", port, "--seed")
     try:
         assert set(told["staff"]) == {"admin", "operator", "auditor"}
         base = f"http://127.0.0.1:{port}"
@@ -74,3 +74,18 @@ def test_a_served_mock_tells_its_one_time_passwords_once(tmp_path: Path, port: i
     process, told = served(tmp_path / "p", port)
     ended(process)
     assert "staff" not in told
+
+
+def test_who_is_there_for_tests_comes_into_no_office_that_began_without_them(
+    egov: Egov, folder: Path, port: int
+) -> None:
+    process, told = served(folder, port)
+    ended(process)
+    assert (told["callers"], told["people"], "staff" in told) == ([], [], False)
+    for command in (("mock",), ("serve", "--profile", "national")):
+        ran = egov("platform", *command, "--folder", str(folder), "--port", str(port), "--lang", "zh")
+        assert (ran.code, "请另选目录" in ran.err) == (2, True)
+    assert not [*folder.glob("*.secret"), *folder.glob("*.toml"), *folder.glob("*.token")]
+    province = Standing.open(folder, url="http://127.0.0.1:8080", clock=lambda: datetime.now(UTC))
+    assert (province.office.provider.accounts.count(), province.callers.all()) == (0, ())
+    province.close()
