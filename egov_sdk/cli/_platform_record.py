@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from egov_sdk.cli._identity_inputs import clock
 from egov_sdk.cli._options import LocalPort
 from egov_sdk.cli._output import Voice
 from egov_sdk.cli._problems import FileProblem, UsageError, file_problem
-from egov_sdk.files import new_file
+from egov_sdk.files import new_file, put_file
 from egov_sdk.report import Text
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _WRITTEN = Text(
     "{count} exchanges in {file}, without secrets and people", "{file} 已写入 {count} 次交互，已去除密钥与个人信息"
 )
 _DROPPED = Text("{count} more were too many and are not in it", "另有 {count} 次超出上限，未写入")
+_ELSEWHERE = Text("{reason}; the recording is in {kept}", "{reason}；录制内容已存于 {kept}")
 _REPLAYING = Text(
     "{count} exchanges of {file} at {url}; end with Ctrl-C", "{url} 回放 {file} 中的 {count} 次交互，按 Ctrl-C 结束"
 )
@@ -67,16 +69,20 @@ def record(
     if output.exists():
         raise FileProblem(f"{output}: is there already")
     name = urlsplit(platform).hostname or ""
-    recorder = Recorder(Forwarder(platform), platform=name)
-    url = _checked(port)
+    url, forwarder = _checked(port), Forwarder(platform)
+    recorder = Recorder(forwarder, platform=name)
     try:
-        with new_file(output, replace=False, private=True) as file:  # now: afterwards it would be too late to complain
+        # made now: afterwards it would be too late to complain
+        with closing(forwarder), new_file(output, replace=False, private=True) as file:
             voice.note(voice.say(_RECORDING).format(url=url, platform=platform, file=output))
             _serve(recorder, port)
             with _until_interrupted(ignored=True):
                 file.write(recorder.text().encode())
     except OSError as error:
-        file_problem(output, error)
+        if not recorder:
+            file_problem(output, error)
+        kept = _kept_elsewhere(output, recorder.text())
+        file_problem(output, OSError(error.errno, voice.say(_ELSEWHERE).format(reason=error.strerror, kept=kept)))
     left_out = recorder.left_out
     count = len(recorder) - left_out
     if voice.as_json:
@@ -171,6 +177,16 @@ def _serve(app: App, port: int) -> None:
             serve_mock(app, port=port)
     except OSError as error:
         file_problem(f"127.0.0.1:{port}", error)
+
+
+def _kept_elsewhere(path: Path, text: str) -> Path:
+    """Where a recording went that cannot go where it was to, as with a full disk: what passed does not come again."""
+    kept = Path(tempfile.mkdtemp(prefix="egov-recording-")) / path.name
+    try:
+        put_file(kept, text.encode(), replace=False, private=True)
+    except OSError as error:
+        file_problem(kept, error)
+    return kept
 
 
 @contextmanager

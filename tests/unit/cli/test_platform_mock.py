@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -17,8 +19,12 @@ import pytest
 
 from egov_sdk.door import connect
 from egov_sdk.errors import NotOffered
+from egov_sdk.gateway import in_process
 from egov_sdk.license.model import Use
+from egov_sdk.platform.recording.files import read_recording
+from egov_sdk.platform.recording.recorder import Recorder
 from egov_sdk.platform.seeding import HALL, ITEM_CODE, seeded_people
+from egov_sdk.testing.server import ServedProvince
 from tests.ports import free_port
 from tests.unit.cli.calling import Egov
 
@@ -146,3 +152,25 @@ def test_a_recording_is_written_however_the_program_is_ended(tmp_path: Path, end
         assert process.wait(timeout=30) == 0
     assert [one.name for one in tmp_path.iterdir()] == [file.name]
     assert file.read_text("utf-8").startswith('{"egov_recording": 1')
+
+
+def test_a_recording_that_the_disk_does_not_take_is_kept_elsewhere(
+    egov: Egov, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(recorder: Recorder, port: int) -> None:
+        with httpx.Client(transport=in_process.transport(recorder), base_url="http://x") as client:
+            client.get("/health")
+
+    @contextmanager
+    def full(path: Path, *, replace: bool, private: bool) -> Iterator[object]:
+        yield SimpleNamespace(write=lambda octets: None)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("egov_sdk.cli._platform_record._serve", asked)
+    monkeypatch.setattr("egov_sdk.cli._platform_record.new_file", full)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "elsewhere"))
+    (tmp_path / "elsewhere").mkdir()
+    with ServedProvince() as province:
+        ran = egov("platform", "record", province.url, "--output", str(tmp_path / "x.jsonl"))
+    (kept,) = (tmp_path / "elsewhere").glob("*/x.jsonl")
+    assert (ran.code, str(kept) in ran.err, len(read_recording(kept))) == (4, True, 1)
