@@ -53,7 +53,8 @@ from egov_sdk.cli import (  # noqa: F401
     _verify,
 )
 from egov_sdk.cli import _groups as groups
-from egov_sdk.cli._words import asked_in, language, say_in_chinese
+from egov_sdk.cli._help import say_in_chinese
+from egov_sdk.cli._words import asked_in, language
 
 __all__ = ["app", "run"]
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
+from egov_sdk.cli._help import usage_in_chinese
 from egov_sdk.cli._output import ExitCode, Voice
 from egov_sdk.cli._problems import UsageError, tell
 from egov_sdk.cli._words import asked_in, begin
@@ -72,6 +73,7 @@ def _tell(error: Any, voice: Voice) -> ExitCode:
     if error.ctx is not None:
         path = error.ctx.command_path
         usage = " ".join([path, *error.ctx.command.collect_usage_pieces(error.ctx)])
+        usage = usage_in_chinese(usage) if chinese else usage
         hint = _HOW.in_("zh" if chinese else "en").format(usage=usage, path=path)
     return tell(UsageError(_in_chinese(said) if chinese else said, hint=hint), voice)
 

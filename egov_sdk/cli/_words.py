@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import locale
 import os
-from collections.abc import Mapping, Sequence
-from typing import Protocol, cast
+from collections.abc import Sequence
 
 from egov_sdk.report import Lang
 
@@ -18,6 +17,11 @@ def both(en: str, zh: str) -> str:
     """A help text: English where it stands, Chinese when the help is shown in Chinese."""
     _CHINESE[en] = zh
     return en
+
+
+def chinese(en: str | None) -> str | None:
+    """The Chinese of a help text, or the text where there is none."""
+    return _CHINESE.get(en or "", en)
 
 
 def ask_first(lang: Lang | None) -> None:
@@ -50,30 +54,3 @@ def asked_in(arguments: Sequence[str]) -> Lang | None:
             value = value if equals else next(iter(arguments[place + 1 : place + 2]), "")
             found = "zh" if value == "zh" else "en" if value == "en" else found
     return found
-
-
-class _Parameter(Protocol):
-    help: str | None
-
-
-class _Command(Protocol):
-    help: str | None
-    short_help: str | None
-    epilog: str | None
-    rich_markup_mode: str | None
-    params: Sequence[_Parameter]
-
-
-def say_in_chinese(command: object) -> None:
-    """Put the Chinese texts into a command and everything below it."""
-    known = cast("_Command", command)
-    known.rich_markup_mode = None  # its boxes cut lines that have no blanks
-    known.help = _CHINESE.get(known.help or "", known.help)
-    known.short_help = _CHINESE.get(known.short_help or "", known.short_help)
-    known.epilog = _CHINESE.get(known.epilog or "", known.epilog)
-    for parameter in known.params:
-        text = getattr(parameter, "help", None)
-        if text:
-            parameter.help = _CHINESE.get(text, text)
-    for inner in cast("Mapping[str, object]", getattr(command, "commands", {})).values():
-        say_in_chinese(inner)

@@ -48,5 +48,5 @@ def commands(lang: Lang = "en") -> tuple[tuple[str, CommandLike], ...]:
 
     command = typer.main.get_command(importlib.import_module("egov_sdk.cli").app)
     if lang == "zh":
-        importlib.import_module("egov_sdk.cli._words").say_in_chinese(command)
+        importlib.import_module("egov_sdk.cli._help").say_in_chinese(command)
     return tuple(_walk("egov", cast("CommandLike", command)))

@@ -62,7 +62,7 @@ def test_the_last_language_that_was_named_counts_before_anything_is_read(egov: E
 
 def test_how_it_is_used_stands_beside_it(egov: Egov) -> None:
     assert "usage: egov key new [OPTIONS] {OUT}; egov key new -h tells more" in egov("key", "new").err
-    assert "用法：egov key new [OPTIONS] {OUT}；详见 egov key new -h" in egov("key", "new", "--lang", "zh").err
+    assert "用法：egov key new [选项] {OUT}；详见 egov key new -h" in egov("key", "new", "--lang", "zh").err
 
 
 def test_programs_are_told_in_json(egov: Egov) -> None:
