@@ -39,6 +39,7 @@ _FORMAT: Final = "egov-sdk-cascade-1"
 _NAME_CHARS: Final = 64
 _CHUNK: Final = 500
 _Action = Literal["publish", "withdraw"]
+ConflictKind = Literal["code_taken", "theirs_changed", "both_changed", "not_theirs"]
 
 
 class ConflictRule(enum.StrEnum):
@@ -101,12 +102,12 @@ class Batch:
 class Conflict:
     """A code under which both sides have something else, and which of the two stays here.
 
-    ``kind`` is ``code_taken`` (two owners use one code), ``theirs_changed`` (the other side changed what is ours) or
-    ``both_changed``.
+    ``kind`` is ``code_taken`` (two owners use one code), ``theirs_changed`` (the other side changed what is ours),
+    ``both_changed``, or ``not_theirs`` (it is a third catalogue's, which this side does not speak for).
     """
 
     code: str
-    kind: Literal["code_taken", "theirs_changed", "both_changed"]
+    kind: ConflictKind
     kept: Literal["mine", "theirs"]
 
 
@@ -150,6 +151,9 @@ def receive_batch(
     catalog: LocalCatalog, batch: Batch, *, me: str, rule: ConflictRule = ConflictRule.OWNER, actor: str
 ) -> Received:
     """Take in what another catalogue tells; all of it or none. Receiving it again changes nothing.
+
+    What a third catalogue owns is changed only by itself, or by the one through which it came here. Receive the batches
+    of one source in the order in which they were made: an older one brings back what it tells.
 
     Raises:
         CatalogRejected: catalog.batch: it is for somebody else.
@@ -199,7 +203,7 @@ class _Receiver:
             self.unchanged += 1
             self.agreed[item.code] = item.digest
             return
-        if mine is not None and (kind := self._conflict(mine, item)) is not None:
+        if (kind := self._conflict(mine, item)) is not None:
             theirs = self.rule is ConflictRule.HIGHER and self.batch.direction == "down" and kind != "code_taken"
             self.conflicts.append(Conflict(item.code, kind, "theirs" if theirs else "mine"))
             if not theirs:
@@ -211,13 +215,20 @@ class _Receiver:
     def _is_same(mine: Known, item: BatchItem) -> bool:
         return mine.state is LifeCycle.PUBLISHED and mine.digest == item.digest
 
-    def _conflict(self, mine: Known, item: BatchItem) -> Literal["code_taken", "theirs_changed", "both_changed"] | None:
+    def _conflict(self, mine: Known | None, item: BatchItem) -> ConflictKind | None:
+        if mine is None:
+            return "theirs_changed" if item.owner == self.me else None  # nobody is told what is their own
         owner = mine.origin or self.me
         if owner != item.owner:
             return "code_taken"
-        if owner != self.me:
-            return None  # it is theirs, or comes through them from whose it is
-        return "theirs_changed" if self.before.get(item.code) == mine.digest else "both_changed"
+        if owner == self.me:
+            return "theirs_changed" if self.before.get(item.code) == mine.digest else "both_changed"
+        return None if owner == self.batch.source or self._comes_through_them(owner, item.code) else "not_theirs"
+
+    def _comes_through_them(self, owner: str, code: str) -> bool:
+        """Whether what a third catalogue owns was had from this source before, and never from its owner itself."""
+        direct = select(SYNC.c.code).where(SYNC.c.peer == owner, SYNC.c.code == code)
+        return code in self.before and self.writer.connection.execute(direct).first() is None
 
     def _apply(self, item: BatchItem, mine: Known | None) -> None:
         reason = f"{self.batch.direction} from {self.batch.source}"

@@ -8,8 +8,10 @@ import pytest
 
 from egov_sdk.crypto.hashes import sm3
 from egov_sdk.errors import InputError
+from egov_sdk.exchange.catalog._writing import digest_of
 from egov_sdk.exchange.catalog.cascade import (
     Batch,
+    BatchItem,
     ConflictRule,
     Direction,
     Received,
@@ -22,7 +24,7 @@ from egov_sdk.exchange.catalog.limits import CatalogLimits
 from egov_sdk.exchange.catalog.problems import CatalogRejected
 from egov_sdk.exchange.catalog.store import LocalCatalog
 from egov_sdk.exchange.catalog.terms import LifeCycle
-from tests.unit.exchange.catalog.world import code_of, entry, full_entry
+from tests.unit.exchange.catalog.world import AT, code_of, entry, full_entry
 
 CITY, PROVINCE = "330100", "330000"
 Two = tuple[LocalCatalog, LocalCatalog]
@@ -121,9 +123,6 @@ def amended(two: Two, *, city_changes: bool) -> Batch:
         city.publish([entry(name="市改")], actor="市")
     other = LocalCatalog(two[1].store, clock=city.now)
     changed = entry(name="省改")
-    from egov_sdk.exchange.catalog._writing import digest_of
-    from egov_sdk.exchange.catalog.cascade import BatchItem
-
     item = BatchItem(changed.code, CITY, digest_of(changed), changed)
     return Batch(PROVINCE, CITY, "down", other.now(), (item,))
 
@@ -152,14 +151,49 @@ def test_the_lower_level_is_never_the_higher(two: Two) -> None:
     city, province = two
     province.publish([entry(name="省的")], actor="省")
     down(two)
-    from egov_sdk.exchange.catalog._writing import digest_of
-    from egov_sdk.exchange.catalog.cascade import BatchItem
-
     changed = entry(name="市改省的")
     item = BatchItem(changed.code, PROVINCE, digest_of(changed), changed)
     batch = Batch(CITY, PROVINCE, "up", city.now(), (item,))
     [conflict] = receive_batch(province, batch, me=PROVINCE, rule=ConflictRule.HIGHER, actor="省").conflicts
     assert conflict.kept == "mine"
+
+
+def told(source: str, owner: str, name: str, *, target: str = PROVINCE) -> Batch:
+    """What a catalogue that keeps to no rules says of a resource and its owner."""
+    changed = entry(name=name)
+    return Batch(source, target, "up", AT, (BatchItem(changed.code, owner, digest_of(changed), changed),))
+
+
+def test_a_catalogue_does_not_change_what_another_one_told_here_itself(two: Two) -> None:
+    city, province = two
+    city.publish([entry(name="市的")], actor="市")
+    up(two)
+    for name in ("市的", "他市改的"):  # that it said the same before gives it no right
+        received = receive_batch(province, told("330200", CITY, name), me=PROVINCE, actor="省")
+    assert [(one.kind, one.kept) for one in received.conflicts] == [("not_theirs", "mine")]
+    withdrawn = Batch("330200", PROVINCE, "up", AT, (BatchItem(entry().code, CITY, b"", None),))
+    assert receive_batch(province, withdrawn, me=PROVINCE, actor="省").conflicts
+    assert [one.name for one in province.published()] == ["市的"]
+    city.publish([entry(name="市改的")], actor="市")
+    assert up(two).changed == 1
+
+
+def test_what_comes_through_another_is_changed_through_it_and_through_nobody_else(two: Two) -> None:
+    _, province = two
+    assert receive_batch(province, told(CITY, "330106", "区的"), me=PROVINCE, actor="省").added == 1
+    other = receive_batch(province, told("330200", "330106", "他市改的"), me=PROVINCE, actor="省")
+    assert [one.kind for one in other.conflicts] == ["not_theirs"]
+    assert receive_batch(province, told(CITY, "330106", "区改的"), me=PROVINCE, actor="省").changed == 1
+    assert receive_batch(province, told("330106", "330106", "区自报"), me=PROVINCE, actor="省").changed == 1
+    assert receive_batch(province, told(CITY, "330106", "市又改"), me=PROVINCE, actor="省").conflicts
+    assert [one.name for one in province.published()] == ["区自报"]
+
+
+def test_nobody_is_told_by_others_what_is_its_own(two: Two) -> None:
+    _, province = two
+    received = receive_batch(province, told(CITY, PROVINCE, "冒充省的"), me=PROVINCE, actor="省")
+    assert [(one.kind, one.kept) for one in received.conflicts] == [("theirs_changed", "mine")]
+    assert (received.added, received.agreed, list(province.published())) == (0, {}, [])
 
 
 def test_a_batch_for_somebody_else_is_refused(two: Two) -> None:
