@@ -45,7 +45,7 @@ class ConsoleWorld:
         self.staff = StaffRegister(self.office.store, clock=self.clock, cost=ScryptCost.unsafe_for_tests())
         self.members = {power: self.staff.add(power.value, power, password=PASSWORD).staff for power in Power}
         names = province_names(self.office)
-        self.switches = Switchboard(names, FaultPlan(self.clock), CallLog()) if mock else None
+        self.switches = Switchboard(names, FaultPlan(self.clock), CallLog(), None) if mock else None
         self.app = province_app(
             self.office,
             callers=CallerBook(one.caller for one in seeded_callers().values()),

@@ -86,7 +86,8 @@ class Province:
         self._callers = dict(seeded_callers())
         self._book = CallerBook(one.caller for one in self._callers.values())
         self._unknown, self._happenings = list[str](), Happenings(self.clock)
-        self.switches = Switchboard(self._names(), FaultPlan(self.clock), CallLog())
+        signed = built_in(self._signed) if self._signed else None
+        self.switches = Switchboard(self._names(), FaultPlan(self.clock), CallLog(), signed)
         self._govs: list[Gov] = []
         self.app: App = self._attended()
 
@@ -249,7 +250,7 @@ class Province:
             times: So often; None for always.
             chance: How probable it is each time; ``seed`` decides which times they are.
         Raises:
-            ValueError: there is no such operation, or nothing would go wrong.
+            ValueError: there is no such operation, or nothing would go wrong, as with the token of what needs none.
             TypeError: it is no fault, such as ``Cut`` in place of ``Cut()``.
         """
         if (fault is None) == (status == 0):
@@ -275,7 +276,8 @@ class Province:
     ) -> None:
         """Let a licence or a seal change its state: ``becomes(issued.identifier, LicenseAction.REVOKE, polls=2)``.
 
-        It does from the next request on, once it was asked for ``polls`` times and ``wait`` is past.
+        It does from the next request on, once it was asked for ``polls`` times and ``wait`` is past. Those count that
+        name it; what brings a file, as verifying does, counts with ``happens(…, after="license.verify")``.
 
         Args:
             thing: The identifier of a licence, or the id of a seal.
@@ -362,7 +364,7 @@ class Province:
             names=self.switches.names,
             faults=self.switches.plan,
             calls=self.switches.log,
-            site=Site(self.clock, self._pause, built_in(self._signed) if self._signed else None),
+            site=Site(self.clock, self._pause, self.switches.profile),
             happenings=self._happenings,
             unknown=self._note_unknown,
         )

@@ -38,7 +38,14 @@ def switchboard(office: LocalOffice, *, profile: str, clock: Callable[[], dateti
     """The switches of a mock, for ``mock_app`` and the console."""
     form = PLATFORMS.get(profile)
     names = province_names(office) if form is None else form_names(office, form)
-    return Switchboard(names, FaultPlan(clock), CallLog(most=_CALLS))
+    return Switchboard(names, FaultPlan(clock), CallLog(most=_CALLS), _signed(profile))
+
+
+def _signed(profile: str) -> GatewayProfile | None:
+    """How callers sign; None where they do not."""
+    form = PLATFORMS.get(profile)
+    signed = profile if form is None else form.gateway
+    return built_in(signed) if signed else None
 
 
 def mock_app(
@@ -62,10 +69,9 @@ def mock_app(
     """
     beside = (Part(name="switches", path=SWITCHES, app=switch_app(switches, token=token)), *parts)
     form = PLATFORMS.get(profile)
-    signed = profile if form is None else form.gateway
 
     def around(app: App) -> App:
-        site = Site(clock, asyncio.sleep, built_in(signed) if signed else None)
+        site = Site(clock, asyncio.sleep, switches.profile)
         return Attended(
             app,
             names=switches.names,

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from egov_sdk.gateway.asgi import Received, Reply, ThreadedApp, read_json
+from egov_sdk.gateway.profile import GatewayProfile
 from egov_sdk.platform.mock import faults
 from egov_sdk.platform.mock.calls import Call, CallLog
 from egov_sdk.platform.mock.faults import Fault
@@ -42,6 +43,7 @@ FAULTS: Final[Mapping[str, type[Fault]]] = MappingProxyType(
     }
 )
 _WORDS: Final = MappingProxyType({made: word for word, made in FAULTS.items()})
+_WITH_TOKEN: Final = "identity."
 _MOST_S: Final = 3_600.0  # of a number of seconds
 _MOST_RULES: Final = 200
 _LAST: Final = 200
@@ -73,11 +75,16 @@ def make_fault(word: str, values: Mapping[str, float]) -> Fault:
 
 @dataclass(frozen=True, slots=True)
 class Switchboard:
-    """What is planned to go wrong in a province, and what it was asked. Threads may share it."""
+    """What is planned to go wrong in a province, and what it was asked. Threads may share it.
+
+    Attributes:
+        profile: How callers sign; None where they do not.
+    """
 
     names: OperationNames
     plan: FaultPlan
     log: CallLog
+    profile: GatewayProfile | None
 
     @property
     def operations(self) -> tuple[str, ...]:
@@ -88,15 +95,23 @@ class Switchboard:
         """Plan a fault; its number.
 
         Raises:
-            ValueError: there is no such operation, or too much is planned already.
+            ValueError: there is no such operation, nothing of it could go wrong so, or too much is planned already.
             TypeError: it is no fault, such as a class of faults.
         """
         self.check(operation)
         if isinstance(fault, type) or not callable(getattr(fault, "around", None)):
             raise TypeError(f"a fault is one of egov_sdk.testing.faults, such as Cut(), and not {shown(fault)}")
+        self._check_fits(operation, fault)
         if len(self.plan.all()) >= _MOST_RULES:
             raise ValueError(f"no more than {_MOST_RULES} faults at a time")
         return self.plan.add(operation, fault, when=when)
+
+    def _check_fits(self, operation: str, fault: Fault) -> None:
+        signed, asked_with = self.profile, operation == "*" or operation.startswith(_WITH_TOKEN)
+        if isinstance(fault, faults.WrongSignature) and signed is None:
+            raise ValueError("nobody signs anything here, so that no signature can be wrong")
+        if isinstance(fault, faults.ExpiredToken) and not asked_with and (signed is None or signed.token is None):
+            raise ValueError(f"{operation} is asked without an access token, so that none can expire")
 
     def check(self, operation: str) -> None:
         """Return if there is such an operation, or it is ``*``.

@@ -191,11 +191,17 @@ def test_a_fault_hits_one_operation_or_all_and_ends_when_it_is_healed(province: 
         lambda one: one.fail("license.types", status=500, chance=0),
         lambda one: one.fail("license.types", status=500, chance=1.5),
         lambda one: one.fail("license.nothing", status=500),
+        lambda one: one.fail("license.types", ExpiredToken()),
     ],
 )
 def test_a_fault_that_would_never_happen_is_a_mistake(province: Province, plan: Callable[[Province], None]) -> None:
-    with pytest.raises(ValueError, match=r"fault|times|chance|operation"):
+    with pytest.raises(ValueError, match=r"fault|times|chance|operation|access token"):
         plan(province)
+
+
+def test_where_nobody_signs_no_signature_can_be_wrong() -> None:
+    with Province(profile="shandong") as unsigned, pytest.raises(ValueError, match="nobody signs"):
+        unsigned.fail("*", WrongSignature())
 
 
 @pytest.mark.parametrize(
