@@ -24,6 +24,7 @@ from egov_sdk.platform.serving import make_server
 if TYPE_CHECKING:
     from egov_sdk.door.office import LocalOffice
     from egov_sdk.gateway.asgi import App
+    from egov_sdk.gateway.profile import GatewayProfile
     from egov_sdk.platform.callers import Callers
     from egov_sdk.platform.standing import Standing
 

@@ -43,7 +43,7 @@ FAULTS: Final[Mapping[str, type[Fault]]] = MappingProxyType(
     }
 )
 _WORDS: Final = MappingProxyType({made: word for word, made in FAULTS.items()})
-_WITH_TOKEN: Final = "identity."
+_SIGN_INS: Final = "identity."
 _MOST_S: Final = 3_600.0  # of a number of seconds
 _MOST_RULES: Final = 200
 _LAST: Final = 200
@@ -107,7 +107,7 @@ class Switchboard:
         return self.plan.add(operation, fault, when=when)
 
     def _check_fits(self, operation: str, fault: Fault) -> None:
-        signed, asked_with = self.profile, operation == "*" or operation.startswith(_WITH_TOKEN)
+        signed, asked_with = self.profile, operation == "*" or operation.startswith(_SIGN_INS)
         if isinstance(fault, faults.WrongSignature) and signed is None:
             raise ValueError("nobody signs anything here, so that no signature can be wrong")
         if isinstance(fault, faults.ExpiredToken) and not asked_with and (signed is None or signed.token is None):
