@@ -7,14 +7,15 @@ import os
 from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple, get_args
 
-from egov_sdk.crypto._backend.interface import NonceProducts
+from egov_sdk.crypto._backend.interface import Decrypt, Encrypt
 from egov_sdk.crypto._curve import decode_point, point_from
-from egov_sdk.crypto._numbers import Random, hedged_numbers, usable
+from egov_sdk.crypto._numbers import Random, draw, hedged_numbers, usable
 from egov_sdk.crypto.der import children, decode_integer, expect, integer, octet_string, read_one, sequence
 from egov_sdk.crypto.hashes import sm3
 from egov_sdk.crypto.kdf import kdf_sm3
 from egov_sdk.crypto.keys import SM2PrivateKey, SM2PublicKey
 from egov_sdk.errors import ParseError
+from egov_sdk.limits import DEFAULT_ASN1_LIMITS
 
 __all__ = ["CiphertextForm", "decrypt", "encrypt"]
 
@@ -41,34 +42,27 @@ def encrypt(key: SM2PublicKey, data: bytes, *, form: CiphertextForm = "der", ran
     _check_form(form)
     if not data:
         raise ValueError("SM2 encrypts one byte or more")
-    # hedged with what is encrypted: a random source that repeats itself does not repeat k for another message
-    numbers = hedged_numbers(sm3(data), key.point, random=random)
-    return _encode(_encrypt_with(key, data, numbers), form)
+    backend, handle = key._open()
+    fast: Encrypt | None = getattr(backend, "encrypt", None)
+    made = None if fast is None else fast(handle, data, draw(random, 32), form == "der")
+    if made is None:
+        # hedged with what is encrypted: a random source that repeats itself does not repeat k for another message
+        numbers = hedged_numbers(sm3(data), key.point, random=random)
+        return _encode(_encrypt_with(key, data, numbers), form)
+    return made if form == "der" else _encode(_Parts(made[:64], made[64:96], made[96:]), form)
 
 
 def _encrypt_with(key: SM2PublicKey, data: bytes, numbers: Iterator[bytes]) -> _Parts:
+    backend, _ = key._open()
     for k in usable(numbers):
         # GB/T 32918.4-2016, 6.1 A2 to A7
-        if (points := _products(key, k)) is None:
-            continue
-        c1, shared = points
+        c1, shared = backend.mul_base(k), backend.mul(key.point, k)
+        assert c1 is not None  # k is in [1, n-1], and no point but infinity has a smaller order than n
+        assert shared is not None
         mask = kdf_sm3(shared, len(data))
         if any(mask):
             return _Parts(c1, sm3(shared[:32] + data + shared[32:]), _xor(data, mask))
     raise RuntimeError("no usable number")  # pragma: no cover - hedged_numbers does not end
-
-
-def _products(key: SM2PublicKey, k: bytes) -> tuple[bytes, bytes] | None:
-    """[k]G and [k]P, or None if another k is to be taken."""
-    backend, handle = key._open()
-    fast: NonceProducts | None = getattr(backend, "nonce_products", None)
-    if fast is not None:
-        both = fast(handle, k)
-        return None if both is None else (both[:64], both[64:])
-    c1, shared = backend.mul_base(k), backend.mul(key.point, k)
-    assert c1 is not None  # k is in [1, n-1], and no point but infinity has a smaller order than n
-    assert shared is not None
-    return c1, shared
 
 
 def _xor(left: bytes, right: bytes) -> bytes:
@@ -88,12 +82,21 @@ def decrypt(key: SM2PrivateKey, ciphertext: bytes, *, form: CiphertextForm = "de
     """As SM2PrivateKey.decrypt."""
     _check_form(form)
     try:
-        plain = _decrypt_parts(key, _decode(ciphertext, form))
+        plain = _opened(key, ciphertext, form)
     except ParseError:
         plain = None
     if plain is None:
         raise ParseError("the ciphertext cannot be decrypted with this key", code=_CODE)
     return plain
+
+
+def _opened(key: SM2PrivateKey, ciphertext: bytes, form: str) -> bytes | None:
+    backend, handle = key._open()
+    fast: Decrypt | None = getattr(backend, "decrypt", None)
+    if fast is not None and form == "der" and len(ciphertext) <= DEFAULT_ASN1_LIMITS.total_bytes:
+        return fast(handle, ciphertext, True)
+    parts = _decode(ciphertext, form)
+    return _decrypt_parts(key, parts) if fast is None else fast(handle, b"".join(parts), False)
 
 
 def _decrypt_parts(key: SM2PrivateKey, parts: _Parts) -> bytes | None:

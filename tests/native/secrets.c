@@ -14,8 +14,7 @@
 #include <valgrind/memcheck.h>
 
 #include "cpu.h"
-#include "sm2_message.h"
-#include "sm3_many.h"
+#include "sm2_cipher.h"
 #include "sm4.h"
 
 static const uint8_t D[32] = {0x39, 0x45, 0x20, 0x8F, 0x7B, 0x21, 0x44, 0xB1, 0x3F, 0x36, 0xE3, 0x8A, 0xC6, 0xD3, 0x9F, 0x95,
@@ -36,6 +35,26 @@ static void require(int condition, const char *what)
     if (condition) return;
     fprintf(stderr, "failed: %s\n", what);
     exit(2);
+}
+
+static void encrypt_and_decrypt(const sm2_kernel *kernel, const sm2_signer *signer, const sm2_public *key,
+                                const affine *comb)
+{
+    uint8_t data[40], entropy[32], c2[40], back[40];
+    sm2_ciphertext made;
+    memset(data, 0x21, sizeof data);
+    memset(entropy, 0x77, sizeof entropy);
+    secret(data, sizeof data);
+    secret(entropy, sizeof entropy);
+    require(sm2_encrypt(kernel, sm3_choose(0), &made, c2, key, comb, data, sizeof data, entropy) == 1, "encrypt");
+    public(&made, sizeof made);
+    public(c2, sizeof c2);
+    require(sm2_decrypt(kernel, sm3_choose(0), back, signer, &made) == 1, "decrypt");
+    public(data, sizeof data);
+    public(back, sizeof back);
+    require(!memcmp(data, back, sizeof data), "decrypted what was encrypted");
+    c2[7] ^= 1;
+    require(sm2_decrypt(kernel, sm3_choose(0), back, signer, &made) == 0, "a changed ciphertext");
 }
 
 static void sign_and_multiply(const sm2_kernel *kernel)
@@ -85,6 +104,8 @@ static void sign_and_multiply(const sm2_kernel *kernel)
         public(both[i], 128);
     }
     require(!memcmp(both[0], both[1], 128), "with a comb as without");
+    encrypt_and_decrypt(kernel, &signer, &verifier, NULL);
+    encrypt_and_decrypt(kernel, &signer, &verifier, comb);
 
     memset(k, 0x5A, 32);
     secret(k, 32);

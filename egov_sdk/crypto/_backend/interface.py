@@ -65,5 +65,8 @@ VerifyMessage = Callable[[Handle, bytes, Octets, Octets], bool]
 SignMessages = Callable[[Handle, bytes, list[Octets], bytes], list[bytes | None]]
 #: ``verify_messages(handle, z, messages, signatures)``: as verify_message_der, for two lists of one length
 VerifyMessages = Callable[[Handle, bytes, list[Octets], list[Octets]], list[bool]]
-#: ``nonce_products(handle, k)``: [k]G and [k]P of a public key, 128 bytes; None: take another k
-NonceProducts = Callable[[Handle, bytes], bytes | None]
+#: ``encrypt(handle, data, entropy, der)``: C1 || C3 || C2 or DER, with k = HMAC-SM3(SM3(data), x || y || entropy ||
+#: 00000000) for 32 fresh bytes; None: take another k
+Encrypt = Callable[[Handle, bytes, bytes, bool], bytes | None]
+#: ``decrypt(handle, ciphertext, der)``: what was encrypted, from C1 || C3 || C2 or strict DER; None where it cannot be
+Decrypt = Callable[[Handle, bytes, bool], bytes | None]

@@ -39,7 +39,8 @@ class NativeBackend:
         self.verify_message_der = kernel.verify_message_der
         self.sign_messages = kernel.sign_messages
         self.verify_messages = kernel.verify_messages
-        self.nonce_products = kernel.nonce_products
+        self.encrypt = kernel.encrypt
+        self.decrypt = kernel.decrypt
 
 
 def load() -> NativeBackend:

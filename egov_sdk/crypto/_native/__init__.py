@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Final
 
 #: What this version asks of the extension module; a module that was built for another one is not used.
-API: Final = 5
+API: Final = 6
 
 #: Names of processor features, separated by commas: the kernel then uses only these. Empty: all that there are.
 ENVIRONMENT: Final = "EGOV_CRYPTO_CPU"

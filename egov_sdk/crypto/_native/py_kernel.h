@@ -9,8 +9,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
-#include "sm2_message.h"
-#include "sm3_many.h"
+#include "sm2_cipher.h"
 
 typedef struct {
     PyTypeObject *private_type, *public_type, *hash_type, *sm4_key_type, *sm4_stream_type;

@@ -3,7 +3,7 @@
 #include "cpu.h"
 
 /* The version of what this module offers; __init__.py asks for it. */
-#define KERNEL_API 5
+#define KERNEL_API 6
 
 unsigned kernel_features;
 

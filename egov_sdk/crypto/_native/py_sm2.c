@@ -1,4 +1,4 @@
-/* SM2 for Python: key objects, their combs, signing and verifying. */
+/* SM2 for Python: key objects, their combs, signing and verifying, encrypting and decrypting. */
 #include "py_kernel.h"
 #include "py_combs.h"
 
@@ -412,6 +412,100 @@ static PyObject *nonce_products(PyObject *module, PyObject *const *args, Py_ssiz
     return result;
 }
 
+/* C1 || C3 || C2, or DER. */
+static PyObject *ciphertext_bytes(const sm2_ciphertext *made, int der)
+{
+    size_t room = made->length + (der ? SM2_CIPHER_DER_MORE : SM2_CIPHER_LEAD), size = room;
+    uint8_t *octets = PyMem_Malloc(room);
+    if (!octets) return PyErr_NoMemory();
+    if (der) {
+        size = sm2_ciphertext_to_der(octets, made);
+    } else {
+        memcpy(octets, made->c1, 64);
+        memcpy(octets + 64, made->c3, 32);
+        memcpy(octets + SM2_CIPHER_LEAD, made->c2, made->length);
+    }
+    PyObject *result = kernel_bytes(octets, size);
+    PyMem_Free(octets);
+    return result;
+}
+
+/* key, data, entropy, whether as DER */
+static PyObject *encrypt(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    uint8_t entropy[32], *c2;
+    Py_buffer data;
+    sm2_ciphertext made;
+    PyObject *result = NULL;
+    int der, good;
+    if (!kernel_count("encrypt", count, 4)) return NULL;
+    public_object *self = as_public(module, args[0]);
+    if (!self || !kernel_copy(entropy, args[2], sizeof entropy, "entropy")) return NULL;
+    if ((der = PyObject_IsTrue(args[3])) < 0 || PyObject_GetBuffer(args[1], &data, PyBUF_SIMPLE) < 0) return NULL;
+    if (data.len == 0) {
+        PyErr_SetString(PyExc_ValueError, "the data must be one byte or more");
+    } else if (!(c2 = PyMem_Malloc((size_t)data.len))) {
+        PyErr_NoMemory();
+    } else {
+        const sm2_kernel *kernel = kernel_sm2;
+        const sm3_engine *engine = kernel_sm3;
+        comb *held = comb_for(self, 0);
+        const affine *points = held ? comb_points(held) : NULL;
+        RUN(data.len, good = sm2_encrypt(kernel, engine, &made, c2, &self->key, points, data.buf, (size_t)data.len, entropy));
+        if (held) comb_release(held);
+        if (good == 1) {
+            result = ciphertext_bytes(&made, der);
+        } else {
+            result = good ? PyErr_NoMemory() : Py_NewRef(Py_None);
+        }
+        PyMem_Free(c2);
+    }
+    secret_wipe(entropy, sizeof entropy);
+    PyBuffer_Release(&data);
+    return result;
+}
+
+/* Takes a ciphertext apart, DER or C1 || C3 || C2; 0 if it is none. */
+static int read_ciphertext(sm2_ciphertext *sealed, const Py_buffer *octets, int der)
+{
+    const uint8_t *from = octets->buf;
+    size_t length = (size_t)octets->len;
+    if (der) return sm2_ciphertext_from_der(sealed, from, length);
+    if (length <= SM2_CIPHER_LEAD) return 0;
+    memcpy(sealed->c1, from, 64);
+    memcpy(sealed->c3, from + 64, 32);
+    sealed->c2 = from + SM2_CIPHER_LEAD;
+    sealed->length = length - SM2_CIPHER_LEAD;
+    return 1;
+}
+
+/* key, ciphertext, whether it is DER */
+static PyObject *decrypt(PyObject *module, PyObject *const *args, Py_ssize_t count)
+{
+    Py_buffer octets;
+    sm2_ciphertext sealed;
+    PyObject *result = NULL;
+    int der, good = 0;
+    if (!kernel_count("decrypt", count, 3)) return NULL;
+    private_object *self = as_private(module, args[0]);
+    if (!self || (der = PyObject_IsTrue(args[2])) < 0) return NULL;
+    if (PyObject_GetBuffer(args[1], &octets, PyBUF_SIMPLE) < 0) return NULL;
+    if (!read_ciphertext(&sealed, &octets, der)) {
+        result = Py_NewRef(Py_None);
+    } else if ((result = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)sealed.length))) {
+        uint8_t *out = (uint8_t *)PyBytes_AsString(result);
+        const sm2_kernel *kernel = kernel_sm2;
+        const sm3_engine *engine = kernel_sm3;
+        RUN(sealed.length, good = sm2_decrypt(kernel, engine, out, &self->signer, &sealed));
+        if (good != 1) {
+            Py_DECREF(result);
+            result = good ? PyErr_NoMemory() : Py_NewRef(Py_None);
+        }
+    }
+    PyBuffer_Release(&octets);
+    return result;
+}
+
 static PyObject *add(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
     uint8_t left[64], right[64], out[64];
@@ -446,6 +540,10 @@ static PyMethodDef methods[] = {
     {"mul", (PyCFunction)(void (*)(void))mul, METH_FASTCALL, "(point, k) -> [k]P, or None for infinity."},
     {"nonce_products", (PyCFunction)(void (*)(void))nonce_products, METH_FASTCALL,
      "(key, k) -> [k]G and [k]P, or None if k must not be used."},
+    {"encrypt", (PyCFunction)(void (*)(void))encrypt, METH_FASTCALL,
+     "(key, data, entropy, der) -> C1 || C3 || C2, or DER; None: take another k."},
+    {"decrypt", (PyCFunction)(void (*)(void))decrypt, METH_FASTCALL,
+     "(key, ciphertext, der) -> what was encrypted, or None."},
     {"add", (PyCFunction)(void (*)(void))add, METH_FASTCALL, "(point, point) -> their sum, or None for infinity."},
     {NULL, NULL, 0, NULL},
 };

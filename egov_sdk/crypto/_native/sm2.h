@@ -42,6 +42,7 @@ typedef struct {
 
 typedef struct {
     affine point;
+    uint8_t octets[64]; /* x || y */
 } sm2_public;
 
 /* A signature to make: k is wiped afterwards; good tells whether rs was written. */

@@ -53,6 +53,7 @@ static int open_private(sm2_private *key, const affine *base, const uint8_t d[32
 
 static int open_public(sm2_public *key, const uint8_t point[64])
 {
+    memcpy(key->octets, point, sizeof key->octets);
     return (int)affine_from_bytes(&key->point, point);
 }
 

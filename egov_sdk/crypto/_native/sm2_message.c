@@ -5,6 +5,7 @@ int sm2_open_signer(const sm2_kernel *kernel, sm2_signer *signer, const uint8_t 
 {
     if (!kernel->open_private(&signer->key, sm2_base, d)) return 0;
     sm3_hmac_prepare(&signer->nonce_key, d, 32);
+    memcpy(signer->d, d, sizeof signer->d);
     return 1;
 }
 
@@ -39,8 +40,8 @@ int sm2_sign_message(const sm2_kernel *kernel, uint8_t rs[64], const sm2_signer 
     return good;
 }
 
-/* One INTEGER of 32 octets: without leading zeros, with one zero before a set top bit. */
-static size_t write_integer(uint8_t *der, const uint8_t value[32])
+/* Without leading zeros, with one zero before a set top bit. */
+size_t sm2_write_integer(uint8_t der[SM2_DER_INTEGER], const uint8_t value[32])
 {
     size_t skip = 0, length;
     while (skip < 31 && value[skip] == 0) skip++;
@@ -55,15 +56,14 @@ static size_t write_integer(uint8_t *der, const uint8_t value[32])
 
 size_t sm2_signature_to_der(uint8_t der[SM2_DER_MAX], const uint8_t rs[64])
 {
-    size_t length = write_integer(der + 2, rs);
-    length += write_integer(der + 2 + length, rs + 32);
+    size_t length = sm2_write_integer(der + 2, rs);
+    length += sm2_write_integer(der + 2 + length, rs + 32);
     der[0] = 0x30;
     der[1] = (uint8_t)length;
     return 2 + length;
 }
 
-/* Reads one INTEGER at the front of `left` octets; returns how many it took, 0 if it is not one of ours. */
-static size_t read_integer(uint8_t value[32], const uint8_t *der, size_t left)
+size_t sm2_read_integer(uint8_t value[32], const uint8_t *der, size_t left)
 {
     if (left < 3 || der[0] != 0x02) return 0;
     size_t length = der[1];
@@ -81,9 +81,9 @@ static size_t read_integer(uint8_t value[32], const uint8_t *der, size_t left)
 int sm2_signature_from_der(uint8_t rs[64], const uint8_t *der, size_t length)
 {
     if (length < 8 || length > SM2_DER_MAX || der[0] != 0x30 || der[1] != length - 2) return 0;
-    size_t at = 2, taken = read_integer(rs, der + at, length - at);
+    size_t at = 2, taken = sm2_read_integer(rs, der + at, length - at);
     if (!taken) return 0;
     at += taken;
-    taken = read_integer(rs + 32, der + at, length - at);
+    taken = sm2_read_integer(rs + 32, der + at, length - at);
     return taken && at + taken == length;
 }

@@ -5,13 +5,15 @@
 #include "sm2.h"
 #include "sm3.h"
 
-/* A private key with what its nonces are made from. */
+/* A private key with what its nonces are made from, and what it decrypts with. */
 typedef struct {
     sm2_private key;
     sm3_hmac_key nonce_key; /* HMAC-SM3 under d */
+    uint8_t d[32];          /* as octets, to multiply points with */
 } sm2_signer;
 
-/* The longest SEQUENCE { INTEGER r, INTEGER s } (GM/T 0009, 7.3). */
+/* The longest INTEGER, and the longest SEQUENCE { INTEGER r, INTEGER s } (GM/T 0009, 7.3). */
+#define SM2_DER_INTEGER 35
 #define SM2_DER_MAX 72
 
 /* Takes d (secret); returns 0 unless it is in [1, n-2]. */
@@ -28,6 +30,11 @@ void sm2_hedged_nonce(uint8_t k[32], const sm2_signer *signer, const uint8_t e[3
 /* Returns 0 if the nonce of this entropy must not be used: come again with fresh entropy. */
 int sm2_sign_message(const sm2_kernel *kernel, uint8_t rs[64], const sm2_signer *signer, const uint8_t z[32],
                      const uint8_t *message, size_t length, const uint8_t entropy[32]);
+
+/* One INTEGER of 256 bits or fewer, none negative, in its shortest form. Both return how many octets it takes; 0 where
+ * `left` octets do not begin with such a one. */
+size_t sm2_write_integer(uint8_t der[SM2_DER_INTEGER], const uint8_t value[32]);
+size_t sm2_read_integer(uint8_t value[32], const uint8_t *der, size_t left);
 
 /* Writes r || s as DER; returns its length. */
 size_t sm2_signature_to_der(uint8_t der[SM2_DER_MAX], const uint8_t rs[64]);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 
 from egov_sdk.crypto._backend.pure import PureBackend
 from egov_sdk.crypto._curve import GX, GY, A, B, N, P
+from egov_sdk.crypto.der import children, integer, octet_string, read_one, sequence
 from egov_sdk.crypto.hashes import hmac_sm3, sm3
 from tests.native.kernels import LEVELS, limited_to
 
@@ -105,6 +106,104 @@ def test_a_key_that_is_encrypted_to_again_and_again_earns_a_comb(kernel: Any) ->
     for k in numbers("uses", 5):
         assert kernel.nonce_products(key, k) == kernel.mul_base(k) + kernel.mul(times(0xBEEF), k)
     assert kernel.is_precomputed(key)
+
+
+@pytest.mark.parametrize("with_comb", [False, True])
+def test_what_is_encrypted_is_made_of_the_hedged_nonce_as_the_standard_says(kernel: Any, with_comb: bool) -> None:
+    point, private = times(0xC0FFEE), kernel.open_private(b32(0xC0FFEE))
+    # the lengths at which DER takes one more octet to say them, and one that is done without the lock
+    for size in (1, 2, 16, 31, 32, 33, 64, 90, 127, 128, 160, 255, 256, 65_400, 65_535, 65_536):
+        data, entropy = b"".join(numbers(f"data {size}", size // 32 + 1))[:size], sm3(b"entropy %d" % size)
+        key = kernel.open_public(point)
+        if with_comb:
+            kernel.precompute(key)
+        k = hmac_sm3(sm3(data), point + entropy + bytes(4))
+        shared = kernel.mul(point, k)
+        mask = kernel.kdf_sm3(shared, size, b"")
+        c2 = bytes(left ^ right for left, right in zip(data, mask, strict=True))
+        raw = kernel.mul_base(k) + sm3(shared[:32] + data + shared[32:]) + c2
+        assert kernel.encrypt(key, data, entropy, False) == raw
+        der = kernel.encrypt(key, data, entropy, True)
+        x, y = (integer(int.from_bytes(one, "big")) for one in (raw[:32], raw[32:64]))
+        assert der == sequence(x, y, octet_string(raw[64:96]), octet_string(c2))
+        assert kernel.decrypt(private, raw, False) == kernel.decrypt(private, der, True) == data
+
+
+def test_a_key_stream_of_zeros_is_neither_made_nor_taken(kernel: Any) -> None:
+    point, private = times(0xBEEF), kernel.open_private(b32(0xBEEF))
+    found = 0
+    for entropy in numbers("zero", 2000):
+        shared = kernel.mul(point, hmac_sm3(sm3(b"A"), point + entropy + bytes(4)))
+        if kernel.kdf_sm3(shared, 1, b"") == b"\0":
+            found += 1
+            assert kernel.encrypt(kernel.open_public(point), b"A", entropy, True) is None
+            c1 = kernel.mul_base(hmac_sm3(sm3(b"A"), point + entropy + bytes(4)))
+            assert kernel.decrypt(private, c1 + sm3(shared[:32] + b"A" + shared[32:]) + b"A", False) is None
+    assert found > 1
+
+
+def test_numbers_that_are_short_in_a_ciphertext_are_written_and_read_so(kernel: Any) -> None:
+    point, private, lengths = times(0xBEEF), kernel.open_private(b32(0xBEEF)), set()
+    for entropy in numbers("short", 3000):
+        der = kernel.encrypt(kernel.open_public(point), b"A" * 16, entropy, True)
+        x = children(read_one(der))[0].raw
+        if len(x) not in lengths:
+            lengths.add(len(x))
+            assert kernel.decrypt(private, der, True) == b"A" * 16
+    assert {33, 34, 35} <= lengths
+
+
+def test_what_is_no_ciphertext_is_not_decrypted(kernel: Any) -> None:
+    private, public = kernel.open_private(D), kernel.open_public(kernel.public_point(kernel.open_private(D)))
+    raw, der = (kernel.encrypt(public, b"sixteen bytes ok", bytes(32), one) for one in (False, True))
+    for size in range(len(raw)):
+        assert kernel.decrypt(private, raw[:size], False) is None
+    for size in range(len(der)):
+        assert kernel.decrypt(private, der[:size], True) is None
+    for at in range(8 * len(raw)):
+        spoilt = bytearray(raw)
+        spoilt[at // 8] ^= 1 << at % 8
+        assert kernel.decrypt(private, spoilt, False) is None
+    for at in range(8 * len(der)):
+        spoilt = bytearray(der)
+        spoilt[at // 8] ^= 1 << at % 8
+        assert kernel.decrypt(private, spoilt, True) is None
+    assert kernel.decrypt(kernel.open_private(b32(7)), der, True) is None
+    assert kernel.decrypt(private, der, False) is None
+    assert kernel.decrypt(private, raw, True) is None
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda x, y, c3, c2: sequence(x, y, c3, c2) + b"\0",
+        lambda x, y, c3, c2: sequence(x, y, c3, c2, c2),
+        lambda x, y, c3, c2: sequence(x, y, c3),
+        lambda x, y, c3, c2: sequence(x, y, c3, octet_string(b"")),
+        lambda x, y, c3, c2: sequence(x, y, octet_string(children(read_one(sequence(c3)))[0].content[:31]), c2),
+        lambda x, y, c3, c2: sequence(x, y, octet_string(children(read_one(sequence(c3)))[0].content + b"\0"), c2),
+        lambda x, y, c3, c2: sequence(b"\x02" + bytes([x[1] + 1]) + b"\0" + x[2:], y, c3, c2),
+        lambda x, y, c3, c2: sequence(b"\x02\x81" + x[1:], y, c3, c2),
+        lambda x, y, c3, c2: sequence(x, y, b"\x04\x81" + c3[1:], c2),
+        lambda x, y, c3, c2: sequence(x, y, c3, b"\x04\x81" + c2[1:]),
+        lambda x, y, c3, c2: sequence(x, y, c3, b"\x04\x82\0" + c2[1:]),
+        lambda x, y, c3, c2: sequence(x, y, c3, b"\x24" + c2[1:]),
+        lambda x, y, c3, c2: b"\x30\x81" + sequence(x, y, c3, c2)[1:],
+        lambda x, y, c3, c2: b"\x30\x80" + sequence(x, y, c3, c2)[2:] + b"\0\0",
+        lambda x, y, c3, c2: b"\x31" + sequence(x, y, c3, c2)[1:],
+        lambda x, y, c3, c2: sequence(x, y, c3, b"\x04\x88" + b"\xff" * 8 + c2[2:]),
+        lambda x, y, c3, c2: sequence(x, y, c3, b"\x04\x89" + b"\xff" * 9 + c2[2:]),
+        lambda x, y, c3, c2: sequence(integer(int.from_bytes(x[2:], "big") + P), y, c3, c2),
+        lambda x, y, c3, c2: sequence(integer(-1), y, c3, c2),
+        lambda x, y, c3, c2: sequence(integer(0), integer(0), c3, c2),
+    ],
+)
+def test_der_is_read_to_the_letter(kernel: Any, spoil: Callable[..., bytes]) -> None:
+    private, public = kernel.open_private(D), kernel.open_public(kernel.public_point(kernel.open_private(D)))
+    der = kernel.encrypt(public, b"sixteen bytes ok", bytes(32), True)
+    x, y, c3, c2 = (one.raw for one in children(read_one(der)))
+    assert kernel.decrypt(private, sequence(x, y, c3, c2), True) == b"sixteen bytes ok"
+    assert kernel.decrypt(private, spoil(x, y, c3, c2), True) is None
 
 
 def test_numbers_of_256_bits_are_taken_modulo_n(kernel: Any) -> None:
@@ -291,6 +390,7 @@ def test_wrong_lengths_are_refused(kernel: Any) -> None:
             partial(kernel.mul_base, wrong),
             partial(kernel.mul, G, wrong),
             partial(kernel.nonce_products, public, wrong),
+            partial(kernel.encrypt, public, b"data", wrong, True),
             partial(kernel.sign, private, wrong, K),
             partial(kernel.sign, private, E, wrong),
             partial(kernel.verify, public, wrong, bytes(64)),
@@ -300,6 +400,8 @@ def test_wrong_lengths_are_refused(kernel: Any) -> None:
         ):
             with pytest.raises(ValueError, match="must be"):
                 call()
+    with pytest.raises(ValueError, match="one byte or more"):
+        kernel.encrypt(public, b"", bytes(32), True)
     for size in (0, 32, 63, 65, 128):
         wrong = b"\x01" * size
         for call in (
@@ -333,6 +435,13 @@ def test_wrong_types_and_counts_are_refused(kernel: Any) -> None:
         partial(kernel.mul, G),
         partial(kernel.nonce_products, public),
         partial(kernel.nonce_products, private, K),
+        partial(kernel.encrypt, public, b"data", bytes(32)),
+        partial(kernel.encrypt, private, b"data", bytes(32), True),
+        partial(kernel.encrypt, public, "data", bytes(32), True),
+        partial(kernel.encrypt, public, b"data", None, True),
+        partial(kernel.decrypt, private, bytes(100)),
+        partial(kernel.decrypt, public, bytes(100), True),
+        partial(kernel.decrypt, private, None, True),
         partial(kernel.add, G, None),
         type(private),
         type(public),
