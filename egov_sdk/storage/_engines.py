@@ -16,10 +16,10 @@ from sqlalchemy.pool import QueuePool
 from egov_sdk.errors import MissingExtra
 from egov_sdk.storage._arrays import speak_binary
 from egov_sdk.storage.problems import bad_place, broken
-from egov_sdk.storage.statements import say
+from egov_sdk.storage.statements import let_go_of_undone, say
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, ExceptionContext
 
 __all__ = ["Durability", "Engines", "open_engines"]
 
@@ -40,11 +40,20 @@ class Engines:
 
     @contextmanager
     def write(self, *, durable: bool) -> Iterator[Connection]:
-        """A connection in a transaction whose end waits for the disk, or does not."""
+        """A connection in a transaction whose end waits for the disk, or does not.
+
+        Raises:
+            StorageError: undone: SQLite gave it up after an error that was passed over.
+        """
         durable = durable and self.durability == "full"
         if self.writer.dialect.name == "sqlite":
-            with self.writer.connect().execution_options(**{_DURABLE: durable}) as connection, connection.begin():
+            with (
+                self.writer.connect().execution_options(**{_DURABLE: durable}) as connection,
+                connection.begin() as whole,
+            ):
                 yield connection
+                if not whole.is_active:
+                    raise broken("undone", where=self.where)
             return
         with self.writer.begin() as connection:
             if not durable:
@@ -107,6 +116,7 @@ def _open_sqlite(url: URL, *, durability: Durability, busy_s: float) -> Engines:
     # one writer: whoever comes second waits in the pool's queue and not in SQLite's, which only looks again and again
     writer = engine(connections=1, pragmas=(*pragmas, "journal_mode=WAL", "wal_autocheckpoint=4000"))
     event.listen(writer, "begin", _begin_to_write)
+    event.listen(writer, "handle_error", _after_error)
     where = url.render_as_string()
     if in_memory:
         return Engines(writer, writer, where, durability=durability)
@@ -125,6 +135,11 @@ def _make_file(path: Path) -> None:
 def _say_all(raw: Any, pragmas: tuple[str, ...]) -> None:
     for pragma in pragmas:
         raw.execute(f"PRAGMA {pragma}").close()
+
+
+def _after_error(context: ExceptionContext) -> None:
+    if context.connection is not None:
+        let_go_of_undone(context.connection)
 
 
 def _begin_to_write(connection: Connection) -> None:

@@ -19,6 +19,10 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         ),
         "unreachable": Text("the database {where} cannot be opened: {found}", "无法打开数据库 {where}：{found}"),
         "full": Text("the disk of the database {where} is full: {found}", "数据库 {where} 所在磁盘已满：{found}"),
+        "undone": Text(
+            "the database {where} has undone all of the transaction after an error, such as a full disk",
+            "数据库 {where} 在出错（如磁盘已满）后已撤销整个事务",
+        ),
         "read_only": Text("the database {where} cannot be written to: {found}", "数据库 {where} 不可写：{found}"),
         "damaged": Text(
             "the database {where} is damaged, or is no database: {found}", "数据库 {where} 已损坏或不是数据库：{found}"

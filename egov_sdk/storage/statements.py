@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 from sqlalchemy import Connection, Dialect, exc
 from sqlalchemy.sql.selectable import ReturnsRows
 
-__all__ = ["Prepared", "say"]
+__all__ = ["Prepared", "let_go_of_undone", "say"]
 
 #: Values by the names that a statement has for them.
 Values = Mapping[str, object]
@@ -101,6 +101,19 @@ def say(connection: Connection, statement: str) -> None:
         cursor.execute(statement)
 
 
+def let_go_of_undone(connection: Connection) -> None:
+    """After an error: end a transaction that SQLite has undone by itself, on a full disk for one.
+
+    Without it what follows would be kept statement by statement, and what went before not at all.
+    """
+    transaction = connection.get_transaction()
+    if transaction is None or not transaction.is_active or connection.dialect.name != "sqlite":
+        return
+    driver: Any = connection.connection.driver_connection
+    if not driver.in_transaction:
+        transaction.rollback()
+
+
 @contextmanager
 def _driver(connection: Connection, text: str) -> Iterator[Any]:
     """A cursor of the driver in the transaction of a connection; what it raises leaves as SQLAlchemy's."""
@@ -111,6 +124,7 @@ def _driver(connection: Connection, text: str) -> Iterator[Any]:
         with closing(driver.cursor()) as cursor:
             yield cursor
     except dialect.dbapi.Error as error:
+        let_go_of_undone(connection)
         raise exc.DBAPIError.instance(
             text, None, error, dialect.dbapi.Error, hide_parameters=True, dialect=dialect
         ) from error

@@ -20,7 +20,7 @@ from egov_sdk.exchange.node.problems import NodeRejected, refuse
 from egov_sdk.exchange.node.rows import claim, content_of, due_peers, finish, numbered, record_of
 from egov_sdk.exchange.node.tables import MESSAGES
 from egov_sdk.problems import shown
-from egov_sdk.storage import StorageError
+from egov_sdk.storage import StorageConflict, StorageError
 from egov_sdk.storage.sql import Connection, RowMapping, bindparam, select, update
 
 __all__ = ["ANY_SERVICE", "Arrived", "Handler", "Hands"]
@@ -96,7 +96,11 @@ class Hands:
             return 0
         ordered = self._ordered(peer)
         failures: list[tuple[RowMapping, Exception]] = []
-        self._run(rows, contents, token, failures, ordered=ordered)
+        try:
+            self._run(rows, contents, token, failures, ordered=ordered)
+        except StorageError:
+            # it may be what one handler did: then it alone is to blame, and the others go their way
+            failures = self._one_by_one(rows, contents, token, ordered=ordered)
         self._failed(failures, token)
         if ordered and failures:
             self._let_go(token)
@@ -148,11 +152,9 @@ class Hands:
                 try:
                     with connection.begin_nested():
                         self._one(connection, row, contents[row["number"]])
-                except StorageError:
-                    raise
                 except Exception as error:  # noqa: BLE001 - a handler may raise anything; its part is undone
                     failures.append((row, error))
-                    if ordered:
+                    if ordered or not connection.in_transaction():
                         break
                     continue
                 done.append(row)
@@ -161,6 +163,28 @@ class Hands:
             self._outcomes.tell_after_all(connection, done, now=now)
             desk.journal.write(connection, entries, at=now)
         desk.count("handled", by=len(done))
+
+    def _one_by_one(
+        self, rows: Sequence[RowMapping], contents: Mapping[int, bytes], token: str, *, ordered: bool
+    ) -> list[tuple[RowMapping, Exception]]:
+        """Each in a transaction of its own; those that failed.
+
+        Raises:
+            StorageError: the database failed, whatever the handlers do.
+        """
+        failures: list[tuple[RowMapping, Exception]] = []
+        for row in rows:
+            own: list[tuple[RowMapping, Exception]] = []
+            try:
+                self._run([row], contents, token, own, ordered=ordered)
+            except StorageError as error:
+                if not own and not isinstance(error, StorageConflict):
+                    raise
+                own = own or [(row, error)]  # what contradicts in the end is what the handler left
+            failures += own
+            if ordered and own:
+                break
+        return failures
 
     def _one(self, connection: Connection, row: RowMapping, packed: bytes) -> None:
         desk = self._desk

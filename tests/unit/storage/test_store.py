@@ -4,14 +4,18 @@ import sqlite3
 import stat
 import threading
 import traceback
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from egov_sdk.errors import ConfigError, MissingExtra
 from egov_sdk.storage import StorageBusy, StorageConflict, StorageError, Store, _engines, open_store
-from egov_sdk.storage.sql import BigInteger, Column, MetaData, Table, Text, insert, select
+from egov_sdk.storage.sql import BigInteger, Column, Connection, MetaData, Table, Text, insert, select
+from egov_sdk.storage.statements import Prepared
 from egov_sdk.storage.tables import KEYS
 from tests.postgres import Server, running_server
 from tests.unit.storage.times import AT, later
@@ -49,6 +53,46 @@ def test_an_exception_undoes_the_whole_transaction(store: Store, durable: bool) 
     with pytest.raises(LookupError):
         write_all(store, "甲", durable=durable, then=LookupError)
     assert names(store) == set()
+
+
+def fill_the_disk(connection: Connection, write: Callable[[], object]) -> None:
+    """Let a write meet a full disk, which is not full any more afterwards."""
+    count = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA max_page_count = {count + 1}")
+    with pytest.raises(DBAPIError, match="full"):
+        write()
+    with closing(connection.connection.cursor()) as cursor:
+        cursor.execute("PRAGMA max_page_count = 1000000")
+
+
+def write_much(connection: Connection, how: str) -> object:
+    if how == "prepared":
+        return Prepared(insert(NOTES)).run(connection, [{"name": "长" * 100_000}])
+    with connection.begin_nested() if how == "nested" else nullcontext():
+        return connection.execute(insert(NOTES).values(name="长" * 100_000))
+
+
+@pytest.mark.parametrize("how", ["plain", "nested", "prepared"])
+@pytest.mark.parametrize("place", ["file", "memory"], indirect=True)
+def test_nothing_is_kept_of_a_transaction_that_sqlite_undid_although_the_error_was_passed_over(
+    store: Store, how: str
+) -> None:
+    make_notes(store)
+
+    def go_on(more: bool) -> None:
+        with store.write() as connection:
+            connection.execute(insert(NOTES).values(name="before"))
+            fill_the_disk(connection, lambda: write_much(connection, how))
+            if more:
+                connection.execute(insert(NOTES).values(name="after"))
+
+    for more in (True, False):
+        with pytest.raises(StorageError) as caught:
+            go_on(more)
+        assert more or caught.value.code == "egov.storage.undone"
+    assert names(store) == set()
+    write_all(store, "甲")
+    assert names(store) == {"甲"}
 
 
 def test_tables_are_undone_too(store: Store) -> None:

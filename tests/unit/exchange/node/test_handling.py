@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from egov_sdk.errors import ParseError
 from egov_sdk.exchange.node.hands import Arrived
 from egov_sdk.exchange.node.model import Direction, Draft, MessageState
 from egov_sdk.exchange.node.pulls import Pull, Pulled
+from egov_sdk.storage import StorageConflict
 from egov_sdk.storage.sql import insert
 from tests.exchange_world import APPLIED, SERVICE, Town, damage, draft, refused
 from tests.unit.exchange.envelope.offices import offices
@@ -47,6 +49,60 @@ def test_what_a_handler_did_before_it_failed_is_undone_and_done_again(deaf: Town
     deaf.send(1, service="other")
     deaf.settle_down()
     assert (len(runs), deaf.applied) == (3, ['{"n":1}'])
+
+
+def test_a_disk_that_is_full_in_one_handler_undoes_nothing_that_is_marked_as_handled(
+    make: Make, tmp_path: Path
+) -> None:
+    """SQLite undoes all of the transaction then, and would keep the marks of what came before it one by one."""
+    town = make(tmp_path / "tax.db", tmp_path / "market.db")
+    full = [True]
+
+    @town.market.handler("other")
+    def handle(connection: Any, arrived: Arrived) -> None:
+        note(connection, arrived)
+        if arrived.envelope.content == b'{"n":2}' and full.pop():
+            full.append(False)
+            count = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {count + 1}")
+            try:
+                connection.execute(insert(APPLIED), {"id": "large", "content": "x" * 200_000})
+            finally:
+                with closing(connection.connection.cursor()) as cursor:
+                    cursor.execute("PRAGMA max_page_count = 1000000")
+
+    for number in range(5):
+        town.send(number, service="other")
+    town.settle_down()
+    assert sorted(town.applied) == [f'{{"n":{number}}}' for number in range(5)]
+    assert {state for state, _ in incoming(town)} == {MessageState.DONE}
+
+
+@pytest.mark.parametrize("how", ["another database", "in the end"])
+def test_what_one_handler_does_to_a_database_stops_none_of_the_others(make: Make, tmp_path: Path, how: str) -> None:
+    town = make(tmp_path / "tax.db", tmp_path / "market.db")
+    with town.market.desk.store.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE parents (id INTEGER PRIMARY KEY)")
+        connection.exec_driver_sql(
+            "CREATE TABLE children (of INTEGER REFERENCES parents (id) DEFERRABLE INITIALLY DEFERRED)"
+        )
+
+    @town.market.handler("other")
+    def handle(connection: Any, arrived: Arrived) -> None:
+        note(connection, arrived)
+        if arrived.envelope.content != b'{"n":2}':
+            return
+        if how == "in the end":
+            connection.exec_driver_sql("INSERT INTO children VALUES (7)")
+        else:
+            raise StorageConflict("there is one already")
+
+    for number in range(5):
+        town.send(number, service="other")
+    town.settle_down()
+    assert sorted(town.applied) == [f'{{"n":{number}}}' for number in (0, 1, 3, 4)]
+    [dead] = town.market.messages(state=MessageState.DEAD)
+    assert (dead.problem, dead.attempts) == ("egov.storage.conflict", 4)
 
 
 def test_one_handler_that_fails_does_not_undo_the_others(deaf: Town) -> None:
