@@ -55,7 +55,7 @@ def test_an_exception_undoes_the_whole_transaction(store: Store, durable: bool) 
     assert names(store) == set()
 
 
-def fill_the_disk(connection: Connection, write: Callable[[], object]) -> None:
+def fill_the_disk(connection: Connection, write: Callable[[], None]) -> None:
     """Let a write meet a full disk, which is not full any more afterwards."""
     count = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
     connection.exec_driver_sql(f"PRAGMA max_page_count = {count + 1}")
@@ -65,11 +65,12 @@ def fill_the_disk(connection: Connection, write: Callable[[], object]) -> None:
         cursor.execute("PRAGMA max_page_count = 1000000")
 
 
-def write_much(connection: Connection, how: str) -> object:
+def write_much(connection: Connection, how: str) -> None:
     if how == "prepared":
-        return Prepared(insert(NOTES)).run(connection, [{"name": "长" * 100_000}])
+        Prepared(insert(NOTES)).run(connection, [{"name": "长" * 100_000}])
+        return
     with connection.begin_nested() if how == "nested" else nullcontext():
-        return connection.execute(insert(NOTES).values(name="长" * 100_000))
+        connection.execute(insert(NOTES).values(name="长" * 100_000))
 
 
 @pytest.mark.parametrize("how", ["plain", "nested", "prepared"])
