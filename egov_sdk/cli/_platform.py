@@ -18,6 +18,7 @@ from egov_sdk.cli._platform_inputs import (
     FOLDER,
     DatabaseUrl,
     FolderMade,
+    accounts,
     check_serving,
     check_tls,
     database_url,
@@ -171,7 +172,7 @@ def serve(
     as_it_is = seed is None and not may_seed(folder)
     seed = not as_it_is if seed is None else seed
     address = url.rstrip("/") or f"http{'s' if certificate else ''}://127.0.0.1:{port}"
-    partners = read_partners(folder / FILE)
+    partners, known_at = read_partners(folder / FILE), accounts()
     province = ServedProvince(
         folder=folder,
         url=address,
@@ -196,7 +197,7 @@ def serve(
                 standing.lay_settings(url=address, profile=profile)
                 beside.enter_context(beside.enter_context(standing.neighbour()).at_work())
             if partners:
-                beside.enter_context(partners.at_work(standing.office.node, clock=clock))
+                beside.enter_context(partners.at_work(standing.office.node, clock=clock, accounts=known_at))
             _tell(
                 voice,
                 standing,

@@ -17,6 +17,7 @@ from egov_sdk.cli._problems import FileProblem, UsageError
 if TYPE_CHECKING:
     from egov_sdk.license.metadata import Authority
     from egov_sdk.platform.standing import Standing
+    from egov_sdk.platform.ways import Accounts
 
 __all__ = [
     "FOLDER",
@@ -24,6 +25,7 @@ __all__ = [
     "FolderMade",
     "FolderThere",
     "OfficerName",
+    "accounts",
     "check_serving",
     "check_tls",
     "database_url",
@@ -38,6 +40,7 @@ __all__ = [
 #: Where a province lies, unless it is said.
 FOLDER = Path("egov-province")
 _DATABASE, _SECRET, _METRICS = "EGOV_DATABASE", "EGOV_SECRET", "EGOV_METRICS_TOKEN"
+_BROKER = "EGOV_BROKER"
 _HERE = ("localhost", "127.0.0.1")
 _MOST_WORKERS = 64
 
@@ -95,6 +98,20 @@ def office_secret() -> str:
 def metrics_token() -> str:
     """What who reads the metrics gives, from the environment; empty for everybody who reaches the server."""
     return os.environ.get(_METRICS, "")
+
+
+def accounts() -> Accounts:
+    """The office's accounts at brokers, from the environment.
+
+    Raises:
+        UsageError: one of them is none.
+    """
+    from egov_sdk.platform.ways import broker_accounts
+
+    try:
+        return broker_accounts(os.environ.get(_BROKER, ""))
+    except ValueError as error:
+        raise UsageError(f"{_BROKER} {error}") from None
 
 
 def check_serving(*, port: int, profile: str, workers: int, rate: int) -> None:

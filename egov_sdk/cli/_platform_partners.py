@@ -32,8 +32,8 @@ def card(
         str,
         argument(
             "WHERE",
-            "How they reach it: https://host, or folder:/path of a folder that both share.",
-            "对方如何送达：https://主机，或 folder:/路径（双方共享的文件夹）。",
+            "How they reach it: https://host, folder:/path of a folder that both share, or tls://host of a broker.",
+            "对方如何送达：https://主机、folder:/路径（双方共享的文件夹），或 tls://主机（消息服务器）。",
         ),
     ],
     folder: FolderThere = FOLDER,

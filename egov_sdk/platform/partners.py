@@ -8,8 +8,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError
 
@@ -17,13 +17,12 @@ from egov_sdk.crypto import load_public_key
 from egov_sdk.door.settings import broken, read_toml
 from egov_sdk.errors import ConfigError, EgovError
 from egov_sdk.exchange import Party
-from egov_sdk.exchange.node import ExchangeNode, HttpTransport, Partner
+from egov_sdk.exchange.node import ExchangeNode, Partner
 from egov_sdk.frozen import Frozen, first_misfit
 from egov_sdk.pki import Certificate, load_certificates
+from egov_sdk.platform.ways import Accounts, misplaced, open_way, tls_with
 
 if TYPE_CHECKING:
-    import ssl
-
     from egov_sdk.crypto import SM2PublicKey
     from egov_sdk.door.office import LocalOffice
 
@@ -32,9 +31,7 @@ __all__ = ["FILE", "Partners", "partner_card", "read_partners"]
 #: Beside the office's keys.
 FILE: Final = "partners.toml"
 _TABLE: Final = "partner"
-_FOLDER: Final = "folder:"
 _PEM_BYTES: Final = 1 << 20
-_COLLECT_S: Final = 1.0
 _PUBLIC: Final = b"BEGIN PUBLIC KEY"
 
 
@@ -74,20 +71,34 @@ class Partners:
         return bool(self.known)
 
     @contextmanager
-    def at_work(self, node: ExchangeNode, *, clock: Callable[[], datetime]) -> Iterator[None]:
+    def at_work(
+        self, node: ExchangeNode, *, clock: Callable[[], datetime], accounts: Accounts = MappingProxyType({})
+    ) -> Iterator[None]:
         """Threads that deliver to them and collect from them until the block ends; the node knows them already.
 
+        Args:
+            accounts: the office's own at brokers, see ``broker_accounts``.
         Raises:
             ConfigError: one of them cannot be reached so, or is the office itself.
         """
-        tls_roots = dict(self.tls_roots)
-        with ExitStack() as open_ways:
+        tls_roots, open_ways = dict(self.tls_roots), set[str]()
+        with ExitStack() as closing:
             for number, one in enumerate(self.known, 1):
                 if one.party.code == node.desk.identity.party.code:
                     raise _wrong(self.file, number, "code", "this is the office itself")
+                if one.transport in open_ways:
+                    continue
+                open_ways.add(one.transport)
                 with _naming(self.file, number, "where"):
-                    _connect(node, one.transport, tls_roots.get(one.transport, ""), clock=clock, open_ways=open_ways)
-            open_ways.enter_context(node.workers())
+                    open_way(
+                        node,
+                        one.transport,
+                        tls_roots=tls_roots.get(one.transport, ""),
+                        accounts=accounts,
+                        clock=clock,
+                        closing=closing,
+                    )
+            closing.enter_context(node.workers())
             yield
 
 
@@ -114,8 +125,10 @@ def read_partners(file: Path) -> Partners:
             roots |= {one.raw: one for one in load_certificates(_pem(file, card.roots))}
         if card.tls_roots:
             with _naming(file, number, "tls_roots"):
-                tls_roots[card.where] = _pem(file, card.tls_roots).decode("ascii")
-                _tls(tls_roots[card.where])
+                pem = _pem(file, card.tls_roots).decode("ascii")
+                tls_with(pem)
+                if tls_roots.setdefault(card.where, pem) != pem:
+                    raise ValueError("another partner at this place has others")
     return Partners(file, tuple(known), tuple(roots.values()), tuple(tls_roots.items()))
 
 
@@ -123,11 +136,11 @@ def partner_card(office: LocalOffice, *, where: str) -> str:
     """What others need to exchange with an office, as it stands in their ``partners.toml``; nothing in it is secret.
 
     Args:
-        where: an address such as ``https://zheng.example.cn``, or ``folder:/mnt/share``.
+        where: an address such as ``https://zheng.example.cn``, ``folder:/mnt/share``, or ``tls://broker.example.cn``.
     Raises:
-        ValueError: it is neither.
+        ValueError: it is none of these.
     """
-    if problem := _misplaced(where):
+    if problem := misplaced(where):
         raise ValueError(problem)
     secrets = office.secrets
     texts = {"name": secrets.name, "code": secrets.code, "where": where}
@@ -151,7 +164,7 @@ def _card(file: Path, number: int, row: object) -> _Card:
 
 
 def _partner(file: Path, number: int, card: _Card) -> Partner:
-    if problem := _misplaced(card.where):
+    if problem := misplaced(card.where):
         raise _wrong(file, number, "where", problem)
     with _naming(file, number, "code"):
         party = Party.parse(f"{card.code}/{card.system}" if card.system else card.code)
@@ -186,60 +199,13 @@ def _pem(file: Path, said: str) -> bytes:
         return opened.read(_PEM_BYTES)
 
 
-def _misplaced(where: str) -> str:
-    """Why this is no place of a node; empty if it is one."""
-    if where.startswith(_FOLDER):
-        return (
-            "" if Path(where.removeprefix(_FOLDER)).is_absolute() else "behind folder: stands a path from the root on"
-        )
-    try:
-        parts = urlsplit(where)
-        is_address = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # its port is none
-        is_address = False
-    if not is_address or parts.query or parts.fragment or parts.username:
-        return "it is https://host, http://host or folder:/path"
-    return ""
-
-
-def _connect(
-    node: ExchangeNode, where: str, tls_roots: str, *, clock: Callable[[], datetime], open_ways: ExitStack
-) -> None:
-    if where.startswith(_FOLDER):
-        from egov_sdk.exchange.node.collecting import Collecting
-        from egov_sdk.exchange.node.folder import FolderTransport
-        from egov_sdk.exchange.node.workers import Workers
-
-        way = FolderTransport(Path(where.removeprefix(_FOLDER)), node.desk.identity.party, clock=clock)
-        way.prepare()
-        node.connect(where, way)
-        crew = Workers(Collecting(way, node), count=1, idle_s=_COLLECT_S)
-        crew.start()
-        open_ways.callback(crew.stop)
-        return
-    from egov_sdk.gateway import GatewayClient
-    from egov_sdk.gateway.policies import Retry
-
-    tls = _tls(tls_roots) if tls_roots else None
-    # the node itself tries again
-    gateway = open_ways.enter_context(GatewayClient(where, retry=Retry(attempts=1), breaker=None, tls=tls))
-    node.connect(where, HttpTransport(gateway))
-
-
-def _tls(roots: str) -> ssl.SSLContext:
-    """Connections to servers whose certificates these roots vouch for, and to no others."""
-    import ssl
-
-    return ssl.create_default_context(cadata=roots)
-
-
 @contextmanager
 def _naming(file: Path, number: int, setting: str) -> Iterator[None]:
     """Whatever cannot be used inside is told as that setting of that partner."""
     try:
         yield
     except EgovError as error:
-        raise _wrong(file, number, setting, error.message) from error
+        raise _wrong(file, number, setting, error.message, hint=error.hint) from error
     except OSError as error:
         raise _wrong(
             file, number, setting, f"{error.filename or ''}: {error.strerror or type(error).__name__}"
@@ -258,8 +224,8 @@ def _first(error: ValidationError) -> tuple[str, str]:
     return first.place, problem
 
 
-def _wrong(file: Path, number: int, setting: str, problem: str) -> ConfigError:
+def _wrong(file: Path, number: int, setting: str, problem: str, *, hint: str = "") -> ConfigError:
     source = f"[[{_TABLE}]] {number} of {file}"
     return ConfigError(
-        f"{setting}, from {source}: {problem}", code="egov.platform.partners", setting=setting, source=source
+        f"{setting}, from {source}: {problem}", code="egov.platform.partners", hint=hint, setting=setting, source=source
     )

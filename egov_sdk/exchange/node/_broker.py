@@ -90,9 +90,8 @@ class Broker:
             self._loop = self._client = self._thread = None
         if loop is None or thread is None:
             return
-        if client is not None:
-            with contextlib.suppress(TimeoutError):
-                asyncio.run_coroutine_threadsafe(client.close(), loop).result(_GRACE_S)
+        with contextlib.suppress(TimeoutError):
+            asyncio.run_coroutine_threadsafe(_leave(client), loop).result(_GRACE_S)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
@@ -133,6 +132,17 @@ class Broker:
                 raise reason from None  # the library tries until the time is over
             raise
         return client
+
+
+async def _leave(client: Client | None) -> None:
+    """Close a connection, which may be broken, and end whatever the library still does."""
+    if client is not None:
+        with contextlib.suppress(Exception):
+            await client.close()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for one in others:
+        one.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 def _library(*, encrypted: bool) -> type[Client]:

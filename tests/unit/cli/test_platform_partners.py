@@ -17,6 +17,7 @@ from egov_sdk.exchange.node import Draft, MessageState
 from egov_sdk.license.metadata import Authority
 from egov_sdk.platform.partners import read_partners
 from egov_sdk.platform.standing import Standing
+from tests.nats import running_broker
 from tests.ports import free_port
 from tests.unit.cli.calling import Egov
 from tests.unit.cli.test_platform import ended, served
@@ -53,7 +54,9 @@ def test_a_card_is_what_the_others_append(egov: Egov, tmp_path: Path) -> None:
     assert ran.json["card"] == text
 
 
-@pytest.mark.parametrize("where", ["zheng.example.cn", "folder:share", "https://user@zheng.example.cn"])
+@pytest.mark.parametrize(
+    "where", ["zheng.example.cn", "folder:share", "https://user@zheng.example.cn", "tls://user:hush@broker.example.cn"]
+)
 def test_no_card_is_made_for_no_place(egov: Egov, tmp_path: Path, where: str) -> None:
     ran = egov("platform", "card", where, "--folder", str(begun(tmp_path / "p", OURS)))
     assert (ran.code, ran.out, "folder:" in ran.err) == (2, "", True)
@@ -74,6 +77,30 @@ def test_what_is_wrong_with_the_partners_is_told_before_anything_is_served(
     assert [one.name for one in tmp_path.iterdir()] == ["partners.toml"]
 
 
+def test_an_account_at_a_broker_that_is_none_is_told_and_not_shown(
+    egov: Egov, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EGOV_BROKER", "tls://tax:hu/sh@broker.example.cn")
+    ran = egov("platform", "serve", "--no-seed", "--folder", str(tmp_path))
+    assert (ran.code, "EGOV_BROKER" in ran.err, "hu" in ran.out + ran.err) == (2, True, False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_provinces_that_are_served_meet_at_a_broker(
+    egov: Egov, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = begun(tmp_path / "ours", OURS), begun(tmp_path / "theirs", THEIRS)
+    with running_broker("--user", "province", "--pass", "open-sesame") as broker, ExitStack() as running:
+        for folder, other in zip(folders, reversed(folders), strict=True):
+            (folder / "partners.toml").write_text(card(egov, other, broker.url), "utf-8")
+        monkeypatch.setenv("EGOV_BROKER", broker.url.replace("//", "//province:open-sesame@"))
+        for folder in folders:
+            process, told = served(folder, free_port(), "--no-seed")
+            running.callback(ended, process)
+            assert list(told["partners"].values()) == [broker.url]
+        until_receipted(running, folders)
+
+
 def test_the_office_is_no_partner_of_its_own(egov: Egov, tmp_path: Path) -> None:
     folder = begun(tmp_path / "p", OURS)
     (folder / "partners.toml").write_text(card(egov, folder, "https://zheng.example.cn"), "utf-8")
@@ -91,15 +118,20 @@ def test_provinces_that_are_served_exchange_messages_with_their_partners(egov: E
             process, told = served(folder, port_, "--no-seed", "--workers", workers)
             running.callback(ended, process)
             assert len(told["partners"]) == 1
-        sent = [(one, one.office.exchange.send(draft(to)).number) for one, to in queues(running, folders)]
-        until = time.monotonic() + 40
-        while not all(one.office.exchange.find(number).receipted for one, number in sent):
-            assert time.monotonic() < until
-            threading.Event().wait(0.05)
-        for one, _ in sent:
-            states = [(found.direction.value, found.state) for found in one.office.exchange.messages()]
-            # what came waits for whoever handles it
-            assert sorted(states) == [("in", MessageState.QUEUED), ("out", MessageState.DONE)]
+        until_receipted(running, folders)
+
+
+def until_receipted(running: ExitStack, folders: tuple[Path, Path]) -> None:
+    """Send a message of each to the other, and wait for both receipts."""
+    sent = [(one, one.office.exchange.send(draft(to)).number) for one, to in queues(running, folders)]
+    until = time.monotonic() + 40
+    while not all(one.office.exchange.find(number).receipted for one, number in sent):
+        assert time.monotonic() < until
+        threading.Event().wait(0.05)
+    for one, _ in sent:
+        states = [(found.direction.value, found.state) for found in one.office.exchange.messages()]
+        # what came waits for whoever handles it
+        assert sorted(states) == [("in", MessageState.QUEUED), ("out", MessageState.DONE)]
 
 
 def queues(running: ExitStack, folders: tuple[Path, Path]) -> Iterator[tuple[Standing, Authority]]:
