@@ -30,12 +30,14 @@ _CLOSE: Final = (("connection", "close"),)
 
 
 class Guarded:
-    """ASGI middleware that answers 413 and 408 by itself, and puts strict headers on every answer.
+    """ASGI middleware that answers 400, 413 and 408 by itself, and puts strict headers on every answer.
 
     Args:
         max_body_bytes: No body is larger, whatever it was announced to be; parts may have limits of their own below it.
         body_s: How long a body may take that brings nothing; each 64 KiB that come give it a second more.
         is_secure: Whether it is reached by TLS alone: browsers are told to use nothing else.
+    Source:
+        RFC 9112, 3.2: a request with several Host is refused.
     """
 
     def __init__(
@@ -56,6 +58,13 @@ class Guarded:
             await self._app(scope, receive, send)
             return
         visit = _Visit(self, receive, send)
+        given = scope["headers"]
+        assert isinstance(given, Iterable)
+        if [name.lower() for name, _ in given].count(
+            b"host"
+        ) > 1:  # some read the first, others the last
+            await visit.end(400)
+            return
         announced = headers_of(scope).get("content-length")
         if announced is not None and not (announced.isdecimal() and int(announced[:18]) <= self._max):
             await visit.end(413)

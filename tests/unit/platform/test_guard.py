@@ -129,3 +129,11 @@ def test_every_answer_of_a_province_is_strict(path: str) -> None:
             assert "frame-ancestors 'none'" in headers["content-security-policy"]
             assert headers["referrer-policy"] == "no-referrer"
         province.forget()
+
+
+def test_a_request_with_two_hosts_is_for_neither() -> None:
+    with Province() as province, httpx.Client(transport=province.transport(), base_url=province.address) as client:
+        both = [("host", "localhost"), ("Host", "evil.example")]
+        assert client.get("/health", headers=both).status_code == 400
+        assert client.get("/health", headers=both[::-1]).status_code == 400
+        assert client.get("/health", headers=both[:1]).status_code == 200
