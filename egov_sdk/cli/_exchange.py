@@ -192,5 +192,7 @@ def _attachments(given: Sequence[str]) -> dict[str, Path]:
         name, path = split_pair(text, "--attachment")
         if not path.is_file():
             raise UsageError(f"--attachment: there is no file {path}")
+        if name in found:
+            raise UsageError(f"--attachment: {name} is given twice")
         found[name] = path
     return found

@@ -63,9 +63,14 @@ def verify_file(
     Raises:
         EnvelopeRejected: it is still encrypted.
         InputError: it is nothing of this kind.
-        ValueError: ``at`` has no time zone.
+        ValueError: ``at`` has no time zone; a message is given for what is no receipt, or attachments for one.
     """
     found = read_file(data, limits=limits)
+    alone = isinstance(found, SignedReceipt)
+    if message is not None and not alone:
+        raise ValueError("a message is given beside a receipt alone: a message or evidence brings its own")
+    if attachments is not None and alone:
+        raise ValueError("attachments are those of a message or of evidence, and a receipt has none")
     if isinstance(found, Evidence):
         return verify_evidence(found, policy=policy, at=at, attachments=attachments)
     if isinstance(found, SignedReceipt):

@@ -100,6 +100,8 @@ def test_json_says_the_same(egov: Egov) -> None:
         ("--party", "=tax.pem"),
         ("--attachment", "a.csv"),
         ("--attachment", "a.csv=absent"),
+        ("--attachment", "a.csv=a.csv", "--attachment", "a.csv=b.csv"),
+        ("--message", "evidence.json"),
     ],
 )
 def test_wrong_use_is_told(egov: Egov, words: tuple[str, ...]) -> None:

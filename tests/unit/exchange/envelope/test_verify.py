@@ -443,6 +443,16 @@ def test_a_receipt_for_another_message_spoils_evidence() -> None:
     assert report.outcome is Outcome.FAILED
 
 
+def test_what_would_not_be_looked_at_is_not_taken_as_if_it_were() -> None:
+    message = WORLD.signed()
+    receipt = WORLD.batch(message)[0]
+    for data in (message.to_json(), Evidence.of(message, [receipt]).to_json()):
+        with pytest.raises(ValueError, match="beside a receipt alone"):
+            verify_file(data, policy=RECORD, at=AT, message=WORLD.signed().to_json())
+    with pytest.raises(ValueError, match="a receipt has none"):
+        verify_file(receipt.to_json(), policy=RECORD, at=AT, message=message.to_json(), attachments={"a": b"other"})
+
+
 def test_a_file_is_verified_whatever_it_is() -> None:
     message = WORLD.signed()
     receipt = WORLD.batch(message)[0]
