@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from string import Formatter
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, Self
 
 from egov_sdk.errors import VerificationError
 
@@ -201,6 +201,11 @@ class CheckText:
     question: Text
     clause: str
     reasons: Mapping[str, Text]
+
+    @classmethod
+    def of(cls, en: str, zh: str, clause: str = "", /, **reasons: tuple[str, str]) -> Self:
+        """A row of its question and its answers, in English and Chinese each."""
+        return cls(Text(en, zh), clause, {code: Text(*texts) for code, texts in reasons.items()})
 
 
 class _Answer(NamedTuple):

@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import NoReturn
+
+from egov_sdk.strict_json import names_once, no_constant
 
 __all__ = ["member", "parse_json"]
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a member stands twice")
-    return found
 
 
 def parse_json(octets: bytes) -> object:
@@ -26,7 +16,7 @@ def parse_json(octets: bytes) -> object:
         ValueError: not JSON, too deep, or not UTF-8.
     """
     try:
-        return json.loads(octets.decode("utf-8-sig"), parse_constant=_no_constant, object_pairs_hook=_once)
+        return json.loads(octets.decode("utf-8-sig"), parse_constant=no_constant, object_pairs_hook=names_once)
     except RecursionError:
         raise ValueError("too deep") from None
 

@@ -23,7 +23,7 @@ from egov_sdk.gateway.messages import Answer, Flow, Request, ask
 from egov_sdk.problems import ProblemTable, Rejected, shown
 from egov_sdk.report import Text
 
-__all__ = ["OCTETS", "Nothing", "Operation", "Question", "Refusals", "Said", "perform", "refusals_of"]
+__all__ = ["OCTETS", "Nothing", "Operation", "Question", "Refusals", "Said", "path_pattern", "perform", "refusals_of"]
 
 Q = TypeVar("Q", bound=BaseModel)
 A = TypeVar("A")
@@ -169,6 +169,13 @@ def refusals_of(*tables: AnyTable, branches: Mapping[str, type[VerificationError
 
 #: An operation whatever its question and answer.
 AnyOperation: TypeAlias = Operation[Any, Any]
+
+
+def path_pattern(path: str) -> re.Pattern[str]:
+    """What the path of an operation takes: each ``{name}`` is one segment, a group of that name."""
+    parts = _HOLE.split(path)
+    texts = (re.escape(part) if index % 2 == 0 else f"(?P<{part}>[^/]+)" for index, part in enumerate(parts))
+    return re.compile("".join(texts))
 
 
 def perform(operation: Operation[Q, A], question: Q, *, refusals: Refusals, prefix: str = "", key: str = "") -> Flow[A]:

@@ -30,7 +30,7 @@ from egov_sdk.gateway.asgi import (
     send_reply,
     sent_path,
 )
-from egov_sdk.gateway.operations import OCTETS, Operation
+from egov_sdk.gateway.operations import OCTETS, Operation, path_pattern
 from egov_sdk.gateway.refusals import RequestRefused
 from egov_sdk.gateway.turns import in_turn
 from egov_sdk.gateway.verifier import VerifiedRequest
@@ -49,7 +49,6 @@ _BODY_BYTES: Final = 64 << 20
 _PARAMETERS: Final = 64
 #: Whose questions stand in the query.
 _BY_QUERY: Final = frozenset({"GET", "DELETE"})
-_HOLE: Final = re.compile(r"\{(\w+)\}")
 _WAIT_S: Final = "1"
 _ID: Final = re.compile(r"[\x21-\x7e]{1,128}")
 
@@ -108,7 +107,7 @@ class OperationApp:
         self._routes: dict[str, _Route] = {}
         for offer in offers:
             path = prefix + offer.operation.path
-            route = self._routes.setdefault(path, _Route(_pattern(path), {}))
+            route = self._routes.setdefault(path, _Route(path_pattern(path), {}))
             if route.by_method.setdefault(offer.operation.method, offer) is not offer:
                 raise ValueError(f"{offer.operation.method} {path} is offered twice")
 
@@ -301,9 +300,3 @@ def _no(
     if status == 503:
         headers += (("retry-after", _WAIT_S),)
     return Reply(status, json.dumps(value, ensure_ascii=False).encode(), headers=headers)
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    parts = _HOLE.split(path)
-    texts = (re.escape(part) if index % 2 == 0 else f"(?P<{part}>[^/]+)" for index, part in enumerate(parts))
-    return re.compile("".join(texts))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Final, NoReturn
+from typing import Final
 
 from egov_sdk.crypto.jose import KeySet, TokenRejected, read_unverified, verify_payload
 from egov_sdk.errors import InputError
@@ -20,6 +20,7 @@ from egov_sdk.identity.trusting import TRUST_CHECKS, CertificateTrust, check_cer
 from egov_sdk.pki import Certificate, TrustStore
 from egov_sdk.pki.cms import SignerFacts, parse_signed_data, verify_signer
 from egov_sdk.report import Check, Outcome, Report
+from egov_sdk.strict_json import names_once, no_constant
 from egov_sdk.times import aware
 
 __all__ = ["AssertionPolicy", "AssertionResult", "KnownIssuer", "verify_assertion"]
@@ -219,17 +220,8 @@ def _issuer_of(assertion: IdentityAssertion, certificate: Certificate | None, po
 
 
 def _object(content: bytes) -> Mapping[str, object]:
-    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            raise ValueError("a member stands twice")
-        return found
-
-    def no_constant(name: str) -> NoReturn:
-        raise ValueError(f"{name} is no JSON")
-
     try:
-        value: object = json.loads(content.decode(), object_pairs_hook=once, parse_constant=no_constant)
+        value: object = json.loads(content.decode(), object_pairs_hook=names_once, parse_constant=no_constant)
     except (ValueError, RecursionError):
         raise malformed("the content is no JSON") from None
     if not isinstance(value, dict):

@@ -7,22 +7,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from egov_sdk.report import CheckTable, CheckText, Text
+from egov_sdk.report import CheckTable, CheckText
 
 __all__ = ["ASSERTION_CHECKS", "CERTIFICATE_CHECKS", "TOKEN_CHECKS"]
 
 _CHAIN: Final = "RFC 5280, 6; GM/T 0015-2012"
 
 
-def _row(en: str, zh: str, clause: str = "", **reasons: tuple[str, str]) -> CheckText:
-    return CheckText(Text(en, zh), clause, {code: Text(*texts) for code, texts in reasons.items()})
-
-
 _FOUND: Final = ("{found}", "{found}")
 _NOT_REACHED: Final = ("an earlier check failed, so this was not looked at", "前面的检查未通过，未再检查")
 _BY_KEY: Final = ("the key itself was registered; no certificate is needed", "密钥本身已登记，无需证书")
 _TRUST: Final = {
-    "trust.certificate": _row(
+    "trust.certificate": CheckText.of(
         "Does the certificate lead to somebody who is trusted?",
         "证书能否追溯到受信任的机构？",
         _CHAIN,
@@ -32,7 +28,7 @@ _TRUST: Final = {
         by_key=_BY_KEY,
         unreadable=("there is no certificate that could be read", "没有可解析的证书"),
     ),
-    "trust.validity": _row(
+    "trust.validity": CheckText.of(
         "Is the certificate within its dates?",
         "证书是否在有效期内？",
         _CHAIN,
@@ -41,7 +37,7 @@ _TRUST: Final = {
         out_of_dates=_FOUND,
         not_reached=_NOT_REACHED,
     ),
-    "trust.revocation": _row(
+    "trust.revocation": CheckText.of(
         "Has the certificate been revoked?",
         "证书是否已被吊销？",
         _CHAIN,
@@ -53,7 +49,7 @@ _TRUST: Final = {
         not_looked_at=("the policy said not to look", "策略要求不检查"),
         not_reached=_NOT_REACHED,
     ),
-    "trust.usage": _row(
+    "trust.usage": CheckText.of(
         "May the key be used for this?",
         "密钥能否用于此用途？",
         "GM/T 0015-2012; RFC 5280, 4.2.1.3",
@@ -70,13 +66,13 @@ _TRUST: Final = {
 
 CERTIFICATE_CHECKS: Final = CheckTable(
     {
-        "integrity.answer": _row(
+        "integrity.answer": CheckText.of(
             "Can the answer be read?",
             "应答能否解析？",
             ok=("the answer is well formed", "应答格式正确"),
             malformed=("the answer cannot be read: {found}", "应答无法解析：{found}"),
         ),
-        "integrity.signature": _row(
+        "integrity.signature": CheckText.of(
             "Was the challenge signed with the certificate's key?",
             "挑战值是否由证书对应的密钥签名？",
             "GB/T 32918.2-2016, 7",
@@ -88,14 +84,14 @@ CERTIFICATE_CHECKS: Final = CheckTable(
             not_sm2=("the certificate holds no SM2 key", "证书不含 SM2 密钥"),
             not_reached=_NOT_REACHED,
         ),
-        "binding.origin": _row(
+        "binding.origin": CheckText.of(
             "Was the answer made for this site?",
             "应答是否为本站点生成？",
             ok=("made for {expected}", "为 {expected} 生成"),
             origin=("made for {found}, this is {expected}", "为 {found} 生成，本站点为 {expected}"),
             not_reached=_NOT_REACHED,
         ),
-        "binding.challenge": _row(
+        "binding.challenge": CheckText.of(
             "Is the challenge fresh and used for the first time?",
             "挑战值是否有效且首次使用？",
             ok=("used for the first time, before {expected}", "首次使用，未超过 {expected}"),
@@ -110,7 +106,7 @@ CERTIFICATE_CHECKS: Final = CheckTable(
             replayed=("the challenge was answered before", "挑战值已被使用"),
             not_reached=_NOT_REACHED,
         ),
-        "binding.holder": _row(
+        "binding.holder": CheckText.of(
             "Does the certificate name a person or an organisation by number?",
             "证书是否以号码标识个人或单位？",
             "GM/T 0015-2012, identity extensions",
@@ -120,7 +116,7 @@ CERTIFICATE_CHECKS: Final = CheckTable(
             not_reached=_NOT_REACHED,
         ),
         **_TRUST,
-        "coverage.identity": _row(
+        "coverage.identity": CheckText.of(
             "Do all identity extensions say the same?",
             "各身份扩展项是否一致？",
             "GM/T 0015-2012, identity extensions",
@@ -134,13 +130,13 @@ CERTIFICATE_CHECKS: Final = CheckTable(
 
 ASSERTION_CHECKS: Final = CheckTable(
     {
-        "integrity.form": _row(
+        "integrity.form": CheckText.of(
             "Can the assertion be read?",
             "断言能否解析？",
             ok=("the assertion is well formed", "断言格式正确"),
             malformed=("the assertion cannot be read: {found}", "断言无法解析：{found}"),
         ),
-        "integrity.signature": _row(
+        "integrity.signature": CheckText.of(
             "Is it signed, and is that signature right?",
             "签名是否正确？",
             "GM/T 0125-2022; GM/T 0010-2012; GB/T 35275",
@@ -149,7 +145,7 @@ ASSERTION_CHECKS: Final = CheckTable(
             undecided=("the signature could not be checked: {found}", "签名无法验证：{found}"),
             not_reached=_NOT_REACHED,
         ),
-        "binding.issuer": _row(
+        "binding.issuer": CheckText.of(
             "Is the issuer known, and is the key its own?",
             "签发系统是否已登记，且密钥属于该系统？",
             ok=("issued by {found}", "由 {found} 签发"),
@@ -157,14 +153,14 @@ ASSERTION_CHECKS: Final = CheckTable(
             signer=("the signer's certificate is not that of {found}", "签名证书不属于 {found}"),
             not_reached=_NOT_REACHED,
         ),
-        "binding.audience": _row(
+        "binding.audience": CheckText.of(
             "Is it meant for this system?",
             "断言是否以本系统为受众？",
             ok=("meant for {expected}", "受众为 {expected}"),
             audience=("meant for {found}, this is {expected}", "受众为 {found}，本系统为 {expected}"),
             not_reached=_NOT_REACHED,
         ),
-        "binding.time": _row(
+        "binding.time": CheckText.of(
             "Is it in force, and short-lived?",
             "断言是否在有效期内且有效期足够短？",
             ok=("good until {expected}", "有效至 {expected}"),
@@ -176,14 +172,14 @@ ASSERTION_CHECKS: Final = CheckTable(
             ),
             not_reached=_NOT_REACHED,
         ),
-        "binding.once": _row(
+        "binding.once": CheckText.of(
             "Is it used for the first time?",
             "断言是否首次使用？",
             ok=("used for the first time", "首次使用"),
             replayed=("it was used before", "断言已被使用"),
             not_reached=_NOT_REACHED,
         ),
-        "binding.delegation": _row(
+        "binding.delegation": CheckText.of(
             "Does the chain of delegation lead from the principal to the one who acts?",
             "委托链是否从委托方连续到经办人？",
             ok=("{count} delegation(s), from {found}", "共 {count} 级委托，始于 {found}"),
@@ -197,7 +193,7 @@ ASSERTION_CHECKS: Final = CheckTable(
             not_reached=_NOT_REACHED,
         ),
         **_TRUST,
-        "trust.key": _row(
+        "trust.key": CheckText.of(
             "Is the key one that was registered for the issuer?",
             "密钥是否为签发系统登记的密钥？",
             ok=("the key {found} was registered for the issuer", "密钥 {found} 已登记"),
@@ -205,14 +201,14 @@ ASSERTION_CHECKS: Final = CheckTable(
             key_unknown=("the key was not registered for the issuer", "密钥未登记"),
             not_reached=_NOT_REACHED,
         ),
-        "trust.level": _row(
+        "trust.level": CheckText.of(
             "Is the person known well enough?",
             "实名等级是否足够？",
             ok=("known at the level {found}", "实名等级为 {found}"),
             level=("known at the level {found}, {expected} is required", "实名等级为 {found}，要求 {expected}"),
             not_reached=_NOT_REACHED,
         ),
-        "coverage.scope": _row(
+        "coverage.scope": CheckText.of(
             "Does every delegation cover what is to be done?",
             "每级委托是否都覆盖所办事项？",
             ok=("covers {expected}", "覆盖 {expected}"),
@@ -226,14 +222,14 @@ ASSERTION_CHECKS: Final = CheckTable(
 
 TOKEN_CHECKS: Final = CheckTable(
     {
-        "integrity.form": _row(
+        "integrity.form": CheckText.of(
             "Can the token be read?",
             "令牌能否解析？",
             "RFC 7515, 5.2; RFC 7519, 7.2",
             ok=("the token is well formed", "令牌格式正确"),
             malformed=("the token cannot be read: {found}", "令牌无法解析：{found}"),
         ),
-        "integrity.algorithm": _row(
+        "integrity.algorithm": CheckText.of(
             "Is it signed with an algorithm that is accepted?",
             "签名算法是否在允许范围内？",
             "RFC 8725, 3.1; GM/T 0125-2022",
@@ -242,7 +238,7 @@ TOKEN_CHECKS: Final = CheckTable(
             algorithm=("signed with {found}, accepted are {expected}", "签名算法为 {found}，允许 {expected}"),
             not_reached=_NOT_REACHED,
         ),
-        "integrity.signature": _row(
+        "integrity.signature": CheckText.of(
             "Is the signature right?",
             "签名是否正确？",
             "RFC 7515, 5.2; GM/T 0125-2022",
@@ -254,7 +250,7 @@ TOKEN_CHECKS: Final = CheckTable(
             no_key=("there is no key to check the signature with", "没有可用于验签的密钥"),
             not_reached=_NOT_REACHED,
         ),
-        "binding.issuer": _row(
+        "binding.issuer": CheckText.of(
             "Was it issued by whom it should be?",
             "签发者是否正确？",
             "RFC 7519, 4.1.1",
@@ -263,7 +259,7 @@ TOKEN_CHECKS: Final = CheckTable(
             not_asked=("no issuer was expected; it says {found}", "未指定签发者；令牌称 {found}"),
             not_reached=_NOT_REACHED,
         ),
-        "binding.audience": _row(
+        "binding.audience": CheckText.of(
             "Is it meant for us?",
             "接收方是否为本应用？",
             "RFC 7519, 4.1.3",
@@ -272,7 +268,7 @@ TOKEN_CHECKS: Final = CheckTable(
             nobody=("it names no audience, and none was expected", "令牌未指明接收方，也未要求"),
             not_reached=_NOT_REACHED,
         ),
-        "binding.nonce": _row(
+        "binding.nonce": CheckText.of(
             "Does it answer the request that was sent?",
             "是否对应所发出的请求？",
             "OpenID Connect Core 1.0, 3.1.3.7",
@@ -281,7 +277,7 @@ TOKEN_CHECKS: Final = CheckTable(
             not_asked=("no nonce was expected", "未要求 nonce"),
             not_reached=_NOT_REACHED,
         ),
-        "binding.time": _row(
+        "binding.time": CheckText.of(
             "Is it in force?",
             "令牌是否在有效期内？",
             "RFC 7519, 4.1.4-4.1.6",
@@ -292,7 +288,7 @@ TOKEN_CHECKS: Final = CheckTable(
             malformed=("a time in it is none: {found}", "其中的时间格式错误：{found}"),
             not_reached=_NOT_REACHED,
         ),
-        "trust.key": _row(
+        "trust.key": CheckText.of(
             "Is the key one of the issuer's?",
             "密钥是否属于签发者？",
             "RFC 7517, 5; GM/T 0125-2022",
@@ -306,7 +302,7 @@ TOKEN_CHECKS: Final = CheckTable(
             no_keys=("no key set was given", "未提供密钥集"),
             not_reached=_NOT_REACHED,
         ),
-        "coverage.header": _row(
+        "coverage.header": CheckText.of(
             "Is anything left out of account that the token brings along?",
             "令牌是否附带未予采用的内容？",
             "RFC 8725, 3.10",

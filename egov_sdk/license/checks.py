@@ -18,10 +18,6 @@ _FILE: Final = "GB/T 36905-2018"
 _SHARING: Final = "GB/T 36906-2018"
 
 
-def _row(en: str, zh: str, clause: str, **reasons: tuple[str, str]) -> CheckText:
-    return CheckText(Text(en, zh), clause, {code: Text(*texts) for code, texts in reasons.items()})
-
-
 _NO_METADATA = {"no_metadata": ("the file has no metadata that can be read", "文件没有可解析的证照元数据")}
 _NO_REGISTRY = {
     "no_registry": ("no register was asked", "未查询登记库"),
@@ -39,7 +35,7 @@ _LISTS: Final = PRESENTATION_CHECKS.rows["trust.status_list"]
 CHECKS = CheckTable(
     {
         # ---------------------------------------------------------------- integrity
-        "integrity.one_document": _row(
+        "integrity.one_document": CheckText.of(
             "Is the file one licence and nothing else?",
             "文件是否仅含一份证照？",
             _FILE,
@@ -47,7 +43,7 @@ CHECKS = CheckTable(
             several=("the package holds {count} documents", "包内有 {count} 个文档"),
             versions=("the document has {count} version(s) of its own", "文档自带 {count} 个版本"),
         ),
-        "integrity.metadata": _row(
+        "integrity.metadata": CheckText.of(
             "Is the metadata there, complete and sound?",
             "证照元数据是否存在、完整且合规？",
             _METADATA,
@@ -56,7 +52,7 @@ CHECKS = CheckTable(
             twice=("items are there more than once: {names}", "下列项目重复出现：{names}"),
             **_NO_METADATA,
         ),
-        "integrity.identifier": _row(
+        "integrity.identifier": CheckText.of(
             "Is the identifier well formed, and its check character right?",
             "证照标识格式及校验位是否正确？",
             _IDENTIFIER,
@@ -64,7 +60,7 @@ CHECKS = CheckTable(
             wrong=("the identifier is wrong: {detail}", "证照标识有误：{detail}"),
             missing=("there is no identifier", "没有证照标识"),
         ),
-        "integrity.index": _row(
+        "integrity.index": CheckText.of(
             "Does the index point to what the metadata says?",
             "数据标引所指内容是否与元数据一致？",
             _FILE,
@@ -85,7 +81,7 @@ CHECKS = CheckTable(
             unknown=("{name} is no item of this licence", "{name} 不是本证照的项目"),
             **_NO_METADATA,
         ),
-        "integrity.face": _row(
+        "integrity.face": CheckText.of(
             "Is the face the one that the template gives for the metadata?",
             "照面是否与按模板和元数据生成的一致？",
             _FILE,
@@ -120,7 +116,7 @@ CHECKS = CheckTable(
             **_NO_METADATA,
         ),
         # ---------------------------------------------------------------- binding
-        "binding.issuer": _row(
+        "binding.issuer": CheckText.of(
             "Is it sealed by the authority that issued it?",
             "签章者是否为证照颁发机构？",
             _FILE,
@@ -142,7 +138,7 @@ CHECKS = CheckTable(
             undecided=("the seals could not be decided", "签章无法判定"),
             **_NO_METADATA,
         ),
-        "binding.type": _row(
+        "binding.type": CheckText.of(
             "Is it of a type that is known, and that its issuer may issue?",
             "证照类型是否已知，颁发机构能否颁发？",
             "GB/T 36902-2018",
@@ -160,7 +156,7 @@ CHECKS = CheckTable(
             **_NO_METADATA,
         ),
         # ---------------------------------------------------------------- trust
-        "trust.record": _row(
+        "trust.record": CheckText.of(
             "Does the register hold the same data?",
             "登记库中的数据是否一致？",
             _SHARING,
@@ -169,7 +165,7 @@ CHECKS = CheckTable(
             **_NO_METADATA,
             **_NO_REGISTRY,
         ),
-        "trust.record_file": _row(
+        "trust.record_file": CheckText.of(
             "Is it the file that the register holds?",
             "是否为登记库所存文件？",
             _SHARING,
@@ -180,7 +176,7 @@ CHECKS = CheckTable(
             **_NO_METADATA,
             **_NO_REGISTRY,
         ),
-        "trust.state": _row(
+        "trust.state": CheckText.of(
             "Is the licence in force?",
             "证照是否有效？",
             _SHARING,
@@ -209,7 +205,7 @@ CHECKS = CheckTable(
                 "no_metadata": Text(*_NO_METADATA["no_metadata"]),
             },
         ),
-        "trust.version": _row(
+        "trust.version": CheckText.of(
             "Is it the latest version?",
             "是否为最新版本？",
             _IDENTIFIER,
@@ -218,7 +214,7 @@ CHECKS = CheckTable(
             **_NO_METADATA,
             **_NO_REGISTRY,
         ),
-        "trust.term": _row(
+        "trust.term": CheckText.of(
             "Is the licence within its term?",
             "证照是否在有效期内？",
             _METADATA,
@@ -231,7 +227,7 @@ CHECKS = CheckTable(
             ),
             **_NO_METADATA,
         ),
-        "trust.copy": _row(
+        "trust.copy": CheckText.of(
             "If it is an annotated copy, is it good for this use?",
             "如为加注件，是否可用于本次用途？",
             _METADATA,

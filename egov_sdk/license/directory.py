@@ -13,7 +13,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from egov_sdk.license.catalogue import AuthorityLevel, CatalogueState, HolderCategory, LicenseKind, LicenseType
+from egov_sdk.license.catalogue import AuthorityLevel, HolderCategory, LicenseType
 from egov_sdk.license.dates import DateForm, ValidityRange, write_date, write_moment
 from egov_sdk.license.elements import Naming
 from egov_sdk.license.findings import Finding, finding
@@ -22,8 +22,6 @@ from egov_sdk.license.problems import unreadable
 
 __all__ = [
     "COLUMNS",
-    "KIND_WORDS",
-    "STATE_WORDS",
     "TYPE_ELEMENTS",
     "Column",
     "DirectoryRow",
@@ -161,20 +159,6 @@ _CATEGORIES: Final = {
 }
 _LEVEL_WORDS: Final = {word: level for level, word in _LEVELS.items()} | {"省（部）级": AuthorityLevel.PROVINCIAL}
 _CATEGORY_WORDS: Final = {word: category for category, word in _CATEGORIES.items()}
-
-#: 目录状态 and 证照类别, in the words of the catalogue.
-STATE_WORDS: Mapping[str, CatalogueState] = MappingProxyType(
-    {
-        "创建": CatalogueState.DRAFT,
-        "退回": CatalogueState.RETURNED,
-        "送审核": CatalogueState.IN_REVIEW,
-        "已发布": CatalogueState.PUBLISHED,
-        "已停用": CatalogueState.DISABLED,
-    }
-)
-KIND_WORDS: Mapping[str, LicenseKind] = MappingProxyType(
-    {"证照": LicenseKind.LICENSE, "批文": LicenseKind.APPROVAL, "证明": LicenseKind.PROOF}
-)
 
 
 def license_type_pairs(license_type: LicenseType, *, naming: Naming = Naming.ENGLISH) -> tuple[tuple[str, str], ...]:

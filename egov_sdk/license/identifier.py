@@ -37,8 +37,6 @@ __all__ = [
 ROOT: Final = "1.2.156.3005.2"
 #: A provincial rule before 2018: no issuer, a version of two digits, and a check character of another kind.
 OLD_ROOT: Final = "1.2.156.3003.2"
-#: The longest serial that is read. The standard's own figure is not known; 32 characters have been met.
-SERIAL_CHARS: Final = 64
 LAST_VERSION: Final = 999
 
 #: What ``LicenseIdentifier.parse(..., lenient=True)`` accepts and names.
@@ -64,6 +62,7 @@ _SHAPE = re.compile(
 _OLD_SHAPE = re.compile(r"1\.2\.156\.3003\.2\.([0-9A-Z]{1,64})\.([0-9A-Z]{1,64})\.([0-9]{2})\.([0-9A-Z])")
 _TYPE_CODE = re.compile(r"[0-9A-Z]{18}[0-9]{3}")
 _AUTHORITY = re.compile(r"[0-9A-Z]{18}|[0-9]{6}")
+#: The standard's own limit is not known; 32 characters have been met.
 _SERIAL = re.compile(r"[0-9A-Z]{1,64}")
 _FILE_NAME = re.compile(r"(.+)\.ofd", re.IGNORECASE)
 

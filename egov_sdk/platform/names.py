@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from egov_sdk.gateway.operations import AnyOperation
+from egov_sdk.gateway.operations import AnyOperation, path_pattern
 from egov_sdk.identity.provider.discovery import PATHS
 
 __all__ = ["OperationNames"]
 
-_HOLE: Final = re.compile(r"\{(\w+)\}")
 _READS: Final = frozenset({"GET", "HEAD"})
 #: Pages of the provider that stand in no document of OpenID Connect.
 _PAGES: Final = {"step": "step"}
@@ -41,8 +40,8 @@ class OperationNames:
     ) -> None:
         self._patterns: list[tuple[str, re.Pattern[str], str]] = []
         for one in operations:
-            self._patterns.append((one.method, _pattern(prefix + one.path), one.name))
-        self._patterns += [("", _pattern(path), name) for path, name in paths.items()]
+            self._patterns.append((one.method, path_pattern(prefix + one.path), one.name))
+        self._patterns += [("", path_pattern(path), name) for path, name in paths.items()]
         pages = _PAGES | PATHS
         self._exact = {f"{identity}/{path}": f"identity.{name}" for name, path in pages.items()}
         self._read, self._below = dict(others), dict(below)
@@ -77,9 +76,3 @@ class OperationNames:
         for verb, form, name in self._patterns:
             if verb in (wanted, "") and (found := form.fullmatch(path)):
                 yield name, found
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    parts = _HOLE.split(path)
-    texts = (re.escape(part) if index % 2 == 0 else f"(?P<{part}>[^/]+)" for index, part in enumerate(parts))
-    return re.compile("".join(texts))

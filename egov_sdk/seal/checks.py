@@ -5,17 +5,13 @@ This table is the only home of these words; reports, the command line and the do
 
 from __future__ import annotations
 
-from egov_sdk.report import CheckTable, CheckText, Text
+from egov_sdk.report import CheckTable, CheckText
 
 __all__ = ["ADVISORY", "CHECKS", "REGISTER_CHECKS", "REQUIRED"]
 
 _SEAL_VERIFY = "GB/T 38540-2020, 7.3; GM/T 0031-2014, 6.2.3"
 _SEAL_CHECK = "GM/T 0031-2014, 6.1.2"
 _OFD_SIGNATURES = "GB/T 33190-2016, 18"
-
-
-def _row(en: str, zh: str, clause: str, **reasons: tuple[str, str]) -> CheckText:
-    return CheckText(Text(en, zh), clause, {code: Text(*texts) for code, texts in reasons.items()})
 
 
 def _chain_reasons(who_en: str, who_zh: str) -> dict[str, tuple[str, str]]:
@@ -100,14 +96,14 @@ _UNREADABLE = {"unreadable": ("the signature could not be read, so this was not 
 CHECKS = CheckTable(
     {
         # ---------------------------------------------------------------- integrity
-        "integrity.signature_present": _row(
+        "integrity.signature_present": CheckText.of(
             "Does the document carry a signature?",
             "文档是否有签名？",
             _OFD_SIGNATURES,
             ok=("{count} signature(s)", "共 {count} 个签名"),
             not_signed=("the document carries no signature", "文档没有签名"),
         ),
-        "integrity.signature_list": _row(
+        "integrity.signature_list": CheckText.of(
             "Is the list of signatures sound?",
             "签名列表是否合规？",
             _OFD_SIGNATURES,
@@ -124,7 +120,7 @@ CHECKS = CheckTable(
             ),
             base_missing=("the signature that this one builds on, {base}, is not there", "所依赖的签名 {base} 不存在"),
         ),
-        "integrity.signature_file": _row(
+        "integrity.signature_file": CheckText.of(
             "Can the signature be read?",
             "签名文件能否解析？",
             _OFD_SIGNATURES,
@@ -134,7 +130,7 @@ CHECKS = CheckTable(
             value_malformed=("the signature value is malformed: {where}", "签名值格式错误：{where}"),
             limit_exceeded=("more than the limits allow: {where}", "超出限制：{where}"),
         ),
-        "integrity.encoding": _row(
+        "integrity.encoding": CheckText.of(
             "Is the encoding as the standards say?",
             "编码是否符合标准？",
             "GB/T 38540-2020; GM/T 0031-2014; GB/T 33190-2016",
@@ -149,7 +145,7 @@ CHECKS = CheckTable(
             ),
             **_UNREADABLE,
         ),
-        "integrity.algorithms": _row(
+        "integrity.algorithms": CheckText.of(
             "Are the algorithms allowed, and do they agree?",
             "算法是否允许且一致？",
             "GB/T 33560-2017, A.1; " + _SEAL_VERIFY,
@@ -164,7 +160,7 @@ CHECKS = CheckTable(
             unsupported=("{method} cannot be verified here", "此处无法验证 {method}"),
             **_UNREADABLE,
         ),
-        "integrity.references": _row(
+        "integrity.references": CheckText.of(
             "Is every protected file there and unchanged?",
             "受保护文件是否齐全且未被改动？",
             _OFD_SIGNATURES,
@@ -183,7 +179,7 @@ CHECKS = CheckTable(
             no_method=("the digest algorithm is not allowed, so nothing can be compared", "摘要算法不被允许，无法比对"),
             **_UNREADABLE,
         ),
-        "integrity.data_hash": _row(
+        "integrity.data_hash": CheckText.of(
             "Does the signature value hold the hash of the signature file?",
             "签名值中的杂凑值是否对应签名文件？",
             _SEAL_VERIFY,
@@ -197,7 +193,7 @@ CHECKS = CheckTable(
             no_content=("the value holds no hash to compare", "签名值中没有可比对的杂凑值"),
             **_UNREADABLE,
         ),
-        "integrity.value": _row(
+        "integrity.value": CheckText.of(
             "Is the signature value right?",
             "签名值是否正确？",
             _SEAL_VERIFY,
@@ -214,7 +210,7 @@ CHECKS = CheckTable(
             key_unusable=("the signer's key cannot be used: {detail}", "签名者公钥不可用：{detail}"),
             **_UNREADABLE,
         ),
-        "integrity.property_info": _row(
+        "integrity.property_info": CheckText.of(
             "Does the signature value name this signature file?",
             "签名值所述路径是否为该签名文件？",
             "GB/T 38540-2020, 7.3",
@@ -224,7 +220,7 @@ CHECKS = CheckTable(
             **_NOT_A_SEAL,
             **_UNREADABLE,
         ),
-        "integrity.seal_maker_signature": _row(
+        "integrity.seal_maker_signature": CheckText.of(
             "Is the seal as its maker signed it?",
             "印章是否与制章者签署的一致？",
             _SEAL_CHECK,
@@ -238,7 +234,7 @@ CHECKS = CheckTable(
             **_NOT_A_SEAL,
             **_UNREADABLE,
         ),
-        "integrity.seal_picture": _row(
+        "integrity.seal_picture": CheckText.of(
             "Is the picture in the seal harmless?",
             "印章图像是否安全？",
             "GB/T 38540-2020",
@@ -247,7 +243,7 @@ CHECKS = CheckTable(
             **_NOT_A_SEAL,
             **_UNREADABLE,
         ),
-        "integrity.time_stamp": _row(
+        "integrity.time_stamp": CheckText.of(
             "Is the time stamp right?",
             "时间戳是否正确？",
             "GM/T 0033-2014, 7.2",
@@ -257,7 +253,7 @@ CHECKS = CheckTable(
             absent=("there is no time stamp", "没有时间戳"),
             **_UNREADABLE,
         ),
-        "integrity.seal_time_stamp": _row(
+        "integrity.seal_time_stamp": CheckText.of(
             "Is the time stamp of the seal right?",
             "印章的时间戳是否正确？",
             "GM/T 0031-2025",
@@ -269,7 +265,7 @@ CHECKS = CheckTable(
             **_UNREADABLE,
         ),
         # ---------------------------------------------------------------- binding
-        "binding.signer_in_seal": _row(
+        "binding.signer_in_seal": CheckText.of(
             "May this signer use this seal?",
             "签名者是否为该印章的持有者？",
             _SEAL_VERIFY,
@@ -282,7 +278,7 @@ CHECKS = CheckTable(
             **_NOT_A_SEAL,
             **_UNREADABLE,
         ),
-        "binding.seal_file": _row(
+        "binding.seal_file": CheckText.of(
             "Is the seal file the seal that signed?",
             "印章文件是否就是签署所用印章？",
             _OFD_SIGNATURES,
@@ -298,7 +294,7 @@ CHECKS = CheckTable(
             **_UNREADABLE,
         ),
         # ---------------------------------------------------------------- trust
-        "trust.signer_certificate": _row(
+        "trust.signer_certificate": CheckText.of(
             "Is the signer who they claim to be?",
             "签名者证书是否可信？",
             _SEAL_VERIFY,
@@ -306,14 +302,14 @@ CHECKS = CheckTable(
             no_certificate=("the value holds no certificate", "签名值不含证书"),
             **_UNREADABLE,
         ),
-        "trust.signer_revocation": _row(
+        "trust.signer_revocation": CheckText.of(
             "Was the signer's certificate revoked?",
             "签名者证书是否被吊销？",
             _SEAL_VERIFY,
             **_REVOCATION,
             **_UNREADABLE,
         ),
-        "trust.seal_maker": _row(
+        "trust.seal_maker": CheckText.of(
             "Is the maker of the seal trusted?",
             "制章者是否可信？",
             _SEAL_CHECK,
@@ -333,7 +329,7 @@ CHECKS = CheckTable(
             **_NOT_A_SEAL,
             **_UNREADABLE,
         ),
-        "trust.seal_maker_revocation": _row(
+        "trust.seal_maker_revocation": CheckText.of(
             "Was the seal maker's certificate revoked?",
             "制章者证书是否被吊销？",
             _SEAL_CHECK,
@@ -341,7 +337,7 @@ CHECKS = CheckTable(
             **_NOT_A_SEAL,
             **_UNREADABLE,
         ),
-        "trust.seal_period": _row(
+        "trust.seal_period": CheckText.of(
             "Was the seal valid when it was used?",
             "使用时印章是否在有效期内？",
             _SEAL_VERIFY,
@@ -362,7 +358,7 @@ CHECKS = CheckTable(
             **_NOT_A_SEAL,
             **_UNREADABLE,
         ),
-        "trust.signing_time": _row(
+        "trust.signing_time": CheckText.of(
             "Is it known when the signature was made?",
             "签署时间是否可信？",
             "GM/T 0031-2014, 6.2.3",
@@ -385,7 +381,7 @@ CHECKS = CheckTable(
             no_anchors=("no trust anchor was given; the signer says {at}", "未提供信任锚；签名者自称 {at}"),
             **_UNREADABLE,
         ),
-        "trust.time_stamp": _row(
+        "trust.time_stamp": CheckText.of(
             "Is the issuer of the time stamp trusted?",
             "时间戳签发者是否可信？",
             "GM/T 0033-2014, 7.2; " + _SEAL_VERIFY,
@@ -399,7 +395,7 @@ CHECKS = CheckTable(
             timestamp_wrong=("the time stamp itself does not hold", "时间戳本身不成立"),
             **_UNREADABLE,
         ),
-        "trust.seal_time_stamp": _row(
+        "trust.seal_time_stamp": CheckText.of(
             "Is the issuer of the seal's time stamp trusted?",
             "印章时间戳的签发者是否可信？",
             "GM/T 0031-2025",
@@ -415,7 +411,7 @@ CHECKS = CheckTable(
             **_UNREADABLE,
         ),
         # ---------------------------------------------------------------- coverage
-        "coverage.documents": _row(
+        "coverage.documents": CheckText.of(
             "Is every document of the package signed?",
             "包内每个文档是否都有签名？",
             _OFD_SIGNATURES,
@@ -429,7 +425,7 @@ CHECKS = CheckTable(
                 "无法判定包内第 {documents} 个文档的签名是否完好",
             ),
         ),
-        "coverage.package_root": _row(
+        "coverage.package_root": CheckText.of(
             "Is the way from the package to its document signed?",
             "从包入口到文档的路径是否受保护？",
             "GB/T 33190-2016, 7",
@@ -444,7 +440,7 @@ CHECKS = CheckTable(
             ),
             **_ONLY_UNDECIDED,
         ),
-        "coverage.pages": _row(
+        "coverage.pages": CheckText.of(
             "Is every page signed, with its templates?",
             "每一页及其模板是否都受保护？",
             _OFD_SIGNATURES,
@@ -458,7 +454,7 @@ CHECKS = CheckTable(
             ),
             **_ONLY_UNDECIDED,
         ),
-        "coverage.resources": _row(
+        "coverage.resources": CheckText.of(
             "Is everything else that is shown signed: fonts, pictures, annotations, attachments?",
             "字体、图像、注释、附件等是否都受保护？",
             _OFD_SIGNATURES,
@@ -468,7 +464,7 @@ CHECKS = CheckTable(
             **_PROTECTED_BY_OTHERS,
             **_ONLY_UNDECIDED,
         ),
-        "coverage.extra_files": _row(
+        "coverage.extra_files": CheckText.of(
             "Is there anything in the package that belongs to nothing?",
             "包内是否夹带无关文件？",
             "GM/T 0099-2020",
@@ -484,7 +480,7 @@ CHECKS = CheckTable(
             ),
             **_ONLY_UNDECIDED,
         ),
-        "coverage.stamps": _row(
+        "coverage.stamps": CheckText.of(
             "Is every seal picture on a page and of a proper size?",
             "印章图像的位置和大小是否合理？",
             _OFD_SIGNATURES,
@@ -505,7 +501,7 @@ CHECKS = CheckTable(
             **_NOT_A_SEAL,
             **_UNREADABLE,
         ),
-        "coverage.later_additions": _row(
+        "coverage.later_additions": CheckText.of(
             "Was anything added after a signature?",
             "签名之后是否有新增内容？",
             _OFD_SIGNATURES,
@@ -515,7 +511,7 @@ CHECKS = CheckTable(
                 "该签名之后新增、仅由其他签名保护：{files}",
             ),
         ),
-        "coverage.list_closed": _row(
+        "coverage.list_closed": CheckText.of(
             "Is the list of signatures protected, so that none can be taken away unseen?",
             "签名列表是否受保护，使签名不能被悄悄移除？",
             "GB/T 33190-2016, 18.1",
@@ -525,7 +521,7 @@ CHECKS = CheckTable(
                 "签名列表未封闭：可继续签名，末次签名被移除时无法察觉",
             ),
         ),
-        "coverage.picture_only": _row(
+        "coverage.picture_only": CheckText.of(
             "Does anything look like a seal without being one?",
             "是否有仅为图片的“印章”？",
             _OFD_SIGNATURES,
@@ -555,7 +551,7 @@ REQUIRED = frozenset(CHECKS.rows) - ADVISORY
 #: What a register of seals adds to the report on a document.
 REGISTER_CHECKS = CheckTable(
     {
-        "trust.seal_register": _row(
+        "trust.seal_register": CheckText.of(
             "Does the register of seals let this seal count?",
             "印章备案登记是否认可该印章？",
             "",

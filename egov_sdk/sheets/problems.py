@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Literal
 
 from egov_sdk.problems import ProblemTable, Rejected
 from egov_sdk.report import Text
 
-__all__ = ["MARKS", "PROBLEMS", "Mark", "unreadable"]
+__all__ = ["PROBLEMS", "Mark", "unreadable"]
 
 #: What can be wrong with one cell. The others are read all the same; rooms have their own words for it.
 Mark = Literal["cell_formula", "cell_merged", "cell_error", "cell_rounded"]
-MARKS: Final[tuple[Mark, ...]] = ("cell_formula", "cell_merged", "cell_error", "cell_rounded")
 
 #: The full code is ``egov.sheets.`` and the key. No cell is ever among the facts.
 PROBLEMS: Mapping[str, Text] = MappingProxyType(

@@ -17,6 +17,7 @@ from egov_sdk.errors import ParseError
 from egov_sdk.report import Outcome, Report
 from egov_sdk.storage.audit import CHECKS, COLUMNS, AuditHead, AuditLog, Row, audit_rows, verify_rows
 from egov_sdk.storage.sql import Connection
+from egov_sdk.strict_json import names_once
 
 __all__ = ["AuditFile", "AuditStamp", "TakeStamp", "export_audit", "verify_export"]
 
@@ -135,20 +136,12 @@ def _object(line: bytes, number: int) -> dict[str, object]:
     if len(line) > _MOST_LINE:
         _wrong(number, f"at most {_MOST_LINE} octets", f"{len(line)}")
     try:
-        value = json.loads(line, object_pairs_hook=_once)
+        value = json.loads(line, object_pairs_hook=names_once)
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         _wrong(number, "an object of JSON", "something else")
     return value
-
-
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """An object in which no name stands twice: readers differ about which of both counts."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice")
-    return found
 
 
 def _head(value: dict[str, object], number: int) -> tuple[AuditHead, int]:

@@ -24,6 +24,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "files",
         "problems",
         "parallel",
+        "strict_json",
     ),
     ("crypto", "codes"),
     ("pki", "ofd", "gateway", "storage", "sheets"),

@@ -8,10 +8,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NoReturn
 
 from egov_sdk.crypto._jose.problems import bad
 from egov_sdk.errors import LimitExceeded
+from egov_sdk.strict_json import names_once, no_constant
 
 __all__ = ["DEFAULT_JOSE_LIMITS", "JoseLimits", "from_base64url", "frozen", "read_object", "to_base64url"]
 
@@ -68,17 +68,6 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found if len(found) == len(pairs) else _Repeats(found)
 
 
-def _strict_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice")
-    return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
-
-
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
@@ -86,8 +75,8 @@ def _finite(text: str) -> float:
     return number
 
 
-_STRICT = json.JSONDecoder(object_pairs_hook=_strict_object, parse_constant=_no_constant, parse_float=_finite)
-_MARKING = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_finite)
+_STRICT = json.JSONDecoder(object_pairs_hook=names_once, parse_constant=no_constant, parse_float=_finite)
+_MARKING = json.JSONDecoder(object_pairs_hook=_object, parse_constant=no_constant, parse_float=_finite)
 
 
 def repeats(value: object) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Final, NoReturn
+from typing import Final
 
 from egov_sdk.errors import LimitExceeded
 from egov_sdk.exchange.catalog.fields import FIELDS, LISTS, CatalogFile, RawEntry, RawItem, Reading
@@ -12,28 +12,13 @@ from egov_sdk.exchange.catalog.limits import DEFAULT_CATALOG_LIMITS, CatalogLimi
 from egov_sdk.exchange.catalog.model import CatalogEntry, Provider
 from egov_sdk.exchange.catalog.problems import Place, unreadable
 from egov_sdk.exchange.catalog.terms import CodeProfile
+from egov_sdk.strict_json import NameTwice, names_once, no_constant
 
 __all__ = ["FORMAT", "load_json", "read_json", "write_json"]
 
 FORMAT: Final = "egov-sdk-catalog-1"
 _GROUPS: Final = frozenset(name.partition(".")[0] for name in (*FIELDS, *LISTS) if "." in name)
 _ITEM_FIELDS: Final = frozenset({"name", "type", "length"})
-
-
-class _Twice(ValueError):
-    """A member stands twice."""
-
-
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        seen: set[str] = set()
-        raise _Twice(next(name for name, _ in pairs if name in seen or seen.add(name)))  # type: ignore[func-returns-value]
-    return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
 
 
 def load_json(data: bytes, *, limits: CatalogLimits = DEFAULT_CATALOG_LIMITS) -> object:
@@ -50,9 +35,9 @@ def load_json(data: bytes, *, limits: CatalogLimits = DEFAULT_CATALOG_LIMITS) ->
     except UnicodeDecodeError:
         raise unreadable("catalog.encoding", found="something else", expected="UTF-8") from None
     try:
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
-    except _Twice as exc:
-        raise unreadable("catalog.json.twice", found=exc) from None
+        return json.loads(text, object_pairs_hook=names_once, parse_constant=no_constant)
+    except NameTwice as exc:
+        raise unreadable("catalog.json.twice", found=exc.name) from None
     except RecursionError:
         raise unreadable("catalog.json.malformed", found="too deep") from None
     except json.JSONDecodeError as exc:

@@ -8,7 +8,7 @@ from egov_sdk.storage import Migration, Schema
 from egov_sdk.storage.migrations import PerDatabase
 from egov_sdk.storage.sql import BigInteger, Column, LargeBinary, MetaData, Table, Text, UtcTime
 
-__all__ = ["CATALOG", "ENTRIES", "FULL_TEXT", "HARVESTED", "HARVESTS", "HISTORY", "SYNC", "TEXTS", "VERSIONS"]
+__all__ = ["CATALOG", "ENTRIES", "HARVESTED", "HARVESTS", "HISTORY", "SYNC", "TEXTS", "VERSIONS"]
 
 _TABLES: Final = MetaData()
 
@@ -93,9 +93,6 @@ HARVESTED: Final = Table(
     Column("code", Text, primary_key=True),
     Column("run", BigInteger, nullable=False),
 )
-
-#: The tables of SQLite's full-text search; PostgreSQL has an index on the pairs instead.
-FULL_TEXT: Final = ("catalog_trigrams", "catalog_pairs")
 
 _FIRST: Final = Migration(
     1,

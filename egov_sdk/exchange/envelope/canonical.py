@@ -14,6 +14,7 @@ from typing import Final, NoReturn
 
 from egov_sdk.errors import LimitExceeded
 from egov_sdk.exchange.envelope.problems import unreadable
+from egov_sdk.strict_json import names_once
 
 __all__ = [
     "HEX_DIGEST",
@@ -62,13 +63,6 @@ def decode_moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice")
-    return found
-
-
 def _refuse_number(text: str) -> NoReturn:
     raise ValueError(f"{text[:20]} is no whole number")
 
@@ -81,7 +75,7 @@ def _whole(text: str) -> int:
 
 
 _STRICT: Final = json.JSONDecoder(
-    object_pairs_hook=_pairs, parse_constant=_refuse_number, parse_float=_refuse_number, parse_int=_whole
+    object_pairs_hook=names_once, parse_constant=_refuse_number, parse_float=_refuse_number, parse_int=_whole
 )
 #: Of a name that stands twice it takes the last: only for octets that are written again and compared.
 _QUICK: Final = json.JSONDecoder(parse_constant=_refuse_number, parse_float=_refuse_number, parse_int=_whole)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from egov_sdk.report import CheckTable, CheckText, Text
+from egov_sdk.report import CheckTable, CheckText
 
 __all__ = ["ENVELOPE_CHECKS", "EVIDENCE_REQUIRED", "MESSAGE_REQUIRED", "RECEIPT_REQUIRED"]
 
@@ -16,17 +16,13 @@ _STAMP: Final = "GM/T 0033-2014, 7.2"
 _OWN: Final = "egov-envelope/1"
 
 
-def _row(en: str, zh: str, clause: str = "", **reasons: tuple[str, str]) -> CheckText:
-    return CheckText(Text(en, zh), clause, {code: Text(*texts) for code, texts in reasons.items()})
-
-
 _FOUND: Final = ("{found}", "{found}")
 _UNREADABLE: Final = ("the certificate cannot be read", "证书无法解析")
 _FOR_THE_RECORD: Final = ("looked at for the record, not on arrival", "为存证核验，非接收时核验")
 
 ENVELOPE_CHECKS: Final = CheckTable(
     {
-        "integrity.signature": _row(
+        "integrity.signature": CheckText.of(
             "Is the signature over exactly this?",
             "签名是否覆盖且仅覆盖此内容？",
             "GB/T 32918.2-2016, 7.1; RFC 7515, 5.2",
@@ -35,7 +31,7 @@ ENVELOPE_CHECKS: Final = CheckTable(
             not_sm2=("the certificate holds no SM2 key", "证书公钥不是 SM2 公钥"),
             unreadable=_UNREADABLE,
         ),
-        "integrity.content": _row(
+        "integrity.content": CheckText.of(
             "Is the content the one whose digest was signed?",
             "内容是否与所签摘要一致？",
             "GB/T 32905-2016",
@@ -43,7 +39,7 @@ ENVELOPE_CHECKS: Final = CheckTable(
             length=("{found} bytes, {expected} were signed", "内容为 {found} 字节，签名时为 {expected} 字节"),
             digest=("its SM3 is {found}, {expected} was signed", "内容的 SM3 为 {found}，所签为 {expected}"),
         ),
-        "integrity.proof": _row(
+        "integrity.proof": CheckText.of(
             "Does the receipt stand in the batch that was signed?",
             "回执是否在所签批次之中？",
             "RFC 9162, 2.1.3",
@@ -54,7 +50,7 @@ ENVELOPE_CHECKS: Final = CheckTable(
             ),
             alone=("the receipt has a signature of its own", "回执有独立签名"),
         ),
-        "integrity.time_stamp": _row(
+        "integrity.time_stamp": CheckText.of(
             "Is the time stamp right?",
             "时间戳是否正确？",
             _STAMP,
@@ -63,7 +59,7 @@ ENVELOPE_CHECKS: Final = CheckTable(
             undecided=("it could not be decided: {detail}", "无法判定时间戳：{detail}"),
             absent=("there is no time stamp", "没有时间戳"),
         ),
-        "binding.signer": _row(
+        "binding.signer": CheckText.of(
             "Does the certificate belong to the organisation that is named?",
             "签名证书是否属于所称单位？",
             _OWN,
@@ -72,7 +68,7 @@ ENVELOPE_CHECKS: Final = CheckTable(
             unknown_party=("nobody has said which certificates {party} has", "未登记 {party} 的证书"),
             unreadable=_UNREADABLE,
         ),
-        "binding.receiver": _row(
+        "binding.receiver": CheckText.of(
             "Is the message for us?",
             "消息是否发给本方？",
             _OWN,
@@ -80,7 +76,7 @@ ENVELOPE_CHECKS: Final = CheckTable(
             wrong_receiver=("it is for {found}, not for {party}", "接收方为 {found}，不是 {party}"),
             for_the_record=_FOR_THE_RECORD,
         ),
-        "binding.period": _row(
+        "binding.period": CheckText.of(
             "Does it come in its time?",
             "是否在有效时间内？",
             _OWN,
@@ -102,7 +98,7 @@ ENVELOPE_CHECKS: Final = CheckTable(
                 "接收时间 {at} 晚于批次签名时间 {end}",
             ),
         ),
-        "binding.message": _row(
+        "binding.message": CheckText.of(
             "Is the receipt for this message?",
             "回执是否针对该消息？",
             _OWN,
@@ -118,7 +114,7 @@ ENVELOPE_CHECKS: Final = CheckTable(
             ),
             not_given=("the message is not at hand", "未提供消息"),
         ),
-        "binding.parties": _row(
+        "binding.parties": CheckText.of(
             "Do those speak whom the message names?",
             "回执双方是否为消息所指双方？",
             _OWN,
@@ -128,7 +124,7 @@ ENVELOPE_CHECKS: Final = CheckTable(
             wrong_batch=("the batch is {found}'s, the receipt {receiver}'s", "批次属于 {found}，回执属于 {receiver}"),
             not_given=("the message is not at hand", "未提供消息"),
         ),
-        "trust.certificate": _row(
+        "trust.certificate": CheckText.of(
             "Does the certificate lead to somebody who is trusted?",
             "证书能否追溯到受信任的机构？",
             _CHAIN,
@@ -138,7 +134,7 @@ ENVELOPE_CHECKS: Final = CheckTable(
             undecided=_FOUND,
             unreadable=_UNREADABLE,
         ),
-        "trust.validity": _row(
+        "trust.validity": CheckText.of(
             "Was the certificate within its dates?",
             "签名时证书是否在有效期内？",
             _CHAIN,
@@ -146,7 +142,7 @@ ENVELOPE_CHECKS: Final = CheckTable(
             out_of_dates=_FOUND,
             unreadable=_UNREADABLE,
         ),
-        "trust.revocation": _row(
+        "trust.revocation": CheckText.of(
             "Was the certificate revoked?",
             "签名时证书是否已被吊销？",
             _CHAIN,
@@ -157,7 +153,7 @@ ENVELOPE_CHECKS: Final = CheckTable(
             not_looked_at=("the policy said not to look", "策略要求不检查"),
             unreadable=_UNREADABLE,
         ),
-        "trust.usage": _row(
+        "trust.usage": CheckText.of(
             "May the key sign?",
             "密钥能否用于签名？",
             "GM/T 0015-2012; RFC 5280, 4.2.1.3",
@@ -166,7 +162,7 @@ ENVELOPE_CHECKS: Final = CheckTable(
             is_ca=("this is the certificate of a CA, not of an organisation", "这是 CA 证书，不是单位证书"),
             unreadable=_UNREADABLE,
         ),
-        "trust.time": _row(
+        "trust.time": CheckText.of(
             "Is it known when it was signed?",
             "签名时间是否可信？",
             _STAMP,
@@ -187,7 +183,7 @@ ENVELOPE_CHECKS: Final = CheckTable(
             ),
             unreadable=_UNREADABLE,
         ),
-        "trust.time_stamp": _row(
+        "trust.time_stamp": CheckText.of(
             "Is the issuer of the time stamp trusted?",
             "时间戳签发者是否可信？",
             _STAMP,
@@ -197,7 +193,7 @@ ENVELOPE_CHECKS: Final = CheckTable(
             wrong=("the time stamp itself does not hold", "时间戳本身不成立"),
             absent=("there is no time stamp", "没有时间戳"),
         ),
-        "coverage.attachments": _row(
+        "coverage.attachments": CheckText.of(
             "Are the attachments those whose digests were signed?",
             "附件是否与所签摘要一致？",
             _OWN,
@@ -211,14 +207,14 @@ ENVELOPE_CHECKS: Final = CheckTable(
             unknown=("not attachments of this message: {names}", "不是该消息的附件：{names}"),
             wrong=("not the file that was signed: {names}", "与签名不符的附件：{names}"),
         ),
-        "coverage.message": _row(
+        "coverage.message": CheckText.of(
             "Does the receipt speak of the whole message?",
             "回执是否覆盖整个消息？",
             _OWN,
             ok=("of its headers and its content", "覆盖消息头和内容"),
             not_given=("the message is not at hand", "未提供消息"),
         ),
-        "coverage.outcome": _row(
+        "coverage.outcome": CheckText.of(
             "What does the receiver say became of the message?",
             "接收方称消息的处理结果如何？",
             _OWN,
@@ -226,7 +222,7 @@ ENVELOPE_CHECKS: Final = CheckTable(
             completed=("{receiver} has handled it", "{receiver} 已办理"),
             refused=("{receiver} has refused it: {code}", "{receiver} 已拒绝：{code}"),
         ),
-        "coverage.receipts": _row(
+        "coverage.receipts": CheckText.of(
             "Has every receiver given a receipt?",
             "各接收方是否均有回执？",
             _OWN,

@@ -34,9 +34,8 @@ from egov_sdk.report import Check, Outcome, Report
 from egov_sdk.storage import AuditHead
 from egov_sdk.times import aware
 
-__all__ = ["CASE_FORMAT", "CaseEvidence", "SignedStatement", "Statement", "read_case", "verify_case"]
+__all__ = ["CaseEvidence", "SignedStatement", "Statement", "read_case", "verify_case"]
 
-CASE_FORMAT: Final = "egov-sharing-case/1"
 _MOST_BYTES: Final = 256 << 20
 _SIGNATURE: Final = frozenset(
     {

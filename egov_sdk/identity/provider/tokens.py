@@ -49,8 +49,6 @@ _ACCESS_TYPE: Final = "urn:ietf:params:oauth:token-type:access_token"
 #: What an ID token says; the rest is for the userinfo endpoint.
 _IN_ID_TOKEN: Final = frozenset({"sub", "acr", "amr", "auth_time", "egov_level", "egov_method", "egov_holder"})
 _ID_TOKEN_TIME: Final = timedelta(minutes=5)
-#: An ID token that comes back at sign-out may be as old as the session.
-_HINT_AGE: Final = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

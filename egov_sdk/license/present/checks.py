@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from egov_sdk.report import CheckTable, CheckText, Text
+from egov_sdk.report import CheckTable, CheckText
 
 __all__ = ["PRESENTATION_CHECKS"]
 
@@ -15,8 +15,7 @@ _NOT_REACHED: Final = ("what came before could not be read or decided", "前面�
 
 
 def _row(en: str, zh: str, clause: str = "", **reasons: tuple[str, str]) -> CheckText:
-    texts = {code: Text(*both) for code, both in (reasons | {"not_reached": _NOT_REACHED}).items()}
-    return CheckText(Text(en, zh), clause, texts)
+    return CheckText.of(en, zh, clause, **reasons, not_reached=_NOT_REACHED)
 
 
 PRESENTATION_CHECKS: Final = CheckTable(

@@ -17,13 +17,12 @@ from egov_sdk.license.register.drafts import check_draft
 from egov_sdk.license.register.making import make
 from egov_sdk.license.register.places import PlaceDesk
 from egov_sdk.license.register.rows import (
-    file_of,
     holders_of,
     identifier_of,
+    license_of,
     packed_metadata,
     record_at,
     record_of,
-    with_file,
 )
 from egov_sdk.license.register.storing import Work, metadata_kept, new_series, number_key, write_file, write_versions
 from egov_sdk.license.register.tables import SERIES, VERSIONS
@@ -161,7 +160,7 @@ class ImportDesk:
             if row is None:
                 raise refuse("license_unknown")
             if row["file_digest"]:
-                return self._license(connection, row)
+                return license_of(connection, self._desk.vault, row)
             license_type = type_at(connection, one.type_code)
             metadata = metadata_kept(self._desk, row)
             check_draft(metadata, license_type, pictures=pictures)
@@ -179,11 +178,7 @@ class ImportDesk:
             after = record_at(connection, one)
             if after is None:
                 raise refuse("license_unknown")
-            return self._license(connection, after)
-
-    def _license(self, connection: Connection, row: RowMapping) -> License:
-        file = file_of(connection, self._desk.vault, series=row["id"], version=row["version"])
-        return with_file(record_of(self._desk.vault, row), file)
+            return license_of(connection, self._desk.vault, after)
 
     def without_file(self, *, type_code: str = "", limit: int = 100) -> tuple[LicenseIdentifier, ...]:
         """The latest versions that have no file yet, oldest first; what has ended needs none."""

@@ -46,11 +46,6 @@ _OWNER: Final = 16
 _FIRST: Final = RECORDS.where(SERIES.c.id == bindparam("of_series"), VERSIONS.c.version == 1)
 _REQUEST: Final = select(REQUESTS.c.series, REQUESTS.c.draft).where(REQUESTS.c.key == bindparam("of_key"))
 _RUNNING: Final = select(PENDING.c.until).where(PENDING.c.series == bindparam("of_series"), PENDING.c.version == 1)
-_BY_SERIAL: Final = select(SERIES.c.id).where(
-    SERIES.c.type_code == bindparam("of_type"),
-    SERIES.c.issuer_code == bindparam("of_issuer"),
-    SERIES.c.serial == bindparam("of_serial"),
-)
 _BY_NUMBER: Final = select(SERIES.c.id).where(
     SERIES.c.type_code == bindparam("of_type"),
     SERIES.c.issuer_code == bindparam("of_issuer"),

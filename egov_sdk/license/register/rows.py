@@ -24,6 +24,7 @@ __all__ = [
     "file_of",
     "holders_of",
     "identifier_of",
+    "license_of",
     "packed_metadata",
     "packed_pictures",
     "pictures_of",
@@ -148,6 +149,16 @@ def with_file(record: LicenseRecord, file: bytes) -> License:
         latest_version=record.latest_version,
         file=file,
     )
+
+
+def license_of(connection: Connection, vault: Vault, row: RowMapping) -> License:
+    """A row of RECORDS with its file.
+
+    Raises:
+        LicenseRejected: file_missing.
+    """
+    file = file_of(connection, vault, series=row["id"], version=row["version"])
+    return with_file(record_of(vault, row), file)
 
 
 def file_of(connection: Connection, vault: Vault, *, series: int, version: int) -> bytes:

@@ -19,14 +19,13 @@ from egov_sdk.license.register.desk import Desk
 from egov_sdk.license.register.permissions import spend
 from egov_sdk.license.register.rows import (
     RECORDS,
-    file_of,
     holders_of,
     identifier_of,
+    license_of,
     record_at,
     record_of,
     series_of,
     unpacked_metadata,
-    with_file,
 )
 from egov_sdk.license.register.tables import EVENTS, HOLDERS, SERIES, VERSIONS
 from egov_sdk.license.states import LicenseAction, LicenseState
@@ -144,8 +143,7 @@ class UseDesk:
         Raises:
             LicenseRejected: file_missing.
         """
-        file = file_of(connection, self._desk.vault, series=row["id"], version=row["version"])
-        return with_file(record_of(self._desk.vault, row), file)
+        return license_of(connection, self._desk.vault, row)
 
     def search(
         self,

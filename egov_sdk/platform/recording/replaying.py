@@ -30,8 +30,6 @@ _SHOWN: Final = 40
 _PASSING: Final = re.compile(r"(?i)time|nonce|random|request_?id|trace_?id")
 _OCTETS: Final = b"octets that were removed from this recording"
 
-Flat = dict[str, str]
-
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
