@@ -30,7 +30,7 @@ from egov_sdk.platform.mock.switches import Switchboard
 from egov_sdk.platform.names import OperationNames
 from egov_sdk.platform.neighbour import Neighbour
 from egov_sdk.testing.browsing import sent_on
-from egov_sdk.testing.clock import Clock
+from egov_sdk.testing.clock import START, Clock
 from egov_sdk.testing.people import People, Person
 from egov_sdk.testing.world import SeededCaller, neighbour_secrets, new_caller, seeded_callers, seeded_office
 
@@ -54,6 +54,14 @@ ADDRESS = "http://localhost"
 _RETRY = Retry()
 
 
+def _checked(clock: Clock) -> Clock:
+    if not isinstance(clock, Clock):
+        raise TypeError(f"the clock of a province is an egov_sdk.testing.Clock, and not {clock!r}")
+    if clock() < START:
+        raise ValueError(f"a province begins at {START.isoformat()}: its clock says {clock().isoformat()}")
+    return clock
+
+
 class UnknownRoute(AssertionError):
     """A program asked for something that a province has not."""
 
@@ -69,6 +77,9 @@ class Province:
         profile: How its callers sign: one of ``platform.app.PROFILES``; or the name of a platform with interfaces of
             its own, of ``door.platforms.PLATFORMS``: then the province has these, and nothing else.
         address: Where it is served; in this process by default.
+    Raises:
+        TypeError: the clock is another one, such as a fixture of one's own that is named ``clock``.
+        ValueError: it says a time at which nothing of this was there.
     Attributes:
         office: What stands behind it; asked directly it is neither recorded nor broken.
         clock: Its time, and that of its clients.
@@ -78,7 +89,7 @@ class Province:
     """
 
     def __init__(self, *, clock: Clock | None = None, profile: str = "egov-sm2", address: str = ADDRESS) -> None:
-        self.clock = clock or Clock()
+        self.clock = _checked(clock) if clock is not None else Clock()
         self.profile, self.address, self.form = profile, address, PLATFORMS.get(profile)
         self._signed = self.form.gateway if self.form is not None else profile
         self.office: LocalOffice = seeded_office(self.clock, issuer=f"{address}/identity")

@@ -6,6 +6,7 @@ import asyncio
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -235,6 +236,16 @@ def test_a_misspelt_operation_is_told_with_what_was_meant(province: Province) ->
         province.fail("license.verfy", status=500)
     with pytest.raises(ValueError, match=r"license\.issue"):
         province.saw("licence.issue")
+
+
+def test_it_begins_when_its_clock_says_and_with_no_other_clock() -> None:
+    with Province(clock=Clock(START + timedelta(days=400))) as later:
+        issued = later.connect().license.issue(draft(later))  # type: ignore[arg-type]
+        assert later.connect().license.verify(issued.file).outcome is Outcome.PASSED
+    with pytest.raises(ValueError, match="begins at 2026"):
+        Province(clock=Clock(START - timedelta(seconds=1)))
+    with pytest.raises(TypeError, match="Clock"):
+        Province(clock=lambda: START)  # type: ignore[arg-type]
 
 
 def test_a_clock_goes_forward_only() -> None:
