@@ -28,23 +28,15 @@ if TYPE_CHECKING:
 __all__ = ["CaseId", "evidence", "list_", "notices", "overdue", "show", "show_case", "statistics", "verify"]
 
 _MOST_BYTES = 256 << 20
+_PROVISIONAL = Text("provisional: the calendar does not know this year", "暂定：工作日历未含该年")
 _State = Literal["filed", "review", "returned", "granted", "active", "refused", "withdrawn", "revoked", "relinquished"]
 CaseId = Annotated[str, argument("CASE", "The id of a case.", "案卷编号。")]
-_STATES = {
-    "filed": Text("filed", "已提交"),
-    "review": Text("in review", "审核中"),
-    "returned": Text("sent back", "已退回"),
-    "granted": Text("granted", "已授权"),
-    "active": Text("active", "使用中"),
-    "refused": Text("refused", "不同意"),
-    "withdrawn": Text("withdrawn", "已撤回"),
-    "revoked": Text("revoked", "已收回"),
-    "relinquished": Text("given up", "已停用"),
-}
 
 
 def show_case(voice: Voice, case: SharingCase) -> ExitCode:
     """A case, as every command that changes one shows it."""
+    from egov_sdk.exchange.sharing.words import OUTCOME_WORDS, STATE_WORDS
+
     if voice.as_json:
         voice.document(case.model_dump(mode="json"))
         return ExitCode.DONE
@@ -52,7 +44,7 @@ def show_case(voice: Voice, case: SharingCase) -> ExitCode:
     terms = case.terms
     voice.facts(
         [
-            (Text("state", "状态"), voice.say(_STATES[case.state.value])),
+            (Text("state", "状态"), voice.say(STATE_WORDS[case.state.value])),
             (Text("resource", "信息资源"), case.request.resource),
             (Text("requester", "申请方"), case.requester),
             (Text("provider", "提供方"), case.provider),
@@ -69,8 +61,9 @@ def show_case(voice: Voice, case: SharingCase) -> ExitCode:
     )
     for one in case.objections:
         about = f"{', '.join(one.fields)}: {one.claim}"
+        outcome = OUTCOME_WORDS[one.outcome]
         voice.line(
-            Text(f"  objection {one.number} ({one.outcome}): {about}", f"  异议 {one.number}（{one.outcome}）：{about}")
+            Text(f"  objection {one.number} ({outcome.en}): {about}", f"  异议 {one.number}（{outcome.zh}）：{about}")
         )
     for note in case.notices:
         if not note.is_acknowledged:
@@ -92,6 +85,7 @@ def list_(
 ) -> ExitCode:
     """Cases that are asked for."""
     from egov_sdk.exchange.sharing.model import CaseState
+    from egov_sdk.exchange.sharing.words import STATE_WORDS
 
     with open_desk(desk) as opened:
         found = opened.service.cases(
@@ -101,7 +95,7 @@ def list_(
         voice.document({"cases": [one.model_dump(mode="json") for one in found]})
         return ExitCode.DONE
     rows = [
-        (one.case_id, voice.say(_STATES[one.state.value]), one.request.resource, one.requester, one.provider)
+        (one.case_id, voice.say(STATE_WORDS[one.state.value]), one.request.resource, one.requester, one.provider)
         for one in found
     ]
     if rows:
@@ -133,6 +127,8 @@ def overdue(
     at: AsAtTime = None,
 ) -> ExitCode:
     """Reminders."""
+    from egov_sdk.exchange.sharing.words import MATTER_WORDS
+
     with open_desk(desk) as opened:
         found = opened.service.overdue(at=parse_time(at) if at else None, soon=soon)
     late = any(one.told.value == "late" for one in found)
@@ -150,8 +146,9 @@ def overdue(
                 voice.say(told[one.told.value]).format(days=one.working_days),
                 one.case_id,
                 one.party,
-                one.matter,
+                voice.say(MATTER_WORDS[one.matter]),
                 one.due.date().isoformat(),
+                voice.say(_PROVISIONAL) if one.is_provisional else "",
             )
             for one in found
         ]
@@ -184,12 +181,14 @@ def notices(
 @command(groups.sharing, "statistics", "Numbers about all cases.", "案卷统计。")
 def statistics(voice: Voice, desk: DeskName) -> ExitCode:
     """Counts."""
+    from egov_sdk.exchange.sharing.words import STATE_WORDS
+
     with open_desk(desk) as opened:
         found = opened.service.statistics()
     if voice.as_json:
         voice.document(found.model_dump(mode="json"))
         return ExitCode.DONE
-    voice.facts([(_STATES[state.value], count) for state, count in found.cases.items()], indent="")
+    voice.facts([(STATE_WORDS[state.value], count) for state, count in found.cases.items()], indent="")
     voice.facts(
         [
             (Text("answered", "已答复"), found.answered),

@@ -75,9 +75,12 @@ class WorkingCalendar:
         """The day of a moment, where the calendar is kept.
 
         Raises:
-            ValueError: ``at`` has no time zone.
+            ValueError: ``at`` has no time zone, or its day is beyond the year 9999.
         """
-        return aware(at).astimezone(self._zone).date()
+        try:
+            return aware(at).astimezone(self._zone).date()
+        except OverflowError:
+            raise ValueError(f"{at.isoformat()} is no day of a calendar any more") from None
 
     def after(self, day: date, working_days: int) -> date:
         """The day that comes so many working days after a day, which itself does not count.

@@ -84,7 +84,7 @@ def _terms(case: SharingCase, caller: str, at: datetime) -> GrantTerms:
     if caller != case.requester:
         raise refuse("sharing.caller", found=caller)
     if case.state is not CaseState.ACTIVE or case.terms is None:
-        raise refuse("sharing.not_granted", found=case.state.value)
+        raise refuse("sharing.not_granted", state=case.state.value)
     terms = case.terms
     if at < terms.valid_from:
         first, last = terms.valid_from.isoformat(), terms.until.isoformat()

@@ -108,7 +108,7 @@ class GrantGuard:
         with self._register.write() as connection:
             case = self._register.locked(connection, allowed.case_id)
             if case.state is not CaseState.ACTIVE:
-                raise refuse("sharing.not_granted", found=case.state.value)
+                raise refuse("sharing.not_granted", state=case.state.value)
             self._register.add_records(connection, case, number=number, records=seen, at=at)
         return Served(case_id=allowed.case_id, number=number, at=at, records=tuple(given))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from egov_sdk.exchange.sharing.words import BOUND_WORDS, SHARING_WORDS, STATE_WORDS, STEP_WORDS
 from egov_sdk.problems import ProblemTable, Rejected
 from egov_sdk.report import Text
 
@@ -37,11 +38,11 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "the step was signed at {found}, before the one that it follows", "步骤签署时间 {found} 早于其前一步"
         ),
         "sharing.state": Text(
-            "{action} cannot be done to a case that is {found}", "状态为 {found} 的案卷不能执行 {action}"
+            "{action} cannot be done to a case that is {state}", "状态为“{state}”的案卷不能执行“{action}”"
         ),
         "sharing.not_yours": Text(
             "{action} is for the {expected} to do, and {found} is not",
-            "{action} 应由 {expected} 执行，{found} 无权执行",
+            "“{action}”应由{expected}执行，{found} 无权执行",
         ),
         "sharing.full": Text("a case has at most {expected} steps", "一个案卷最多 {expected} 个步骤"),
         # request and grant
@@ -49,9 +50,9 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "no resource {found} is published in the catalogue", "目录中没有已发布的资源 {found}"
         ),
         "sharing.own_resource": Text("{found} has this resource itself", "{found} 即该资源的提供方"),
-        "sharing.field": Text("{found} is not among the {expected}", "{found} 不在 {expected} 之中"),
+        "sharing.field": Text("{found} is not among the {expected}", "“{found}”不在{expected}之中"),
         "sharing.purpose": Text(
-            "the purpose {found} is not among those that were {expected}", "用途“{found}”不在 {expected} 的用途之中"
+            "the purpose {found} is not among those that were {expected}", "用途“{found}”不在{expected}的用途之中"
         ),
         "sharing.until": Text(
             "ends at {found}, expected between {first} and {last}",
@@ -64,12 +65,14 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "the resource is not shared; the basis is told with the refusal", "该资源不予共享，依据见答复"
         ),
         "sharing.by_rule": Text(
-            "{action} by rule does not fit a resource that is {found}",
-            "对共享类型为 {found} 的资源不能按规则执行 {action}",
+            "{action} by rule does not fit a resource that is {sharing}",
+            "对“{sharing}”的资源不能按规则执行“{action}”",
         ),
         # use
         "sharing.caller": Text("the grant is not one for {found}", "该授权不属于 {found}"),
-        "sharing.not_granted": Text("the case is {found}, nothing can be used", "案卷状态为 {found}，不能使用数据"),
+        "sharing.not_granted": Text(
+            "the state of the case is {state}: nothing can be used", "案卷状态为“{state}”，不能使用数据"
+        ),
         "sharing.expired": Text("the grant ended at {found}", "授权已于 {found} 到期"),
         "sharing.rate": Text("{expected} calls in {seconds} s are granted", "授权频率为每 {seconds} 秒 {expected} 次"),
         "sharing.records": Text(
@@ -94,12 +97,20 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
 )
 
 
+_LAST: Mapping[str, Text] = MappingProxyType({"later": Text("later", "之后")})
+
+
 class SharingRejected(Rejected):
     """Sharing does not go this way; ``problem`` is the key of the reason in PROBLEMS."""
 
     code = "egov.exchange.sharing.rejected"
 
 
-TABLE = ProblemTable("exchange", PROBLEMS, SharingRejected)
+TABLE = ProblemTable(
+    "exchange",
+    PROBLEMS,
+    SharingRejected,
+    {"action": STEP_WORDS, "state": STATE_WORDS, "expected": BOUND_WORDS, "sharing": SHARING_WORDS, "last": _LAST},
+)
 refuse = TABLE.refuse
 unreadable = TABLE.unreadable

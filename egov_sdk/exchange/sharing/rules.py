@@ -94,7 +94,7 @@ def begin(step: Step, *, digest: str) -> SharingCase:
     if step.number != 1 or step.previous:
         raise refuse("sharing.stale", found=step.number - 1, expected=0)
     if not isinstance(step.body, SharingRequest):
-        raise refuse("sharing.state", action=step.body.kind, found="not open")
+        raise refuse("sharing.state", action=step.body.kind, state="not open")
     _check_until(step.body.until, step.at, None)
     return SharingCase(
         case_id=step.case_id,
@@ -120,7 +120,7 @@ def apply(case: SharingCase, step: Step, *, digest: str, platform: str) -> Shari
     kind = step.body.kind
     transition = TRANSITIONS.get(kind)
     if transition is None or case.state not in transition.before:
-        raise refuse("sharing.state", action=kind, found=case.state.value)
+        raise refuse("sharing.state", action=kind, state=case.state.value)
     roles = transition.roles & _roles(case, step.actor, platform)
     if not roles:
         expected = " / ".join(sorted(transition.roles))
@@ -211,7 +211,7 @@ def _approved(case: SharingCase, step: Step, roles: frozenset[Role]) -> dict[str
     if sharing is SharingType.REFUSED:
         raise refuse("sharing.not_shared")
     if Role.PROVIDER not in roles and sharing is not SharingType.UNCONDITIONAL:
-        raise refuse("sharing.by_rule", action="approval", found=sharing.value)
+        raise refuse("sharing.by_rule", action="approval", sharing=sharing.value)
     _check_terms(step.body.terms, case.request, case.resource, step.at)
     state = _S.ACTIVE if step.body.is_ready else _S.GRANTED
     delivered = step.at if step.body.is_ready else None
@@ -257,7 +257,7 @@ def _refused(case: SharingCase, step: Step, roles: frozenset[Role]) -> dict[str,
     resource = case.resource
     by_rule = Role.PROVIDER not in roles
     if by_rule and (resource.sharing is not SharingType.REFUSED or step.body.basis != resource.basis):
-        raise refuse("sharing.by_rule", action="refusal", found=resource.sharing.value)
+        raise refuse("sharing.by_rule", action="refusal", sharing=resource.sharing.value)
     return {"reason": step.body.reason, "basis": step.body.basis, "answered_at": step.at}
 
 

@@ -147,3 +147,8 @@ def test_a_naive_time_and_a_silly_number_are_the_callers_mistakes() -> None:
     for working_days in (-1, 1_001):
         with pytest.raises(ValueError, match="between"):
             calendar().after(date(2026, 6, 1), working_days)
+
+
+def test_a_moment_beyond_all_calendars_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="no day of a calendar"):
+        WEEKENDS_ONLY.day_of(datetime(9999, 12, 31, 23, tzinfo=UTC))
