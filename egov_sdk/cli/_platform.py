@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import command, option
 from egov_sdk.cli._identity_inputs import clock
 from egov_sdk.cli._output import Voice
+from egov_sdk.cli._platform_begun import Begun
 from egov_sdk.cli._platform_inputs import (
     FOLDER,
     DatabaseUrl,
@@ -34,7 +34,6 @@ from egov_sdk.report import Text
 
 if TYPE_CHECKING:
     from egov_sdk.platform.console.staff import NewStaff
-    from egov_sdk.platform.partners import Partners
     from egov_sdk.platform.served import ServedProvince
     from egov_sdk.platform.serving import Listening
     from egov_sdk.platform.standing import Standing
@@ -42,28 +41,14 @@ if TYPE_CHECKING:
 __all__ = ["serve"]
 
 _HERE = "127.0.0.1"
-_SERVING = Text("a province at {url}; end with Ctrl-C", "模拟省级平台运行于 {url}，按 Ctrl-C 结束")
-_DOCUMENT, _SIGN_IN = Text("interface", "接口文档"), Text("sign-ins", "统一身份认证")
-_HEALTH, _METRICS = Text("health", "健康检查"), Text("metrics", "运行指标")
 _NOT_CERTIFIED = Text(
     "not certified for anything: no graded protection assessment, no certified cryptographic product, no TLCP",
     "本软件未通过任何认证：未做等级保护测评，非商用密码认证产品，不支持国密 TLCP",
-)
-_PROFILE, _FOLDER = Text("requests are signed as", "请求签名方式"), Text("everything lies in", "数据目录")
-_CALLERS, _PARTNER = Text("callers", "接入方"), Text("partner", "交换对象")
-_PEOPLE = Text("people", "测试人员")
-_SECRETS = Text(
-    "their keys, secrets and passwords are in {folder}; --show-secrets prints them",
-    "密钥、共享密钥和口令位于 {folder}；加 --show-secrets 可显示",
 )
 _AS_IT_IS = Text(
     "{folder} was made without people and callers for tests and stays so; --seed puts them in",
     "{folder} 建立时未预置测试人员和接入方，保持不变；如需预置请加 --seed",
 )
-_PASSWORD = Text("password of all of them", "统一口令")
-_CONSOLE, _VERIFY = Text("console", "管理控制台"), Text("public verification", "公众验证页面")
-_ONE_TIME = Text("one-time password of {name} at the console", "控制台 {name} 的一次性密码")
-_SECRET = Text("secret of {id}", "{id} 的共享密钥")
 
 
 @command(
@@ -154,6 +139,7 @@ def serve(
     from egov_sdk.door.platforms import PLATFORMS
     from egov_sdk.gateway.policies import RateLimit
     from egov_sdk.platform.partners import FILE, read_partners
+    from egov_sdk.platform.seeding import seeded_people
     from egov_sdk.platform.served import ServedProvince
     from egov_sdk.platform.serving import Listening
     from egov_sdk.platform.standing import may_seed
@@ -189,25 +175,24 @@ def serve(
     listening = Listening(host=host, port=port, certificate=certificate, key=key, proxies=proxies_of(proxy))
     standing = province.open()
     try:
-        if seed:
-            standing.seed()
-        staff = standing.seed_staff(password=staff_password) if seed else ()
         with ExitStack() as beside:
+            staff: tuple[NewStaff, ...] = ()
             if seed:
+                standing.seed()
+                staff = standing.seed_staff(password=staff_password)
                 standing.lay_settings(url=address, profile=profile)
                 beside.enter_context(beside.enter_context(standing.neighbour()).at_work())
             if partners:
                 beside.enter_context(partners.at_work(standing.office.node, clock=clock, accounts=known_at))
-            _tell(
-                voice,
-                standing,
+            Begun(
+                standing=standing,
                 url=address,
                 profile=profile,
-                met=partners,
-                seeded=seed,
+                partners=partners,
+                people=[one.login for one in seeded_people()] if seed else (),
                 staff=staff,
                 show_secrets=show_secrets,
-            )
+            ).tell(voice)
             if as_it_is:
                 voice.note(voice.say(_AS_IT_IS).format(folder=folder))
             voice.note(_NOT_CERTIFIED)
@@ -233,62 +218,3 @@ def _run(province: ServedProvince, standing: Standing, listening: Listening, *, 
             serve_workers(each, listening, workers=workers)
         except WorkersFailed as error:
             raise FileProblem(str(error), device=True) from None
-
-
-def _tell(
-    voice: Voice,
-    standing: Standing,
-    *,
-    url: str,
-    profile: str,
-    met: Partners,
-    seeded: bool,
-    staff: Sequence[NewStaff],
-    show_secrets: bool,
-) -> None:
-    from egov_sdk.platform.app import PREFIX
-    from egov_sdk.platform.seeding import seeded_people
-
-    places = {
-        "url": url,
-        "document": f"{url}{PREFIX}/openapi.json",
-        "sign_in": f"{url}/identity/.well-known/openid-configuration",
-        "health": f"{url}/health",
-        "metrics": f"{url}/metrics",
-        "console": f"{url}/console",
-        "verify": f"{url}/verify",
-        "profile": profile,
-        "folder": str(standing.folder),
-    }
-    partners = {one.party.id: one.transport for one in met.known}
-    callers = [{"id": one.id, "department": one.department.name} for one in standing.callers.all()]
-    people = [one.login for one in seeded_people()] if seeded else []
-    secrets = standing.secrets() if show_secrets else {}
-    once = {one.staff.login: one.password for one in staff if one.password}
-    if voice.as_json:
-        told: dict[str, object] = {**places, "callers": callers, "partners": partners, "people": people}
-        voice.document(told | ({"staff": once} if once else {}) | ({"secrets": secrets} if secrets else {}))
-        return
-    voice.line(voice.say(_SERVING).format(url=url), style="bold")
-    rows: list[tuple[Text, object]] = [
-        (_DOCUMENT, places["document"]),
-        (_SIGN_IN, places["sign_in"]),
-        (_HEALTH, places["health"]),
-        (_METRICS, places["metrics"]),
-        (_CONSOLE, places["console"]),
-        (_VERIFY, places["verify"]),
-        (_PROFILE, profile),
-        (_FOLDER, places["folder"]),
-        (_CALLERS, ", ".join(f"{one['id']} ({one['department']})" for one in callers)),
-    ]
-    rows += [(_PARTNER, f"{code}  {where}") for code, where in partners.items()]
-    if people:
-        rows.append((_PEOPLE, ", ".join(people)))
-    for name, password in once.items():
-        rows.append((Text(*(text.format(name=name) for text in (_ONE_TIME.en, _ONE_TIME.zh))), password))
-    for name, secret in secrets.items():
-        label = _PASSWORD if name == "people" else Text(*(text.format(id=name) for text in (_SECRET.en, _SECRET.zh)))
-        rows.append((label, secret))
-    voice.facts(rows)
-    if not show_secrets:
-        voice.note(voice.say(_SECRETS).format(folder=standing.folder))
