@@ -88,7 +88,7 @@ class Representation:
         """What of a value does not fit: a key of PROBLEMS and its facts. The value itself is never among them."""
         if self.form in ("d", "t", "dt"):
             pattern, name = _MOMENTS[self.text]
-            return None if _is_moment(value, pattern, len(name)) else _wrong_kind(value, name)
+            return None if _is_moment(value, pattern, name) else _wrong_kind(value, name)
         if self.form == "bl":
             return None if value.lower() in _YES_NO else _wrong_kind(value, "0, 1, true, false, 是, 否")
         if self.form == "n":
@@ -116,8 +116,10 @@ class Representation:
         return self.text
 
 
-def _is_moment(value: str, pattern: str, length: int) -> bool:
-    if len(value) != length or not value.isascii():
+def _is_moment(value: str, pattern: str, form: str) -> bool:
+    # what is read takes blanks for digits, and any blank for another
+    shape = "".join("9" if one in "0123456789" else one for one in value)
+    if shape != "".join("9" if one in "YMDhms" else one for one in form):
         return False
     try:
         datetime.strptime(value, pattern)  # noqa: DTZ007 - only whether it can be read
