@@ -11,6 +11,7 @@ from egov_sdk.exchange.catalog.limits import DEFAULT_CATALOG_LIMITS, CatalogLimi
 from egov_sdk.exchange.catalog.model import CatalogEntry, Provider
 from egov_sdk.exchange.catalog.problems import unreadable
 from egov_sdk.exchange.catalog.terms import CodeProfile
+from egov_sdk.sheets.problems import unreadable as unreadable_sheet
 
 __all__ = ["FORMS", "Form", "form_of", "read_catalog", "write_catalog"]
 
@@ -26,7 +27,8 @@ def form_of(data: bytes) -> Form:
     """The form that a file has, by how it begins.
 
     Raises:
-        ParseError: catalog.format: none of them; an old workbook (xls) or a PDF, say.
+        ParseError: catalog.format: none of them, a PDF say; ``egov.sheets.old``: an old workbook (xls), or one with a
+            password.
     """
     if data.startswith(_ZIP):
         return "xlsx"
@@ -35,7 +37,9 @@ def form_of(data: bytes) -> Form:
         return "xml"
     if head.startswith((b"{", b"[")):
         return "json"
-    if not head or head.startswith((_OLD_WORKBOOK, b"%PDF", b"PK", b"\x89PNG")):
+    if head.startswith(_OLD_WORKBOOK):
+        raise unreadable_sheet("old")
+    if not head or head.startswith((b"%PDF", b"PK", b"\x89PNG")):
         raise unreadable("catalog.format", found=head[:8].hex(" ") or "nothing")
     return "csv"
 

@@ -104,7 +104,7 @@ def test_an_unknown_column_is_told_once_and_leaves_room_for_what_is_wrong() -> N
     [
         (b"", "catalog.format"),
         (b"%PDF-1.7", "catalog.format"),
-        (b"\xd0\xcf\x11\xe0 an old workbook", "catalog.format"),
+        (b"\xd0\xcf\x11\xe0 an old workbook", "egov.sheets.old"),
         (b"PK\x03\x04broken", "egov.sheets.damaged"),
         (b"<records/>", "catalog.record.form"),
         (sheet([]), "catalog.record.heads"),

@@ -382,9 +382,15 @@ def test_a_damaged_workbook_is_refused(data: bytes) -> None:
     }
 
 
-@pytest.mark.parametrize("data", [b"", b"  ", b"\xd0\xcf\x11\xe0\xa1\xb1", b"%PDF-1.7", b"PK\x05\x06"])
+@pytest.mark.parametrize("data", [b"", b"  ", b"%PDF-1.7", b"PK\x05\x06"])
 def test_what_is_none_of_the_forms_is_named(data: bytes) -> None:
     assert code_of(lambda: read_catalog(data)) == "catalog.format"
+
+
+def test_an_old_workbook_or_one_with_a_password_is_told_as_such() -> None:
+    with pytest.raises(ParseError) as caught:
+        read_catalog(bytes.fromhex("d0cf11e0a1b11ae1"))
+    assert (caught.value.code, "save it as .xlsx" in str(caught.value)) == ("egov.sheets.old", True)
 
 
 def test_an_empty_workbook_has_no_headings() -> None:
