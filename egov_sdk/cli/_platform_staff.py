@@ -109,7 +109,7 @@ def _power(text: str) -> Power:
 
 
 def _id_of(register: StaffRegister, login: str) -> str:
-    from egov_sdk.identity.provider.accounts import normal_login
+    from egov_sdk.identity.provider.account import normal_login
     from egov_sdk.platform.console.problems import refuse
 
     normal = normal_login(login)

@@ -8,7 +8,7 @@ from egov_sdk.identity.provider.passwords import ScryptCost
 from egov_sdk.identity.provider.settings import AttemptLimits, ProviderSettings
 
 if TYPE_CHECKING:
-    from egov_sdk.identity.provider.accounts import Account, AccountState
+    from egov_sdk.identity.provider.account import Account, AccountState
     from egov_sdk.identity.provider.applications import Application
     from egov_sdk.identity.provider.browser import QuietBrowser
     from egov_sdk.identity.provider.keys import ProviderKeys
@@ -31,9 +31,9 @@ if not TYPE_CHECKING:  # pragma: no branch - so that a misspelt name stays an er
     def __getattr__(name: str) -> object:
         """Load the database's library when it is asked for: it takes longer than all the rest together."""
         if name in {"Account", "AccountState"}:
-            from egov_sdk.identity.provider import accounts
+            from egov_sdk.identity.provider import account
 
-            return getattr(accounts, name)
+            return getattr(account, name)
         if name == "Application":
             from egov_sdk.identity.provider import applications
 

@@ -14,7 +14,7 @@ from typing import Final, Literal
 from egov_sdk.identity.callbacks import code_challenge
 from egov_sdk.identity.model import AuthMethod, IdentityLevel
 from egov_sdk.identity.problems import IdentityRejected, refuse
-from egov_sdk.identity.provider.accounts import Account, AccountState, account_of
+from egov_sdk.identity.provider.account import Account, AccountState, account_of
 from egov_sdk.identity.provider.applications import Application
 from egov_sdk.identity.provider.desk import Desk, digest_of, words
 from egov_sdk.identity.provider.endings import end_grant

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from egov_sdk.identity.model import AuthMethod, IdentityLevel
-from egov_sdk.identity.provider.accounts import Account, AccountState
+from egov_sdk.identity.provider.account import Account, AccountState
 from egov_sdk.identity.provider.desk import Desk, digest_of
 from egov_sdk.identity.provider.grants import Browsing
 from egov_sdk.identity.provider.tables import ACCOUNTS, SESSIONS

@@ -12,7 +12,7 @@ from typing import Final
 from egov_sdk.codes.masking import mask_name
 from egov_sdk.identity.model import AuthMethod, HolderKind
 from egov_sdk.identity.problems import IdentityRejected, refuse
-from egov_sdk.identity.provider.accounts import (
+from egov_sdk.identity.provider.account import (
     Account,
     AccountState,
     account_by_login,

@@ -13,7 +13,7 @@ from egov_sdk.crypto import sm3
 from egov_sdk.identity.model import Agent, Assurance, LegalPerson, NaturalPerson, Ticket, UserInfo
 from egov_sdk.identity.model import AgentRole as Role
 from egov_sdk.identity.problems import IdentityRejected, refuse
-from egov_sdk.identity.provider.accounts import Account, account_of, agent_roles
+from egov_sdk.identity.provider.account import Account, account_of, agent_roles
 from egov_sdk.identity.provider.applications import Application, active_application
 from egov_sdk.identity.provider.consents import consented
 from egov_sdk.identity.provider.desk import Desk

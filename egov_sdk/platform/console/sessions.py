@@ -10,7 +10,7 @@ from typing import Final
 
 from egov_sdk.crypto import hmac_sm3, sm3
 from egov_sdk.identity.problems import IdentityRejected
-from egov_sdk.identity.provider.accounts import normal_login
+from egov_sdk.identity.provider.account import normal_login
 from egov_sdk.identity.provider.attempts import count_attempt, forgive
 from egov_sdk.identity.provider.settings import AttemptLimits
 from egov_sdk.platform.console.problems import refuse

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from egov_sdk.identity.provider.accounts import normal_login
+from egov_sdk.identity.provider.account import normal_login
 from egov_sdk.identity.provider.passwords import PasswordHasher, ScryptCost, check_password
 from egov_sdk.identity.provider.tables import IDENTITY
 from egov_sdk.platform.console.problems import refuse

@@ -9,7 +9,7 @@ from typing import Final
 
 from egov_sdk.exchange.node.model import Direction, MessageState
 from egov_sdk.identity.model import HolderKind, IdentityLevel
-from egov_sdk.identity.provider.accounts import AccountState
+from egov_sdk.identity.provider.account import AccountState
 from egov_sdk.license.model import Standing
 from egov_sdk.license.states import ACTION_WORDS, STANDING_WORDS, STATE_WORDS, LicenseAction, LicenseState
 from egov_sdk.platform.powers import Power
