@@ -31,12 +31,17 @@ _NO_KEYS = Text(
     "the keys are not in it: keep {keys} elsewhere, without it the backup cannot be restored",
     "备份中不含密钥：请另行保存 {keys}，否则无法恢复",
 )
+_TAKES_PART = Text(
+    "whoever serves this exchanges messages with the partners: for a trial, move partners.toml away",
+    "以此目录启动服务即与交换对象收发消息：仅作演练时请移走 partners.toml",
+)
 _MOVED = Text("what was there lies in {moved}", "原有内容已移至 {moved}")
-_AT, _OFFICE, _TABLES, _LOGS = (
+_AT, _OFFICE, _TABLES, _LOGS, _PARTNERS = (
     Text("as at", "备份时间"),
     Text("office", "机构"),
     Text("tables", "数据表"),
     Text("logs", "审计日志"),
+    Text("partners", "交换对象"),
 )
 _UPGRADED, _CURRENT = Text("brought up to date", "已升级"), Text("all tables are up to date", "数据表均为最新版本")
 _TOOL_S = 24 * 3600
@@ -80,6 +85,7 @@ def backup(
 ) -> None:
     """Nobody needs to stop."""
     from egov_sdk.platform.backup import make_backup
+    from egov_sdk.platform.partners import FILE
 
     refuse_existing(out, force=False)
     place, keys = _database(folder, database), keys or folder / KEYS
@@ -91,6 +97,7 @@ def backup(
         secrets=secrets,
         at=clock(),
         passphrase=passphrase,
+        partners=folder / FILE,
         dump=None if isinstance(place, Path) else lambda snapshot, file: _dump(place, snapshot, file),
     )
     _tell(voice, _MADE, made, {"file": str(out), "keys": not without_keys})
@@ -143,6 +150,8 @@ def restore(
     _tell(voice, _BACK, restored.manifest, more)
     if restored.moved is not None:
         voice.note(voice.say(_MOVED).format(moved=restored.moved))
+    if _partner_files(restored.manifest):
+        voice.note(_TAKES_PART)
 
 
 @command(
@@ -195,7 +204,16 @@ def _tell(voice: Voice, words: Text, manifest: Manifest, more: Mapping[str, obje
     voice.line(voice.say(words).format(**more))
     tables = ", ".join(f"{prefix} {number}" for prefix, number in sorted(manifest.versions.items()))
     logs = ", ".join(f"{one.chain} {one.number}" for one in manifest.heads)
-    voice.facts([(_AT, manifest.made_at.isoformat()), (_OFFICE, manifest.office), (_TABLES, tables), (_LOGS, logs)])
+    facts = [(_AT, manifest.made_at.isoformat()), (_OFFICE, manifest.office), (_TABLES, tables), (_LOGS, logs)]
+    if partners := _partner_files(manifest):
+        facts.append((_PARTNERS, ", ".join(partners)))
+    voice.facts(facts)
+
+
+def _partner_files(manifest: Manifest) -> list[str]:
+    from egov_sdk.platform.backup.manifest import PARTNERS
+
+    return sorted(name.removeprefix(PARTNERS) for name in manifest.parts if name.startswith(PARTNERS))
 
 
 def _dump(url: str, snapshot: str, file: Path) -> None:

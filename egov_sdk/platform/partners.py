@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ FILE: Final = "partners.toml"
 _TABLE: Final = "partner"
 _PEM_BYTES: Final = 1 << 20
 _PUBLIC: Final = b"BEGIN PUBLIC KEY"
+_PRIVATE: Final = b"PRIVATE KEY-----"
 
 
 class _Card(Frozen):
@@ -60,12 +62,14 @@ class Partners:
         known: each with ``where`` it is reached for its transport.
         roots: of their certificates.
         tls_roots: in PEM, by ``where``: for partners whose servers have a certificate of a CA of their own.
+        files: what their cards name, from the folder of the file on, with slashes.
     """
 
     file: Path
     known: tuple[Partner, ...] = ()
     roots: tuple[Certificate, ...] = ()
     tls_roots: tuple[tuple[str, str], ...] = ()
+    files: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.known)
@@ -115,6 +119,7 @@ def read_partners(file: Path) -> Partners:
     if tables or not isinstance(rows, list):
         raise broken(file, f"it holds [[{_TABLE}]] and nothing else")
     known, roots, tls_roots = list[Partner](), dict[bytes, Certificate](), dict[str, str]()
+    files = dict[str, None]()
     for number, row in enumerate(rows, 1):
         card = _card(file, number, row)
         partner = _partner(file, number, card)
@@ -129,7 +134,9 @@ def read_partners(file: Path) -> Partners:
                 tls_with(pem)
                 if tls_roots.setdefault(card.where, pem) != pem:
                     raise ValueError("another partner at this place has others")
-    return Partners(file, tuple(known), tuple(roots.values()), tuple(tls_roots.items()))
+        said = (card.certificates, card.encryption, card.roots, card.tls_roots)
+        files |= {_below(file, one): None for one in said if one and not _is_pem(one)}
+    return Partners(file, tuple(known), tuple(roots.values()), tuple(tls_roots.items()), tuple(files))
 
 
 def partner_card(office: LocalOffice, *, where: str) -> str:
@@ -190,13 +197,28 @@ def _encryption(pem: bytes) -> Certificate | SM2PublicKey:
 
 def _pem(file: Path, said: str) -> bytes:
     """What was said, or what stands in the file of that name."""
-    if said.lstrip().startswith("-----BEGIN "):
-        return said.encode("ascii")
-    place = (file.parent / said).resolve()
-    if not place.is_relative_to(file.parent.resolve()):  # cards come from others
+    if _is_pem(said):
+        pem = said.encode("ascii")
+    else:
+        with (file.parent / _below(file, said)).open("rb") as opened:
+            pem = opened.read(_PEM_BYTES)
+    if _PRIVATE in pem:  # cards are handed on, and backups hold them as they are
+        raise ValueError("a private key is with it, which is nobody else's")
+    return pem
+
+
+def _is_pem(said: str) -> bool:
+    return said.lstrip().startswith("-----BEGIN ")
+
+
+def _below(file: Path, said: str) -> str:
+    """The name of a file from the folder of this one on."""
+    place = file.parent / said
+    name = Path(os.path.relpath(place, file.parent))
+    # cards come from others
+    if ".." in name.parts or not place.resolve().is_relative_to(file.parent.resolve()):
         raise ValueError(f"it names a file that is not below {file.parent}")
-    with place.open("rb") as opened:
-        return opened.read(_PEM_BYTES)
+    return name.as_posix()
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -18,13 +19,16 @@ from egov_sdk.platform.backup.manifest import (
     DATABASE,
     KEYS,
     LIST,
+    PARTNERS,
     SIGNATURE,
     LoggedTo,
     Manifest,
+    Part,
     digest_of,
     part_of,
     stamp,
 )
+from egov_sdk.platform.partners import FILE, read_partners
 from egov_sdk.platform.problems import refuse
 from egov_sdk.storage import open_store
 from egov_sdk.storage.audit import audit_chains
@@ -45,6 +49,7 @@ def make_backup(
     at: datetime,
     passphrase: str = "",
     dump: Dump | None = None,
+    partners: Path | None = None,
     random: Callable[[int], bytes] = os.urandom,
 ) -> Manifest:
     """Back an office up: its database as it is at one moment, and its keys if there is a passphrase for them.
@@ -54,10 +59,12 @@ def make_backup(
         database: The path of a SQLite file, or the URL of a PostgreSQL database.
         passphrase: The keys go along, encrypted under it; without one they do not, and are to be kept elsewhere.
         dump: Needed for PostgreSQL.
+        partners: Its ``partners.toml``, which goes along with the files that it names, if it is there.
     Raises:
         FileExistsError: the target is there already.
         ProvinceRejected: backup_damaged: the database itself is.
         WrongDatabase: it is that of another office.
+        ConfigError: the file of partners cannot be used.
         StorageError: the database cannot be read, or there is no room.
     """
     if target.exists():
@@ -77,10 +84,23 @@ def make_backup(
         if passphrase:
             (folder / KEYS).write_bytes(secrets.to_json(secret=passphrase, random=random))
             parts[KEYS] = part_of(folder / KEYS)
+        if partners is not None and partners.exists():
+            parts |= _with_partners(partners, folder)
         manifest = manifest.model_copy(update={"parts": parts})
         with new_file(target, replace=False, private=True) as file:
             _pack(file, folder, manifest, secrets)
     return manifest
+
+
+def _with_partners(file: Path, folder: Path) -> dict[str, Part]:
+    """Lay a file of partners, and those that it names, beside the database."""
+    parts = {}
+    for name in (*read_partners(file).files, FILE):
+        laid = folder / PARTNERS / name
+        laid.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file.parent / name if name != FILE else file, laid)
+        parts[PARTNERS + name] = part_of(laid)
+    return parts
 
 
 def _described(

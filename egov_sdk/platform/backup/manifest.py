@@ -15,14 +15,29 @@ from egov_sdk.frozen import Frozen
 from egov_sdk.platform.problems import refuse
 from egov_sdk.storage import AuditHead
 
-__all__ = ["DATABASE", "KEYS", "LIST", "SIGNATURE", "Kind", "LoggedTo", "Manifest", "Part", "digest_of", "read_signed"]
+__all__ = [
+    "DATABASE",
+    "KEYS",
+    "LIST",
+    "PARTNERS",
+    "SIGNATURE",
+    "Kind",
+    "LoggedTo",
+    "Manifest",
+    "Part",
+    "digest_of",
+    "read_signed",
+]
 
 #: The members of the file.
 LIST, SIGNATURE, DATABASE, KEYS = "manifest.json", "manifest.sig", "database", "office.json"
+#: Before the names of the file of partners and of those that it names, from its folder on.
+PARTNERS = "partners/"
 #: How the database is written: as a file of SQLite, or as ``pg_dump --format=custom`` does.
 Kind = Literal["sqlite", "postgresql"]
 
-_FORM: Final = 1
+#: Since the second one partners go along.
+_FORM: Final = 2
 _PIECE: Final = 1 << 20
 _DIGEST: Final = "^[0-9a-f]{64}$"
 #: A name in the folder, which leads nowhere else.
@@ -95,7 +110,7 @@ def read_signed(octets: bytes, signature: bytes, *, secrets: OfficeSecrets) -> M
         if form > _FORM:
             raise refuse("backup_newer", found=f"form {form}", expected=f"form {_FORM}") from None
         raise refuse("backup_damaged", found=f"{LIST}: {error.error_count()} problems") from None
-    if manifest.form != _FORM:
+    if not 1 <= manifest.form <= _FORM:
         raise refuse("backup_newer", found=f"form {manifest.form}", expected=f"form {_FORM}")
     return manifest
 

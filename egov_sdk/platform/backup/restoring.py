@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import lzma
 import os
+import re
 import shutil
 import tempfile
 import zipfile
@@ -22,6 +23,7 @@ from egov_sdk.platform.backup.manifest import (
     DATABASE,
     KEYS,
     LIST,
+    PARTNERS,
     SIGNATURE,
     Manifest,
     digest_of,
@@ -40,6 +42,10 @@ __all__ = ["Load", "Restored", "restore_backup"]
 Load = Callable[[Path], None]
 
 _SMALL: Final = 1 << 20
+#: What ``pg_dump`` wrote, until it is loaded.
+_DUMPED: Final = ".dump"
+#: A folder or a file on the way to a part, and no way elsewhere.
+_STEP: Final = re.compile(r"[^/\\:\x00]+")
 #: What reading a zip file raises of one that was changed; RuntimeError is of a member that says to be encrypted.
 _DAMAGED: Final = (
     zipfile.BadZipFile,
@@ -104,15 +110,13 @@ def restore_backup(
         if manifest.kind == "sqlite":
             if url:
                 raise ValueError("it is a backup of SQLite: it is restored into the folder, and into no other database")
-            path = made / manifest.file
-            os.rename(made / DATABASE, path)
-            upgraded = _checked(path, manifest, at)
+            upgraded = _checked(made / manifest.file, manifest, at)
         else:
-            upgraded = _load(made / DATABASE, manifest, url=url, load=load, at=at)
-            (made / DATABASE).unlink()
+            upgraded = _load(made / _DUMPED, manifest, url=url, load=load, at=at)
+            (made / _DUMPED).unlink()
             remember(made, url)
-        for path in made.iterdir():
-            path.chmod(0o600)
+        for path in made.rglob("*"):
+            path.chmod(0o700 if path.is_dir() else 0o600)
             sync(path)
         sync(made)
         moved = _put(made, folder, at=at)
@@ -137,9 +141,9 @@ def _unpack(
             if bool(manifest.file) != (manifest.kind == "sqlite") or manifest.file == KEYS:
                 raise refuse("backup_damaged", found=f"a database {manifest.file!r}")
             for name, part in manifest.parts.items():
-                if name not in (DATABASE, KEYS):
-                    raise refuse("backup_damaged", found=f"a part {name}")
-                with packed.open(name) as source, (made / name).open("xb") as sink:
+                place = _place(made, name, manifest)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                with packed.open(name) as source, place.open("xb") as sink:
                     found = digest_of(source, into=sink, most=part.length)  # type: ignore[arg-type]  # only read
                 if found != part:
                     raise refuse("backup_damaged", found=f"{name} is not the one that was listed")
@@ -148,11 +152,23 @@ def _unpack(
     except _DAMAGED as error:
         raise refuse("backup_damaged", found=type(error).__name__) from None
     except OSError as error:
-        # of a place that there is none of, or of another kind of compression, and not of the disk
-        if error.errno not in (errno.EINVAL, None):
+        # of a place that there is none of, or two of, or of another kind of compression, and not of the disk
+        if error.errno not in (errno.EINVAL, errno.EEXIST, errno.ENOTDIR, None):
             raise
         raise refuse("backup_damaged", found=type(error).__name__) from None
     return manifest, secrets
+
+
+def _place(made: Path, name: str, manifest: Manifest) -> Path:
+    """Where a part of a backup lies while it is restored."""
+    if name == DATABASE:
+        return made / (manifest.file or _DUMPED)
+    if name == KEYS:
+        return made / KEYS
+    below = name.removeprefix(PARTNERS)
+    if below == name or not all(_STEP.fullmatch(step) and step.strip(".") for step in below.split("/")):
+        raise refuse("backup_damaged", found=f"a part {name}")
+    return made / below
 
 
 def _small(packed: zipfile.ZipFile, name: str) -> bytes:

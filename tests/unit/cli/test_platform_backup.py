@@ -195,6 +195,23 @@ def test_only_the_office_s_own_database_is_brought_up_to_date(egov: Egov, tmp_pa
         assert recorded_versions(connection) == {}
 
 
+def test_partners_are_backed_up_and_whoever_restores_them_is_told(egov: Egov, tmp_path: Path) -> None:
+    folder, back, file = made(tmp_path / "p"), tmp_path / "q", tmp_path / "b"
+    card = egov("platform", "card", "https://zheng.example.cn", "--folder", str(folder)).out
+    (folder / "partners.toml").write_text(card, "utf-8")
+    words = ("--passphrase-env", "WORDS")
+    ran = egov("platform", "backup", str(file), "--folder", str(folder), *words, "--lang", "zh")
+    assert (ran.code, "partners.toml" in ran.out) == (0, True)
+    for number, (lang, said) in enumerate((("en", "move partners.toml away"), ("zh", "请移走 partners.toml"))):
+        where = ("--folder", f"{back}{number}")
+        ran = egov("platform", "restore", str(file), *where, *words, "--lang", lang)
+        assert (ran.code, said in ran.err) == (0, True)
+    assert (tmp_path / "q0" / "partners.toml").read_text("utf-8") == card
+    (folder / "partners.toml").write_text("[[partner]]", "utf-8")
+    ran = egov("platform", "backup", str(tmp_path / "c"), "--folder", str(folder), *words, "--json")
+    assert (ran.code, ran.json["error"]["code"], (tmp_path / "c").exists()) == (2, "egov.platform.partners", False)
+
+
 def test_an_office_whose_keys_lie_elsewhere_is_backed_up(egov: Egov, tmp_path: Path) -> None:
     folder, file = made(tmp_path / "p"), tmp_path / "b"
     keys = (folder / "office.json").rename(tmp_path / "keys.json")

@@ -18,10 +18,12 @@ from pathlib import Path
 
 import pytest
 
+from egov_sdk.crypto import sm3
 from egov_sdk.door.secrets import OfficeSecrets
-from egov_sdk.errors import EgovError, KeyAccessError
+from egov_sdk.errors import ConfigError, EgovError, KeyAccessError
 from egov_sdk.platform.backup import make_backup, restore_backup, restoring
-from egov_sdk.platform.backup.manifest import DATABASE, KEYS, LIST, SIGNATURE, Manifest
+from egov_sdk.platform.backup.manifest import DATABASE, KEYS, LIST, SIGNATURE, Manifest, Part
+from egov_sdk.platform.partners import partner_card, read_partners
 from egov_sdk.platform.problems import ProvinceRejected
 from egov_sdk.platform.standing import Standing
 from egov_sdk.storage import AuditLog, StorageError, open_store
@@ -243,7 +245,7 @@ def test_a_backup_of_another_office_is_refused(made: Path, tmp_path: Path) -> No
     [
         lambda one: one.model_copy(update={"versions": one.versions | {"seal": 99}}),
         lambda one: one.model_copy(update={"versions": one.versions | {"tomorrow": 1}}),
-        lambda one: one.model_copy(update={"form": 2}),
+        lambda one: one.model_copy(update={"form": 3}),
     ],
 )
 def test_a_backup_of_a_later_version_is_refused(
@@ -314,6 +316,93 @@ def test_a_backup_of_the_first_release_is_restored_and_brought_up_to_date(
     assert restored.upgraded["license"] == (1, 3)
     with open_store(tmp_path / "q" / "old.db") as store, store.read() as connection:
         assert recorded_versions(connection)["license"] == 3
+
+
+@pytest.fixture
+def partners(tmp_path: Path, made: Path) -> Path:
+    """A file of partners, both of which name one file in a folder, by two names."""
+    standing = _standing(made / "p")
+    folder = tmp_path / "own"
+    (folder / "ca").mkdir(parents=True)
+    (folder / "ca" / "root.pem").write_bytes(standing.office.secrets.root.certificate.to_pem())
+    card = partner_card(standing.office, where="folder:/mnt/share").partition("roots = ")[0]
+    standing.close()
+    rows = [card + 'roots = "ca/root.pem"\n', card + 'system = "two"\nroots = "./ca/../ca/root.pem"\n']
+    (folder / "partners.toml").write_text("# ours\n" + "\n".join(rows), "utf-8")
+    return folder / "partners.toml"
+
+
+def backed_up(made: Path, target: Path, secrets: OfficeSecrets, partners: Path) -> Manifest:
+    place = made / "p" / "province.db"
+    return make_backup(target, database=place, secrets=secrets, at=AT, passphrase=WORDS, partners=partners)
+
+
+def test_partners_go_along_with_what_they_name(
+    made: Path, tmp_path: Path, secrets: OfficeSecrets, partners: Path
+) -> None:
+    manifest = backed_up(made, tmp_path / "b", secrets, partners)
+    assert [name for name in manifest.parts if "/" in name] == ["partners/ca/root.pem", "partners/partners.toml"]
+    folder = tmp_path / "q"
+    restore_backup(tmp_path / "b", folder, at=AT, passphrase=WORDS)
+    for name in ("partners.toml", "ca/root.pem"):
+        assert (folder / name).read_bytes() == (partners.parent / name).read_bytes()
+        assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
+    assert stat.S_IMODE((folder / "ca").stat().st_mode) == 0o700
+    assert read_partners(folder / "partners.toml").known == read_partners(partners).known
+    _standing(folder).close()
+
+
+def test_where_there_are_no_partners_none_go_along(made: Path, tmp_path: Path, secrets: OfficeSecrets) -> None:
+    assert set(backed_up(made, tmp_path / "b", secrets, tmp_path / "partners.toml").parts) == {DATABASE, KEYS}
+
+
+def test_partners_that_cannot_be_used_are_told_and_nothing_is_left(
+    made: Path, tmp_path: Path, secrets: OfficeSecrets, partners: Path
+) -> None:
+    root = partners.parent / "ca" / "root.pem"
+    pem, key = root.read_bytes(), secrets.token[0].to_pem()
+    for content in (pem + key, key + pem, b"", (made / "p" / "office.json").read_bytes()):
+        root.write_bytes(content)
+        with pytest.raises(ConfigError, match=r"roots, from \[\[partner\]\] 1 of"):
+            backed_up(made, tmp_path / "b", secrets, partners)
+    assert [one.name for one in tmp_path.iterdir()] == ["own"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "partners.toml",
+        "partners/",
+        "partners/../x.pem",
+        "partners//x.pem",
+        "partners/./x.pem",
+        "partners/a\\..\\x.pem",
+        "partners/C:x.pem",
+        "partners/province.db",
+        "partners/province.db/x.pem",
+        "../x.pem",
+        "/x.pem",
+    ],
+)
+def test_what_goes_along_is_put_into_its_folder_and_over_nothing(
+    made: Path, tmp_path: Path, secrets: OfficeSecrets, name: str
+) -> None:
+    with zipfile.ZipFile(made / "b") as packed:
+        manifest, content = Manifest.model_validate_json(packed.read(LIST)), packed.read(SIGNATURE)
+    parts = manifest.parts | {name: Part(length=len(content), sm3=sm3(content).hex())}
+    octets, signature = manifest.model_copy(update={"parts": parts}).signed(secrets)
+    changed = rewritten(made / "b", tmp_path / "b", {LIST: octets, SIGNATURE: signature})
+    with zipfile.ZipFile(changed, "a") as packed:
+        packed.writestr(name, content)
+    assert refused(changed, tmp_path / "q").code == "egov.platform.backup_damaged"
+    assert [one.name for one in tmp_path.iterdir()] == ["b"]
+
+
+def test_a_backup_of_the_first_form_is_restored(made: Path, tmp_path: Path, secrets: OfficeSecrets) -> None:
+    old = resigned(made / "b", tmp_path / "b", secrets, lambda one: one.model_copy(update={"form": 1}))
+    assert restore_backup(old, tmp_path / "q", at=AT, passphrase=WORDS).manifest.form == 1
+    none = resigned(made / "b", tmp_path / "c", secrets, lambda one: one.model_copy(update={"form": 0}))
+    assert refused(none, tmp_path / "r").code == "egov.platform.backup_newer"
 
 
 def test_a_damaged_database_is_not_backed_up(made: Path, tmp_path: Path, secrets: OfficeSecrets) -> None:
