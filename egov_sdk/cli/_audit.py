@@ -9,7 +9,7 @@ from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
 from egov_sdk.cli._inputs import open_database, read_certificates, refuse_existing, time_or_now, write_result
 from egov_sdk.cli._options import AtTime, DatabasePlace, Force, OutFile
-from egov_sdk.cli._output import ExitCode, Voice, exit_code, worst_exit
+from egov_sdk.cli._output import ExitCode, Voice, exit_code, followed, worst_exit
 from egov_sdk.cli._problems import UsageError, file_problem
 from egov_sdk.cli._report import show_report
 from egov_sdk.problems import shown
@@ -155,7 +155,7 @@ def _of_file(
     from egov_sdk.storage.audit_files import AuditFile
 
     with path.open("rb") as lines:
-        file = AuditFile(lines)
+        file = AuditFile(followed(lines))
         name = file.head.chain
         if chain is not None and chain != name:
             raise UsageError(f"the file holds the chain {shown(name)!r}, not {chain!r}")
@@ -174,16 +174,22 @@ def _of_file(
 def _of_base(
     source: str, chain: str | None, head: str | None, at: datetime, trust: list[Path] | None
 ) -> tuple[Report, ...]:
-    from egov_sdk.storage import verify_audit
-
     with open_database(source) as store, store.read() as connection:
         names = _names(connection) if chain is None else [chain]
         if not names:
             raise UsageError("there is no audit log in this database")
         if head is not None and len(names) != 1:
             raise UsageError("--head belongs to one chain", hint="name the chain")
-        logs = tuple(verify_audit(connection, name, at=at, expected_head=_parsed(head, name)) for name in names)
+        logs = tuple(_of_log(connection, name, head, at) for name in names)
         return logs + (_of_stamps(connection, names, trust, at) if trust else ())
+
+
+def _of_log(connection: Connection, chain: str, head: str | None, at: datetime) -> Report:
+    from egov_sdk.storage.audit import AuditLog, audit_rows, verify_rows
+
+    end = AuditLog(chain).head(connection)
+    rows = followed(audit_rows(connection, chain), total=end.number)
+    return verify_rows(rows, chain, head=end, at=at, expected_head=_parsed(head, chain))
 
 
 def _names(connection: Connection) -> list[str]:

@@ -18,6 +18,7 @@ __all__ = ["counted", "gauge", "grid"]
 
 _T = TypeVar("_T")
 _PATIENCE_S = 1.0
+_BETWEEN_S = 0.1
 
 
 def grid(
@@ -43,15 +44,16 @@ def counted(items: Iterable[_T], *, console: Console, total: int | None = None) 
     """
     if total is None and isinstance(items, Sized):
         total = len(items)
-    began = time.monotonic()
+    due = time.monotonic() + _PATIENCE_S
     with ExitStack() as stack:
         bar: Progress | None = None
         task = TaskID(0)
         for done, item in enumerate(items):
-            if bar is None and time.monotonic() - began > _PATIENCE_S:
-                bar = stack.enter_context(_bar(console))
-                task = bar.add_task("", total=total)
-            if bar is not None:
+            if (moment := time.monotonic()) > due:
+                due = moment + _BETWEEN_S
+                if bar is None:
+                    bar = stack.enter_context(_bar(console))
+                    task = bar.add_task("", total=total)
                 bar.update(task, completed=done)
             yield item
 

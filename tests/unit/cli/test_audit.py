@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,6 +43,22 @@ def test_a_log_is_listed_taken_out_and_verified(egov: Egov, database: Path, tmp_
         assert egov("audit", "verify", source, "--head", head).code == 0
         assert egov("audit", "verify", source, "--head", f"5:{'0' * 64}").code == 1
     assert json.loads(egov("audit", "verify", out, "--json").out)["reports"][0]["outcome"] == "passed"
+
+
+def test_whoever_waits_for_a_long_log_sees_how_far_it_has_come(
+    egov: Egov, database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    totals: list[int | None] = []
+
+    def followed(items: Iterable[Any], *, total: int | None = None) -> Iterable[Any]:
+        totals.append(total)
+        return items
+
+    monkeypatch.setattr("egov_sdk.cli._audit.followed", followed)
+    assert egov("audit", "export", database, "seal", "--out", tmp_path / "seal.jsonl").code == 0
+    for source in (database, tmp_path / "seal.jsonl"):
+        assert egov("audit", "verify", source).code == 0
+    assert totals == [5, None]
 
 
 def test_a_change_is_found_in_both(egov: Egov, database: Path, tmp_path: Path) -> None:
