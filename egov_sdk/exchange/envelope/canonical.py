@@ -19,6 +19,7 @@ from egov_sdk.strict_json import names_once
 __all__ = [
     "HEX_DIGEST",
     "MOST",
+    "an_object",
     "canonical",
     "decode_moment",
     "encode_moment",
@@ -160,3 +161,14 @@ def only(value: Mapping[str, object], names: AbstractSet[str], *, where: str = "
     """
     if not value.keys() <= names:
         raise unreadable("envelope.unknown_member", where=where, found=", ".join(sorted(value.keys() - names)))
+
+
+def an_object(value: object, name: str) -> dict[str, object]:
+    """A member that is an object.
+
+    Raises:
+        ParseError: it is something else.
+    """
+    if not isinstance(value, dict):
+        raise unreadable("envelope.member", name=name, found=type(value).__name__, expected="object")
+    return value

@@ -10,9 +10,9 @@ from typing import Final, cast
 from egov_sdk.crypto import sm3
 from egov_sdk.errors import LimitExceeded
 from egov_sdk.exchange.envelope.attachments import AttachmentSource
-from egov_sdk.exchange.envelope.canonical import canonical, only, read_json, require
+from egov_sdk.exchange.envelope.canonical import an_object, canonical, only, read_json, require
 from egov_sdk.exchange.envelope.checks import ENVELOPE_CHECKS, EVIDENCE_REQUIRED, MESSAGE_REQUIRED
-from egov_sdk.exchange.envelope.json_form import an_object, signed_members, signed_of
+from egov_sdk.exchange.envelope.json_form import signed_members, signed_of
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
 from egov_sdk.exchange.envelope.model import Receipt
 from egov_sdk.exchange.envelope.policy import ExchangePolicy

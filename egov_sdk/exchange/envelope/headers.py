@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from egov_sdk.errors import LimitExceeded
 from egov_sdk.exchange.envelope.canonical import (
     HEX_DIGEST,
+    an_object,
     canonical,
     decode_moment,
     encode_moment,
@@ -210,7 +211,7 @@ def _some(members: Mapping[str, object], name: str, kind: type[list[object]]) ->
 
 
 def _read_party(value: object) -> Party:
-    member = _object(value, "a party")
+    member = an_object(value, "a party")
     only(member, {"code", "system"}, where="party")
     return _party_of(_text(member, "code"), _text(member, "system") if "system" in member else "")
 
@@ -222,13 +223,13 @@ def _party_of(code: str, system: str) -> Party:
 
 
 def _read_attachment(value: object) -> Attachment:
-    member = _object(value, "an attachment")
+    member = an_object(value, "an attachment")
     only(member, {"name", "content_type", "length", "sm3", "tree"}, where="attachment")
     chunk = 0
     if ("tree" in member) == ("sm3" in member):
         raise unreadable("envelope.member", name="attachment", found="sm3 and tree", expected="one of both")
     if "tree" in member:
-        tree = _object(member["tree"], "tree")
+        tree = an_object(member["tree"], "tree")
         only(tree, {"chunk", "root"}, where="tree")
         chunk, digest = cast("int", require(tree, "chunk", int)), _digest(tree, "root")
         if not chunk:
@@ -335,12 +336,6 @@ def _guarded(make: Callable[[], _T], problem: str) -> _T:
         raise unreadable(problem, name=first.place or "-", found=first.text) from None
     except ValueError as error:
         raise unreadable(problem, name="-", found=error) from None
-
-
-def _object(value: object, name: str) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise unreadable("envelope.member", name=name, found=type(value).__name__, expected="object")
-    return value
 
 
 def _list(members: Mapping[str, object], name: str) -> list[object]:

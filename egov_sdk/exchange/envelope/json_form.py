@@ -9,7 +9,7 @@ from typing import Final, cast
 from egov_sdk.crypto import sm3
 from egov_sdk.crypto.jose import from_base64url, to_base64url
 from egov_sdk.errors import LimitExceeded
-from egov_sdk.exchange.envelope.canonical import only, read_json, require
+from egov_sdk.exchange.envelope.canonical import an_object, only, read_json, require
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
 from egov_sdk.exchange.envelope.model import message_digest
 from egov_sdk.exchange.envelope.problems import unreadable
@@ -188,14 +188,3 @@ def standard(value: object, name: str) -> bytes:
     if not found or binascii.b2a_base64(found, newline=False) != text:
         raise unreadable("envelope.member", name=name, found="something else", expected="Base64 with padding")
     return found
-
-
-def an_object(value: object, name: str) -> dict[str, object]:
-    """A member that is an object.
-
-    Raises:
-        ParseError: it is something else.
-    """
-    if not isinstance(value, dict):
-        raise unreadable("envelope.member", name=name, found=type(value).__name__, expected="object")
-    return value

@@ -14,7 +14,7 @@ from egov_sdk.crypto.hashes import sm3_many
 from egov_sdk.crypto.jose import to_base64url
 from egov_sdk.crypto.keys import Random
 from egov_sdk.errors import LimitExceeded
-from egov_sdk.exchange.envelope.canonical import canonical, only, read_json, require
+from egov_sdk.exchange.envelope.canonical import an_object, canonical, only, read_json, require
 from egov_sdk.exchange.envelope.headers import (
     BATCH_FORMAT,
     Batch,
@@ -22,7 +22,7 @@ from egov_sdk.exchange.envelope.headers import (
     decode_receipt,
     encode_batch,
 )
-from egov_sdk.exchange.envelope.json_form import an_object, octets, signature_members, signed_part
+from egov_sdk.exchange.envelope.json_form import octets, signature_members, signed_part
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
 from egov_sdk.exchange.envelope.model import Receipt
 from egov_sdk.exchange.envelope.problems import unreadable

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from egov_sdk.exchange.envelope.canonical import canonical, only, require
-from egov_sdk.exchange.envelope.json_form import an_object
+from egov_sdk.exchange.envelope.canonical import an_object, canonical, only, require
 from egov_sdk.exchange.envelope.limits import EnvelopeLimits
 from egov_sdk.exchange.envelope.receipt import SignedReceipt, placed, signed_batch, single
 from egov_sdk.exchange.envelope.signature import Signature

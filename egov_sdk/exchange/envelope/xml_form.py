@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, cast
 
 from egov_sdk.crypto.jose import to_base64url
 from egov_sdk.errors import LimitExceeded
-from egov_sdk.exchange.envelope.canonical import MOST, canonical, only, read_canonical, require
-from egov_sdk.exchange.envelope.json_form import an_object, octets
+from egov_sdk.exchange.envelope.canonical import MOST, an_object, canonical, only, read_canonical, require
+from egov_sdk.exchange.envelope.json_form import octets
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
 from egov_sdk.exchange.envelope.problems import unreadable
 from egov_sdk.exchange.envelope.sealed import Recipient, SealedMessage, sealed_message
