@@ -22,6 +22,7 @@ from egov_sdk.crypto import SM2PrivateKey, SM2PublicKey, available_backends, set
 from egov_sdk.crypto._sm3_pure import PureSM3
 
 MESSAGE = bytes(range(256))
+SECRET = bytes(range(16))  # such as the key of a message
 KEY = SM2PrivateKey.generate()
 DIGEST = bytes(range(32))
 
@@ -54,10 +55,13 @@ def ours(backend: str) -> dict[str, Operation]:
     with using(backend):
         known.precompute()
     key = SM2PrivateKey.from_int(int.from_bytes(KEY._d, "big"))
+    sealed = known.encrypt(SECRET)
     return {
         "sign": within(backend, lambda: key.sign(MESSAGE)),
         "verify, new key": within(backend, lambda: SM2PublicKey.from_point(point).verify(signature, MESSAGE)),
         "verify, known key": within(backend, lambda: known.verify(signature, MESSAGE)),
+        "encrypt 16 bytes": within(backend, lambda: known.encrypt(SECRET)),
+        "decrypt 16 bytes": within(backend, lambda: key.decrypt(sealed)),
     }
 
 
@@ -73,11 +77,15 @@ def gmssl_package() -> Contestants:
     signature = theirs.sign_with_sm3(MESSAGE, os.urandom(31).hex())
     key.public_key().verify(bytes.fromhex(signature), MESSAGE)
     of_digest = theirs.sign(DIGEST, os.urandom(31).hex())
+    sealed = theirs.encrypt(SECRET)
+    assert key.decrypt(sealed, form="c1c2c3-bare") == SECRET
     return {
         "gmssl": {
             "sign": lambda: theirs.sign_with_sm3(MESSAGE, os.urandom(31).hex()),
             "verify, new key": lambda: theirs.verify_with_sm3(signature, MESSAGE),
             "verify, known key": lambda: theirs.verify_with_sm3(signature, MESSAGE),
+            "encrypt 16 bytes": lambda: theirs.encrypt(SECRET),
+            "decrypt 16 bytes": lambda: theirs.decrypt(sealed),
         },
         "gmssl, hash given": {
             "sign": lambda: theirs.sign(DIGEST, os.urandom(31).hex()),
@@ -232,7 +240,9 @@ def table(results: dict[str, dict[str, float]], yardsticks: tuple[str, ...]) -> 
             if what not in row:
                 continue
             ratios = "".join(
-                f"  {row[what] / results[stick][what]:>8.2f} x {stick}" for stick in yardsticks if stick in results
+                f"  {row[what] / results[stick][what]:>8.2f} x {stick}"
+                for stick in yardsticks
+                if what in results.get(stick, ())
             )
             lines.append(f"  {who:30} {row[what]:>12,.0f} /s {ratios}")
     return "\n".join(lines)

@@ -55,6 +55,8 @@ _HEADS: Final = {
     "verify": Text("verify", "验签"),
     "verify, new key": Text("verify, new key", "验签（新公钥）"),
     "verify, known key": Text("verify, known key", "验签（已知公钥）"),
+    "encrypt 16 bytes": Text("encrypt 16 bytes", "加密 16 字节"),
+    "decrypt 16 bytes": Text("decrypt 16 bytes", "解密 16 字节"),
     "SM3 of 288 bytes": Text("hash of 288 bytes", "288 字节杂凑"),
     "SM3 of 1 MiB": Text("hash of 1 MiB", "1 MiB 杂凑"),
     "egov_sdk": Text("egov_sdk", "egov_sdk"),
@@ -288,7 +290,11 @@ def _per_second(results: Mapping[str, object]) -> dict[str, Rates]:
 
 def _sm2(results: dict[str, object], lang: Lang, *, quiet: bool) -> Iterator[str]:
     rates = _per_second(results)
-    for columns in (("sign", "verify, new key", "verify, known key"), ("SM3 of 288 bytes", "SM3 of 1 MiB")):
+    for columns in (
+        ("sign", "verify, new key", "verify, known key"),
+        ("encrypt 16 bytes", "decrypt 16 bytes"),
+        ("SM3 of 288 bytes", "SM3 of 1 MiB"),
+    ):
         rows = {who: row for who, row in rates.items() if columns[0] in row}
         yield from _table("who", columns, dict(sorted(rows.items(), key=lambda row: -row[1][columns[0]])), lang)
 
