@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
-from egov_sdk.cli._inputs import open_database, read_certificates, refuse_existing, time_or_now, write_result
+from egov_sdk.cli._inputs import open_database, read_certificates, refuse_existing, time_or_now, write_parts
 from egov_sdk.cli._options import AtTime, DatabasePlace, Force, OutFile
 from egov_sdk.cli._output import ExitCode, Voice, exit_code, followed, worst_exit
 from egov_sdk.cli._problems import UsageError, file_problem
@@ -73,12 +74,18 @@ def export(
 
     refuse_existing(out, force=force)
     with open_database(database) as store, store.read() as connection:
-        stamps = _stamps(connection, chain)
-        lines = tuple(export_audit(connection, chain, stamps=stamps))
-    if len(lines) == 1:
-        raise UsageError(f"there is no chain {chain!r} in this database", hint="see `egov audit chains`")
-    write_result(out, b"".join(lines), force=force)
-    found = {"entries": len(lines) - 1 - len(stamps), "stamps": len(stamps)}
+        stamps, written = _stamps(connection, chain), -1  # the first line is the head
+
+        def lines() -> Iterator[bytes]:
+            nonlocal written
+            for line in export_audit(connection, chain, stamps=stamps):
+                written += 1
+                yield line
+            if not written:
+                raise UsageError(f"there is no chain {chain!r} in this database", hint="see `egov audit chains`")
+
+        write_parts(out, followed(lines()), force=force)
+    found = {"entries": written - len(stamps), "stamps": len(stamps)}
     if voice.as_json:
         voice.document({"chain": chain, **found, "file": str(out)})
     else:

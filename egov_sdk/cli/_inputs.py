@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from egov_sdk.cli._problems import FileProblem, UsageError, file_problem
 from egov_sdk.errors import KeyAccessError, LimitExceeded
-from egov_sdk.files import put_file
+from egov_sdk.files import new_file
 from egov_sdk.limits import DEFAULT_ASN1_LIMITS
 from egov_sdk.times import BEIJING
 
@@ -38,6 +38,7 @@ __all__ = [
     "split_numbers",
     "split_pair",
     "time_or_now",
+    "write_parts",
     "write_private",
     "write_result",
 ]
@@ -242,18 +243,24 @@ def open_database(place: str) -> Store:
 
 def write_result(path: Path, content: bytes, *, force: bool) -> None:
     """Put a result in place in one step."""
-    _put(path, content, force=force, private=False)
+    _put(path, (content,), force=force, private=False)
+
+
+def write_parts(path: Path, parts: Iterable[bytes], *, force: bool) -> None:
+    """As write_result, of a result that comes in parts and may be larger than memory."""
+    _put(path, parts, force=force, private=False)
 
 
 def write_private(path: Path, content: bytes, *, force: bool) -> None:
     """Put a private key in place: readable by its owner alone from the first moment on, whole or not at all."""
-    _put(path, content, force=force, private=True)
+    _put(path, (content,), force=force, private=True)
 
 
-def _put(path: Path, content: bytes, *, force: bool, private: bool) -> None:
+def _put(path: Path, parts: Iterable[bytes], *, force: bool, private: bool) -> None:
     refuse_existing(path, force=force)
     try:
-        put_file(path, content, replace=force, private=private)
+        with new_file(path, replace=force, private=private) as file:
+            file.writelines(parts)
     except FileExistsError as error:
         raise UsageError(f"{path} exists already", hint="--force overwrites it") from error
     except OSError as error:
