@@ -261,18 +261,43 @@ def write_all(chunks: Iterable[bytes], sink: BinaryIO) -> int:
     return written
 
 
-def resume_point(sink: BinaryIO, attachment: Attachment) -> int:
+def resume_point(
+    sink: BinaryIO,
+    attachment: Attachment,
+    *,
+    manifest: bytes | None = None,
+    limits: EnvelopeLimits = DEFAULT_ENVELOPE_LIMITS,
+) -> int:
     """The first chunk that a file of an earlier attempt lacks; what is behind whole chunks is cut off.
 
     Args:
         sink: open for reading and writing; it is left standing at its new end.
+        manifest: what is there is read and held against it, up to the first chunk that is another. Without it all that
+            is there counts as what the earlier attempt wrote, whatever became of it since.
     Raises:
-        EnvelopeRejected: the attachment is named by one digest of the whole.
+        EnvelopeRejected: the attachment is named by one digest of the whole, or the manifest is another one's.
     """
     count = chunk_count(attachment)
     whole = min(sink.seek(0, 2) // attachment.chunk_bytes, attachment.length // attachment.chunk_bytes)
     if attachment.length and whole * attachment.chunk_bytes == attachment.length:
         whole = count
+    if manifest is not None:
+        check_manifest(manifest, attachment, limits=limits)
+        whole = _right(sink, attachment, manifest, whole)
     sink.truncate(whole * attachment.chunk_bytes)
     sink.seek(0, 2)
+    return whole
+
+
+def _right(sink: BinaryIO, attachment: Attachment, manifest: bytes, whole: int) -> int:
+    """How many of the chunks that are there are what was signed, from the first on."""
+    window = Window(attachment.chunk_bytes)
+    sink.seek(0)
+    for start in range(0, whole, window.chunks):
+        window.clear()
+        for index in range(start, min(start + window.chunks, whole)):
+            window.read(sink, chunk_length(attachment, index))
+        for index, digest in enumerate(window.digests(), start):
+            if not hmac.compare_digest(digest, manifest[index * DIGEST : (index + 1) * DIGEST]):
+                return index
     return whole

@@ -30,7 +30,7 @@ from egov_sdk.exchange.envelope.stream import (
     write_all,
 )
 
-__all__ = ["decrypt_stream", "encrypt_stream", "opened_chunks", "sealed_length"]
+__all__ = ["decrypt_stream", "encrypt_stream", "opened_chunks", "read_manifest", "sealed_length"]
 
 MAGIC: Final = b"EGOVSTR1"
 _SALT_BYTES, _TAG_BYTES, _KEY_BYTES = 16, 16, 16
@@ -164,16 +164,40 @@ def opened_chunks(
     if not 0 <= first_chunk <= count:
         raise ValueError(f"first_chunk must be 0 to {count}")
     begin = source.tell() if first_chunk else 0
-    head = _exactly(source, len(MAGIC) + _SALT_BYTES)
-    if head[: len(MAGIC)] != MAGIC or len(head) != len(MAGIC) + _SALT_BYTES:
-        raise unreadable("stream.header", found=head[: len(MAGIC)].hex() or "nothing")
-    cipher = ChunkCipher.of(_secret(secret), head[len(MAGIC) :], attachment)
-    manifest = b"".join(_manifest(source, cipher, count * DIGEST))
-    check_manifest(manifest, attachment, limits=limits)
+    cipher, manifest = _begun(source, attachment, secret, limits)
     if first_chunk:
         end = begin + sealed_length(attachment)
         source.seek(min(begin + _offset(attachment, first_chunk), end))
     return _opened(source, cipher, attachment, manifest, first_chunk)
+
+
+def read_manifest(
+    source: BinaryIO, *, attachment: Attachment, secret: bytes, limits: EnvelopeLimits = DEFAULT_ENVELOPE_LIMITS
+) -> bytes:
+    """The list of chunk digests at the beginning of an encrypted attachment, as the sender signed it.
+
+    With it ``resume_point`` makes sure of what an earlier attempt left.
+
+    Args:
+        source: stands at its beginning.
+    Raises:
+        EnvelopeRejected, ParseError, ValueError: as opened_chunks.
+    """
+    check_count(attachment, limits=limits)
+    return _begun(source, attachment, secret, limits)[1]
+
+
+def _begun(
+    source: BinaryIO, attachment: Attachment, secret: bytes, limits: EnvelopeLimits
+) -> tuple[ChunkCipher, bytes]:
+    """The key and the manifest of what stands at the beginning of an encrypted attachment."""
+    head = _exactly(source, len(MAGIC) + _SALT_BYTES)
+    if head[: len(MAGIC)] != MAGIC or len(head) != len(MAGIC) + _SALT_BYTES:
+        raise unreadable("stream.header", found=head[: len(MAGIC)].hex() or "nothing")
+    cipher = ChunkCipher.of(_secret(secret), head[len(MAGIC) :], attachment)
+    manifest = b"".join(_manifest(source, cipher, chunk_count(attachment) * DIGEST))
+    check_manifest(manifest, attachment, limits=limits)
+    return cipher, manifest
 
 
 def _manifest(source: BinaryIO, cipher: ChunkCipher, length: int) -> Iterator[bytes]:

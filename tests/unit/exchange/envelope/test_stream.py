@@ -9,8 +9,15 @@ from egov_sdk.errors import EgovError, LimitExceeded
 from egov_sdk.exchange.envelope.attachments import matches
 from egov_sdk.exchange.envelope.limits import EnvelopeLimits
 from egov_sdk.exchange.envelope.model import Attachment
+from egov_sdk.exchange.envelope.problems import EnvelopeRejected
 from egov_sdk.exchange.envelope.stream import copy_verified, measure, resume_point, verified_chunks
-from egov_sdk.exchange.envelope.stream_sealed import decrypt_stream, encrypt_stream, opened_chunks, sealed_length
+from egov_sdk.exchange.envelope.stream_sealed import (
+    decrypt_stream,
+    encrypt_stream,
+    opened_chunks,
+    read_manifest,
+    sealed_length,
+)
 from egov_sdk.exchange.envelope.tree import leaf, root_of
 from tests.world import seeded
 
@@ -92,6 +99,32 @@ def test_a_copy_goes_on_where_it_stopped(size: int) -> None:
         ahead.seek(6)
         decrypt_stream(ahead, again, attachment=attachment, secret=SECRET, first_chunk=first)
         assert again.getvalue() == content
+
+
+@pytest.mark.parametrize("size", [CHUNK, 2 * CHUNK + 5, 40 * CHUNK])
+@pytest.mark.parametrize("place", [0, CHUNK - 1, CHUNK, 33 * CHUNK])
+def test_what_an_earlier_attempt_left_is_held_against_the_manifest(size: int, place: int) -> None:
+    content = _file(size)
+    attachment, _ = _measured(content)
+    sealed = _sealed(content)[1]
+    left = bytearray(content)
+    if wrong := place < size:
+        left[place] ^= 1
+    sink, source = io.BytesIO(left), io.BytesIO(sealed)
+    manifest = read_manifest(source, attachment=attachment, secret=SECRET)
+    first = resume_point(sink, attachment, manifest=manifest)
+    assert first == (place if wrong else size) // CHUNK
+    assert sink.getvalue() == content[: first * CHUNK]
+    source.seek(0)
+    decrypt_stream(source, sink, attachment=attachment, secret=SECRET, first_chunk=first)
+    assert sink.getvalue() == content
+
+
+def test_another_manifest_says_nothing_of_what_is_there() -> None:
+    attachment, manifest = _measured(_file(2 * CHUNK))
+    for wrong in (manifest[:-32], manifest[:-1] + bytes([manifest[-1] ^ 1]), b""):
+        with pytest.raises(EnvelopeRejected, match="list of"):
+            resume_point(io.BytesIO(_file(2 * CHUNK)), attachment, manifest=wrong)
 
 
 def test_nothing_is_given_out_before_it_was_checked() -> None:
