@@ -15,7 +15,7 @@ from egov_sdk.gateway.asgi import read_json
 from egov_sdk.platform.recording.files import as_json
 from egov_sdk.platform.recording.remains import Finder, encoded, readings
 
-__all__ = ["Cleaner", "kind_of"]
+__all__ = ["ANYTHING", "SOMEBODY", "Cleaner", "kind_of"]
 
 #: Parts of the names of members that hold secrets; compared without case, blanks, ``-`` and ``_``.
 _SECRETS: Final = (
@@ -124,6 +124,15 @@ _MAKERS: Final[dict[str, _Made]] = {
     "octets": lambda n: base64.b64encode(f"octets {n} removed from this recording".encode()).decode(),
     "cipher": lambda n: f"cipher text {n} removed from this recording".encode().hex(),
 }
+
+
+#: What stands for something of somebody, the same wherever it was the same; and for what is another each time.
+SOMEBODY: Final = re.compile(
+    r"89[89]\d{3}19900101\d{3}[\dX]|100\d{8}|person\d+@example\.invalid|替换(?:姓名|地址)\d+|subject-\d{6,}"
+)
+ANYTHING: Final = re.compile(
+    r"secret-\d{6,}-removed-from-this-recording|1990-01-01|b2N0ZXRzI[\w+/]+=*|63697068657220[0-9a-f]+"
+)
 
 
 _OWN_WORDS: Final = re.compile(

@@ -102,7 +102,7 @@ def test_a_national_platform_is_recorded_and_replayed(tmp_path: Path, command: s
     for one in (person.number, person.name, secret, json.dumps(person.name)[1:-1]):
         assert one not in text
     assert file.stat().st_mode & 0o077 == 0
-    config = ("--config", str(folder / "hall.toml"), "--lenient")  # its account is a pseudonym
+    config = ("--config", str(folder / "hall.toml"))
     with running("replay", str(file), "--port", str(again), *config, told=lambda line: "Ctrl-C" in line):
         wait_for(f"http://127.0.0.1:{again}/health")
         assert [one.code for one in ask(again)] == [one.code for one in kinds]
