@@ -19,6 +19,7 @@ class _State:
     failures: int = 0
     opened_at: float | None = None
     trying: bool = False
+    because: str = ""
 
 
 class Breakers:
@@ -48,6 +49,12 @@ class Breakers:
             state.trying = True
             return Permit(self, state)
 
+    def because(self, service: str) -> str:
+        """The code of the failure that was noted last; empty where none was."""
+        with self._lock:
+            state = self._states.get(service)
+            return "" if state is None else state.because
+
     def settle(self, state: _State, good: bool | None) -> None:
         """Note how a permit ended; None: nobody knows."""
         assert self._policy is not None
@@ -73,3 +80,8 @@ class Permit:
         """Say whether the platform was there; None if that was never seen."""
         if self._state is not None:
             self._breakers.settle(self._state, good)
+
+    def note(self, code: str) -> None:
+        """Keep the code of a failure, for those who come while the breaker is open."""
+        if self._state is not None:
+            self._state.because = code

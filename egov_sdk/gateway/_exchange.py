@@ -109,6 +109,7 @@ class Call:
                     keeper.worked(held)
                 return result
             self._error = result.error
+            permit.note(result.error.code)
             wait = self._remedy(result, held)
             if wait is None:
                 raise result.error
@@ -120,11 +121,14 @@ class Call:
         permit = self.core.breakers.enter(self.prepared.service)
         if isinstance(permit, Permit):
             return permit
+        because = self.core.breakers.because(self.prepared.service)
+        last = f", last with {because}" if because else ""
         raise self._error or CircuitOpen(
-            f"failed too often; the next try is in {permit:.0f} s",
+            f"failed too often{last}; the next try is in {permit:.0f} s",
             attempts=0,
             elapsed_s=self._elapsed_s(),
             request_id=self.prepared.request_id,
+            because=because,
         )
 
     def _elapsed_s(self) -> float:

@@ -154,9 +154,15 @@ class AnswerCutOff(PlatformUnreachable):
 
 
 class CircuitOpen(PlatformUnreachable):
-    """The platform failed so often that no request is sent for a while."""
+    """The platform failed so often that no request is sent for a while; ``because`` is the code of the last failure."""
 
     code = "egov.gateway.circuit_open"
+
+    def __init__(
+        self, message: str, *, attempts: int, elapsed_s: float, request_id: str = "", because: str = ""
+    ) -> None:
+        super().__init__(message, attempts=attempts, elapsed_s=elapsed_s, request_id=request_id)
+        self.because = self.detail["because"] = because
 
 
 class SecretRefreshFailed(PlatformError):

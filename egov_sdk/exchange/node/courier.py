@@ -29,6 +29,7 @@ from egov_sdk.exchange.node.rows import claim, content_of, due_peers, finish, ke
 from egov_sdk.exchange.node.settings import Partner
 from egov_sdk.exchange.node.tables import MESSAGES
 from egov_sdk.exchange.node.transport import Parcel, Transport
+from egov_sdk.gateway.errors import CircuitOpen
 from egov_sdk.problems import shown
 from egov_sdk.report import Outcome
 from egov_sdk.storage.sql import Connection, RowMapping, Select, bindparam, select, sought, update
@@ -294,7 +295,8 @@ class Courier:
         code = error.code if isinstance(error, EgovError) else "egov.exchange.node.transport"
         _log.warning("a parcel for %s was not delivered: %s", receiver.id, type(error).__name__, exc_info=error)
         for letter in letters:
-            letter.problem = code
+            # while a gateway leaves a platform alone, why it does so is what there is to mend
+            letter.problem = (isinstance(error, CircuitOpen) and error.because) or code
         self._desk.count("failed", code)
 
     def _parcel(self, partner: Partner, receiver: Party, letters: Sequence[_Letter]) -> Parcel:

@@ -622,8 +622,9 @@ def test_a_platform_that_fails_again_and_again_is_left_alone(kind: Kind) -> None
     for _ in range(3):
         with pytest.raises(ConnectFailed):
             caller.request(Request("GET", "/x"))
-    with pytest.raises(CircuitOpen, match="30 s") as caught:
+    with pytest.raises(CircuitOpen, match=r"connect_failed; .* 30 s") as caught:
         caller.request(Request("GET", "/x"))
+    assert caught.value.because == caught.value.detail["because"] == "egov.gateway.connect_failed"
     assert isinstance(caught.value, PlatformUnreachable)
     assert (caught.value.attempts, len(platform.saw)) == (0, 3)
     caller.time.now += 30
@@ -655,8 +656,9 @@ def test_one_service_that_is_down_does_not_close_the_way_to_the_others(kind: Kin
     caller = Caller(kind, handler, retry=Retry(attempts=1), breaker=BreakerPolicy(failures=1), **SHANDONG)
     with pytest.raises(GatewayUnavailable):
         caller.request(Request("GET"))
-    with pytest.raises(CircuitOpen):
+    with pytest.raises(CircuitOpen) as caught:
         caller.request(Request("GET"))
+    assert caught.value.because == "egov.gateway.unavailable"
     assert caller.request(Request("GET", service="S2")).status == 200
 
 

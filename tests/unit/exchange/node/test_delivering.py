@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,7 +19,10 @@ from egov_sdk.exchange.node.model import Direction, MessageRecord, MessageState
 from egov_sdk.exchange.node.parcels import Refusal
 from egov_sdk.exchange.node.problems import refuse
 from egov_sdk.exchange.node.settings import Backoff, NodeSettings
-from egov_sdk.exchange.node.transport import Parcel
+from egov_sdk.exchange.node.transport import HttpTransport, Parcel
+from egov_sdk.gateway import GatewayClient
+from egov_sdk.gateway.errors import CircuitOpen
+from egov_sdk.gateway.policies import BreakerPolicy, Retry
 from egov_sdk.report import Outcome
 from tests.exchange_world import Town, damage, draft, refused
 from tests.unit.exchange.envelope.offices import assert_passes, offices
@@ -71,6 +75,29 @@ def test_a_lost_parcel_goes_again_after_a_growing_and_random_wait(town: Town) ->
     town.way.fate = None
     town.settle_down()
     assert town.applied == ['{"n":1}']
+
+
+def test_why_a_gateway_leaves_a_partner_alone_is_what_is_kept(town: Town) -> None:
+    def down(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    record = town.send()
+    with GatewayClient(
+        "https://market.test",
+        transport=httpx.MockTransport(down),
+        retry=Retry(attempts=1),
+        breaker=BreakerPolicy(failures=1),
+    ) as gateway:
+        way = HttpTransport(gateway)
+        town.way.fate = lambda parcel, _accept: way.deliver(parcel)
+        for _ in range(2):
+            town.tax.run_once()
+            found = town.tax.find(record.number)
+            assert found.problem == "egov.gateway.connect_failed"
+            assert found.due_at is not None
+            town.watch.at = found.due_at
+        with pytest.raises(CircuitOpen):
+            way.deliver(town.way.sent[-1])
 
 
 @pytest.mark.parametrize("ordered", [False, True])
