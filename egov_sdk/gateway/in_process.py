@@ -6,6 +6,7 @@ import asyncio
 import threading
 import weakref
 from collections.abc import Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 if TYPE_CHECKING:
@@ -83,7 +84,10 @@ class _Loops:
         weakref.finalize(self, _abandon, self._all)
 
     def run(self, what: Coroutine[object, object, T]) -> T:
-        """The result of what is awaited."""
+        """The result of what is awaited. Who asks from within a loop blocks it until then, as with a socket."""
+        if _is_in_loop():
+            with ThreadPoolExecutor(1) as aside:
+                return aside.submit(asyncio.run, what).result()
         runner: asyncio.Runner | None = getattr(self._here, "runner", None)
         if runner is None:
             runner = self._here.runner = asyncio.Runner()
@@ -95,6 +99,14 @@ class _Loops:
         self._here = threading.local()
         while self._all:
             self._all.pop().close()
+
+
+def _is_in_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _abandon(runners: Iterable[asyncio.Runner]) -> None:

@@ -92,6 +92,19 @@ def test_tasks_reach_it_too(province: Province) -> None:
     asyncio.run(go())
 
 
+def test_a_program_that_blocks_within_a_loop_is_served_as_it_is_over_a_socket(province: Province) -> None:
+    async def go() -> None:
+        with province.connect() as gov:
+            assert len(gov.license.types()) == 3
+            session = province.sign_in(province.people.add("王测试"), gov=gov)
+            assert gov.identity.userinfo(session).holder.name == "王测试"
+            province.fail("license.types", status=503, times=1)
+            assert len(gov.license.types()) == 3
+
+    asyncio.run(go())
+    assert len(province.connect().license.types()) == 3
+
+
 def test_people_sign_in_and_their_sessions_end_by_the_provinces_clock(province: Province) -> None:
     person = province.people.add("王测试", level="real_person")
     gov = province.connect()
