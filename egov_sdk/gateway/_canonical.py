@@ -16,6 +16,7 @@ __all__ = [
     "encode_query",
     "form_pairs",
     "parse_pairs",
+    "reads_one_way",
     "sorted_pairs",
     "sorted_query",
 ]
@@ -71,21 +72,21 @@ def encode_path(path: str) -> str:
         raise UnsafeValue("the path holds half a character", field="path") from None
 
 
-def _quoted(text: str) -> str:
-    return text if text.isascii() and text.isalnum() else quote(text, safe=_QUERY_SAFE)
+def _quoted(text: str, errors: str = "strict") -> str:
+    return text if text.isascii() and text.isalnum() else quote(text, safe=_QUERY_SAFE, errors=errors)
 
 
-def encode_query(pairs: Iterable[tuple[str, str]]) -> str:
+def encode_query(pairs: Iterable[tuple[str, str]], *, errors: str = "strict") -> str:
     """Pairs as ``key=value&…``, percent-encoded as UTF-8, a space as ``%20``."""
     try:
-        return "&".join(f"{_quoted(key)}={_quoted(value)}" for key, value in pairs)
+        return "&".join(f"{_quoted(key, errors)}={_quoted(value, errors)}" for key, value in pairs)
     except UnicodeEncodeError:
         raise UnsafeValue("the query holds half a character", field="query") from None
 
 
 def sorted_query(pairs: Iterable[tuple[str, str]]) -> str:
-    """As encode_query, the pairs sorted by their text ``key=value`` before encoding."""
-    return encode_query(sorted(pairs, key="=".join))
+    """As encode_query, the pairs sorted by their text ``key=value`` before encoding; bytes kept apart as well."""
+    return encode_query(sorted(pairs, key="=".join), errors="surrogateescape")
 
 
 def sorted_pairs(pairs: Iterable[tuple[str, str]]) -> str:
@@ -102,11 +103,16 @@ def encode_form(pairs: Iterable[tuple[str, str]]) -> bytes:
 
 
 def parse_pairs(query: str) -> Pairs:
-    """The pairs of a query as received, in their order."""
+    """The pairs of a query as received, in their order; bytes that are no UTF-8 are kept apart by surrogates."""
     return tuple(
-        (unquote_plus(key), unquote_plus(value))
+        (unquote_plus(key, errors="surrogateescape"), unquote_plus(value, errors="surrogateescape"))
         for key, _, value in (part.partition("=") for part in query.split("&") if part)
     )
+
+
+def reads_one_way(pairs: Pairs) -> bool:
+    """Whether no other pairs have the same sorted_pairs, where nothing is escaped: ``a=1&b=2`` is not one pair."""
+    return not any("=" in key or "&" in key or "=" in value.partition("&")[2] for key, value in pairs)
 
 
 def form_pairs(body: bytes) -> Pairs:

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import unquote_plus
 
 from egov_sdk.errors import ParseError
-from egov_sdk.gateway._canonical import parse_pairs
+from egov_sdk.gateway._canonical import form_pairs, parse_pairs, reads_one_way
 from egov_sdk.gateway._nhsa import canonical, open_members, read_members
 from egov_sdk.gateway._profile_rules import hole
 from egov_sdk.gateway.errors import ProfileError
@@ -97,8 +97,18 @@ class FieldReader:
         part = Signable(
             method=request.method, path=request.path, query=query, body=request.body or b"", is_form=request.is_form
         )
+        self._check_one_reading(part)
         # a digest that a field claims counts here, and is compared when the body is there
         return {**request_values(profile, part), **found}
+
+    def _check_one_reading(self, part: Signable) -> None:
+        """Raise RequestRefused for parameters that are signed in a form that other ones have too."""
+        is_plain = "params" in self._profile._needs
+        if not part.query.isascii() and (is_plain or self._profile.query_form == "sorted"):
+            raise refuse("refused.malformed", found="query")
+        in_body = form_pairs(part.body) if part.is_form else ()
+        if is_plain and not reads_one_way((*parse_pairs(part.query), *in_body)):
+            raise refuse("refused.malformed", found="a parameter that reads as two")
 
     def envelope(self, request: ReceivedRequest, *, caller: str, secret: str) -> str:
         """The canonical form of an envelope's members, its data in the clear; raises RequestRefused."""
@@ -116,13 +126,16 @@ class FieldReader:
         for name, expected in self._literals.items():
             if given.get(name) != expected:
                 raise refuse("refused.malformed", found=name)
-        found = {}
+        found, behind = {}, self._profile._string.behind
         for name, filled in self._holes.items():
             value = given.get(name)
             if value is None and name not in self._optional:
                 raise refuse("refused.malformed", found=f"no {name}")
             value = value or ""
             if _VALUE.fullmatch(value) is None or (filled in _SHORT and len(value) > _SHORT_CHARS):
+                raise refuse("refused.malformed", found=name)
+            if (end := behind.get(filled)) and end in value:
+                # the same string could be signed for two other values
                 raise refuse("refused.malformed", found=name)
             found[filled] = value
         return found

@@ -6,8 +6,10 @@ A brace or bracket that is meant is doubled.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 __all__ = ["Template"]
 
@@ -22,9 +24,13 @@ class _Group:
 
 
 class Template:
-    """One text with holes, taken apart once and filled often."""
+    """One text with holes, taken apart once and filled often.
 
-    __slots__ = ("_groups", "_only", "names", "required", "text")
+    ``behind`` is what stands between a hole and the next one, where something does: a value that holds it could be read
+    as two.
+    """
+
+    __slots__ = ("_groups", "_only", "behind", "names", "required", "text")
 
     def __init__(self, text: str) -> None:
         """Take a text apart; ValueError says where it is wrong."""
@@ -32,6 +38,7 @@ class Template:
         self._groups = _groups(text)
         self.names = frozenset(name for group in self._groups for name in group.names)
         self.required = frozenset(name for group in self._groups if not group.optional for name in group.names)
+        self.behind = _behind("".join(group.pattern for group in self._groups))
         plain = len(self._groups) == 1 and not self._groups[0].optional
         self._only = self._groups[0].pattern if plain else None
 
@@ -44,6 +51,11 @@ class Template:
             for group in self._groups
             if not group.optional or all(values[name] for name in group.names)
         )
+
+
+def _behind(pattern: str) -> Mapping[str, str]:
+    parts = [(before, name) for before, name, _, _ in string.Formatter().parse(pattern) if name]
+    return {name: between for (_, name), (between, _) in pairwise(parts) if between}
 
 
 def _groups(text: str) -> tuple[_Group, ...]:

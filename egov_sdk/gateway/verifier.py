@@ -91,6 +91,7 @@ class VerifiedRequest:
     body_digest: str = ""
 
 
+_REMEMBERED_S: Final = 1.0
 # for an id that nobody has: the same work, so that time does not tell
 _BASE_POINT: Final = bytes.fromhex(
     "32c4ae2c1f1981195f9904466a39c9948fe30bbff2660be1715a4589334c74c7"
@@ -165,7 +166,9 @@ class RequestVerifier:
             key, text = self._check_signature(request, values)
             self._check_service(values.get("service", ""), key)
             key_used = self._key_used(values, text)
-            self._admissions.admit(caller, key_used, until_s=signed_s + self._skew_s, now_s=now_s)
+            # longer than it could come again: a key is forgotten at the moment that it is remembered until
+            until_s = signed_s + self._skew_s + _REMEMBERED_S
+            self._admissions.admit(caller, key_used, until_s=until_s, now_s=now_s)
             if self._once and not key_used:
                 raise refuse("refused.malformed", found="no nonce")
             verified = self._verified(values, signed_s)

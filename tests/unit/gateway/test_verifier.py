@@ -254,6 +254,71 @@ def test_irs_lets_the_query_be_written_in_another_order() -> None:
     assert problem(verifier("zhejiang-irs"), replace(request, query="q=1+2&p=+")) == "signature_mismatch"
 
 
+#: What a client sends under a profile that signs it in another form, and what says something else in the same form.
+READINGS = {
+    "bytes of GBK": ("zhejiang-irs", "n=%B9%A4", "n=%B9%A5"),
+    "bytes of GBK, plain": ("zhezhengding", "n=%B9%A4", "n=%B9%A5"),
+    "a byte and its escape": ("zhejiang-irs", "a=%C3%A9", "a=\xe9"),
+    "two parameters as one": ("zhezhengding", "a=1&b=2", "a=1%26b=2"),
+    "one parameter as two": ("zhezhengding", "a=1%26b=2", "a=1&b=2"),
+    "a longer name": ("zhezhengding", "a=b%3D1", "a%3Db=1"),
+}
+
+
+@pytest.mark.parametrize("case", READINGS)
+def test_one_signature_is_never_good_for_two_queries(case: str) -> None:
+    name, signed_for, other = READINGS[case]
+    part = Signable(method="GET", path="/a", query=signed_for)
+    signed = sign(part, profile=built_in(name), credentials=ME, at=START)
+    headers = tuple((wire.lower(), value) for wire, value in signed.fields)
+    let_in = []
+    for query in (signed_for, other):
+        request = ReceivedRequest(method="GET", path="/a", query=query, headers=headers, body=b"")
+        try:
+            verifier(name).verify(request, at=AT)
+            let_in.append(query)
+        except RequestRefused:
+            continue
+    assert len(let_in) <= 1
+
+
+def test_a_parameter_with_an_ampersand_that_reads_one_way_is_let_in() -> None:
+    part = Signable(method="GET", path="/a", query="q=A%26B&z=x%3Dy")
+    signed = sign(part, profile=built_in("zhezhengding"), credentials=ME, at=START)
+    headers = tuple((wire.lower(), value) for wire, value in signed.fields)
+    request = ReceivedRequest(method="GET", path="/a", query=part.query, headers=headers, body=b"")
+    assert verifier("zhezhengding").verify(request, at=AT).caller == ME.id
+
+
+@pytest.mark.parametrize(
+    "split",
+    [
+        ("n1", "mallory", "victim,admin", ""),
+        ("n1,mallory", "victim", "admin", ""),
+        ("n1", "mallory,victim", "admin", ""),
+    ],
+)
+def test_what_is_signed_for_one_user_is_not_good_for_another(split: tuple[str, str, str, str]) -> None:
+    """The values stand behind each other between commas: one with a comma could be two, and the nonce a new one."""
+    values = {"uid": "mallory", "uinfo": "victim,admin", "ext": ""}
+    part = Signable(method="GET", path="/a")
+    signed = sign(part, profile=built_in("tif-user"), credentials=ME, at=START, values=values, nonce="n1")
+    request = ReceivedRequest(
+        method="GET", path="/a", headers=tuple((wire.lower(), value) for wire, value in signed.fields)
+    )
+    for wire, value in zip(("nonce", "uid", "uinfo", "ext"), split, strict=True):
+        request = with_field(request, f"x-tif-{wire}", value)
+    assert problem(verifier("tif-user"), request) == "malformed"
+
+
+@EACH
+def test_a_request_is_remembered_as_long_as_it_could_come_again(name: str) -> None:
+    check, request = verifier(name, once_only=True), sent(name)
+    signed_at = check.verify(request, at=AT).signed_at
+    last = signed_at.timestamp() + check.profile.skew_s
+    assert problem(check, request, at=last) == "replayed"
+
+
 def test_zhezhengding_covers_query_and_form_and_needs_the_body() -> None:
     check = verifier("zhezhengding")
     assert check.needs_body
