@@ -26,13 +26,13 @@ def _sheet(name: str, *rows: tuple[str, str], head: tuple[str, ...] = HEAD) -> N
 
 
 def test_what_is_wrong_is_corrected_and_fed_back(egov: Egov, office: Path) -> None:
-    _sheet("old.csv", ("B-1", "2023-05-04"), ("B-2", "2023-02-30"), ("B-1", "2023-05-04"))
+    _sheet("old.csv", ("B-1", "2013-05-04"), ("B-2", "2013-02-30"), ("B-1", "2013-05-04"))
     ran = egov("license", "import", "old.csv", "--errors", "errors.csv")
     assert ran.code == 1
     assert "row 3: B 证照颁发日期: " in ran.out
     assert "egov.license.date_none" in ran.out
     assert "1 stored, 1 failed, 1 there already" in ran.out
-    text = Path("errors.csv").read_text(encoding="utf-8-sig").replace("2023-02-30", "2023-02-28")
+    text = Path("errors.csv").read_text(encoding="utf-8-sig").replace("2013-02-30", "2013-02-28")
     Path("fixed.csv").write_text(text, encoding="utf-8")
     fixed = egov("license", "import", "fixed.csv", "--errors", "none.csv", "--json")
     assert fixed.code == 0, fixed.out
@@ -44,7 +44,7 @@ def test_what_is_wrong_is_corrected_and_fed_back(egov: Egov, office: Path) -> No
 
 
 def test_the_same_sheet_again_changes_nothing(egov: Egov, office: Path) -> None:
-    _sheet("old.csv", ("B-1", "2023-05-04"))
+    _sheet("old.csv", ("B-1", "2013-05-04"))
     first = egov("license", "import", "old.csv", "--json").json
     assert egov("license", "import", "old.csv", "--json").json == first
     assert len(egov("license", "search", COMPANY_CODE, "--json").json["records"]) == 1
@@ -53,7 +53,7 @@ def test_the_same_sheet_again_changes_nothing(egov: Egov, office: Path) -> None:
 def test_an_import_that_was_broken_off_goes_on(egov: Egov, office: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from egov_sdk.license.legacy import Importer
 
-    _sheet("old.csv", *((f"B-{number}", "2023-05-04") for number in range(30)))
+    _sheet("old.csv", *((f"B-{number}", "2013-05-04") for number in range(30)))
     keep, times = Importer._keep, iter(range(100))
 
     def broken(self: Importer, *given: object) -> object:
@@ -77,7 +77,7 @@ def test_an_import_that_was_broken_off_goes_on(egov: Egov, office: Path, monkeyp
 
 
 def test_files_are_made_afterwards(egov: Egov, office: Path) -> None:
-    _sheet("old.csv", ("B-1", "2023-05-04"), ("B-2", "2023-05-04"))
+    _sheet("old.csv", ("B-1", "2013-05-04"), ("B-2", "2013-05-04"))
     batch = egov("license", "import", "old.csv", "--json").json["batch"]["id"]
     assert egov("license", "complete", "absent").code == 1
     assert egov("license", "complete", "--jobs", "0").code == 2
@@ -95,7 +95,7 @@ def test_what_cannot_be_completed_is_told_by_row(egov: Egov, office: Path) -> No
     )
     assert egov("license", "new-type", "types.toml").code == 0
     with Path("old.csv").open("w", encoding="utf-8") as file:
-        file.write(f"证照编号,证照颁发日期,持证主体,持证主体代码\nB-1,2023-05-04,{COMPANY},{COMPANY_CODE}\n")
+        file.write(f"证照编号,证照颁发日期,持证主体,持证主体代码\nB-1,2013-05-04,{COMPANY},{COMPANY_CODE}\n")
     assert egov("license", "import", "old.csv", "--type", "无模板证").code == 0
     ran = egov("license", "complete")
     assert ran.code == 1
@@ -127,8 +127,8 @@ def test_what_cannot_be_completed_is_told_by_row(egov: Egov, office: Path) -> No
     ],
 )
 def test_what_is_no_sheet_stores_nothing(egov: Egov, office: Path, words: tuple[str, ...], code: int) -> None:
-    _sheet("old.csv", ("B-1", "2023-05-04"))
-    _sheet("odd.csv", ("B-1", "2023-05-04"), head=(*HEAD[:-1], "不认识的列"))
+    _sheet("old.csv", ("B-1", "2013-05-04"))
+    _sheet("odd.csv", ("B-1", "2013-05-04"), head=(*HEAD[:-1], "不认识的列"))
     Path("binary.csv").write_bytes(bytes(range(256)))
     Path("head.csv").write_text("a,b\n1,2\n")
     Path("there.csv").write_text("x")
@@ -143,13 +143,13 @@ def test_what_is_no_sheet_stores_nothing(egov: Egov, office: Path, words: tuple[
 
 
 def test_a_mapping_of_one_s_own(egov: Egov, office: Path) -> None:
-    _sheet("old.csv", ("B-1", "2023-05-04"), head=("号码", "发证", "单位", "信用代码", *FIELDS))
+    _sheet("old.csv", ("B-1", "2013-05-04"), head=("号码", "发证", "单位", "信用代码", *FIELDS))
     Path("own.toml").write_text(
         '[columns]\n"号码" = "number"\n"发证" = "issued_on"\n"单位" = "holder_name"\n"信用代码" = "holder_code"\n',
         encoding="utf-8",
     )
     assert egov("license", "import", "old.csv", "--mapping", "own.toml").code == 0
-    _sheet("more.csv", ("B-2", "2023-05-04"), head=("号码", "发证", "单位", "信用代码", "电子邮箱", *list(FIELDS)[1:]))
+    _sheet("more.csv", ("B-2", "2013-05-04"), head=("号码", "发证", "单位", "信用代码", "电子邮箱", *list(FIELDS)[1:]))
     assert egov("license", "import", "more.csv", "--mapping", "own.toml").code == 1
 
 
@@ -165,7 +165,7 @@ def test_progress_is_shown_where_somebody_looks(egov: Egov, office: Path, monkey
 
     monkeypatch.setattr(many, "is_terminal", lambda stream: True)
     monkeypatch.setattr(_terminal, "gauge", lambda **named: Watched())
-    _sheet("old.csv", ("B-1", "2023-05-04"))
+    _sheet("old.csv", ("B-1", "2013-05-04"))
     assert egov("license", "import", "old.csv").code == 0
     assert told[-1][0] == 1
 
@@ -204,7 +204,7 @@ def test_everything_is_exported_whole(egov: Egov, office: Path) -> None:
 
 
 def test_more_licences_than_a_page_are_all_exported(egov: Egov, office: Path) -> None:
-    _sheet("old.csv", *((f"B-{number}", "2023-05-04") for number in range(450)))
+    _sheet("old.csv", *((f"B-{number}", "2013-05-04") for number in range(450)))
     assert egov("license", "import", "old.csv").code == 0
     assert egov("license", "export", "all.json", "--what", "metadata", "--json").json["written"] == 450
     held = json.loads(Path("all.json").read_text(encoding="utf-8"))["licenses"]

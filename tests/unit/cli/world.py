@@ -14,7 +14,7 @@ from egov_sdk.seal.draw import draw_round_seal
 __all__ = ["DAYS", "MADE_AT", "PASSWORD", "build"]
 
 #: Long ago and for long, so that the tests hold on any machine's clock.
-MADE_AT = datetime(2024, 1, 5, 1, 2, 3, tzinfo=UTC)
+MADE_AT = datetime(2004, 1, 5, 1, 2, 3, tzinfo=UTC)
 DAYS = 36_500
 PASSWORD = "correct horse"
 

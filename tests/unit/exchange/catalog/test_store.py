@@ -305,7 +305,7 @@ def test_many_entries_are_kept_and_read_in_portions(catalog: LocalCatalog) -> No
 
 
 def test_an_entry_of_today_is_published_from_the_first_hour_of_the_day_in_beijing(catalog: LocalCatalog) -> None:
-    eve = LocalCatalog(catalog.store, clock=lambda: datetime(2026, 1, 4, 15, 59, tzinfo=UTC))
+    eve = LocalCatalog(catalog.store, clock=lambda: datetime(2016, 1, 4, 15, 59, tzinfo=UTC))
     refused("not_publishable", lambda: eve.publish([entry()], actor="甲"))
-    morning = LocalCatalog(catalog.store, clock=lambda: datetime(2026, 1, 4, 16, tzinfo=UTC))
+    morning = LocalCatalog(catalog.store, clock=lambda: datetime(2016, 1, 4, 16, tzinfo=UTC))
     assert morning.publish([entry()], actor="甲").added == 1

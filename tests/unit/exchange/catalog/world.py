@@ -47,7 +47,7 @@ GOOD_ROW = {
     "共享方式类型": "数据库",
     "是否向社会开放": "否",
     "更新周期": "每日",
-    "发布日期": "2026-01-05",
+    "发布日期": "2016-01-05",
 }
 
 
@@ -67,7 +67,7 @@ def entry(number: int = 1, name: str = "企业基本信息", **changed: object) 
         "sharing": Sharing(type=SharingType.UNCONDITIONAL, mode=SharingMode.PLATFORM, mode_type=ModeType.DATABASE),
         "openness": Openness(is_open=False),
         "cycle": UpdateCycle.DAILY,
-        "published_on": date(2026, 1, 5),
+        "published_on": date(2016, 1, 5),
     }
     return CatalogEntry.model_validate(values | changed)
 
