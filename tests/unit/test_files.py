@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -37,15 +39,18 @@ def _umask(mask: int) -> Iterator[None]:
         os.umask(old)
 
 
-@contextmanager
-def _room_for(octets: int) -> Iterator[None]:
-    """No file can grow beyond this, which the system says at a write."""
-    old = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (octets, old[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+#: In a process of its own, for which no file can grow: the system says so at a write.
+_WITH_LITTLE_ROOM: Final = """
+import errno, resource, sys
+from pathlib import Path
+from egov_sdk.files import put_file
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000))
+try:
+    put_file(Path(sys.argv[1]), bytes(100_000), replace=sys.argv[2] == "True", private=True)
+except OSError as error:
+    sys.exit(error.errno != errno.EFBIG)
+sys.exit("there was room")
+"""
 
 
 @_EACH_WAY
@@ -156,8 +161,7 @@ def test_a_disk_with_too_little_room_keeps_the_old_file_and_no_litter(tmp_path: 
     if replace:
         path.write_bytes(b"old")
     before = os.listdir(tmp_path)
-    with _room_for(1_000), pytest.raises(OSError, match=os.strerror(errno.EFBIG)):
-        put_file(path, bytes(100_000), replace=replace, private=True)
+    subprocess.run([sys.executable, "-B", "-c", _WITH_LITTLE_ROOM, path, str(replace)], check=True, timeout=60)
     assert os.listdir(tmp_path) == before
     assert not replace or path.read_bytes() == b"old"
 
