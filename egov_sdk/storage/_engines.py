@@ -16,7 +16,7 @@ from sqlalchemy.pool import QueuePool
 from egov_sdk.errors import MissingExtra
 from egov_sdk.storage._arrays import speak_binary
 from egov_sdk.storage.problems import bad_place, broken
-from egov_sdk.storage.statements import let_go_of_undone, say
+from egov_sdk.storage.statements import check_not_held, let_go_of_undone, say
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, ExceptionContext
@@ -117,6 +117,7 @@ def _open_sqlite(url: URL, *, durability: Durability, busy_s: float) -> Engines:
     writer = engine(connections=1, pragmas=(*pragmas, "journal_mode=WAL", "wal_autocheckpoint=4000"))
     event.listen(writer, "begin", _begin_to_write)
     event.listen(writer, "handle_error", _after_error)
+    event.listen(writer, "commit", check_not_held)
     where = url.render_as_string()
     if in_memory:
         return Engines(writer, writer, where, durability=durability)
@@ -165,6 +166,7 @@ def _open_postgresql(url: URL, *, durability: Durability, busy_s: float) -> Engi
         hide_parameters=True,
     )
     event.listen(writer, "connect", lambda raw, _: speak_binary(raw))
+    event.listen(writer, "commit", check_not_held)
     if durability == "full":
         event.listen(writer, "connect", lambda raw, _: _wait_for_the_disk(raw))
     reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

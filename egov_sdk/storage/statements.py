@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 from sqlalchemy import Connection, Dialect, exc
 from sqlalchemy.sql.selectable import ReturnsRows
 
-__all__ = ["Prepared", "let_go_of_undone", "say"]
+__all__ = ["Prepared", "check_not_held", "held", "let_go_of_undone", "say"]
 
 #: Values by the names that a statement has for them.
 Values = Mapping[str, object]
@@ -112,6 +112,32 @@ def let_go_of_undone(connection: Connection) -> None:
     driver: Any = connection.connection.driver_connection
     if not driver.in_transaction:
         transaction.rollback()
+
+
+_HELD: Final = "egov_sdk_held"
+
+
+@contextmanager
+def held(connection: Connection) -> Iterator[None]:
+    """A block for others' work, within which the transaction cannot be committed: whoever began it ends it."""
+    info = connection.info
+    info[_HELD] = True
+    try:
+        yield
+    finally:
+        info.pop(_HELD, None)
+
+
+def check_not_held(connection: Connection) -> None:
+    """Return if the transaction may be committed now; else undo it.
+
+    Raises:
+        ValueError: others are at work in it.
+    """
+    if connection.info.get(_HELD):
+        driver: Any = connection.connection.driver_connection
+        driver.rollback()  # SQLAlchemy takes it for ended, whatever is raised here
+        raise ValueError("the transaction is committed by whoever began it, and not by whoever works in it")
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from egov_sdk.exchange.node.tables import MESSAGES
 from egov_sdk.problems import shown
 from egov_sdk.storage import StorageConflict, StorageError
 from egov_sdk.storage.sql import Connection, RowMapping, bindparam, select, update
+from egov_sdk.storage.statements import held
 
 __all__ = ["ANY_SERVICE", "Arrived", "Handler", "Hands"]
 
@@ -67,7 +68,8 @@ class Arrived:
 
 #: What an application does with a message: its changes go through the connection, and count together with the mark
 #: that the message is handled. It may be run more than once; only one run's changes stay. What it returns is queued
-#: as an answer. An InputError or VerificationError gives the message up; any other error has it tried again.
+#: as an answer. An InputError or VerificationError gives the message up; any other error has it tried again. It neither
+#: commits nor rolls back: others are handled in the same transaction.
 Handler: TypeAlias = Callable[[Connection, Arrived], "Draft | None"]
 
 
@@ -150,8 +152,10 @@ class Hands:
                 if row["number"] not in ours:
                     continue
                 try:
-                    with connection.begin_nested():
+                    with held(connection), connection.begin_nested():
                         self._one(connection, row, contents[row["number"]])
+                    if not connection.in_transaction():
+                        raise refuse("node.handler_failed", found="it ended the transaction")
                 except Exception as error:  # noqa: BLE001 - a handler may raise anything; its part is undone
                     failures.append((row, error))
                     if ordered or not connection.in_transaction():

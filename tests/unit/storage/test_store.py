@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from egov_sdk.errors import ConfigError, MissingExtra
 from egov_sdk.storage import StorageBusy, StorageConflict, StorageError, Store, _engines, open_store
 from egov_sdk.storage.sql import BigInteger, Column, Connection, MetaData, Table, Text, insert, select
-from egov_sdk.storage.statements import Prepared
+from egov_sdk.storage.statements import Prepared, held
 from egov_sdk.storage.tables import KEYS
 from tests.postgres import Server, running_server
 from tests.unit.storage.times import AT, later
@@ -93,6 +93,23 @@ def test_nothing_is_kept_of_a_transaction_that_sqlite_undid_although_the_error_w
         assert more or caught.value.code == "egov.storage.undone"
     assert names(store) == set()
     write_all(store, "甲")
+    assert names(store) == {"甲"}
+
+
+def test_whoever_works_in_a_transaction_of_another_cannot_commit_it(store: Store) -> None:
+    make_notes(store)
+
+    def commit() -> None:
+        with store.write() as connection:
+            connection.execute(insert(NOTES).values(name="before"))
+            with held(connection):
+                connection.commit()
+
+    with pytest.raises(ValueError, match="by whoever began it"):
+        commit()
+    assert names(store) == set()
+    with store.write() as connection, held(connection):
+        connection.execute(insert(NOTES).values(name="甲"))
     assert names(store) == {"甲"}
 
 

@@ -105,6 +105,26 @@ def test_what_one_handler_does_to_a_database_stops_none_of_the_others(make: Make
     assert (dead.problem, dead.attempts) == ("egov.storage.conflict", 4)
 
 
+@pytest.mark.parametrize("how", ["commit", "rollback"])
+def test_a_handler_that_ends_the_transaction_keeps_nothing_and_stops_none_of_the_others(
+    make: Make, places: tuple[Path | str, Path | str], how: str
+) -> None:
+    town = make(*places)
+
+    @town.market.handler("other")
+    def handle(connection: Any, arrived: Arrived) -> None:
+        note(connection, arrived)
+        if arrived.envelope.content == b'{"n":2}':
+            getattr(connection, how)()
+
+    for number in range(5):
+        town.send(number, service="other")
+    town.settle_down()
+    assert sorted(town.applied) == [f'{{"n":{number}}}' for number in (0, 1, 3, 4)]
+    [dead] = town.market.messages(state=MessageState.DEAD)
+    assert (dead.problem, dead.attempts) == ("egov.exchange.node.handler_failed", 4)
+
+
 def test_one_handler_that_fails_does_not_undo_the_others(deaf: Town) -> None:
     @deaf.market.handler("other")
     def handle(connection: Any, arrived: Arrived) -> None:
