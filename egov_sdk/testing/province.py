@@ -22,6 +22,7 @@ from egov_sdk.license.states import LicenseAction
 from egov_sdk.platform.app import PREFIX, province_app, province_names
 from egov_sdk.platform.callers import CallerBook, Role
 from egov_sdk.platform.dialects import form_app, form_names
+from egov_sdk.platform.mock.app import MOCK_PROFILES
 from egov_sdk.platform.mock.attended import Attended
 from egov_sdk.platform.mock.calls import Call, CallLog, Seen
 from egov_sdk.platform.mock.faults import SKEW_S, Fault, Site, Status
@@ -79,7 +80,7 @@ class Province:
         address: Where it is served; in this process by default.
     Raises:
         TypeError: the clock is another one, such as a fixture of one's own that is named ``clock``.
-        ValueError: it says a time at which nothing of this was there.
+        ValueError: it says a time at which nothing of this was there; or there is no such profile.
     Attributes:
         office: What stands behind it; asked directly it is neither recorded nor broken.
         clock: Its time, and that of its clients.
@@ -89,6 +90,8 @@ class Province:
     """
 
     def __init__(self, *, clock: Clock | None = None, profile: str = "egov-sm2", address: str = ADDRESS) -> None:
+        if profile not in MOCK_PROFILES:
+            raise ValueError(f"a province has no profile {profile!r}; it has {', '.join(MOCK_PROFILES)}")
         self.clock = _checked(clock) if clock is not None else Clock()
         self.profile, self.address, self.form = profile, address, PLATFORMS.get(profile)
         self._signed = self.form.gateway if self.form is not None else profile

@@ -33,7 +33,11 @@ class ServedProvince(Province):
     def __init__(self, *, clock: Clock | None = None, profile: str = "egov-sm2") -> None:
         self._socket = socket.socket()
         self._socket.bind((_HOST, 0))
-        super().__init__(clock=clock, profile=profile, address=f"http://{_HOST}:{self._socket.getsockname()[1]}")
+        try:
+            super().__init__(clock=clock, profile=profile, address=f"http://{_HOST}:{self._socket.getsockname()[1]}")
+        except BaseException:
+            self._socket.close()
+            raise
         self._server = make_server(breaking(self._quiet), log_level="critical", http=breaking_protocol())
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="province", daemon=True

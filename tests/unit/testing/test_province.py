@@ -27,6 +27,7 @@ from egov_sdk.seal.problems import SealRejected
 from egov_sdk.seal.records import SealOwner, SealRequest
 from egov_sdk.testing.clock import START, Clock
 from egov_sdk.testing.province import Province, UnknownRoute
+from egov_sdk.testing.server import ServedProvince
 from egov_sdk.testing.world import CALLERS, OFFICE
 from tests.world import world
 
@@ -259,6 +260,13 @@ def test_it_begins_when_its_clock_says_and_with_no_other_clock() -> None:
         Province(clock=Clock(START - timedelta(seconds=1)))
     with pytest.raises(TypeError, match="Clock"):
         Province(clock=lambda: START)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", [Province, ServedProvince])
+@pytest.mark.parametrize("profile", ["nope", "national-1", ""])
+def test_a_profile_that_there_is_none_of_is_told_with_all_that_there_are(kind: type[Province], profile: str) -> None:
+    with pytest.raises(ValueError, match=r"egov-sm2.* national, guangdong"):
+        kind(profile=profile)
 
 
 def test_a_clock_goes_forward_only() -> None:
