@@ -133,9 +133,13 @@ class VerificationError(EgovError):
 
 
 class KeyAccessError(EgovError):
-    """The key file, token or device did not answer: check token, password, driver."""
+    """The key file, token or device did not answer: check token, password, driver.
+
+    ``text`` is the message in both languages where whoever raised it has both.
+    """
 
     code = "egov.key.access"
+    text: Text | None = None
 
 
 class ConfigError(EgovError):

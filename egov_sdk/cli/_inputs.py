@@ -14,6 +14,7 @@ from egov_sdk.cli._problems import FileProblem, UsageError, file_problem
 from egov_sdk.errors import KeyAccessError, LimitExceeded
 from egov_sdk.files import new_file
 from egov_sdk.limits import DEFAULT_ASN1_LIMITS
+from egov_sdk.report import Text
 from egov_sdk.times import BEIJING
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "asker",
+    "check_folder_of",
     "new_password",
     "now",
     "one_certificate",
@@ -169,7 +171,7 @@ def asker(password_env: str | None, *, what: str) -> Secret:
 def _from_environment(name: str) -> str:
     password = os.environ.get(name, "")
     if not password:
-        raise UsageError(f"the environment variable {name} is not set or empty")
+        raise UsageError(Text(f"the environment variable {name} is not set or empty", f"环境变量 {name} 未设置或为空"))
     return password
 
 
@@ -216,14 +218,19 @@ def open_key(key: str, *, password_env: str | None = None) -> Signer:
     return open_signer(f"file:{quote(str(path))}", secret=secret)
 
 
-def refuse_existing(path: Path, *, force: bool) -> None:
+def refuse_existing(path: Path, *, force: bool, hint: str = "--force overwrites it") -> None:
     """Stop before the work is done if its result would overwrite something, or has nowhere to go."""
     if path.is_dir():
-        raise UsageError(f"{path} is a folder")
+        raise UsageError(Text(f"{path} is a folder", f"{path} 是文件夹"))
     if path.exists() and not force:
-        raise UsageError(f"{path} exists already", hint="--force overwrites it")
+        raise UsageError(Text(f"{path} exists already", f"{path} 已存在"), hint=hint)
+    check_folder_of(path)
+
+
+def check_folder_of(path: Path) -> None:
+    """Stop if there is no folder for what is to be made there."""
     if not path.parent.is_dir():
-        raise UsageError(f"there is no folder {path.parent}")
+        raise UsageError(Text(f"there is no folder {path.parent}", f"没有文件夹 {path.parent}"))
 
 
 def open_database(place: str) -> Store:

@@ -148,13 +148,9 @@ def opened(where: str | None, *, make: bool = False, department: str = "", code:
                 _same_department(office, department, code)
             yield office
     except KeyAccessError as error:
-        if error.code != "egov.door.secret":
-            raise
-        raise KeyAccessError(
-            error.message,
-            code=error.code,
-            hint="put the secret of the office into the environment variable EGOV_SECRET",
-        ) from None
+        if error.code == "egov.door.secret":
+            error.hint = "put the secret of the office into the environment variable EGOV_SECRET"
+        raise
 
 
 def _same_department(office: Office, department: str, code: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
 from egov_sdk.cli._identity_inputs import clock, first_password
-from egov_sdk.cli._inputs import asker, read_file, refuse_existing
+from egov_sdk.cli._inputs import asker, check_folder_of, read_file, refuse_existing
 from egov_sdk.cli._output import Voice
 from egov_sdk.cli._platform_inputs import FOLDER, DatabaseUrl, FolderThere, database_url, office_secret
 from egov_sdk.cli._problems import FileProblem, UsageError
@@ -87,7 +87,7 @@ def backup(
     from egov_sdk.platform.backup import make_backup
     from egov_sdk.platform.partners import FILE
 
-    refuse_existing(out, force=False)
+    refuse_existing(out, force=False, hint="")
     place, keys = _database(folder, database), keys or folder / KEYS
     secrets = _secrets(keys)
     passphrase = "" if without_keys else first_password(passphrase_env, what="the backup")
@@ -133,6 +133,7 @@ def restore(
 
     if not file.is_file():
         raise FileProblem(f"{file}: no such file")
+    check_folder_of(folder)
     url = database_url(database)
     passphrase = "" if keys is not None else str(asker(passphrase_env, what="the backup")())
     restored = restore_backup(
@@ -192,9 +193,11 @@ def _database(folder: Path, given: str) -> Path | str:
     if url := database_url(given):
         return url
     place = database_in(folder, new=DATABASES[0])
-    if not place.is_file():
-        raise database_lost(folder) if (folder / KEYS).exists() else UsageError(f"there is no office in {folder}")
-    return place
+    if place.is_file():
+        return place
+    if (folder / KEYS).exists():
+        raise database_lost(folder)
+    raise UsageError(Text(f"there is no office in {folder}", f"{folder} 中没有机构的数据"))
 
 
 def _tell(voice: Voice, words: Text, manifest: Manifest, more: Mapping[str, object]) -> None:

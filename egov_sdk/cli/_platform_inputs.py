@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from egov_sdk.cli._command import option
 from egov_sdk.cli._identity_inputs import clock
 from egov_sdk.cli._problems import FileProblem, UsageError
+from egov_sdk.report import Text
 
 if TYPE_CHECKING:
     from egov_sdk.license.metadata import Authority
@@ -192,7 +193,9 @@ def open_province(folder: Path, database: str) -> Iterator[Standing]:
     from egov_sdk.platform.standing import Standing
 
     if not (folder / KEYS).is_file():
-        raise UsageError(f"there is no province in {folder}", hint="`egov platform serve` makes one")
+        raise UsageError(
+            Text(f"there is no province in {folder}", f"{folder} 中没有平台"), hint="`egov platform serve` makes one"
+        )
     # nobody is served: the address does not matter
     standing = Standing.open(
         folder, url="http://localhost", clock=clock, database=database_url(database), secret=office_secret()

@@ -26,6 +26,8 @@ __all__ = [
 ]
 
 _DEVICE_ERRORS = frozenset({errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+#: The database is to blame, and not what was asked of it.
+_DATABASE_ERRORS = frozenset(f"egov.storage.{one}" for one in ("unreachable", "full", "undone", "read_only", "busy"))
 _CODE = Text("code", "代码")
 HINT = Text("hint", "提示")
 
@@ -71,8 +73,10 @@ def exit_code_of(error: EgovError) -> ExitCode:
         return ExitCode.UNDECIDED
     if isinstance(error, (UsageError, ConfigError)):
         return ExitCode.USAGE
-    if isinstance(error, KeyAccessError) or (
-        isinstance(error, PlatformError) and not isinstance(error, PlatformRejected)
+    if (
+        isinstance(error, KeyAccessError)
+        or error.code in _DATABASE_ERRORS
+        or (isinstance(error, PlatformError) and not isinstance(error, PlatformRejected))
     ):
         return ExitCode.DEVICE
     return ExitCode.REJECTED

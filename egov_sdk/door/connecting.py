@@ -266,9 +266,9 @@ def _secrets(settings: Mapping[str, Setting], file: Path | None, clock: Clock) -
         except OSError as error:
             raise wrong(settings, "keys" if settings["keys"].value else "where", f"{file}: {error.strerror}") from error
         except KeyAccessError as error:
-            raise KeyAccessError(
-                f"{error.message}; secret is from {secret.source}", code=error.code, hint=error.hint
-            ) from None
+            told = KeyAccessError(f"{error.message}; secret is from {secret.source}", code=error.code, hint=error.hint)
+            told.text = error.text
+            raise told from None
 
     return load
 

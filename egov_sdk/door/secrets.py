@@ -18,6 +18,7 @@ from egov_sdk.crypto.sm4 import SM4GCM, InvalidTag
 from egov_sdk.errors import InputError, KeyAccessError, ParseError
 from egov_sdk.files import put_file
 from egov_sdk.pki import Certificate, LocalCA, TrustStore
+from egov_sdk.report import Text
 
 __all__ = ["OfficeSecrets"]
 
@@ -188,16 +189,21 @@ def _unsealed(held: Mapping[str, object], secret: str) -> Mapping[str, object]:
     if not isinstance(rounds, int) or not 1 <= rounds <= 10 * _ROUNDS:
         raise ValueError("rounds")
     if not secret:
-        raise KeyAccessError("the secrets of the office are encrypted", code="egov.door.secret", hint="give secret=")
+        raise _locked(Text("the keys of the office are encrypted", "机构密钥已加密"))
     salt, nonce, sealed = (_octets(held[name]) for name in ("salt", "nonce", "sealed"))
     try:
         plain = _cipher(secret, salt, rounds).decrypt(nonce, sealed, b"")
     except InvalidTag:
-        raise KeyAccessError(
-            "this secret does not open the secrets of the office", code="egov.door.secret", hint="check secret="
-        ) from None
+        raise _locked(Text("this secret does not open the keys of the office", "该口令不能打开机构密钥")) from None
     value: Mapping[str, object] = json.loads(plain)
     return value
+
+
+def _locked(text: Text) -> KeyAccessError:
+    hint = "the secret is given as secret=, or in the environment variable EGOV_SECRET"
+    error = KeyAccessError(text.en, code="egov.door.secret", hint=hint)
+    error.text = text
+    return error
 
 
 def _read(path: Path) -> bytes:

@@ -61,9 +61,13 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
 
 
 class StorageError(EgovError):
-    """The database did not do what it was asked to: look at its disk, its server, its rights."""
+    """The database did not do what it was asked to: look at its disk, its server, its rights.
+
+    ``text`` is the message in both languages where it is one of PROBLEMS.
+    """
 
     code = "egov.storage.failed"
+    text: Text | None = None
 
 
 class StorageBusy(StorageError):
@@ -81,8 +85,10 @@ class StorageConflict(StorageError):
 
 def broken(problem: str, /, *, hint: str = "", **facts: object) -> StorageError:
     """The error for one row of PROBLEMS; the caller raises it."""
-    text = PROBLEMS[problem].en.format_map(facts)
-    return StorageError(text, code=f"egov.storage.{problem}", hint=hint, **facts)
+    text = Text(PROBLEMS[problem].en.format_map(facts), PROBLEMS[problem].zh.format_map(facts))
+    error = StorageError(text.en, code=f"egov.storage.{problem}", hint=hint, **facts)
+    error.text = text
+    return error
 
 
 def bad_place(*, found: str, expected: str) -> ConfigError:

@@ -18,6 +18,7 @@ from typing import Final
 
 from egov_sdk.door.homes import remember
 from egov_sdk.door.secrets import OfficeSecrets
+from egov_sdk.errors import KeyAccessError
 from egov_sdk.files import sync
 from egov_sdk.platform.backup.manifest import (
     DATABASE,
@@ -31,7 +32,7 @@ from egov_sdk.platform.backup.manifest import (
 )
 from egov_sdk.platform.problems import refuse
 from egov_sdk.platform.schemas import check_known, upgrade
-from egov_sdk.report import Outcome
+from egov_sdk.report import Outcome, Text
 from egov_sdk.storage import Store, open_store, verify_audit
 from egov_sdk.storage.copies import check_file
 from egov_sdk.storage.migrations import recorded_versions
@@ -134,7 +135,7 @@ def _unpack(
             if keys is not None:
                 secrets = OfficeSecrets.from_json(keys.read_bytes(), secret=secret, where=keys.name)
             elif KEYS in packed.namelist():
-                secrets = OfficeSecrets.from_json(_small(packed, KEYS), secret=passphrase, where=KEYS)
+                secrets = _keys(_small(packed, KEYS), passphrase)
             else:
                 raise refuse("backup_keys")
             manifest = read_signed(_small(packed, LIST), _small(packed, SIGNATURE), secrets=secrets)
@@ -157,6 +158,16 @@ def _unpack(
             raise
         raise refuse("backup_damaged", found=type(error).__name__) from None
     return manifest, secrets
+
+
+def _keys(octets: bytes, passphrase: str) -> OfficeSecrets:
+    try:
+        return OfficeSecrets.from_json(octets, secret=passphrase, where=KEYS)
+    except KeyAccessError as error:
+        text = Text("this passphrase does not open the keys in the backup", "该口令不能打开备份中的密钥")
+        told = KeyAccessError(text.en, code=error.code, hint="give the one with which the backup was made")
+        told.text = text
+        raise told from None
 
 
 def _place(made: Path, name: str, manifest: Manifest) -> Path:

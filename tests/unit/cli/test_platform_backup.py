@@ -212,6 +212,39 @@ def test_partners_are_backed_up_and_whoever_restores_them_is_told(egov: Egov, tm
     assert (ran.code, ran.json["error"]["code"], (tmp_path / "c").exists()) == (2, "egov.platform.partners", False)
 
 
+def test_what_goes_wrong_is_told_in_words_that_help(
+    egov: Egov, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, file = made(tmp_path / "p"), tmp_path / "b"
+    backup = ("platform", "backup", str(file), "--folder", str(folder), "--passphrase-env", "WORDS")
+    restore = ("platform", "restore", str(file), "--passphrase-env", "WORDS", "--folder")
+    assert egov(*backup).code == 0
+    again = egov(*backup, "--lang", "zh")
+    assert (again.code, "已存在" in again.err, "--force" in again.err) == (2, True, False)
+    nowhere = egov(*restore, str(tmp_path / "nowhere" / "q"), "--lang", "zh")
+    assert (nowhere.code, "没有文件夹" in nowhere.err, "restoring" in nowhere.err) == (2, True, False)
+    monkeypatch.setenv("WORDS", "other words")
+    for lang, said in (("en", "the keys in the backup"), ("zh", "备份中的密钥")):
+        ran = egov(*restore, str(tmp_path / "q"), "--lang", lang)
+        assert (ran.code, said in ran.err, "secret=" in ran.err) == (4, True, False)
+    away = ("--database", "postgresql://x@127.0.0.1:1/db")
+    for lang, said in (("en", "cannot be opened"), ("zh", "无法打开数据库")):
+        ran = egov("platform", "caller", "list", "--folder", str(folder), *away, "--lang", lang)
+        assert (ran.code, said in ran.err) == (4, True)
+
+
+def test_keys_that_are_encrypted_are_told_with_where_their_secret_goes(
+    egov: Egov, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Standing.open(tmp_path / "p", url="http://localhost", clock=Clock(), secret="hush").close()
+    for secret, said in (("", "已加密"), ("wrong", "不能打开")):
+        monkeypatch.setenv("EGOV_SECRET", secret)
+        for command in (("platform", "upgrade", "--folder"), ("license", "types", "--office")):
+            where = str(tmp_path / "p") if command[0] == "platform" else f"local:{tmp_path / 'p'}"
+            ran = egov(*command, where, "--lang", "zh")
+            assert (ran.code, said in ran.err, "EGOV_SECRET" in ran.err) == (4, True, True)
+
+
 def test_an_office_whose_keys_lie_elsewhere_is_backed_up(egov: Egov, tmp_path: Path) -> None:
     folder, file = made(tmp_path / "p"), tmp_path / "b"
     keys = (folder / "office.json").rename(tmp_path / "keys.json")
