@@ -15,6 +15,7 @@ from egov_sdk.exchange.node.model import PullStatus
 from egov_sdk.exchange.node.problems import refuse
 from egov_sdk.exchange.node.tables import PULLS
 from egov_sdk.storage.sql import Connection, RowMapping, bindparam, insert_unless_there, or_, select, update
+from egov_sdk.storage.statements import held
 
 __all__ = ["Pull", "Pulled", "Pulls", "pulls_of"]
 
@@ -49,8 +50,9 @@ class Pull(Generic[T]):
 
     Attributes:
         fetch: asks the source for what is new since a watermark, "" at first. It holds no transaction.
-        keep: the application's work with the records, in the transaction that moves the watermark: a record is
-            kept and the watermark behind it, or neither. A fetch that is repeated begins at the old watermark.
+        keep: the application's work with the records, in the transaction that moves the watermark and that it does not
+            end: a record is kept and the watermark behind it, or neither. A fetch that is repeated begins at the old
+            watermark.
     """
 
     name: str
@@ -120,7 +122,8 @@ class Pulls:
             desk.journal.check(connection, at=now)
             if connection.execute(_HELD, {"name": pull.name, "token": token}).one_or_none() is None:
                 raise refuse("node.lease_lost")
-            pull.keep(connection, found.records)
+            with held(connection):
+                pull.keep(connection, found.records)
             change = {
                 "watermark": found.watermark,
                 "due_at": now if found.more else now + pull.every,

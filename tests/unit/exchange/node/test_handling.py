@@ -308,6 +308,24 @@ def test_a_pull_brings_what_is_new_and_moves_its_watermark_with_it(town: Town) -
     assert town.market.status().pulls[0].watermark == "4"
 
 
+def test_records_of_a_pull_are_not_committed_before_its_watermark(town: Town) -> None:
+    source = Source()
+    source.rows, commits = ["a"], [True]
+
+    def keep_and_commit(connection: Any, records: tuple[str, ...]) -> None:
+        keep(connection, records)
+        if commits:
+            connection.commit()
+
+    town.market.pull(Pull(name="register", every=timedelta(minutes=5), fetch=source.fetch, keep=keep_and_commit))
+    town.market.run_once()
+    assert (town.applied, town.market.status().pulls[0].watermark) == ([], "")
+    commits.clear()
+    town.watch.forward(minutes=5)
+    town.market.run_once()
+    assert (town.applied, town.market.status().pulls[0].watermark) == (["a"], "1")
+
+
 def test_what_cannot_be_kept_leaves_the_watermark_where_it_was(town: Town) -> None:
     source = Source()
     source.rows = ["a", "bad"]
