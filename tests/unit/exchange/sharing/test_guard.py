@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -54,6 +55,17 @@ def test_a_check_tells_what_may_be_fetched_and_counts(town: Town) -> None:
     refused("rate", lambda: guard.check(wanted(case.case_id), caller=P.county.code, at=AT))
     for caller in ("", P.tax.code, P.county.code.lower()):
         refused("caller", partial(guard.check, wanted(case.case_id), caller=caller, at=AT))
+
+
+def test_a_clock_that_ran_ahead_and_was_set_back_stops_no_calls(town: Town) -> None:
+    case, guard = town.active(), guard_of(town)
+    span = timedelta(seconds=case.terms.quota.per_s if case.terms else 0)
+    for ahead in (timedelta(days=2), span):
+        for _ in range(3):
+            guard.check(wanted(case.case_id), caller=P.county.code, at=AT + ahead)
+    refused("rate", lambda: guard.check(wanted(case.case_id), caller=P.county.code, at=AT))
+    later = AT + 2 * span
+    assert guard.check(wanted(case.case_id), caller=P.county.code, at=later)[1] == 7
 
 
 def test_a_grant_that_ends_while_records_are_fetched_gives_nothing(town: Town) -> None:
