@@ -133,7 +133,8 @@ class Harvester:
         """
         at = self._catalog.now()
         row = self._begun(at)
-        if row["due_at"] > at and not now:
+        # no wait is longer: what is due later was written by a clock that ran ahead
+        if at < row["due_at"] <= at + self._every and not now:
             return None
         try:
             if row["pages"] >= self._most_pages:
@@ -155,7 +156,8 @@ class Harvester:
             row = self._row(connection)
             if row["pages"]:
                 return row
-            full = not self._feed.tells_changes or row["full_at"] is None or row["full_at"] + self._full_every <= at
+            last = row["full_at"]
+            full = not self._feed.tells_changes or last is None or not last <= at < last + self._full_every
             connection.execute(update(HARVESTS).where(H.source == self._source).values(is_full=int(full)))
             return self._row(connection)
 

@@ -21,7 +21,7 @@ from egov_sdk.exchange.catalog.tables import HARVESTS
 from egov_sdk.exchange.catalog.terms import LifeCycle
 from egov_sdk.gateway import GatewayClient
 from egov_sdk.gateway.policies import Retry
-from egov_sdk.storage.sql import select
+from egov_sdk.storage.sql import select, update
 from tests.unit.exchange.catalog.world import AT, BUREAU, entry
 
 CITY, PROVINCE = "330100", "330000"
@@ -224,6 +224,18 @@ def test_it_runs_when_it_is_due_and_waits_after_failures(world: World) -> None:
     assert harvester.run().finished
     assert harvester.run_once() == 0
     assert (world.state()["failures"], world.state()["problem"]) == (0, "")
+
+
+def test_a_clock_that_ran_ahead_and_was_set_back_stops_no_harvest(world: World) -> None:
+    world.reply.put(opened(1))
+    harvester = world.ckan(every=timedelta(hours=1))
+    assert harvester.run().finished
+    assert (harvester.run_once(), world.state()["is_full"]) == (0, 1)
+    ahead = AT + timedelta(days=400)
+    with world.catalog.store.write() as connection:
+        connection.execute(update(HARVESTS).values(due_at=ahead, full_at=ahead, is_full=0))
+    assert (harvester.run_once(), world.state()["is_full"]) == (1, 1)
+    assert world.state()["due_at"] < AT + timedelta(hours=2)
 
 
 # ---------------------------------------------------------------------- DCAT
