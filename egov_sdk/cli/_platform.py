@@ -141,7 +141,7 @@ def serve(
     from egov_sdk.platform.partners import FILE, read_partners
     from egov_sdk.platform.seeding import seeded_people
     from egov_sdk.platform.served import ServedProvince
-    from egov_sdk.platform.serving import Listening
+    from egov_sdk.platform.serving import Listening, check_free
     from egov_sdk.platform.standing import may_seed
 
     check_serving(port=port, profile=profile, workers=workers, rate=rate)
@@ -173,6 +173,10 @@ def serve(
         metrics_token=metrics_token(),
     )
     listening = Listening(host=host, port=port, certificate=certificate, key=key, proxies=proxies_of(proxy))
+    try:
+        check_free(listening)
+    except OSError as error:
+        file_problem(f"{host}:{port}", error)
     standing = province.open()
     try:
         with ExitStack() as beside:

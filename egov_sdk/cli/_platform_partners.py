@@ -9,6 +9,7 @@ from egov_sdk.cli._command import argument, command
 from egov_sdk.cli._output import Voice
 from egov_sdk.cli._platform_inputs import FOLDER, DatabaseUrl, FolderThere, open_province
 from egov_sdk.cli._problems import UsageError
+from egov_sdk.door.settings import shown_place
 from egov_sdk.report import Text
 
 __all__ = ["card"]
@@ -46,7 +47,7 @@ def card(
         try:
             text = partner_card(province.office, where=where)
         except ValueError as error:
-            raise UsageError(f"WHERE {where}: {error}") from None
+            raise UsageError(f"WHERE {shown_place(where)}: {error}") from None
     if voice.as_json:
         voice.document({"card": text})
         return

@@ -131,6 +131,15 @@ def _family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
+def check_free(listening: Listening) -> None:
+    """Return if nobody listens there yet, and we may.
+
+    Raises:
+        OSError: somebody does, or there is no such place on this machine.
+    """
+    _listen(listening).close()
+
+
 def _listen(listening: Listening) -> socket.socket:
     return socket.create_server((listening.host, listening.port), family=_family(listening.host))
 

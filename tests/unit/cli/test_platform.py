@@ -145,8 +145,9 @@ def test_every_worker_knows_the_department_beside_the_province(
 def test_a_port_that_is_taken_is_told(egov: Egov, tmp_path: Path, port: int) -> None:
     with socket.create_server(("127.0.0.1", port)):
         ran = egov("platform", "serve", "--folder", str(tmp_path / "p"), "--port", str(port), "--no-seed")
-    assert ran.code == 2
+    assert (ran.code, ran.out) == (2, "")
     assert f"127.0.0.1:{port}" in ran.err
+    assert not (tmp_path / "p").exists()
 
 
 def test_a_folder_that_is_a_file_is_told(egov: Egov, tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_a_card_is_what_the_others_append(egov: Egov, tmp_path: Path) -> None:
 )
 def test_no_card_is_made_for_no_place(egov: Egov, tmp_path: Path, where: str) -> None:
     ran = egov("platform", "card", where, "--folder", str(begun(tmp_path / "p", OURS)))
-    assert (ran.code, ran.out, "folder:" in ran.err) == (2, "", True)
+    assert (ran.code, ran.out, "folder:" in ran.err, "hush" in ran.err) == (2, "", True, False)
 
 
 def test_where_no_province_is_there_is_no_card(egov: Egov, tmp_path: Path) -> None:
