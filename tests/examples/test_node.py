@@ -6,12 +6,10 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 
 from egov_sdk.codes.specimens import specimen_credit_code
-from egov_sdk.testing.clock import Clock
 from egov_sdk.testing.makers import LicenseMaker
 from egov_sdk.testing.server import ServedProvince
 from tests.house.tree import ROOT
@@ -24,15 +22,16 @@ pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed")
 
 @pytest.fixture
 def served() -> Iterator[ServedProvince]:
-    # a program in another process has a clock of its own
-    with ServedProvince(profile="national", clock=Clock(datetime.now(UTC))) as province:
+    with ServedProvince(profile="national") as province:
         yield province
 
 
 def node(province: ServedProvince, *, secret: str) -> subprocess.CompletedProcess[str]:
     assert NODE is not None
+    # a program in another process has a clock of its own: it is set to the province's
+    clock = f"data:text/javascript,Date.now = () => {int(province.clock.seconds() * 1_000)}"
     return subprocess.run(
-        [NODE, str(ROOT / "examples" / "node" / "national.mjs"), province.url, "hall", COMPANY],
+        [NODE, "--import", clock, str(ROOT / "examples" / "node" / "national.mjs"), province.url, "hall", COMPANY],
         capture_output=True,
         text=True,
         timeout=30,
