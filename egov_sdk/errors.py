@@ -31,7 +31,7 @@ class EgovError(Exception):
     """Root of everything that egov_sdk raises on purpose.
 
     Each error has a stable ``code``, a ``message`` that says what was found, what was expected and
-    where, a ``hint`` that says what to do next (may be empty), and its facts in ``detail``.
+    where, a ``hint`` that says what to do next (may be empty; tracebacks show it), and its facts in ``detail``.
     """
 
     code: str = "egov.error"
@@ -43,6 +43,8 @@ class EgovError(Exception):
             self.code = code
         self.message = message
         self.hint = hint or self.default_hint
+        if self.hint:
+            self.add_note(f"hint: {self.hint}")  # in tracebacks, and where tests fail
         self.detail = detail
 
     def __reduce__(

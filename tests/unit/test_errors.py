@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import traceback
 
 import pytest
 
@@ -76,3 +77,11 @@ def test_errors_cross_process_pools_whole(error: errors.EgovError) -> None:
         error.hint,
         error.__dict__,
     )
+
+
+def test_a_traceback_says_what_to_do_next() -> None:
+    shown = "".join(traceback.format_exception(errors.MissingExtra("platform", needed_for="serving")))
+    assert "hint: pip install 'egov-sdk[platform]'" in shown
+    assert "hint" not in "".join(traceback.format_exception(errors.ParseError("bad")))
+    again = pickle.loads(pickle.dumps(errors.MissingExtra("platform", needed_for="serving")))
+    assert again.__notes__ == ["hint: pip install 'egov-sdk[platform]'"]
