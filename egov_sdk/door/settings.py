@@ -140,7 +140,11 @@ def read_toml(file: Path) -> dict[str, object]:
         return tomllib.loads(octets.decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise broken(file, f"is no TOML: {error}") from None
-    except (OSError, ValueError, RecursionError) as error:
+    except UnicodeDecodeError:
+        raise broken(file, "is not UTF-8; save it as such") from None
+    except OSError as error:
+        raise broken(file, f"cannot be read: {error.strerror or type(error).__name__}") from None
+    except (ValueError, RecursionError) as error:
         raise broken(file, f"cannot be read: {type(error).__name__}") from None
 
 

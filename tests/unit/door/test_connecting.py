@@ -350,8 +350,14 @@ def test_a_file_that_cannot_be_used_is_told(config: Path, text: str) -> None:
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="FileNotFoundError"):
+    with pytest.raises(ConfigError, match="No such file"):
         connect(environment=NOTHING, config=tmp_path / "nothing.toml")
+
+
+def test_a_file_in_another_encoding_is_told_what_it_should_be_in(config: Path) -> None:
+    config.write_bytes(config.read_text("utf-8").encode("gb18030"))
+    with pytest.raises(ConfigError, match="is not UTF-8"):
+        connect(environment=NOTHING, config=config)
 
 
 # secrets
