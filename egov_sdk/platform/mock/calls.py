@@ -38,10 +38,10 @@ class Call:
     faults: tuple[str, ...] = ()
 
     def asked(self, name: str) -> object:
-        """One item of the question: ``draft.number`` goes down; None where there is none."""
+        """One item of the question: ``draft.number`` goes down, ``holders.0`` to the first; None where there is none."""
         value: object = self.question
         for part in name.split("."):
-            value = value.get(part) if isinstance(value, Mapping) else None
+            value = _members(value).get(part)
         return value
 
     def mentions(self, thing: str) -> bool:
@@ -179,9 +179,16 @@ class Seen:
         return "\n".join(lines)
 
 
-def _flat(value: Mapping[str, object], before: str = "") -> Iterator[tuple[str, object]]:
-    for name, inner in value.items():
-        if isinstance(inner, Mapping):
+def _members(value: object) -> Mapping[str, object]:
+    """What goes down from a value, by name or by number; nothing where it is no object and no list."""
+    if isinstance(value, list):
+        return {str(number): inner for number, inner in enumerate(value)}
+    return value if isinstance(value, Mapping) else _NOTHING
+
+
+def _flat(value: object, before: str = "") -> Iterator[tuple[str, object]]:
+    for name, inner in _members(value).items():
+        if _members(inner):
             yield from _flat(inner, f"{before}{name}.")
         else:
             yield before + name, inner

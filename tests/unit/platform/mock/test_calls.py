@@ -48,6 +48,17 @@ def test_a_mismatch_shows_what_there_was_instead(log: CallLog) -> None:
     assert "x" * 80 not in text
 
 
+def test_what_stands_in_a_list_is_asked_by_its_place_and_told() -> None:
+    log = CallLog()
+    log.add(call(draft={"holders": [{"code": "c1"}, {"code": "c2"}], "tags": []}))
+    seen = Seen("license.issue", log.all)
+    assert seen.asking({"draft.holders.1.code": "c2", "draft.tags": []}).once()
+    assert seen.asking({"draft.holders.2.code": None, "draft.holders.-1.code": None}).once()
+    assert log.all()[0].mentions("c2")
+    with pytest.raises(AssertionError, match=r"draft\.holders\.1\.code = 'c2'"):
+        seen.asking({"draft.holders.0.code": "c2"}).once()
+
+
 def test_those_that_fit_are_marked(log: CallLog) -> None:
     with pytest.raises(AssertionError) as caught:
         Seen("license.issue", log.all).once()
