@@ -38,7 +38,7 @@ class Call:
     faults: tuple[str, ...] = ()
 
     def asked(self, name: str) -> object:
-        """One item of the question: ``draft.number`` goes down, ``holders.0`` to the first; None where there is none."""
+        """One item of the question: ``draft.number`` goes down, ``holders.0`` to the first; None where none is."""
         value: object = self.question
         for part in name.split("."):
             value = _members(value).get(part)
