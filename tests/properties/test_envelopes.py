@@ -113,7 +113,8 @@ def test_no_flipped_bit_makes_another_file_that_passes(name: str, data: st.DataO
     place = data.draw(st.integers(0, len(good) * 8 - 1))
     changed = bytearray(good)
     changed[place // 8] ^= 1 << place % 8
-    other = WORLD.signed(WORLD.envelope(b"0", seed="other 0")).to_json()
+    # a receipt alone is held against a message: another one here
+    other = WORLD.signed(WORLD.envelope(b"0", seed="other 0")).to_json() if name.startswith("receipt") else None
     with contextlib.suppress(InputError):
         found = read_file(bytes(changed))
         report = verify_file(bytes(changed), policy=POLICY, at=AT, message=other)
