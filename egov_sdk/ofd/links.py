@@ -12,15 +12,28 @@ from lxml import etree
 from egov_sdk.errors import LimitExceeded
 from egov_sdk.ofd.paths import folder_of, resolve, resolve_folder
 from egov_sdk.ofd.problems import shown
+from egov_sdk.ofd.rootfile import id_key
 from egov_sdk.ofd.xml import child, children, every, local_name, require_root, text_of
 
 if TYPE_CHECKING:
     from egov_sdk.ofd.package import OfdPackage
 
-__all__ = ["Links", "VersionLinks", "check_harmless", "index_links", "resource_links", "version_links"]
+__all__ = [
+    "Links",
+    "Meanings",
+    "VersionLinks",
+    "check_harmless",
+    "index_links",
+    "resource_links",
+    "resource_meanings",
+    "version_links",
+]
 
 #: The entries that a file names, each with what it is there.
 Links = Mapping[str, str]
+
+#: What is said of each resource, by its kind and ID: its definition with its file, more than one where readers choose.
+Meanings = Mapping[tuple[str, str], frozenset[tuple[bytes, str]]]
 
 _RESOURCE_FILES = {"Font": ("FontFile", "font"), "MultiMedia": ("MediaFile", "media")}
 
@@ -55,18 +68,40 @@ def resource_links(package: OfdPackage, name: str) -> Links:
     return package.facts("resources", name, lambda: _limited(package, _resources(package, name), name))
 
 
+def resource_meanings(package: OfdPackage, name: str) -> Meanings:
+    """What a Res file says of each resource; an absent file says nothing."""
+    return package.facts("meanings", name, lambda: _meanings(package, name)) if name in package else {}
+
+
+def _meanings(package: OfdPackage, name: str) -> Meanings:
+    found: dict[tuple[str, str], set[tuple[bytes, str]]] = {}
+    for kind, item, files in _items(package, name):
+        said = etree.tostring(item, with_tail=False)
+        held = found.setdefault((kind, id_key(item.get("ID", ""))), set())
+        held.update((said, file) for file, _ in files or (("", ""),))
+    return MappingProxyType({key: frozenset(meanings) for key, meanings in found.items()})
+
+
 def _resources(package: OfdPackage, name: str) -> Iterator[tuple[str, str]]:
+    for _, _, files in _items(package, name):
+        yield from files
+
+
+def _items(package: OfdPackage, name: str) -> Iterator[tuple[str, etree._Element, list[tuple[str, str]]]]:
+    """Each resource of a Res file: its kind, the element, and its files."""
     tree = _tree(package, name, "Res")
     base_loc = tree.get("BaseLoc", "").strip()
     folder = resolve_folder(base_loc, base_dir=folder_of(name), where=name) if base_loc else folder_of(name)
     for group in tree:
         for kind, item in children(group):
+            files = []
             if kind == "ColorSpace" and item.get("Profile", "").strip():
-                yield resolve(item.get("Profile", ""), base_dir=folder, where=name), "colour profile"
+                files = [(resolve(item.get("Profile", ""), base_dir=folder, where=name), "colour profile")]
             elif kind in _RESOURCE_FILES:
                 file_element, what = _RESOURCE_FILES[kind]
                 for element in every(item, file_element):
-                    yield resolve(text_of(element, where=name), base_dir=folder, where=name), what
+                    files.append((resolve(text_of(element, where=name), base_dir=folder, where=name), what))
+            yield kind, item, files
 
 
 def index_links(package: OfdPackage, kind: str, name: str) -> Links:

@@ -36,6 +36,7 @@ def _page_facts(package: OfdPackage, name: str) -> PageFacts:
         return PageFacts()
     tree = package.xml(name)
     require_root(tree, "Page", where=name)
+    child(tree, "Content", where=name)  # what is drawn stands there once, or readers draw one or the other
     return PageFacts(
         box=area_box(child(tree, "Area", where=name), name),
         template_ids=tuple(

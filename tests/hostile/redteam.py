@@ -392,6 +392,65 @@ def a_current_version_that_is_not_the_document(world: World) -> Entries:
     return found
 
 
+_RES, _FIRST_PAGE = "Doc_0/DocumentRes.xml", "Doc_0/Pages/Page_0/Content.xml"
+_OTHER_PICTURE = b'<ofd:MultiMedia ID="012" Type="Image"><ofd:MediaFile>other.png</ofd:MediaFile></ofd:MultiMedia>'
+
+
+def _with_another_picture(found: Entries) -> Entries:
+    return found | {"Doc_0/Res/other.png": found["Doc_0/Res/image_12.png"] + b"\0"}
+
+
+@prepared("coverage.pages", "ambiguous_content")
+def two_pictures_of_one_number(world: World) -> Entries:
+    found = _with_another_picture(entries_of(world.document))
+    found[_RES] = swap(found[_RES], b"</ofd:MultiMedias>", _OTHER_PICTURE + b"</ofd:MultiMedias>")
+    return found
+
+
+@prepared("coverage.pages", "ambiguous_content")
+def two_pictures_of_one_number_in_two_files(world: World) -> Entries:
+    found = _with_another_picture(entries_of(world.document))
+    pictures = b"<ofd:MultiMedias>" + _OTHER_PICTURE + b"</ofd:MultiMedias></ofd:Res>"
+    found["Doc_0/PublicRes.xml"] = swap(found["Doc_0/PublicRes.xml"], b"</ofd:Res>", pictures)
+    return found
+
+
+@prepared("coverage.pages", "ambiguous_content")
+def a_picture_of_the_page_s_own_with_the_number_of_another(world: World) -> Entries:
+    """Some readers look into the page's own resources first, others into those of the document."""
+    found = _with_another_picture(entries_of(world.document))
+    found["Doc_0/OwnRes.xml"] = swap(found[_RES], b"image_12", b"other")
+    found[_FIRST_PAGE] = swap(
+        found[_FIRST_PAGE], b"<ofd:Content>", b"<ofd:PageRes>/Doc_0/OwnRes.xml</ofd:PageRes><ofd:Content>"
+    )
+    return found
+
+
+@prepared("coverage.pages", "ambiguous_content")
+def one_picture_with_two_files(world: World) -> Entries:
+    found = _with_another_picture(entries_of(world.document))
+    twice = b"</ofd:MediaFile><ofd:MediaFile>other.png</ofd:MediaFile>"
+    found[_RES] = swap(found[_RES], b"</ofd:MediaFile>", twice)
+    return found
+
+
+@prepared("coverage.pages", "ambiguous_content")
+def two_fonts_of_one_number(world: World) -> Entries:
+    found = entries_of(world.document)
+    twin = b'<ofd:Font ID="7" FontName="Wingdings"/></ofd:Fonts>'
+    found["Doc_0/PublicRes.xml"] = swap(found["Doc_0/PublicRes.xml"], b"</ofd:Fonts>", twin)
+    return found
+
+
+@prepared("coverage.pages", "ambiguous_content")
+def two_lists_of_annotations(world: World) -> Entries:
+    found = entries_of(world.document)
+    names = b"".join(b"<ofd:Annotations>/Doc_0/%s.xml</ofd:Annotations>" % name for name in (b"A", b"B"))
+    found["Doc_0/Document.xml"] = swap(found["Doc_0/Document.xml"], b"<ofd:Attachments>", names + b"<ofd:Attachments>")
+    empty = b"<ofd:Annotations " + _OFD + b"/>"
+    return found | {"Doc_0/A.xml": empty, "Doc_0/B.xml": empty}
+
+
 # ====================================================================== encodings
 
 

@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 
 from egov_sdk.ofd import Box, OfdDocument, OfdPackage
-from egov_sdk.ofd.rootfile import id_key
+from egov_sdk.ofd.links import Meanings, resource_meanings
+from egov_sdk.ofd.pages import page_facts
+from egov_sdk.ofd.problems import shown
+from egov_sdk.ofd.rootfile import id_key, root_facts
 from egov_sdk.ofd.xml import every
 from egov_sdk.report import Check, Outcome
 from egov_sdk.seal._verify.facts import DocumentFacts, PackageFacts, SignatureFacts, ValueKind
@@ -192,6 +195,29 @@ def ambiguities(document: OfdDocument) -> Iterator[str]:
     for version in document.versions:
         if version.current and version.root != document.root:
             yield f"the current version {version.id} is not the document itself"
+    kinds = Counter(kind for kind, _ in root_facts(document.package, document.root).indexes)
+    yield from (f"{document.root} names {times} files as {kind}" for kind, times in kinds.items() if times > 1)
+    if twice := sorted(_resources_of_two_meanings(document)):
+        told = ", ".join(f"{kind} {number}" for kind, number in twice[:_SHOWN_NAMES])
+        yield f"defined in more than one way: {shown(told)}"
+
+
+def _resources_of_two_meanings(document: OfdDocument) -> set[tuple[str, str]]:
+    """Resources of one number, for all pages or for one and all, of which one reader takes this and another that."""
+    package, facts = document.package, root_facts(document.package, document.root)
+    common = _merged(package, (name for _, name in facts.resources))
+    files = {page.name for page in facts.pages} | {template.name for template in facts.templates}
+    own = {resources for name in files if (resources := page_facts(package, name).resources)}
+    scopes = [common, *(_merged(package, resources) for resources in own)]
+    return {key for scope in scopes for key, said in scope.items() if len(said | common.get(key, said)) > 1}
+
+
+def _merged(package: OfdPackage, names: Iterable[str]) -> Meanings:
+    found: dict[tuple[str, str], frozenset[tuple[bytes, str]]] = {}
+    for name in names:
+        for key, said in resource_meanings(package, name).items():
+            found[key] = found.get(key, said) | said
+    return found
 
 
 #: Things that may stand twice, of which readers take one or the other.

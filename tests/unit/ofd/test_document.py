@@ -116,6 +116,7 @@ def test_each_body_is_a_document_with_its_own_signatures() -> None:
         ({"Doc_0/P.xml": "<broken"}, "xml.malformed"),
         ({"Doc_0/P.xml": _page("0 0 x")}, "xml.number"),
         ({"Doc_0/P.xml": f"<ofd:Page {NS}><ofd:Area/><ofd:Area/></ofd:Page>"}, "xml.duplicate_element"),
+        ({"Doc_0/P.xml": f"<ofd:Page {NS}><ofd:Content/><ofd:Content/></ofd:Page>"}, "xml.duplicate_element"),
         ({"Doc_0/P.xml": f"<ofd:Page {NS}><ofd:Template/></ofd:Page>"}, "xml.attribute_missing"),
         (parts_of(pages='<ofd:Page ID="1"/>'), "xml.attribute_missing"),
         (parts_of(pages='<ofd:Page BaseLoc="P.xml"/>'), "xml.attribute_missing"),
