@@ -17,7 +17,7 @@ from egov_sdk.license.findings import Finding
 from egov_sdk.license.metadata import Authority, CopyNote, LicenseMetadata
 from egov_sdk.license.pairs import read_metadata_pairs
 from egov_sdk.limits import DEFAULT_OFD_LIMITS, OfdLimits
-from egov_sdk.ofd import Box, OfdDocument, OfdPackage, open_ofd
+from egov_sdk.ofd import Box, OfdDocument, OfdPackage, OfdPage, open_ofd
 from egov_sdk.ofd.package import Source
 from egov_sdk.ofd.paths import folder_of, resolve
 from egov_sdk.ofd.rootfile import id_key, root_facts
@@ -233,23 +233,32 @@ class _Pages:
         place = places[key]
         if place is None:
             return "object_twice"
-        found = self._read(name)[place]
-        if any(_hides(other, found.box) for other in self._above(page_id, name, place)):
+        found, page = self._read(name)[place], self._shown_on(page_id, name)
+        if page is None or not _is_on(found.box, page.box):
+            return "not_seen"
+        if any(_hides(other, found.box) for other in self._above(page, name, place)):
             return "covered"
         return found
 
-    def _above(self, page_id: str, name: str, place: int) -> Iterator[DrawnObject]:
-        """What is drawn later on the same page: behind it in its file, in templates above, in annotations."""
-        yield from self._read(name)[place + 1 :]
+    def _shown_on(self, page_id: str, name: str) -> OfdPage | None:
+        """The page itself, or of a template the first page that it is drawn on."""
         page = self._document.page_by_id(page_id)
-        if page is None or page.name != name:
-            return
-        for template in page.templates:
-            if template.z_order == "Foreground":
-                yield from self._read(template.name)
+        if page is not None and page.name == name:
+            return page
+        using = (page for page in self._document.pages if any(one.name == name for one in page.templates))
+        return next(using, None)
+
+    def _above(self, page: OfdPage, name: str, place: int) -> Iterator[DrawnObject]:
+        """What is drawn later: behind it in its file, on the page over it, in templates above, in annotations."""
+        yield from self._read(name)[place + 1 :]
+        above = [template.name for template in page.templates if template.z_order == "Foreground"]
+        if page.name != name and name not in above:
+            yield from self._read(page.name)
+        for template in above:
+            yield from self._read(template)
         prefix = "annotations of page "
         for file, how in self._document.reachable().items():
-            if how.startswith(prefix) and id_key(how.removeprefix(prefix)) == id_key(page_id):
+            if how.startswith(prefix) and id_key(how.removeprefix(prefix)) == id_key(page.id):
                 yield from self._read(file)
 
     def _read(self, name: str) -> tuple[DrawnObject, ...]:
@@ -270,6 +279,13 @@ def _by_id(objects: tuple[DrawnObject, ...]) -> dict[str, int | None]:
         key = id_key(drawn.id)
         found[key] = None if key in found else place
     return found
+
+
+def _is_on(box: Box, page: Box) -> bool:
+    """Whether no more than a fifth of a box lies off the paper, whose corner is where boxes are counted from."""
+    width = min(box.x + box.w, page.w) - max(box.x, 0.0)
+    height = min(box.y + box.h, page.h) - max(box.y, 0.0)
+    return width > 0 and height > 0 and width * height >= (1 - _HIDDEN_SHARE) * box.w * box.h
 
 
 def _hides(other: DrawnObject, box: Box) -> bool:

@@ -14,14 +14,16 @@ from datetime import timedelta
 import pytest
 
 from egov_sdk.license.copies import annotate
+from egov_sdk.license.face.compare import compare_face
 from egov_sdk.license.face.samples import SAMPLES, SampleName
 from egov_sdk.license.file import make_license_file
 from egov_sdk.license.metadata import CopyNote, LicenseHolder
 from egov_sdk.license.policy import LicensePolicy
 from egov_sdk.license.verify import verify
+from egov_sdk.ofd import open_ofd
 from egov_sdk.pki import TrustStore
 from egov_sdk.report import Outcome, Report
-from egov_sdk.seal import Placement, Policy, stamp
+from egov_sdk.seal import Placement, Policy, StampRefused, stamp
 from tests.unit.license.face.world import (
     BUREAU,
     LATER,
@@ -203,6 +205,31 @@ ATTACKS: dict[str, Attack] = {
         "look_differs",
         ((INDEX_PROBLEM, "not_seen"),),
     ),
+    "the true holder has no ink": Attack(
+        lambda entries: _marked(entries, "某某市样例食品有限公司", ' Fill="false"'),
+        "look_differs",
+        ((INDEX_PROBLEM, "not_seen"),),
+    ),
+    "the true holder stands beside the paper": Attack(
+        lambda entries: _moved(entries, "某某市样例食品有限公司", "-500 54 60 8"),
+        "text_differs",
+        ((INDEX_PROBLEM, "not_seen"),),
+    ),
+    "the true holder has no room": Attack(
+        lambda entries: _moved(entries, "某某市样例食品有限公司", "80 54 0 0"),
+        "text_differs",
+        ((INDEX_PROBLEM, "not_seen"),),
+    ),
+    "the true holder stands in a template that no page has": Attack(
+        lambda entries: _in_a_template(entries, "某某市样例食品有限公司", used=False),
+        "object_missing",
+        ((INDEX_PROBLEM, "not_seen"),),
+    ),
+    "the true holder stands in a background that the page covers": Attack(
+        lambda entries: _in_a_template(entries, "某某市样例食品有限公司", used=True),
+        "page_differs",
+        ((INDEX_PROBLEM, "covered"),),
+    ),
     "an object of the face is gone": Attack(lambda entries: _removed(entries, "李四"), "object_missing"),
     "two objects of the face have changed places": Attack(lambda entries: _swapped(entries), "page_differs"),
     "the index points to other objects": Attack(_swap_tags, "", ((INDEX_PROBLEM, "differs"),)),
@@ -224,12 +251,6 @@ ATTACKS: dict[str, Attack] = {
         _replace(PAGE, "<ofd:PhysicalBox>0 0 297 210<", "<ofd:PhysicalBox>0 0 420 297<"), "page_differs"
     ),
     "the photo is drawn in another size": Attack(_other_photo, "look_differs", licence="person_certificate"),
-    "a second font bears the number of the first": Attack(
-        _replace(
-            "Doc_0/PublicRes.xml", "</ofd:Fonts>", '<ofd:Font ID="7" FontName="Wingdings" FamilyName="x"/></ofd:Fonts>'
-        ),
-        "look_differs",
-    ),
     "black is another colour by default": Attack(
         _replace(ROOT, "</ofd:CommonData>", "<ofd:DefaultCS>77</ofd:DefaultCS></ofd:CommonData>"), "file_differs"
     ),
@@ -263,6 +284,28 @@ def _marked(entries: dict[str, bytes], words: str, attribute: str) -> None:
     entries[PAGE] = entries[PAGE].replace(
         found, found.replace(b"<ofd:TextObject", b"<ofd:TextObject" + attribute.encode())
     )
+
+
+def _moved(entries: dict[str, bytes], words: str, boundary: str) -> None:
+    found = _object_with(entries, words)
+    there = re.sub(rb'Boundary="[^"]*"', f'Boundary="{boundary}"'.encode(), found)
+    entries[PAGE] = entries[PAGE].replace(found, there)
+
+
+def _in_a_template(entries: dict[str, bytes], words: str, *, used: bool) -> None:
+    """The object moves to a template of its own, where the index finds it; the page draws another over it."""
+    found = _object_with(entries, words)
+    number = re.search(rb'ID="(\d+)"', found)
+    assert number is not None
+    layer = b'<ofd:Content><ofd:Layer ID="981">' + found + b"</ofd:Layer></ofd:Content></ofd:Page>"
+    entries["Doc_0/Tpls/Tpl_9.xml"] = b'<ofd:Page xmlns:ofd="http://www.ofdspec.org/2016">' + layer
+    template = b'<ofd:TemplatePage ID="980" BaseLoc="/Doc_0/Tpls/Tpl_9.xml"/></ofd:CommonData>'
+    entries[ROOT] = entries[ROOT].replace(b"</ofd:CommonData>", template)
+    pattern = rb'PageRef="\d+">' + number[1] + rb"<"
+    entries[INDEX] = re.sub(pattern, b'PageRef="980">' + number[1] + b"<", entries[INDEX])
+    entries[PAGE] = entries[PAGE].replace(found, _COVER.encode() if used else b"")
+    if used:
+        entries[PAGE] = entries[PAGE].replace(b"<ofd:Template ", b'<ofd:Template TemplateID="980"/><ofd:Template ', 1)
 
 
 def _removed(entries: dict[str, bytes], words: str) -> None:
@@ -486,6 +529,53 @@ def test_a_copy_without_its_marks_is_refused() -> None:
     entries[marks] = re.sub(rb"<ofd:Annot .*</ofd:Annot>", b"", entries[marks])
     report = verify(_sealed(zipped(entries)), policy=policy(), types=TYPES)
     assert ("integrity.face", "object_missing") in _reasons(report)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_copy_with_other_annotations_beside_its_marks_is_refused(first: bool) -> None:
+    entries = _unsealed_copy()
+    drawn = f'<ofd:Appearance Boundary="0 0 297 210">{_COVER}{_text(991, 82, 56, "王五")}</ofd:Appearance>'
+    head = '<ofd:PageAnnot xmlns:ofd="http://www.ofdspec.org/2016"><ofd:Annot ID="990">'
+    entries["Doc_0/Annots/More.xml"] = f"{head}{drawn}</ofd:Annot></ofd:PageAnnot>".encode()
+    index = next(name for name, content in entries.items() if b"<ofd:Annotations " in content)
+    page = re.search(rb"<ofd:Page .*?</ofd:Page>", entries[index])
+    assert page is not None
+    twin = page[0].replace(b"Copy_1.xml", b"More.xml")
+    entries[index] = entries[index].replace(page[0], twin + page[0] if first else page[0] + twin)
+    report = verify(_sealed(zipped(entries)), policy=policy(), types=TYPES)
+    assert ("integrity.face", "file_extra") in _reasons(report)
+
+
+def test_a_second_font_with_the_number_of_the_first_is_another_face_and_nobody_seals_it() -> None:
+    twin = '<ofd:Font ID="7" FontName="Wingdings" FamilyName="x"/></ofd:Fonts>'
+    edited = _edited(_replace("Doc_0/PublicRes.xml", "</ofd:Fonts>", twin))
+    found = compare_face(open_ofd(edited).documents[0], entries_of(made("business_permit").unsealed))
+    assert found is not None
+    assert found.reason == "look_differs"
+    with pytest.raises(StampRefused):
+        _sealed(edited)
+
+
+RESOURCES = {
+    "a drawing parameter": '<ofd:DrawParams><ofd:DrawParam ID="970" LineWidth="2"/></ofd:DrawParams>',
+    "a colour space": '<ofd:ColorSpaces><ofd:ColorSpace ID="970" Type="RGB"/></ofd:ColorSpaces>',
+    "a font of its own": (
+        '<ofd:Fonts><ofd:Font ID="970" FontName="x"><ofd:FontFile>/Doc_0/x.otf</ofd:FontFile></ofd:Font></ofd:Fonts>'
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", RESOURCES)
+def test_a_licence_with_any_resource_is_judged(kind: str) -> None:
+    def edit(entries: dict[str, bytes]) -> None:
+        entries["Doc_0/x.otf"] = b"OTTO"
+        entries["Doc_0/PublicRes.xml"] = entries["Doc_0/PublicRes.xml"].replace(
+            b"<ofd:Fonts>", RESOURCES[kind].encode() + b"<ofd:Fonts>"
+        )
+        entries[PAGE] = entries[PAGE].replace(b"</ofd:Layer>", _text(960, 20, 20, "王五").encode() + b"</ofd:Layer>")
+
+    report = verify(_sealed(_edited(edit)), policy=policy(), types=TYPES)
+    assert ("integrity.face", "object_extra") in _reasons(report)
 
 
 def test_a_copy_whose_items_were_taken_off_is_no_original() -> None:

@@ -66,23 +66,23 @@ class _Side:
 
     document: OfdDocument
     resources: Resources = field(init=False)
-    annotations: Mapping[str, str] = field(init=False)
+    annotations: Mapping[str, Sequence[str]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.resources = resources_of(self.document)
         prefix = "annotations of page "
-        self.annotations = {
-            id_key(how.removeprefix(prefix)): name
-            for name, how in self.document.reachable().items()
-            if how.startswith(prefix)
-        }
+        found: dict[str, list[str]] = {}
+        for name, how in self.document.reachable().items():
+            if how.startswith(prefix):
+                found.setdefault(id_key(how.removeprefix(prefix)), []).append(name)
+        self.annotations = found
 
     def files(self, page: OfdPage) -> list[tuple[str, str]]:
         """What is drawn on a page, in order: templates below, the page, templates above, annotations."""
         below = [("below", t.name) for t in page.templates if t.z_order != "Foreground"]
         above = [("above", t.name) for t in page.templates if t.z_order == "Foreground"]
-        notes = self.annotations.get(id_key(page.id))
-        return [*below, ("page", page.name), *above, *([("annotations", notes)] if notes else [])]
+        notes = [("annotations", name) for name in self.annotations.get(id_key(page.id), ())]
+        return [*below, ("page", page.name), *above, *notes]
 
     def form(self, name: str) -> tuple[object, ...]:
         """The whole file in comparable form; the numbers of its templates are left out."""
@@ -99,9 +99,9 @@ def _page_differences(page: OfdPage, other: OfdPage, sides: tuple[_Side, _Side])
     found, expected = sides
     ours, theirs = found.files(page), expected.files(other)
     if _missing(ours, found) or [kind for kind, _ in ours] != [kind for kind, _ in theirs]:
-        extra = [name for kind, name in ours if kind == "annotations"]
-        if extra and not any(kind == "annotations" for kind, _ in theirs):
-            yield Difference("file_extra", {"file": extra[0]})
+        notes, wanted = ([name for kind, name in files if kind == "annotations"] for files in (ours, theirs))
+        if len(notes) > len(wanted):
+            yield Difference("file_extra", {"file": notes[-1]})
         else:
             yield Difference("page_differs", {"page": page.index})
         return

@@ -47,9 +47,13 @@ class DrawnObject:
 
     @property
     def is_clear(self) -> bool:
-        """Whether nothing of it is seen: it is invisible or wholly transparent."""
-        hidden = self.element.get("Visible", "true").strip().lower() in ("false", "0")
-        return hidden or self.element.get("Alpha", "255").strip() == "0"
+        """Whether nothing of it is seen: it is invisible, wholly transparent, or a text without ink."""
+        hidden = self._is_no("Visible") or self.element.get("Alpha", "255").strip() == "0"
+        inkless = self._is_no("Fill") and self.element.get("Stroke", "false").strip().lower() not in ("true", "1")
+        return hidden or (self.kind == "TextObject" and inkless)
+
+    def _is_no(self, name: str) -> bool:
+        return self.element.get(name, "true").strip().lower() in ("false", "0")
 
     @property
     def is_pale(self) -> bool:
@@ -94,7 +98,7 @@ def _meaning(package: OfdPackage, kind: str, item: etree._Element, folder: str, 
         return f"picture {sm3(package.read(media)).hex()}" if media in package else "picture, missing"
     if kind == "Font" and not list(every(item, "FontFile")):
         return f"font {item.get('FontName', '')}"
-    return f"{kind} {sm3(etree.tostring(item, method='c14n2')).hex()}"
+    return f"{kind} {sm3(repr(_form(item, str)).encode()).hex()}"
 
 
 def objects_of(tree: etree._Element, *, where: str, resources: Resources) -> tuple[DrawnObject, ...]:
