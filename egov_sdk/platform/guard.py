@@ -60,9 +60,7 @@ class Guarded:
         visit = _Visit(self, receive, send)
         given = scope["headers"]
         assert isinstance(given, Iterable)
-        if [name.lower() for name, _ in given].count(
-            b"host"
-        ) > 1:  # some read the first, others the last
+        if [name.lower() for name, _ in given].count(b"host") > 1:  # some read the first, others the last
             await visit.end(400)
             return
         announced = headers_of(scope).get("content-length")
