@@ -139,7 +139,8 @@ def _say_all(raw: Any, pragmas: tuple[str, ...]) -> None:
 
 
 def _after_error(context: ExceptionContext) -> None:
-    if context.connection is not None:
+    # an error of a commit, which is no statement, ends the transaction anyhow
+    if context.connection is not None and context.statement is not None:
         let_go_of_undone(context.connection)
 
 
