@@ -597,6 +597,22 @@ def test_the_newer_of_two_lists_counts_in_either_order(stage: Scene) -> None:
         assert_only(stage.check(stage.token(), status_lists=lists), "coverage.status", "suspended")
 
 
+def test_an_earlier_list_does_not_outlive_a_newer_one_at_hand(stage: Scene) -> None:
+    """Whoever was revoked shows the list from before, which lives longer than the one that says so."""
+    earlier = stage.status_list(sequence=7)
+    short = {"sequence": 8, "at": NOW - timedelta(hours=3), "lifetime": timedelta(hours=1)}
+    for states, outcome, reason in (
+        ({PLACE: LicenseState.REVOKED}, Outcome.FAILED, "ended"),
+        ({}, Outcome.UNKNOWN, "no_list"),
+    ):
+        newer = stage.status_list(states, **short)  # type: ignore[arg-type]  # its own keywords
+        for lists in ([earlier, newer], [newer, earlier]):
+            result = stage.check(stage.token(), status_lists=lists)
+            assert result.report.outcome is outcome
+            assert result.report.of("coverage.status")[0].reason == reason
+            assert result.sequences == {}
+
+
 def test_a_list_that_was_rolled_back_does_not_hide_behind_others(stage: Scene) -> None:
     result = stage.check(stage.token(), status_lists=[by_rival(stage), stage.status_list()])
     assert result.report.outcome is Outcome.PASSED

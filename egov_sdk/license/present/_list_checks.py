@@ -60,12 +60,20 @@ def judge_lists(
     if issuer is None:
         return ListVerdict(_CHECK(_LIST, _UNKNOWN, "not_reached"), _NO_LIST)
     judged = [(judge_list(each, issuer=issuer, beside=beside, policy=policy, at=at, met=met), each) for each in named]
-    check, best = min(judged, key=_rank) if len(judged) > 1 else judged[0]
+    check, best = _best(judged)
     state = best.state_at(entry.index)
     if check.outcome is not _PASSED and not (check.reason == "stale" and state in FINAL_STATES):
         # of an old list only what can never change again counts
         return ListVerdict(check, _NO_LIST)
     return ListVerdict(check, _status(state, entry), best if check.outcome is _PASSED else None, state)
+
+
+def _best(judged: list[tuple[Check, StatusList]]) -> tuple[Check, StatusList]:
+    """The list that counts. One that has run out still shows that an earlier one is not the last word."""
+    best = min(judged, key=_rank)
+    stale = (each for each in judged if each[0].reason == "stale")
+    newest = max(stale, key=lambda each: each[1].sequence, default=best)
+    return newest if best[0].outcome is _PASSED and newest[1].sequence > best[1].sequence else best
 
 
 def _rank(judged: tuple[Check, StatusList]) -> tuple[int, bool, int]:
