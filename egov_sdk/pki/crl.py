@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -40,6 +40,7 @@ _CODE: Final = "egov.pki.list_malformed"
 _NUMBER: Final = "2.5.29.20"
 _REASON: Final = "2.5.29.21"
 _INVALIDITY: Final = "2.5.29.24"
+_DELTA: Final = "2.5.29.27"
 _SCOPE: Final = "2.5.29.28"
 _KNOWN: Final = frozenset((_NUMBER, _SCOPE, "2.5.29.35", "2.5.29.46", "2.5.29.60"))
 _KNOWN_IN_ENTRY: Final = frozenset((_REASON, _INVALIDITY))
@@ -78,8 +79,8 @@ class ListScope:
 class RevocationList:
     """One revocation list as written; nothing about it is verified.
 
-    ``understood`` is False when it has critical extensions that are not known here, such as that
-    of a delta list. ``keeps_expired`` says that expired certificates stay on it.
+    ``understood`` is False when it has critical extensions that are not known here, or tells only
+    what changed (a delta list). ``keeps_expired`` says that expired certificates stay on it.
     """
 
     raw: bytes
@@ -121,6 +122,8 @@ class RevocationList:
         if algorithm_of(algorithm)[0] != algorithm_of(inner)[0]:
             raise ValueError("the two signature algorithms differ")
         values = {extension.oid.dotted_string: extension.value for extension in tbs.extensions or ()}
+        if len(values) != len(tbs.extensions or ()):
+            raise ValueError("an extension comes twice")
         critical = {extension.oid.dotted_string for extension in tbs.extensions or () if extension.critical}
         issuer = Name(x509.raw_of(tbs.issuer))
         _ = issuer.rdns
@@ -132,11 +135,11 @@ class RevocationList:
             next_update=tbs.next_update.as_datetime() if tbs.next_update else None,
             number=decode_integer(read_one(values[_NUMBER])) if _NUMBER in values else None,
             scope=_scope(values[_SCOPE]) if _SCOPE in values else ListScope(),
-            understood=critical <= _KNOWN,
+            understood=critical <= _KNOWN and _DELTA not in values,
             keeps_expired=_EXPIRED_STAY in values,
             signature_algorithm=algorithm_of(algorithm)[0],
             signature=shape.signature.as_bytes(),
-            _entries={entry.serial: entry for entry in tbs.revoked or ()},
+            _entries=_by_number(tbs.revoked or ()),
         )
 
     def find(self, serial_number: int) -> RevokedEntry | None:
@@ -165,6 +168,20 @@ def _scope(value: bytes) -> ListScope:
         some_reasons=shape.some_reasons is not None,
         indirect=bool(shape.indirect),
     )
+
+
+def _by_number(entries: Sequence[EntryShape]) -> Mapping[int, EntryShape]:
+    """The entries by serial number; of two for one certificate that which counts from an earlier moment."""
+    found = {entry.serial: entry for entry in entries}
+    if len(found) != len(entries):
+        for entry in entries:
+            found[entry.serial] = min(found[entry.serial], entry, key=_weight)
+    return found
+
+
+def _weight(shape: EntryShape) -> tuple[bool, datetime]:
+    entry = _entry(shape)
+    return not entry.understood, entry.effective_at
 
 
 def _entry(shape: EntryShape) -> RevokedEntry:

@@ -120,9 +120,18 @@ def test_the_scope_is_read() -> None:
     assert scope.points == frozenset()
 
 
-def test_a_delta_list_is_not_understood() -> None:
-    delta = RevocationList.parse(draft(extensions=[extension("2.5.29.27", integer(1), critical=True)]))
+@pytest.mark.parametrize("critical", [True, False])
+def test_a_delta_list_is_not_understood(critical: bool) -> None:
+    delta = RevocationList.parse(draft(extensions=[extension("2.5.29.27", integer(1), critical=critical)]))
     assert not delta.understood
+
+
+@pytest.mark.parametrize("days", [(5, -5), (-5, 5)])
+def test_of_two_entries_for_one_certificate_the_earlier_counts(days: tuple[int, int]) -> None:
+    entries = tuple(sequence(integer(5), generalized_time(NOW - each * DAY)) for each in days)
+    entry = RevocationList.parse(draft(entries=entries)).find(5)
+    assert entry is not None
+    assert entry.effective_at == NOW - 5 * DAY
 
 
 def test_lists_of_either_parameter_form_and_without_an_end_are_read() -> None:
@@ -142,6 +151,7 @@ MALFORMED = {
     "a number that is text": draft(extensions=[extension("2.5.29.20", utf8_string("1"))]),
     "a scope of nonsense": draft(extensions=[extension("2.5.29.28", sequence(boolean(True)))]),
     "bytes behind": CRL + b"\x00",
+    "a scope twice": draft(extensions=[extension("2.5.29.28", sequence(encode_tlv(0x82, b"\xff")), critical=True)] * 2),
     "an extension of nonsense": draft(extensions=[octet_string(b"")]),
 }
 
