@@ -113,9 +113,13 @@ class FieldReader:
     def envelope(self, request: ReceivedRequest, *, caller: str, secret: str) -> str:
         """The canonical form of an envelope's members, its data in the clear; raises RequestRefused."""
         try:
-            return canonical(open_members(_members(request), app_id=caller, secret=secret))
+            text = canonical(open_members(_members(request), app_id=caller, secret=secret))
+            text.encode()
         except ParseError as error:
             raise refuse("refused.malformed", found=error.message, caller=caller) from None
+        except UnicodeEncodeError:
+            raise refuse("refused.malformed", found="half a character", caller=caller) from None
+        return text
 
     def _wanted(self) -> set[str]:
         return self._holes.keys() | self._literals.keys()

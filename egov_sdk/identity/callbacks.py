@@ -88,6 +88,7 @@ def _parameters(callback: str) -> dict[str, str]:
     try:
         is_address = callback.startswith(("https://", "http://", "/", "?"))
         query = urlsplit(callback).query if is_address else callback
+        query.encode()  # half a character, which JSON can bring
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_PARAMETERS, errors="strict")
     except ValueError:
         raise unreadable("callback", found="something else", expected="parameters in UTF-8") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -503,6 +504,14 @@ def test_no_member_of_an_envelope_can_be_changed() -> None:
         assert problem(verifier("nhsa-plain"), request) == "signature_mismatch"
     body = json.dumps({**members, "extra": 1}).encode()
     verifier("nhsa-plain").verify(ReceivedRequest(method="POST", path="/", body=body), at=AT)
+
+
+@pytest.mark.parametrize("name", ["nhsa", "nhsa-plain"])
+@pytest.mark.parametrize("more", [{"x": "\ud800"}, {"\ud800": "x"}, {"x": {"y": ["\udc80"]}}])
+def test_half_a_character_in_an_envelope_is_refused(name: str, more: dict[str, object]) -> None:
+    request = sent(name)
+    body = json.dumps({**json.loads(request.body or b""), **more}).encode()
+    assert problem(verifier(name), replace(request, body=body)) == "malformed"
 
 
 @pytest.mark.parametrize("encrypted", ["", "zz", "00", "00" * 16, "00" * 17, 5, None, "AB" * 5_000])

@@ -91,6 +91,8 @@ def test_what_a_no_says_is_shown_on_one_line() -> None:
         "state=the-state&" + "&".join(f"x{number}=" for number in range(70)),
         "state=the-state&code=" + "x" * 17_000,
         "https://[::1?state=the-state",
+        "state=\ud800",
+        "https://app.example/back?state=the-state&code=\udc80",
     ],
 )
 def test_an_answer_that_can_be_read_in_two_ways_is_refused(callback: str) -> None:
