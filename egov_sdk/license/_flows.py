@@ -9,6 +9,7 @@ from egov_sdk.errors import InputError
 from egov_sdk.gateway import Flow
 from egov_sdk.gateway.errors import AnswerMalformed
 from egov_sdk.gateway.operations import Nothing, Operation, Question, perform
+from egov_sdk.license import _as_asked
 from egov_sdk.license.catalogue import LicenseType
 from egov_sdk.license.dialects.flows import LicenseFlows
 from egov_sdk.license.metadata import Authority
@@ -67,24 +68,33 @@ class Flows(LicenseFlows):
         return self._ask(rest.TYPES, Nothing())
 
     def type_of(self, type_code: str) -> Flow[LicenseType]:
-        return self._ask(rest.TYPE_OF, questions.OfType(type_code=type_code))
+        found = yield from self._ask(rest.TYPE_OF, questions.OfType(type_code=type_code))
+        _as_asked.named(found.code, type_code, "type")
+        return found
 
     def issue(self, draft: LicenseDraft, request_id: str) -> Flow[License]:
-        return self._ask(rest.ISSUE, questions.Issue(draft=draft, request_id=request_id), key=request_id)
+        found = yield from self._ask(rest.ISSUE, questions.Issue(draft=draft, request_id=request_id), key=request_id)
+        return _as_asked.as_drafted(found, draft)
 
     def change(self, identifier: LicenseRef, change: LicenseChange, reason: str) -> Flow[License]:
-        return self._ask(rest.CHANGE, questions.Change(identifier=_id(identifier), change=change, reason=reason))
+        one = _id(identifier)
+        found = yield from self._ask(rest.CHANGE, questions.Change(identifier=one, change=change, reason=reason))
+        return _as_asked.that_one(found, one.next_version())
 
     def renew(self, identifier: LicenseRef, valid_until: date | None, reason: str) -> Flow[License]:
-        return self._ask(
-            rest.RENEW, questions.Renew(identifier=_id(identifier), valid_until=valid_until, reason=reason)
-        )
+        one = _id(identifier)
+        question = questions.Renew(identifier=one, valid_until=valid_until, reason=reason)
+        found = yield from self._ask(rest.RENEW, question)
+        _as_asked.named(str(found.metadata.valid_until), str(valid_until), "last day")
+        return _as_asked.that_one(found, one.next_version())
 
     def act(self, identifier: LicenseRef, action: LicenseAction, reason: str, actor: str) -> Flow[LicenseRecord]:
-        return self._ask(rest.ACT, questions.Act(identifier=_id(identifier), action=action, reason=reason, actor=actor))
+        one = _id(identifier)
+        question = questions.Act(identifier=one, action=action, reason=reason, actor=actor)
+        return _as_asked.that_one((yield from self._ask(rest.ACT, question)), one)
 
     def get(self, identifier: LicenseRef, use: Use) -> Flow[License]:
-        return self._used(rest.GET, identifier, use)
+        return _as_asked.that_one((yield from self._used(rest.GET, identifier, use)), _id(identifier))
 
     def search(
         self,
@@ -99,10 +109,12 @@ class Flows(LicenseFlows):
         question = questions.Search(
             holder_code=holder_code, use=use, type_code=type_code, states=states, page=page, page_size=page_size
         )
-        return self._ask(rest.SEARCH, question)
+        found = yield from self._ask(rest.SEARCH, question)
+        return _as_asked.page_of(found, holder_code, type_code=type_code, states=states, page=page, page_size=page_size)
 
     def history(self, identifier: LicenseRef) -> Flow[tuple[LicenseEvent, ...]]:
-        return self._ask(rest.HISTORY, questions.Of(identifier=_id(identifier)))
+        one = _id(identifier)
+        return _as_asked.events_of((yield from self._ask(rest.HISTORY, questions.Of(identifier=one))), one)
 
     def verify(self, file: bytes, at: datetime | None) -> Flow[Report]:
         value = yield from self._ask(rest.VERIFY, questions.Verify(file=file, at=None if at is None else aware(at)))
@@ -120,7 +132,8 @@ class Flows(LicenseFlows):
             requester=requester,
             valid_until=aware(valid_until, "valid_until"),
         )
-        return self._ask(rest.COPY, question)
+        found = yield from self._ask(rest.COPY, question)
+        return _as_asked.copy_for(found, question.identifier, use=use, requester=requester)
 
     def download_ticket(self, identifier: LicenseRef, use: Use) -> Flow[DownloadTicket]:
         return self._used(rest.TICKET, identifier, use)
@@ -132,16 +145,18 @@ class Flows(LicenseFlows):
         self, identifier: LicenseRef, *, audience: str, lifetime: timedelta, fields: tuple[str, ...] | None
     ) -> Flow[Presentation]:
         question = questions.Present(identifier=_id(identifier), audience=audience, lifetime=lifetime, fields=fields)
-        return self._ask(rest.PRESENT, question)
+        found = yield from self._ask(rest.PRESENT, question)
+        _as_asked.named(found.audience, audience, "audience")
+        return found
 
     def status_list(self, type_code: str) -> Flow[bytes]:
         return self._ask(rest.STATUS_LIST, questions.OfType(type_code=type_code))
 
     def use_code(self, identifier: LicenseRef, use: Use) -> Flow[UseCode]:
-        return self._used(rest.USE_CODE, identifier, use)
+        return _as_asked.that_one((yield from self._used(rest.USE_CODE, identifier, use)), _id(identifier))
 
     def redeem(self, code: str, *, requester: str) -> Flow[License]:
-        return self._ask(rest.REDEEM, questions.Code(code=code, requester=requester))
+        return _as_asked.whole((yield from self._ask(rest.REDEEM, questions.Code(code=code, requester=requester))))
 
     def holder_challenge(self, identifier: LicenseRef, *, holder_code: str) -> Flow[HolderChallenge]:
         return self._ask(rest.CHALLENGE, questions.Challenge(identifier=_id(identifier), holder_code=holder_code))
@@ -186,16 +201,22 @@ class Flows(LicenseFlows):
 
     def confirm_showing(self, showing_id: str, *, holder_code: str, granted: tuple[Grant, ...]) -> Flow[OnlineShowing]:
         question = questions.ConfirmShowing(showing_id=showing_id, holder_code=holder_code, granted=granted)
-        return self._ask(rest.CONFIRM_SHOWING, question)
+        found = yield from self._ask(rest.CONFIRM_SHOWING, question)
+        _as_asked.named(found.digest, showing_id, "verification")
+        return found
 
     def refuse_showing(self, showing_id: str, *, holder_code: str) -> Flow[OnlineShowing]:
-        return self._ask(rest.REFUSE_SHOWING, questions.RefuseShowing(showing_id=showing_id, holder_code=holder_code))
+        question = questions.RefuseShowing(showing_id=showing_id, holder_code=holder_code)
+        found = yield from self._ask(rest.REFUSE_SHOWING, question)
+        _as_asked.named(found.digest, showing_id, "verification")
+        return found
 
     def showing_status(self, transaction: str, *, verifier: str) -> Flow[ShowingState]:
         return self._ask(rest.SHOWING_STATUS, questions.Verifying(transaction=transaction, verifier=verifier))
 
     def fetch_showing(self, transaction: str, *, verifier: str) -> Flow[tuple[ShownLicense, ...]]:
-        return self._ask(rest.FETCH_SHOWING, questions.Verifying(transaction=transaction, verifier=verifier))
+        question = questions.Verifying(transaction=transaction, verifier=verifier)
+        return _as_asked.shown((yield from self._ask(rest.FETCH_SHOWING, question)))
 
     def statistics(self) -> Flow[tuple[TypeCount, ...]]:
         return self._ask(rest.STATISTICS, Nothing())

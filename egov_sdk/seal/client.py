@@ -32,18 +32,27 @@ class _Flows:
         return perform(operation, question, refusals=wire.REFUSALS, prefix=self._prefix)
 
     def make(self, request: SealRequest) -> Flow[SealRecord]:
-        return self._ask(wire.MAKE, wire.Make(request=request))
+        found = yield from self._ask(wire.MAKE, wire.Make(request=request))
+        asked = (request.name, request.owner, request.seal_id or found.seal_id)
+        _as_asked((found.name, found.owner, found.seal_id) == asked)
+        return found
 
     def find(self, seal_id: str) -> Flow[SealRecord]:
-        return self._ask(wire.FIND, wire.OfSeal(seal_id=seal_id))
+        found = yield from self._ask(wire.FIND, wire.OfSeal(seal_id=seal_id))
+        _as_asked(found.seal_id == seal_id)
+        return found
 
     def seals(self, owner_code: str) -> Flow[tuple[SealRecord, ...]]:
-        return self._ask(wire.LIST, wire.OfOwner(owner_code=owner_code))
+        found = yield from self._ask(wire.LIST, wire.OfOwner(owner_code=owner_code))
+        _as_asked(not owner_code or all(one.owner.code == owner_code for one in found))
+        return found
 
     def act(self, seal_id: str, action: SealAction, reason: str, actor: str) -> Flow[SealRecord]:
         if action in (SealAction.MAKE, SealAction.STAMP):
             raise ValueError(f"action is one of resume, revoke, suspend, got {action}")
-        return self._ask(wire.ACT, wire.Act(seal_id=seal_id, action=action, reason=reason, actor=actor))
+        found = yield from self._ask(wire.ACT, wire.Act(seal_id=seal_id, action=action, reason=reason, actor=actor))
+        _as_asked(found.seal_id == seal_id)
+        return found
 
     def stamp(
         self, document: bytes, seal_id: str, at: Sequence[Placement | Seam], reason: str, actor: str
@@ -56,7 +65,9 @@ class _Flows:
     def uses(self, seal_id: str, after: int, limit: int) -> Flow[tuple[SealUse, ...]]:
         if after < 0 or limit < 0:
             raise ValueError("after and limit are not negative")
-        return self._ask(wire.USES, wire.UsesOf(seal_id=seal_id, after=after, limit=limit))
+        found = yield from self._ask(wire.USES, wire.UsesOf(seal_id=seal_id, after=after, limit=limit))
+        _as_asked(len(found) <= limit and all(one.seal_id == seal_id for one in found))
+        return found
 
     def verify(self, document: bytes, at: datetime | None) -> Flow[Report]:
         moment = None if at is None else aware(at)
@@ -65,6 +76,12 @@ class _Flows:
             return load_report(value)
         except InputError as error:
             raise AnswerMalformed(f"the platform's report is none: {error}", origin="platform") from None
+
+
+def _as_asked(fits: bool) -> None:
+    """Return if an answer is about the seal that was asked for."""
+    if not fits:
+        raise AnswerMalformed("the answer is not what was asked for: it has another seal", origin="platform")
 
 
 class SealClient:
