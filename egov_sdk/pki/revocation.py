@@ -279,23 +279,31 @@ class _Judge:
     def from_response(
         self, response: OcspResponse, status: CertificateStatus, certificate: Certificate, issuer: Certificate
     ) -> _Statement:
-        if reason := self.response_fault(response, issuer):
-            return _Statement("unknown", reason, certificate)
+        signer = self.signer_of(response, status, issuer)
+        if isinstance(signer, str):
+            return _Statement("unknown", signer, certificate)
         if not response.understood or not status.understood:
             return _Statement("unknown", "list_not_understood", certificate)
         if status.state == "unknown":
             return _Statement("unknown", "response_status_unknown", certificate)
         if status.state == "revoked":
             return _Statement("revoked", "revoked", certificate, at=status.revoked_at, detail=status.cause)
-        return self.not_listed(certificate, status.this_update, status.next_update, kind="response")
+        ends = status.next_update
+        if ends is not None and signer is not issuer:
+            ends = min(ends, signer.not_after)  # nobody promises for longer than its own time
+        return self.not_listed(certificate, status.this_update, ends, kind="response")
 
-    def response_fault(self, response: OcspResponse, issuer: Certificate) -> str | None:
-        """Why this response must not be believed; RFC 6960, 4.2.2.2."""
+    def signer_of(self, response: OcspResponse, status: CertificateStatus, issuer: Certificate) -> Certificate | str:
+        """Who says this, the CA or a responder of it; or why it must not be believed. RFC 6960, 4.2.2.2."""
         if response.is_by(issuer):
-            return None if self.signed(response, issuer) else "response_signature_wrong"
+            return issuer if self.signed(response, issuer) else "response_signature_wrong"
         for responder in response.certificates:
             if response.is_by(responder) and self.may_answer(responder, issuer, response.produced_at):
-                return None if self.signed(response, responder) else "response_signature_wrong"
+                if not self.signed(response, responder):
+                    return "response_signature_wrong"
+                # whoever has the key of a responder that has run out dates the response back, not what it says
+                late = status.this_update > responder.not_after
+                return "response_signer_not_allowed" if late else responder
         return "response_signer_not_allowed"
 
     def signed(self, response: OcspResponse, signer: Certificate) -> bool:

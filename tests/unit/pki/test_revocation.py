@@ -24,7 +24,7 @@ from egov_sdk.errors import PlatformUnreachable
 from egov_sdk.pki import Certificate, ChainResult, TrustStore, validate_chain
 from egov_sdk.pki.crl import RevocationList
 from egov_sdk.pki.local_ca import Revoked
-from egov_sdk.pki.ocsp import OcspResponse, build_ocsp_request
+from egov_sdk.pki.ocsp import OcspResponse, build_ocsp_request, certificate_id
 from egov_sdk.report import Outcome
 
 from .world import (
@@ -342,6 +342,28 @@ WRONG_RESPONSES = {
 def test_a_response_that_may_not_be_believed_decides_nothing(case: str) -> None:
     response, reason = WRONG_RESPONSES[case]
     assert revocation(CLEAN_ABOVE, ocsps=[response]) == (UNKNOWN, reason)
+
+
+@pytest.mark.parametrize(
+    ("this_update", "reason"),
+    [(NOW, "response_signer_not_allowed"), (OLD.not_after - timedelta(days=1), "response_stale")],
+)
+def test_the_key_of_a_responder_that_has_run_out_vouches_for_nobody(this_update: datetime, reason: str) -> None:
+    within = OLD.not_after - timedelta(days=1)
+    by_the_responder = answered(OLD, "old", at=within)
+    status = OcspResponse.parse(by_the_responder).statuses[0]
+    assert revocation(CLEAN_ABOVE, ocsps=[by_the_responder], at=within)[0] is PASSED
+    single = sequence(
+        certificate_id(leaf(), CA.certificate, hash_algorithm=status.hash_algorithm),
+        b"\x80\x00",
+        generalized_time(this_update),
+        context(0, generalized_time(NOW + 7 * DAY)),
+    )
+    tbs = sequence(context(1, OLD.subject.raw), generalized_time(within), sequence(single))
+    signature = bit_string(key("old").sign(tbs))
+    body = sequence(tbs, NO_PARAMETERS, signature, context(0, sequence(OLD.raw)))
+    forged = sequence(b"\x0a\x01\x00", context(0, sequence(oid("1.3.6.1.5.5.7.48.1.1"), octet_string(body))))
+    assert revocation(CLEAN_ABOVE, ocsps=[forged]) == (UNKNOWN, reason)
 
 
 def test_a_responder_that_was_itself_revoked_is_not_believed() -> None:
