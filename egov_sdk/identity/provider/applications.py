@@ -125,6 +125,8 @@ class ApplicationRegister:
     def change(self, application: Application) -> None:
         """Keep an application as it is given; its id and its way to prove itself cannot change.
 
+        Where it may see less from now on, or nothing, everybody's sign-in at it ends, and its tokens with it.
+
         Raises:
             IdentityRejected: application_unknown.
             ValueError: as for ``add``, or the way to prove itself is another one.
@@ -137,7 +139,7 @@ class ApplicationRegister:
                 raise ValueError("an application that proves itself otherwise is a new application")
             wanted = update(APPLICATIONS).where(APPLICATIONS.c.id == application.id)
             connection.execute(wanted.values(**_row_of(application)))
-            if not application.is_active:
+            if not application.is_active or before.scopes - application.scopes:
                 end_application(connection, application.id, at=at)
             self._desk.note(connection, "application.changed", at=at, actor=_OFFICE, subject=application.id)
 
@@ -203,7 +205,9 @@ _OF_ID: Final = select(APPLICATIONS).where(APPLICATIONS.c.id == bindparam("appli
 
 def application_of(connection: Connection, application: str) -> tuple[Application, bytes | None]:
     """The application with an id, whatever its state, and the digest of its secret."""
-    row = connection.execute(_OF_ID, {"application": application}).mappings().one_or_none()
+    # what no id can hold is not asked of the database, which may take no such text
+    possible = application.isascii() and application.isprintable()
+    row = connection.execute(_OF_ID, {"application": application}).mappings().one_or_none() if possible else None
     if row is None:
         raise refuse("application_unknown", found=application)
     return _read(row), row["secret"]

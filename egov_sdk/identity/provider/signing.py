@@ -23,7 +23,7 @@ from egov_sdk.identity.provider.account import (
 from egov_sdk.identity.provider.applications import Application, active_application
 from egov_sdk.identity.provider.attempts import count_attempt, forgive
 from egov_sdk.identity.provider.consents import consented, keep_consent
-from egov_sdk.identity.provider.desk import Desk, digest_of
+from egov_sdk.identity.provider.desk import Desk, digest_of, words
 from egov_sdk.identity.provider.endings import sweep
 from egov_sdk.identity.provider.grants import Browsing, issue_code, open_grant
 from egov_sdk.identity.provider.requests import (
@@ -212,6 +212,7 @@ class SignInDesk:
         _use_up(connection, page, at)
         try:
             application, _ = active_application(connection, progress.request.application)
+            _check_still(progress.request, application)
             return self._next(connection, page, progress, application, browsing, at)
         except AnsweredWithError as refused:
             return GoTo(refused.address(self._desk.settings))
@@ -280,6 +281,14 @@ class SignInDesk:
         )
         answer = {"code": code, "state": request.state, "iss": self._desk.settings.issuer_for(request.algorithm)}
         return GoTo(answer_address(request.redirect_uri, answer))
+
+
+def _check_still(request: AuthorizationRequest, application: Application) -> None:
+    """Return if what was asked for may be answered now too: the application may have been changed since."""
+    if request.redirect_uri not in application.redirect_uris:
+        raise refuse("redirect_uri", found=request.redirect_uri)
+    if refused := request.scopes - application.scopes:
+        raise request.refused(refuse("scope", found=words(refused)))
 
 
 def _use_up(connection: Connection, page: str, at: datetime) -> None:

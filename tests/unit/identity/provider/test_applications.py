@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from egov_sdk.crypto.jose import KeySet, TokenKey
 from egov_sdk.identity.local import LocalIdentityService
 from egov_sdk.identity.provider import ProviderSettings
-from tests.unit.identity.provider.town import CALLBACK, PASSWORD, Town, refused
+from egov_sdk.identity.provider.steps import AskToSignIn, GoTo
+from tests.unit.identity.provider.town import CALLBACK, PASSWORD, Town, query_of, refused
 from tests.world import seeded
 
 KEY = TokenKey.generate("SGD_SM3_SM2", key_id="k", random=seeded("an application"))
@@ -151,6 +153,30 @@ def test_a_closed_application_can_be_opened_again_and_old_sessions_stay_ended(to
     refused("session_ended", lambda: service.userinfo(kept))
     again = service.begin()
     assert service.complete(again, callback=town.browser().sign_in(again.url, login="zhang", password=PASSWORD))
+
+
+def test_an_application_that_may_see_less_does_not_go_on_seeing_more(town: Town) -> None:
+    service, found = town.service(), town.provider.applications.get(town.app)
+    sign_in = service.begin()
+    kept = service.complete(sign_in, callback=town.browser().sign_in(sign_in.url, login="zhang", password=PASSWORD))
+    town.provider.applications.change(replace(found, name="新名字"))
+    assert service.userinfo(kept)
+    town.provider.applications.change(replace(found, scopes=found.scopes - {"identity"}))
+    refused("session_ended", lambda: service.userinfo(kept))
+    refused("session_ended", lambda: service.refresh(kept))
+
+
+def test_a_page_under_way_is_answered_only_as_the_application_is_now(town: Town) -> None:
+    found, pages = town.provider.applications.get(town.app), town.provider.pages
+    query = parse_qsl(urlsplit(town.service().begin().url).query)
+    shown = [pages.begin(query, browser="a browser") for _ in range(2)]
+    moved, narrow = (step.page for step in shown if isinstance(step, AskToSignIn))
+    town.provider.applications.change(replace(found, redirect_uris=frozenset({"https://new.town.example/back"})))
+    refused("redirect_uri", lambda: pages.sign_in(moved, browser="a browser", login="zhang", password=PASSWORD))
+    town.provider.applications.change(replace(found, scopes=frozenset({"openid"})))
+    step = pages.sign_in(narrow, browser="a browser", login="zhang", password=PASSWORD).step
+    assert isinstance(step, GoTo)
+    assert query_of(step.url)["error"] == "invalid_scope"
 
 
 def test_an_application_without_a_secret_gets_no_new_one(town: Town) -> None:

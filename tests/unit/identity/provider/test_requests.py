@@ -57,6 +57,14 @@ def test_a_browser_is_never_sent_where_nobody_registered(town: Town, case: str) 
     assert "\r" not in str(error)
 
 
+@pytest.mark.parametrize("odd", ["\0", "\ud800", "号"])
+def test_an_id_that_no_database_may_hold_is_unknown_on_each(busy_town: Town, odd: str) -> None:
+    tokens, leaving = busy_town.provider.tokens, busy_town.provider.leaving
+    refused("application_unknown", lambda: begin(busy_town, asked(busy_town, client_id=odd)))
+    refused("application_unknown", lambda: leaving.way_out(application=odd, return_to=CALLBACK))
+    refused("application_proof", lambda: tokens.answer({"client_id": odd, "grant_type": "refresh_token"}))
+
+
 @pytest.mark.parametrize("name", ["client_id", "redirect_uri"])
 def test_what_says_whom_to_answer_stands_once(town: Town, name: str) -> None:
     pairs = asked(town)
