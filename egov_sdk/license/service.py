@@ -137,7 +137,8 @@ class LicenseService(Protocol):
         Args:
             requester: The code of the department that asks.
         Raises:
-            LicenseRejected: ticket_unknown, ticket_used, ticket_expired, ticket_requester.
+            LicenseRejected: ticket_unknown, ticket_used, ticket_expired, ticket_requester; use_refused,
+                permission_withdrawn, permission_expired: what allowed it was taken away since.
         """
 
     def present(
@@ -167,7 +168,8 @@ class LicenseService(Protocol):
         Args:
             requester: The code of the department that asks.
         Raises:
-            LicenseRejected: code_unknown, code_used, code_expired, code_requester.
+            LicenseRejected: code_unknown, code_used, code_expired, code_requester; use_refused, permission_withdrawn,
+                permission_expired: what allowed it was taken away since.
         """
 
     def holder_challenge(self, identifier: LicenseRef, *, holder_code: str) -> HolderChallenge:

@@ -16,7 +16,7 @@ from egov_sdk.frozen import Frozen
 from egov_sdk.license.model import Use, UseGround
 from egov_sdk.license.problems import refuse
 from egov_sdk.license.register.desk import Desk
-from egov_sdk.license.register.permissions import PermissionKind, permission_at
+from egov_sdk.license.register.permissions import PermissionKind, check_in_force, permission_at
 from egov_sdk.license.register.tables import RULES
 from egov_sdk.storage.sql import Connection, RowMapping, and_, bindparam, delete, insert, or_, select
 
@@ -128,6 +128,21 @@ class AccessRegister:
             return _by_permission(connection, use, PermissionKind.DELEGATION, at)
         code = use.requester.code
         return Access(holder=self._desk.vault.holder(code), issuer=code, basis=use.legal_basis)
+
+    def check_in_force(
+        self, connection: Connection, use: Use, type_code: str, permission: str, *, at: datetime
+    ) -> None:
+        """Return if what a use was allowed on, when it was handed a ticket or a code, still holds.
+
+        Raises:
+            LicenseRejected: use_refused; permission_withdrawn, permission_expired.
+        """
+        if permission:
+            check_in_force(connection, permission, at=at)
+        if use.ground is UseGround.FUNCTION:
+            types = self._by_function(connection, use, at).types
+            if types is not None and type_code not in types:
+                raise not_allowed(use)
 
     def _by_function(self, connection: Connection, use: Use, at: datetime) -> Access:
         asked = {"of_requester": use.requester.code, "of_item": use.item_code, "now": at}

@@ -53,6 +53,7 @@ class Permission(Frozen):
 
 
 _BY_KEY: Final = select(PERMISSIONS).where(PERMISSIONS.c.key == bindparam("of_key"))
+_BY_ID: Final = select(PERMISSIONS.c.withdrawn_at, PERMISSIONS.c.until).where(PERMISSIONS.c.id == bindparam("of_id"))
 _SPEND: Final = (
     update(PERMISSIONS)
     .where(
@@ -95,7 +96,7 @@ class PermissionRegister:
             uses: how many times; None for any number.
         Raises:
             LicenseRejected: permission_term; license_unknown; permission_scope: it is no licence of this holder.
-            ValueError: ``requester`` or ``purpose`` is empty, or ``uses`` less than one.
+            ValueError: ``requester``, ``purpose`` or a type is empty, or ``uses`` less than one.
         """
         if not requester or not purpose.strip():
             raise ValueError("a consent names the department and the purpose that it is for")
@@ -148,6 +149,9 @@ class PermissionRegister:
     ) -> Permission:
         if uses is not None and uses < 1:
             raise ValueError("uses is 1 or more, or None")
+        covered = sorted(set(types))
+        if any(one.split() != [one] for one in covered):
+            raise ValueError("a type is named by its code: an empty one would cover all types")
         at, holder, credential = self._desk.now(), self._desk.vault.holder(holder_code), self._desk.secret()
         longest = self._desk.settings.longest_permission
         if not timedelta() < until - at <= longest:
@@ -163,7 +167,7 @@ class PermissionRegister:
                 "kind": kind.value,
                 "key": digest_of(credential),
                 "holder": holder,
-                "type_codes": " ".join(sorted(set(types))),
+                "type_codes": " ".join(covered),
                 "series": series,
                 "given_at": at,
                 "until": until,
@@ -216,6 +220,19 @@ def permission_at(connection: Connection, credential: str) -> RowMapping:
     if row is None:
         raise refuse("permission_unknown")
     return row
+
+
+def check_in_force(connection: Connection, permission_id: str, *, at: datetime) -> None:
+    """Return if a permission, of which one use was made already, was not taken back and is not over since.
+
+    Raises:
+        LicenseRejected: permission_withdrawn, permission_expired.
+    """
+    withdrawn_at, until = connection.execute(_BY_ID, {"of_id": permission_id}).one()
+    if withdrawn_at is not None:
+        raise refuse("permission_withdrawn")
+    if until <= at:
+        raise refuse("permission_expired")
 
 
 def spend(connection: Connection, permission_id: str) -> None:

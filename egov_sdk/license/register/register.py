@@ -112,7 +112,7 @@ class LicenseRegister:
         self.types, self.permissions = TypeRegister(desk), PermissionRegister(desk)
         self.access = AccessRegister(desk, access)
         self.uses = UseDesk(desk, self.access)
-        self.tickets = TicketDesk(desk, self.uses)
+        self.tickets = TicketDesk(desk, self.uses, self.access)
         self.online = OnlineDesk(desk, self.uses, self.access)
         token_key = None if signer is None or certificate is None else TokenKey(signer, certificate)
         places = PlaceDesk(desk, signs=token_key is not None)

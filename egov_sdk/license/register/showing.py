@@ -240,10 +240,11 @@ class CopyDesk:
             note = CopyNote(made_at=at, maker=self._desk.authority.name, cause=use.purpose, valid_until=valid_until)
             file = annotate(original.file, note=note, requester=requester, sealer=self._sealer, at=at)
             copy_id = self._desk.new_id()
+            whom = self._uses.named(requester.code)
             with self._desk.store.write() as connection:
                 subject = str(opened.identifier)
                 self._uses.note(connection, "use.copy", use, opened.access, at=at, subject=subject)
-                detail = {"copy": copy_id, "file": sm3(file).hex(), "until": valid_until.isoformat()}
+                detail = {"copy": copy_id, "for": whom, "file": sm3(file).hex(), "until": valid_until.isoformat()}
                 self._desk.note(
                     connection, "copy.made", at=at, actor=use.operator or "-", subject=subject, detail=detail
                 )

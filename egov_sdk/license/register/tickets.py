@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from egov_sdk.license.model import DownloadTicket, License, LicenseRef, Use, UseCode
+from egov_sdk.license.metadata import Authority
+from egov_sdk.license.model import DownloadTicket, License, LicenseRef, Use, UseCode, UseGround
 from egov_sdk.license.problems import LicenseRejected, refuse
+from egov_sdk.license.register.access import AccessRegister
 from egov_sdk.license.register.desk import Desk, digest_of
 from egov_sdk.license.register.rows import RECORDS, file_of
 from egov_sdk.license.register.tables import SERIES, TICKETS, VERSIONS
@@ -40,8 +42,8 @@ _RECORD: Final = RECORDS.where(SERIES.c.id == bindparam("of_series"), VERSIONS.c
 class TicketDesk:
     """Hands out tickets and codes, and takes them in. Of however many who come with one, one is served."""
 
-    def __init__(self, desk: Desk, uses: UseDesk) -> None:
-        self._desk, self._uses = desk, uses
+    def __init__(self, desk: Desk, uses: UseDesk, access: AccessRegister) -> None:
+        self._desk, self._uses, self._access = desk, uses, access
 
     def ticket(self, identifier: LicenseRef, *, use: Use) -> DownloadTicket:
         """A ticket for one download."""
@@ -60,7 +62,10 @@ class TicketDesk:
                 opened = self._uses.open(connection, identifier, use, at=at)
                 file_of(connection, self._desk.vault, series=opened.series, version=opened.identifier.version)
             key = digest_of(value)
-            kept = json.dumps(self._uses.detail(use) | {"operator": use.operator, "basis": opened.access.basis})
+            ground = {"code": use.requester.code, "permission": opened.access.permission}
+            kept = json.dumps(
+                self._uses.detail(use) | {"operator": use.operator, "basis": opened.access.basis} | ground
+            )
             row: dict[str, object] = {"key": key, "kind": kind, "until": at + lasts, "used_at": None}
             row |= {"series": opened.series, "version": opened.identifier.version}
             row["use"] = self._desk.vault.pack(kept.encode(), place=f"use {key.hex()}")
@@ -88,6 +93,7 @@ class TicketDesk:
             if requester != kept["requester"]:
                 raise refuse(f"{kind}_requester")
             found = self._license(connection, row)
+            self._check_in_force(connection, kept, found, at=at)
             detail = {name: kept[name] for name in ("requester", "ground", "item", "purpose", "basis")}
             subject, actor = str(found.identifier), kept["operator"] or "-"
             self._desk.note(connection, f"{kind}.used", at=at, actor=actor, subject=subject, detail=detail)
@@ -95,15 +101,29 @@ class TicketDesk:
 
     @contextmanager
     def _noting_theft(self, subject: str, requester: str, *, at: datetime) -> Iterator[None]:
-        """Write into the audit log that somebody came with what was made for another; it stays good for that one."""
+        """Write into the audit log that somebody came with what was made for another, or is allowed no more.
+
+        It is not used up by that.
+        """
         try:
             yield
         except LicenseRejected as error:
-            if error.problem.endswith("_requester"):
+            if error.problem.endswith("_requester") or error.problem.startswith(("use_", "permission_")):
                 detail = {"requester": requester, "problem": error.problem}
                 with self._desk.store.write() as connection:
                     self._desk.note(connection, "use.refused", at=at, actor="-", subject=subject, detail=detail)
             raise
+
+    def _check_in_force(self, connection: Connection, kept: Mapping[str, str], found: License, *, at: datetime) -> None:
+        """Return if the rule or the permission that it was made on was not taken away since."""
+        use = Use(
+            requester=Authority(name="-", code=kept.get("code", kept["requester"])),
+            purpose=kept["purpose"],
+            ground=UseGround(kept["ground"]),
+            item_code=kept["item"],
+        )
+        type_code = found.metadata.type_code
+        self._access.check_in_force(connection, use, type_code, kept.get("permission", ""), at=at)
 
     def _license(self, connection: Connection, ticket: RowMapping) -> License:
         asked = {"of_series": ticket["series"], "of_version": ticket["version"]}

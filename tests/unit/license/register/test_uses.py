@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from egov_sdk.license.metadata import Authority
 from egov_sdk.license.model import Use, UseGround
 from egov_sdk.license.problems import LicenseRejected
 from egov_sdk.license.register.access import ANY, AccessRule
@@ -18,6 +19,7 @@ from egov_sdk.storage import StorageError
 from egov_sdk.storage.migrations import schema_differences
 from tests.license_world import (
     BUREAU,
+    CERTIFICATE,
     COMPANY,
     COUNTY,
     HALL,
@@ -207,6 +209,63 @@ def test_a_code_is_for_whom_it_was_made(town: LicenseTown) -> None:
     mine = town.service.issue(person_draft())
     own = town.service.use_code(mine.identifier, use=owner_use(PERSON.code))
     assert tickets.redeem(own.value, requester=PERSON.code) == mine
+
+
+def test_a_ticket_and_a_code_do_not_outlive_the_consent_that_they_were_made_on(town: LicenseTown) -> None:
+    permissions, service = town.service.register.permissions, town.service
+    issued = service.issue(company_draft())
+
+    def made(**until: float) -> tuple[str, str, str]:
+        given = permissions.consent(
+            COMPANY.code, requester=HALL.code, purpose="x", until=town.watch() + timedelta(**until), uses=2
+        )
+        use = function_use(ground=UseGround.HOLDER, credential=given.credential)
+        code, ticket = service.use_code(issued.identifier, use=use), service.download_ticket(issued.identifier, use=use)
+        return given.id, code.value, ticket.value
+
+    taken_back, code, ticket = made(days=1)
+    permissions.withdraw(taken_back)
+    for _ in range(2):
+        refused("permission_withdrawn", lambda: service.redeem(code, requester=HALL.code))
+        refused("permission_withdrawn", lambda: service.download(ticket, requester=HALL.code))
+    assert [one for one in town.audited() if one[0] == "use.refused"][-1][2]["problem"] == "permission_withdrawn"
+    _, late, late_ticket = made(minutes=1)
+    _, good, good_ticket = made(minutes=5)
+    town.watch.wait(minutes=1)
+    refused("permission_expired", lambda: service.redeem(late, requester=HALL.code))
+    refused("permission_expired", lambda: service.download(late_ticket, requester=HALL.code))
+    assert service.redeem(good, requester=HALL.code).file == service.download(good_ticket, requester=HALL.code)
+
+
+def test_a_ticket_and_a_code_do_not_outlive_the_rule_that_they_were_made_on(town: LicenseTown) -> None:
+    service = town.service
+    issued = service.issue(company_draft())
+    code = service.use_code(issued.identifier, use=function_use()).value
+    ticket = service.download_ticket(issued.identifier, use=function_use()).value
+    (rule,) = service.register.access.rules()
+    service.register.access.remove(rule.id)
+    refused("use_refused", lambda: service.redeem(code, requester=HALL.code))
+    service.register.access.add(rule.model_copy(update={"type_code": CERTIFICATE.code}))
+    refused("use_refused", lambda: service.download(ticket, requester=HALL.code))
+    service.register.access.add(rule)
+    assert service.redeem(code, requester=HALL.code).file == service.download(ticket, requester=HALL.code)
+
+
+@pytest.mark.parametrize("types", [[""], [" "], ["", "11110000000021135M901"], ["A B"]])
+def test_an_empty_type_does_not_make_a_consent_for_all_types(town: LicenseTown, types: list[str]) -> None:
+    with pytest.raises(ValueError, match="a type is named by its code"):
+        town.service.register.permissions.consent(
+            COMPANY.code, requester=HALL.code, purpose="x", until=town.watch() + timedelta(days=1), type_codes=types
+        )
+
+
+def test_the_log_tells_for_whom_a_copy_was_made(town: LicenseTown) -> None:
+    issued, until = town.service.issue(company_draft()), town.watch() + timedelta(days=1)
+    for whom in (STRANGER, Authority(name=PERSON.name, code=PERSON.code)):
+        town.service.annotated_copy(issued.identifier, use=function_use(), requester=whom, valid_until=until)
+    company, person = [detail["for"] for action, _, detail in town.audited() if action == "copy.made"]
+    assert company == STRANGER.code
+    assert str(person).startswith("key:")
 
 
 def test_used_tickets_are_remembered_for_a_while_and_then_unknown(town: LicenseTown) -> None:
