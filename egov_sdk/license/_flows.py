@@ -119,9 +119,12 @@ class Flows(LicenseFlows):
     def verify(self, file: bytes, at: datetime | None) -> Flow[Report]:
         value = yield from self._ask(rest.VERIFY, questions.Verify(file=file, at=None if at is None else aware(at)))
         try:
-            return load_report(value)
+            report = load_report(value)
         except InputError as error:
             raise AnswerMalformed(f"the platform's report is none: {error}", origin="platform") from None
+        if at is not None and report.verified_at != at:
+            raise AnswerMalformed("the platform's report is as of another time", origin="platform")
+        return report
 
     def annotated_copy(
         self, identifier: LicenseRef, *, use: Use, requester: Authority, valid_until: datetime

@@ -73,9 +73,12 @@ class _Flows:
         moment = None if at is None else aware(at)
         value = yield from self._ask(wire.VERIFY, wire.Verify(document=document, at=moment))
         try:
-            return load_report(value)
+            report = load_report(value)
         except InputError as error:
             raise AnswerMalformed(f"the platform's report is none: {error}", origin="platform") from None
+        if moment is not None and report.verified_at != moment:
+            raise AnswerMalformed("the platform's report is as of another time", origin="platform")
+        return report
 
 
 def _as_asked(fits: bool) -> None:

@@ -186,7 +186,12 @@ class SharingFlows(LicenseFlows):
 
     def get(self, identifier: LicenseRef, use: Use) -> Flow[License]:
         """The data, then the file; only what is in force is given, everything else is refused as not_in_force."""
-        one = read_identifier(identifier)
+        found = yield from self._got(read_identifier(identifier), use)
+        _check_file(found)
+        return found
+
+    def _got(self, one: LicenseIdentifier, use: Use) -> Flow[License]:
+        """As get, whatever the file says itself."""
         metadata = yield from self._data(one, use)
         ticket = yield from self.download_ticket(one, use)
         file = yield from self.download(ticket.value, requester=use.requester.code)
@@ -299,7 +304,7 @@ class SharingFlows(LicenseFlows):
             if answer in _STATES:
                 return _Answered(self._record(metadata, _STATES[answer]))
             if answer is CheckAnswer.VALID:
-                found = yield from self.get(metadata.identifier, _CHECK_USE)
+                found = yield from self._got(metadata.identifier, _CHECK_USE)
                 return _Answered(LicenseRecord(**{name: getattr(found, name) for name in LicenseRecord.model_fields}))
             # what the platform does not confirm is compared with what it holds
             held = yield from self._data(metadata.identifier, _CHECK_USE)
@@ -327,6 +332,18 @@ class SharingFlows(LicenseFlows):
         if result is None:
             malformed("the answer has no result of the verification")
         return read_answer(ANSWER_CODES[self._profile.answers], result)
+
+
+def _check_file(found: License) -> None:
+    """Return if the file is of no other licence; one that does not say of which it is, is left to verification."""
+    try:
+        told = read_license_file(found.file).metadata
+    except InputError:
+        return
+    if told is None or told.identifier.root != found.identifier.root:
+        return
+    if told.identifier != found.identifier or told.number != found.metadata.number:
+        malformed("the file is not that of the licence in the data")
 
 
 def _held_by(metadata: LicenseMetadata, code: str) -> bool:

@@ -135,3 +135,13 @@ def test_a_search_has_what_was_searched_and_its_pages_end(town: LicenseTown) -> 
     assert lying.search(COMPANY.code, use=use).next_page == "again"
     with pytest.raises(AnswerMalformed, match="no end"):
         lying.search(COMPANY.code, use=use, page="again")
+
+
+def test_a_report_as_of_another_time_is_no_answer(town: LicenseTown) -> None:
+    file = town.service.issue(company_draft()).file
+    asked = town.watch() + timedelta(days=1)
+    report = town.service.verify(file, at=asked)
+    lying = client(town, verify=lambda: report)
+    assert {lying.verify(file, at=asked).verified_at, lying.verify(file).verified_at} == {asked}
+    with pytest.raises(AnswerMalformed, match="another time"):
+        lying.verify(file, at=asked + timedelta(days=1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -70,3 +71,12 @@ def test_another_seal_than_the_one_that_was_asked_for_is_no_answer(
     assert asked(answering(answer)) == answer
     with pytest.raises(AnswerMalformed, match="not what was asked for"):
         another(answering(answer))
+
+
+def test_a_report_as_of_another_time_is_no_answer() -> None:
+    report = {"form": 1, "subject": "s", "policy": "p", "required": [], "checks": [], "verified_at": NOW.isoformat()}
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, json=report))
+    client = SealClient(GatewayClient("https://seals.example", transport=transport))
+    assert client.verify(b"x", at=NOW).verified_at == NOW
+    with pytest.raises(AnswerMalformed, match="another time"):
+        client.verify(b"x", at=NOW + timedelta(days=1))

@@ -235,6 +235,8 @@ def test_the_wrong_file_is_found_by_verifying_it() -> None:
             return httpx.Response(200, content=wrong.file) if is_file else answer
 
     client = national_client(Swapping(), clock=town.watch)
+    with pytest.raises(AnswerMalformed, match="not that of the licence"):
+        client.get(right.identifier, use=function_use())
     report = client.verify(right.file, at=town.watch.at)
     assert report.outcome is Outcome.FAILED
     assert [check.reason for check in report.of("trust.record_file")] == ["another"]
