@@ -190,6 +190,9 @@ class _Judge:
         if self.claimed - self.at > self.policy.leeway:
             return self.check("trust.time", _FAILED, "in_future", at=claimed)
         if proven is not None:
+            if proven - self.at > self.policy.leeway:
+                # the clock of that authority is wrong: what it says proves nothing
+                return self.check("trust.time", _FAILED, "in_future", at=encode_moment(proven))
             if self.claimed - proven > self.policy.leeway:
                 return self.check("trust.time", _FAILED, "time_order", at=claimed, found=encode_moment(proven))
             return self.check("trust.time", _PASSED, "proven", at=encode_moment(proven))

@@ -188,6 +188,13 @@ def test_a_time_stamp_of_somebody_unknown_proves_nothing() -> None:
     assert ("trust.time", "time_unproven") in found(report, Outcome.UNKNOWN)
 
 
+def test_a_time_stamp_that_is_of_the_future_proves_nothing() -> None:
+    for at in (AT + MARKET.leeway, AT + timedelta(days=1)):
+        stamped = WORLD.signed(time_stamp=WORLD.stamper(at))
+        wrong = set() if at - AT <= MARKET.leeway else {("trust.time", "in_future")}
+        assert found(verify_envelope(stamped, policy=MARKET, at=AT).report) == wrong
+
+
 def test_a_time_stamp_from_before_the_message_is_refused() -> None:
     message = WORLD.signed(time_stamp=WORLD.stamper(AT - timedelta(days=1)))
     assert found(verify_envelope(message, policy=MARKET, at=AT).report) == {("trust.time", "time_order")}
