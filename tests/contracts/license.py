@@ -32,6 +32,7 @@ from tests.license_world import (
     BUREAU,
     CERTIFICATE,
     COMPANY,
+    COUNTY,
     HALL,
     ITEM,
     PERMIT,
@@ -209,6 +210,11 @@ class LicenseContract:
 
     def test_an_authority_that_does_not_issue_here_is_refused(self, town: ContractTown) -> None:
         town.refused("issuer_refused", lambda: town.service.issue(company_draft(issuer=STRANGER)))
+        for known in (BUREAU, COUNTY):
+            draft = company_draft(issuer=known.model_copy(update={"name": "国务院"}))
+            town.refused("issuer_refused", partial(town.service.issue, draft))
+        unnamed = company_draft(issuer=COUNTY.model_copy(update={"name": ""}))
+        assert town.service.issue(unnamed).metadata.issuer == COUNTY
 
     # change
 

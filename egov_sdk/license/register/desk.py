@@ -105,16 +105,20 @@ class Desk:
         return aware(self.clock() if at is None else at)
 
     def issuer(self, wanted: Authority | None) -> Authority:
-        """Who issues: the register's own authority, or another one that issues in it.
+        """Who issues: the register's own authority, or another one that issues in it, by the name it has here.
 
         Raises:
             LicenseRejected: issuer_refused.
         """
-        if wanted is None or wanted.code == self.authority.code:
-            return wanted or self.authority
-        if wanted.code not in self.issuers:
+        if wanted is None:
+            return self.authority
+        known = self.authority if wanted.code == self.authority.code else self.issuers.get(wanted.code)
+        if known is None:
             raise refuse("issuer_refused", found=wanted.code)
-        return wanted
+        # what is issued bears the name, and whoever speaks for a code chooses none
+        if wanted.name and wanted.name != known.name:
+            raise refuse("issuer_refused", found=f"{wanted.name} ({wanted.code})")
+        return known
 
     def secret(self) -> str:
         """A new ticket, code or credential: 160 random bits, capitals and digits."""
