@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from egov_sdk.errors import ConfigError, InputError, PlatformError, PlatformRejected, PlatformUnreachable
 
@@ -113,6 +113,11 @@ class AnswerMalformed(PlatformError):
     """The answer is not what it should be: a web page, JSON that ends too early, an unreadable encoding."""
 
     code = "egov.gateway.answer_malformed"
+
+    @classmethod
+    def not_asked(cls, what: str) -> Self:
+        """For an answer of the right form about something else; ``what`` goes on: "it has another seal"."""
+        return cls(f"the answer is not what was asked for: {what}", origin="platform")
 
 
 class AnswerTooLarge(PlatformError):

@@ -31,7 +31,7 @@ R = TypeVar("R", LicenseRecord, License, UseCode, AnnotatedCopy)
 
 
 def _not_asked(what: str) -> NoReturn:
-    raise AnswerMalformed(f"the answer is not what was asked for: {what}", origin="platform")
+    raise AnswerMalformed.not_asked(what)
 
 
 def named(found: str, asked: str, what: str) -> None:

@@ -84,7 +84,7 @@ class _Flows:
 def _as_asked(fits: bool) -> None:
     """Return if an answer is about the seal that was asked for."""
     if not fits:
-        raise AnswerMalformed("the answer is not what was asked for: it has another seal", origin="platform")
+        raise AnswerMalformed.not_asked("it has another seal")
 
 
 class SealClient:

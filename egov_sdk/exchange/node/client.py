@@ -30,7 +30,9 @@ class _Flows:
         return perform(operation, question, refusals=wire.REFUSALS, prefix=self._prefix, key=key)
 
     def send(self, draft: Draft) -> Flow[MessageRecord]:
-        return self._ask(wire.SEND, wire.Sending(draft=draft), key=draft.id)
+        found = yield from self._ask(wire.SEND, wire.Sending(draft=draft), key=draft.id)
+        _as_asked(found.direction is Direction.OUT and draft.id in ("", found.id) and found.receiver in draft.receivers)
+        return found
 
     def attach(self, name: str, source: BinaryIO, content_type: str) -> Flow[Attachment]:
         measured = measure(source)
@@ -48,15 +50,21 @@ class _Flows:
         return offset - begun
 
     def messages(self, asked: wire.Asked) -> Flow[tuple[MessageRecord, ...]]:
-        return self._ask(wire.LIST, asked)
+        found = yield from self._ask(wire.LIST, asked)
+        _as_asked(len(found) <= asked.limit and all(_is_wanted(one, asked) for one in found))
+        return found
 
     def of(self, operation: Operation[Any, A], number: int) -> Flow[A]:
-        return self._ask(operation, wire.OfMessage(number=number))
+        found = yield from self._ask(operation, wire.OfMessage(number=number))
+        _as_asked(not isinstance(found, MessageRecord) or found.number == number)
+        return found
 
     def step(
         self, operation: Operation[Any, MessageRecord], number: int, reason: str, actor: str
     ) -> Flow[MessageRecord]:
-        return self._ask(operation, wire.Step(number=number, reason=reason, actor=actor))
+        found = yield from self._ask(operation, wire.Step(number=number, reason=reason, actor=actor))
+        _as_asked(found.number == number)
+        return found
 
     def envelope(self, number: int) -> Flow[Envelope]:
         data = yield from self.of(wire.EVIDENCE, number)
@@ -76,6 +84,23 @@ class _Flows:
 
     def metrics(self) -> Flow[str]:
         return (yield from self._ask(wire.METRICS, Nothing())).decode("utf-8", "replace")
+
+
+def _as_asked(fits: bool) -> None:
+    """Return if an answer is about the message, or the messages, that were asked for."""
+    if not fits:
+        raise AnswerMalformed.not_asked("it has another message")
+
+
+def _is_wanted(found: MessageRecord, asked: wire.Asked) -> bool:
+    return (
+        found.number > asked.after
+        and asked.direction in (None, found.direction)
+        and asked.state in (None, found.state)
+        and asked.partner in ("", found.partner.id)
+        and asked.message_id in ("", found.id)
+        and asked.correlation in ("", found.correlation)
+    )
 
 
 def _asked(

@@ -16,6 +16,7 @@ from egov_sdk.exchange.sharing.model import (
 )
 from egov_sdk.exchange.sharing.signing import SignedStep, SignedUse
 from egov_sdk.gateway import AsyncGatewayClient, Flow, GatewayClient
+from egov_sdk.gateway.errors import AnswerMalformed
 from egov_sdk.gateway.operations import Nothing, Operation, Question, perform
 from egov_sdk.times import aware
 
@@ -34,19 +35,36 @@ class _Flows:
         return perform(operation, question, refusals=wire.REFUSALS, prefix=self._prefix)
 
     def take(self, step: SignedStep) -> Flow[SharingCase]:
-        return self._ask(wire.TAKE, wire.Take(step=step))
+        found = yield from self._ask(wire.TAKE, wire.Take(step=step))
+        _as_asked(found.case_id == step.read().case_id)
+        return found
 
     def use(self, use: SignedUse) -> Flow[Served]:
-        return self._ask(wire.USE, wire.Use(use=use))
+        found = yield from self._ask(wire.USE, wire.Use(use=use))
+        _as_asked(found.case_id == use.read().case_id)
+        return found
 
     def case(self, case_id: str) -> Flow[SharingCase]:
-        return self._ask(wire.CASE, wire.OfCase(case_id=case_id))
+        found = yield from self._ask(wire.CASE, wire.OfCase(case_id=case_id))
+        _as_asked(found.case_id == case_id)
+        return found
 
     def cases(
         self, party: str, resource: str, state: CaseState | None, after: str, limit: int
     ) -> Flow[tuple[SharingCase, ...]]:
         question = wire.Cases(party=party, resource=resource, state=state, after=after, limit=limit)
-        return self._ask(wire.CASES, question)
+        found = yield from self._ask(wire.CASES, question)
+        _as_asked(
+            len(found) <= limit
+            and all(
+                one.case_id > after
+                and party in ("", one.requester, one.provider)
+                and resource in ("", one.request.resource)
+                and state in (None, one.state)
+                for one in found
+            )
+        )
+        return found
 
     def overdue(self, at: datetime | None, soon: int) -> Flow[tuple[SharingReminder, ...]]:
         moment = aware(at) if at is not None else None
@@ -60,6 +78,12 @@ class _Flows:
 
     def evidence(self, case_id: str) -> Flow[bytes]:
         return self._ask(wire.EVIDENCE, wire.OfCase(case_id=case_id))
+
+
+def _as_asked(fits: bool) -> None:
+    """Return if an answer is about the case, or the cases, that were asked for."""
+    if not fits:
+        raise AnswerMalformed.not_asked("it has another case")
 
 
 class SharingClient:
