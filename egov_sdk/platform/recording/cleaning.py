@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 from egov_sdk.codes import CodeKind, check_code
 from egov_sdk.codes.specimens import specimen_citizen_number
 from egov_sdk.gateway.asgi import read_json
+from egov_sdk.gateway.removed import removed_octets
 from egov_sdk.platform.recording.files import as_json
 from egov_sdk.platform.recording.remains import Finder, encoded, readings
 
@@ -23,6 +24,8 @@ _SECRETS: Final = (
     *("session", "appkey", "apikey", "accesskey", "authorization", "jwt", "nonce", "verifier", "challenge", "hmac"),
     *("privatekey", "captcha", "verifycode", "smscode", "rsakey", "sm2key"),
 )
+#: What this library's own platform refuses with: the program that is served from a recording must know it.
+_REFUSAL: Final = re.compile(r"egov(\.[a-z]+(_[a-z]+)*){1,5}")
 #: Whole names that do, from so many characters on; shorter values are results and states.
 _LONG_SECRETS: Final = {
     **dict.fromkeys(("code", "key", "auth", "st", "sp", "iv", "salt"), 8),
@@ -121,7 +124,7 @@ _MAKERS: Final[dict[str, _Made]] = {
     "address": lambda n: str(n).join(_WORDED["address"]),
     "birth": lambda n: "1990-01-01",
     "subject": lambda n: f"{n:06d}".join(_WORDED["subject"]),
-    "octets": lambda n: base64.b64encode(f"octets {n} removed from this recording".encode()).decode(),
+    "octets": lambda n: base64.b64encode(removed_octets(n)).decode(),
     "cipher": lambda n: f"cipher text {n} removed from this recording".encode().hex(),
 }
 
@@ -145,6 +148,8 @@ def kind_of(name: str, value: str) -> str:
     plain = re.sub(r"[\s_.-]", "", name).lower()
     if plain == "code" and (_organisation(value) or check_code(value, CodeKind.CITIZEN_NUMBER).ok):
         return "" if _organisation(value) else "number"
+    if plain == "code" and _REFUSAL.fullmatch(value):
+        return ""
     if plain in _LONG_SECRETS:
         return "secret" if len(value) >= _LONG_SECRETS[plain] else ""
     if not plain.endswith(_TELLING) and any(part in plain for part in _SECRETS):

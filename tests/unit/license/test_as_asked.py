@@ -11,6 +11,7 @@ import pytest
 from egov_sdk.crypto import sm3
 from egov_sdk.gateway import GatewayClient, in_process
 from egov_sdk.gateway.errors import AnswerMalformed
+from egov_sdk.gateway.removed import removed_octets
 from egov_sdk.gateway.serving import OperationApp
 from egov_sdk.license.client import LicenseClient
 from egov_sdk.license.model import LicenseChange, LicensePage, ShownLicense
@@ -94,6 +95,17 @@ def test_another_licence_than_the_one_that_was_asked_for_is_no_answer(town: Lice
         with pytest.raises(AnswerMalformed, match="not what was asked for"):
             ask()
     assert lying.issue(company_draft("N1")) == one
+
+
+def test_a_recording_has_no_file_of_a_licence_and_nothing_else_in_its_place(town: LicenseTown) -> None:
+    one = town.service.issue(company_draft("N1"))
+    found = {"there": one.model_copy(update={"file": removed_octets(7)})}
+    replayed = client(town, get=lambda: found["there"])
+    assert replayed.get(one.identifier, use=function_use()).file == removed_octets(7)
+    for behind in (b"\n", one.file):
+        found["there"] = one.model_copy(update={"file": removed_octets(7) + behind})
+        with pytest.raises(AnswerMalformed, match="not the one of its digest"):
+            replayed.get(one.identifier, use=function_use())
 
 
 @pytest.mark.parametrize("what", ["digest", "swapped", "no file", "no metadata"])

@@ -487,14 +487,18 @@ def test_a_client_of_ours_is_told_what_was_not_recorded() -> None:
 
 
 def test_a_program_of_ours_is_served_from_the_recording_of_a_province() -> None:
+    from egov_sdk.license.problems import LicenseRejected
     from egov_sdk.platform.seeding import company_draft, seeded_people
     from egov_sdk.testing import Province
+    from tests.license_world import function_use
 
     def use_it(gov: Gov) -> list[object]:
         kind = next(one for one in gov.license.types() if one.name == "营业许可证")
         draft = company_draft(kind, number="YX0815", at=province.clock())
         issued = gov.license.issue(draft, request_id="once")
-        return [kind.code, issued.identifier, gov.license.verify(issued.file).outcome]
+        with pytest.raises(LicenseRejected) as refused:
+            gov.license.get(issued.identifier, use=function_use())
+        return [kind.code, issued.identifier, gov.license.verify(issued.file).outcome, refused.value.code]
 
     with Province() as province:
         recorder = Recorder(Forwarder(province.address, transport=province.transport()), platform="a province")
