@@ -6,16 +6,17 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from tests.ports import free_port
 
-__all__ = ["BrokerServer", "running_broker"]
+__all__ = ["BrokerServer", "broker_without_tls", "running_broker"]
 
 _PLACES = ("/usr/sbin/nats-server", "/usr/local/bin/nats-server")
 _PATIENCE_S = 20.0
@@ -77,3 +78,26 @@ def running_broker(*options: str) -> Iterator[BrokerServer]:
     finally:
         server.kill()
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def broker_without_tls() -> Iterator[tuple[int, list[bytes]]]:
+    """The port of what stands in a broker's place and offers no TLS, and what callers have said to it at the end."""
+    said = list[bytes]()
+    with socket.socket() as broker:
+        broker.bind(("127.0.0.1", 0))
+        broker.listen()
+        listening = threading.Thread(target=_answer_in_the_clear, args=(broker, said), daemon=True)
+        listening.start()
+        yield broker.getsockname()[1], said
+        broker.shutdown(socket.SHUT_RDWR)
+        listening.join()
+
+
+def _answer_in_the_clear(broker: socket.socket, said: list[bytes]) -> None:
+    with suppress(OSError):
+        while True:
+            connection, _ = broker.accept()
+            with connection:
+                connection.sendall(b'INFO {"max_payload":1048576,"headers":true,"auth_required":true}\r\n')
+                said.append(connection.recv(1000))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +19,7 @@ from egov_sdk.platform.partners import Partners, partner_card, read_partners
 from egov_sdk.platform.standing import Standing
 from egov_sdk.platform.ways import broker_accounts, misplaced
 from egov_sdk.testing.clock import START
-from tests.nats import running_broker
+from tests.nats import broker_without_tls, running_broker
 from tests.ports import free_port
 
 pytestmark = pytest.mark.usefixtures("cheap_passwords")
@@ -179,28 +178,13 @@ def test_a_broker_that_is_away_at_the_start_is_used_when_it_is_there(
 
 @pytest.mark.usefixtures("quick")
 def test_no_password_goes_to_a_broker_that_only_a_card_names(pair: Callable[[str], Pair]) -> None:
-    said = list[bytes]()
-    with socket.socket() as broker:
-        broker.bind(("127.0.0.1", 0))
-        broker.listen()
-        port = broker.getsockname()[1]
-        threading.Thread(target=_listen, args=(broker, said), daemon=True).start()
+    with broker_without_tls() as (port, said):
         (ours, partners), _ = pair(f"nats://127.0.0.1:{port}")
         accounts = broker_accounts(f"nats://tax:hush@127.0.0.1:{free_port()},tls://tax:hush@127.0.0.1:{port}")
         with partners.at_work(ours.office.node, clock=going, accounts=accounts):
             pass
-        broker.shutdown(socket.SHUT_RDWR)
     assert b"CONNECT" in b"".join(said)
     assert b"hush" not in b"".join(said)
-
-
-def _listen(broker: socket.socket, said: list[bytes]) -> None:
-    with contextlib.suppress(OSError):
-        while True:
-            connection, _ = broker.accept()
-            with connection:
-                connection.sendall(b'INFO {"max_payload":1048576,"headers":true,"auth_required":true}\r\n')
-                said.append(connection.recv(1000))
 
 
 def test_servers_of_one_broker_have_one_account(pair: Callable[[str], Pair]) -> None:

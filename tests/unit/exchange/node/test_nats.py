@@ -2,11 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import builtins
-import contextlib
 import dataclasses
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -18,7 +16,7 @@ from egov_sdk.exchange.envelope.model import Party
 from egov_sdk.exchange.node.nats import BrokerAccess, NatsTransport
 from egov_sdk.exchange.node.problems import NodeRejected
 from egov_sdk.exchange.node.wrap import RefusedParcel, wrap
-from tests.nats import BrokerServer, running_broker
+from tests.nats import BrokerServer, broker_without_tls, running_broker
 from tests.unit.exchange.node.carried import MARKET, TAX, Remembering, parcel
 
 WAIT_S = 0.3
@@ -280,13 +278,8 @@ def test_a_password_is_asked_for_and_a_wrong_one_is_refused() -> None:
 
 
 def test_whoever_asks_for_tls_says_nothing_without_it() -> None:
-    said = list[bytes]()
-    with socket.socket() as broker:
-        broker.bind(("127.0.0.1", 0))
-        broker.listen()
-        address = f"127.0.0.1:{broker.getsockname()[1]}"
-        listening = threading.Thread(target=_answer_in_the_clear, args=(broker, said), daemon=True)
-        listening.start()
+    with broker_without_tls() as (port, said):
+        address = f"127.0.0.1:{port}"
         for servers, tls in (((f"tls://{address}",), None), ((f"nats://{address}",), ssl.create_default_context())):
             access = BrokerAccess(servers=servers, user="tax", password=lambda: "hush", tls=tls, timeout_s=0.5)
             with (
@@ -295,20 +288,8 @@ def test_whoever_asks_for_tls_says_nothing_without_it() -> None:
             ):
                 transport.deliver(parcel())
             assert caught.value.problem == "node.broker"
-        broker.shutdown(socket.SHUT_RDWR)
-        listening.join()
     assert len(said) >= 2
     assert b"".join(said) == b""
-
-
-def _answer_in_the_clear(broker: socket.socket, said: list[bytes]) -> None:
-    """A broker, or who stands in its place, without TLS."""
-    with contextlib.suppress(OSError):
-        while True:
-            connection, _ = broker.accept()
-            with connection:
-                connection.sendall(b'INFO {"max_payload":1048576,"headers":true,"auth_required":true}\r\n')
-                said.append(connection.recv(1000))
 
 
 def test_why_a_broker_lets_nobody_in_is_told() -> None:
