@@ -6,7 +6,6 @@ import json
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
@@ -15,18 +14,16 @@ from pathlib import Path
 import httpx
 
 from tests.ports import free_port
+from tests.programs import egov
 
 __all__ = ["served", "sign_in"]
-
-_SERVE = "from egov_sdk.cli import main; main()"
 
 
 @contextmanager
 def served(folder: Path, *more: str) -> Iterator[str]:
     """A province at the address that is given, until the block ends."""
-    port = str(free_port())
-    command = [sys.executable, "-c", _SERVE, "platform", "serve", "--json", "--port", port, "--folder", str(folder)]
-    with subprocess.Popen([*command, *more], stdout=subprocess.PIPE, text=True) as process:
+    command = egov("platform", "serve", "--json", "--port", free_port(), "--folder", folder, *more)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             told = ""

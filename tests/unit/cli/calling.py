@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +16,7 @@ from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from egov_sdk.cli import app
+from tests.programs import egov as program
 
 __all__ = ["Egov", "Ran", "invoke", "run_alone"]
 
@@ -56,10 +56,9 @@ class Egov:
 
 def run_alone(*arguments: object, folder: Path, env: Mapping[str, str] | None = None) -> Ran:
     """Call it in a process of its own."""
-    command = [sys.executable, "-c", "from egov_sdk.cli import main; main()", *map(str, arguments)]
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "EGOV_DEBUG"))}
     done = subprocess.run(
-        command, cwd=folder, env={**clean, "LANG": "C.UTF-8", **(env or {})}, capture_output=True, text=True,
-        encoding="utf-8", timeout=60, stdin=subprocess.DEVNULL,
+        program(*arguments), cwd=folder, env={**clean, "LANG": "C.UTF-8", **(env or {})}, capture_output=True,
+        text=True, encoding="utf-8", timeout=60, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     return Ran(done.returncode, done.stdout, done.stderr)

@@ -14,6 +14,7 @@ import egov_sdk
 import egov_sdk.cli
 from egov_sdk.cli import _words as words
 from tests.house.commands import commands
+from tests.programs import egov as program
 from tests.unit.cli.calling import Egov, run_alone
 
 NAMES = [name for name, _ in commands()]
@@ -168,11 +169,12 @@ def test_without_its_libraries_the_command_says_what_to_install(tmp_path: Path) 
 def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
     import subprocess
 
-    command = [sys.executable, "-c", "from egov_sdk.cli import main; main()", "doctor"]
     reading, writing = os.pipe()
     os.close(reading)
     try:
-        done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60, cwd=tmp_path)
+        done = subprocess.run(
+            program("doctor"), stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60, cwd=tmp_path
+        )
     finally:
         os.close(writing)
     assert "Traceback" not in done.stderr

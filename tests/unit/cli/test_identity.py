@@ -23,6 +23,7 @@ from egov_sdk.crypto.jose import TokenKey, sign_token
 from egov_sdk.identity.profiles import PROFILES
 from egov_sdk.pki import LocalCA
 from tests.ports import free_port
+from tests.programs import egov as program
 from tests.unit.cli.calling import Egov, Ran, invoke
 
 pytestmark = pytest.mark.usefixtures("cheap_passwords")
@@ -273,7 +274,7 @@ def test_a_provider_is_served_with_people_for_tests_and_keeps_its_keys(
 def test_a_real_server_answers_and_ends_when_it_is_told(folder: Path) -> None:
     pytest.importorskip("uvicorn")
     port = free_port()
-    command = [sys.executable, "-c", "from egov_sdk.cli import main; main()", "identity", "serve", "--port", str(port)]
+    command = program("identity", "serve", "--port", port)
     with subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, text=True, env={**os.environ, "LANG": "C.UTF-8"}
     ) as served:

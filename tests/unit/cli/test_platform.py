@@ -8,7 +8,6 @@ import pickle
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -23,6 +22,7 @@ from egov_sdk.platform.seeding import MARKET
 from egov_sdk.platform.served import ServedProvince
 from egov_sdk.platform.serving import Listening
 from tests.ports import free_port
+from tests.programs import egov as program
 from tests.unit.cli.calling import Egov
 
 pytestmark = pytest.mark.usefixtures("cheap_passwords")
@@ -34,19 +34,10 @@ def port() -> int:
 
 
 def served(folder: Path, port: int, *more: str) -> tuple[subprocess.Popen[str], dict[str, Any]]:
-    command = [
-        sys.executable,
-        "-c",
-        "from egov_sdk.cli import main; main()",
-        "platform",
-        "serve",
-        "--port",
-        str(port),
-        "--json",
-    ]
     process = subprocess.Popen(
-        [*command, "--folder", str(folder), *more], stdout=subprocess.PIPE, text=True, env={**os.environ, "LANG": "C"}
-    )
+        program("platform", "serve", "--port", port, "--json", "--folder", folder, *more),
+        stdout=subprocess.PIPE, text=True, env={**os.environ, "LANG": "C"},
+    )  # fmt: skip
     assert process.stdout is not None
     lines = []
     for line in process.stdout:

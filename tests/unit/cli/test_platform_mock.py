@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +25,7 @@ from egov_sdk.platform.recording.recorder import Recorder
 from egov_sdk.platform.seeding import HALL, ITEM_CODE, seeded_people
 from egov_sdk.testing.server import ServedProvince
 from tests.ports import free_port
+from tests.programs import egov as program
 from tests.unit.cli.calling import Egov
 
 GOLDEN = Path(__file__).parents[1] / "platform" / "recording" / "golden" / "recording-1.jsonl"
@@ -34,10 +34,12 @@ WEB = {"transport": httpx.HTTPTransport(retries=30)}
 
 
 @contextmanager
-def running(*arguments: str, told: Callable[[str], bool]) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(
+    *arguments: str, told: Callable[[str], bool], nohup: bool = False
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A command until the block ends; what it said first."""
     process = subprocess.Popen(
-        [sys.executable, "-c", "from egov_sdk.cli import main; main()", "platform", *arguments],
+        program("platform", *arguments, nohup=nohup),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -151,6 +153,17 @@ def test_a_recording_is_written_however_the_program_is_ended(tmp_path: Path, end
         process.send_signal(ended)
         assert process.wait(timeout=30) == 0
     assert [one.name for one in tmp_path.iterdir()] == [file.name]
+    assert file.read_text("utf-8").startswith('{"egov_recording": 1')
+
+
+def test_a_recording_goes_on_when_the_terminal_is_gone_and_nohup_said_so(tmp_path: Path) -> None:
+    file, port = tmp_path / "x.jsonl", free_port()
+    arguments = ("record", "http://127.0.0.1:1", "--output", str(file), "--port", str(port))
+    with running(*arguments, told=lambda line: "Ctrl-C" in line, nohup=True) as (process, _):
+        wait_for(f"http://127.0.0.1:{port}/health")
+        process.send_signal(signal.SIGHUP)
+        wait_for(f"http://127.0.0.1:{port}/health")
+    assert process.returncode == 0
     assert file.read_text("utf-8").startswith('{"egov_recording": 1')
 
 

@@ -19,9 +19,8 @@ from rich.console import Console  # noqa: E402 - below the line that may skip th
 from egov_sdk.cli import _output as output  # noqa: E402
 from egov_sdk.cli import _terminal as terminal  # noqa: E402
 from egov_sdk.crypto import load_private_key  # noqa: E402
+from tests.programs import egov as program  # noqa: E402
 from tests.unit.cli.calling import Egov  # noqa: E402
-
-MAIN = "from egov_sdk.cli import main; main()"
 
 
 def on_terminal(*arguments: str, folder: Path, typed: tuple[str, ...] = ()) -> tuple[int, str]:
@@ -32,7 +31,7 @@ def on_terminal(*arguments: str, folder: Path, typed: tuple[str, ...] = ()) -> t
         environment = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "COLUMNS": "100"}
         for name in ("NO_COLOR", "LC_ALL", "LC_MESSAGES", "EGOV_DEBUG"):
             environment.pop(name, None)
-        os.execve(sys.executable, [sys.executable, "-c", MAIN, *arguments], environment)
+        os.execve(sys.executable, program(*arguments), environment)
     written, answers = "", iter(typed)
     for text in _read(handle):
         written += text
