@@ -17,10 +17,11 @@ from egov_sdk.report import ANSWERS, CheckTable, CheckText, Lang, Text
 from tests.house.benchmark_page import benchmarks_part
 from tests.house.commands import CommandLike, ParameterLike, commands
 from tests.house.error_codes import TABLES
+from tests.house.speed_part import speed_part
 from tests.house.surface import public, subject
 from tests.house.tree import ROOT, Module, modules
 
-__all__ = ["LANGS", "PARTS", "check_tables", "generated_parts", "page_path", "written_anew"]
+__all__ = ["LANGS", "PARTS", "READMES", "check_tables", "generated_parts", "page_path", "written_anew"]
 
 LANGS: tuple[Lang, ...] = ("en", "zh")
 
@@ -239,7 +240,9 @@ PARTS: dict[str, Callable[[Lang], str]] = {
     "identity": identity_part,
     "leniencies": leniencies_part,
     "reference": reference_part,
+    "speed": speed_part,
 }
+READMES: dict[Lang, Path] = {"en": ROOT / "README.md", "zh": ROOT / "README.zh-CN.md"}
 
 
 def generated_parts() -> tuple[tuple[str, Lang], ...]:
@@ -249,7 +252,7 @@ def generated_parts() -> tuple[tuple[str, Lang], ...]:
 
 def page_path(name: str, lang: Lang) -> Path:
     """The page that holds a generated part."""
-    return ROOT / "docs" / lang / f"{name}.md"
+    return READMES[lang] if name == "speed" else ROOT / "docs" / lang / f"{name}.md"
 
 
 def written_anew(name: str, lang: Lang, page: str) -> str:

@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 
 from egov_sdk.report import Lang
-from tests.house.pages import LANGS, generated_parts, page_path, written_anew
+from tests.house.pages import LANGS, READMES, generated_parts, page_path, written_anew
 from tests.house.samples import fences
 from tests.house.tree import ROOT, modules, without_fences
 
 DOCS = ROOT / "docs"
-READMES = {"en": ROOT / "README.md", "zh": ROOT / "README.zh-CN.md"}
 SET_UP = (
     "python3 -m venv .venv && .venv/bin/pip install -e '.[cli]' && .venv/bin/egov demo",
     ".venv/bin/pip install -e '.[dev]' && .venv/bin/pytest",
@@ -46,14 +45,14 @@ def test_both_readmes_have_the_same_headings() -> None:
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_the_readme_holds_the_two_set_up_lines(lang: str) -> None:
+def test_the_readme_holds_the_two_set_up_lines(lang: Lang) -> None:
     lines = [line.partition("  #")[0].rstrip() for fence in fences(READMES[lang]) for line in fence.code.splitlines()]
     assert [line for line in lines if line in SET_UP] == list(SET_UP)
 
 
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("page", ["README", "command-line"])
-def test_the_five_exit_codes_are_told(lang: str, page: str) -> None:
+def test_the_five_exit_codes_are_told(lang: Lang, page: str) -> None:
     path = READMES[lang] if page == "README" else DOCS / lang / f"{page}.md"
     assert re.findall(r"^\| `?(\d)`? \|", path.read_text("utf-8"), re.M) == ["0", "1", "2", "3", "4"]
 
