@@ -78,18 +78,19 @@ def open_desk(path: Path, *, password_env: str | None = None) -> Iterator[OpenDe
     folder = path.parent
     desk = None
     if settings.key:
-        desk = _desk(folder, settings.party, settings.key, settings.certificate, password_env)
+        own = (settings.party, settings.key, settings.certificate)
+        desk = _desk(folder, *own, password_env, platform=settings.platform.party)
     with _service(folder, settings.platform, password_env) as service:
         yield OpenDesk(service, settings.party, desk)
 
 
-def _desk(folder: Path, party: str, key: str, certificate: str, password_env: str | None) -> Desk:
+def _desk(folder: Path, party: str, key: str, certificate: str, password_env: str | None, *, platform: str) -> Desk:
     from egov_sdk.exchange.sharing.signing import Desk
 
     if not party or not certificate:
         raise UsageError("a desk with a key has a party and a certificate too")
     signer = open_key(key if ":" in key else str(folder / key), password_env=password_env)
-    return Desk(party, signer, one_certificate(folder / certificate))
+    return Desk(party, signer, one_certificate(folder / certificate), platform=platform)
 
 
 @contextmanager
@@ -122,7 +123,7 @@ def _local(folder: Path, place: Here, store: Store, password_env: str | None) ->
     return LocalSharingService(
         store,
         catalog=LocalCatalog(store, clock=now),
-        platform=_desk(folder, place.party, place.key, place.certificate, password_env),
+        platform=_desk(folder, place.party, place.key, place.certificate, password_env, platform=place.party),
         policy=ExchangePolicy(
             trust=TrustStore(read_certificates(folder / one for one in place.trust)),
             parties={code: [one_certificate(folder / name)] for code, name in place.parties.items()},

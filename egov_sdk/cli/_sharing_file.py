@@ -19,9 +19,10 @@ class SourceFile(Frozen):
 
 
 class Elsewhere(Frozen):
-    """A platform that is reached over HTTP."""
+    """A platform that is reached over HTTP; ``party`` is its code, which is signed with every step."""
 
     url: str
+    party: str
     prefix: str = ""
 
 

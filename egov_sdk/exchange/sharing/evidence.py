@@ -145,6 +145,11 @@ _READER: Final = TypeAdapter(CaseEvidence)
 _T = TypeVar("_T", Step, UseRequest)
 
 
+def _place_of(signed: Step | UseRequest) -> tuple[str, str, str]:
+    """Where a use belongs that is one of the case which this step opens."""
+    return signed.platform, signed.case_id, signed.actor
+
+
 def _digest_of(uses: Iterable[SignedUse]) -> str:
     return sm3("\n".join(one.digest for one in uses).encode()).hex()
 
@@ -258,7 +263,7 @@ class _Walk:
             subject = f"use {number}"
             use, checks = self._signed(signed, UseRequest, subject)
             yield from checks
-            foreign = use is None or opened is None or (use.case_id, use.actor) != (opened.case_id, opened.actor)
+            foreign = use is None or opened is None or _place_of(use) != _place_of(opened)
             if foreign and use is not None:
                 yield CASE_CHECKS.check("binding.case_uses", _FAILED, "foreign", subject=subject)
             if signed.digest in seen:

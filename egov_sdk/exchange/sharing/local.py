@@ -46,7 +46,7 @@ from egov_sdk.exchange.sharing.model import (
 from egov_sdk.exchange.sharing.numbers import reminders, statistics
 from egov_sdk.exchange.sharing.problems import refuse
 from egov_sdk.exchange.sharing.register import SharingRegister
-from egov_sdk.exchange.sharing.rules import apply, begin, check_request
+from egov_sdk.exchange.sharing.rules import apply, begin, check_platform, check_request
 from egov_sdk.exchange.sharing.signing import Desk, SignedStep, SignedUse, check_protected
 from egov_sdk.report import Outcome
 from egov_sdk.storage import KeyStore, Store
@@ -87,7 +87,7 @@ class LocalSharingService:
 
     Args:
         catalog: what is published, by whom, and how it is shared.
-        platform: signs what rules decide.
+        platform: signs what rules decide; it is the desk of itself.
         policy: whose certificates are whose; it must know the platform's own.
         keys: of the log of uses.
         calendar: without holidays by default: give one.
@@ -108,6 +108,8 @@ class LocalSharingService:
         limits: SharingLimits = SharingLimits(),
         sources: Mapping[str, Source] = MappingProxyType({}),
     ) -> None:
+        if platform.platform != platform.code:
+            raise ValueError("the platform's own desk takes its steps at the platform itself: platform is its own code")
         self._store, self._catalog, self._platform, self._policy = store, catalog, platform, policy
         self._clock, self._calendar, self._deadlines, self._limits = clock, calendar, deadlines, limits
         self._sources, self._uses = dict(sources), KeyStore("sharing.use", capacity=1_000_000)
@@ -203,7 +205,7 @@ class LocalSharingService:
     # ------------------------------------------------------------------ steps
 
     def _open(self, signed: SignedStep, step: Step, at: datetime) -> SharingCase:
-        case = begin(step, digest=signed.digest)
+        case = begin(step, digest=signed.digest, platform=self._platform.code)
         resource = self._resource(case.request.resource)
         check_request(case.request, resource, requester=case.requester, at=step.at)
         with self._register.write() as connection:
@@ -283,6 +285,7 @@ class LocalSharingService:
     # ------------------------------------------------------------------ who and what
 
     def _check_signed(self, signed: SignedStep | SignedUse, read: Step | UseRequest, at: datetime) -> None:
+        check_platform(read, self._platform.code)
         leeway = self._policy.leeway
         if abs(read.at - at) > leeway:
             raise refuse("sharing.clock", found=read.at.isoformat(), expected=at.isoformat())

@@ -238,8 +238,11 @@ Body: TypeAlias = Annotated[
 
 
 class Step(_Word):
-    """One step of a case: its number, the digest of the step before it, who takes it, when, and what it says."""
+    """One step of a case: at which platform, its number, the digest of the step before it, who takes it, when, and what
+    it says.
+    """
 
+    platform: _Party
     case_id: _CaseId
     number: _Number
     previous: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
@@ -249,8 +252,9 @@ class Step(_Word):
 
 
 class UseRequest(_Word):
-    """One use of a grant: for what, which fields and rows. No fields are all that are granted."""
+    """One use of a grant: at which platform, for what, which fields and rows. No fields are all that are granted."""
 
+    platform: _Party
     case_id: _CaseId
     actor: _Party
     at: _Moment
@@ -315,8 +319,8 @@ class SharingCase(_Word):
     """A case (案卷) as its steps have made it."""
 
     case_id: str
+    platform: str
     requester: str
-    platform: str = ""
     request: SharingRequest
     resource: Resource | None = None
     state: CaseState

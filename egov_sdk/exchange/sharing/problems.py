@@ -33,6 +33,10 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "the step follows step {found} of the case, which is at {expected} by now; look at it again",
             "该步骤接在第 {found} 步之后，而案卷已到第 {expected} 步，请重新查看",
         ),
+        "sharing.other_platform": Text(
+            "it was signed for the platform {found}, and this is {expected}",
+            "签名针对的平台为 {found}，而本平台为 {expected}",
+        ),
         "sharing.other_case": Text("the step belongs to the case {found}", "该步骤属于案卷 {found}"),
         "sharing.order": Text(
             "the step was signed at {found}, before the one that it follows", "步骤签署时间 {found} 早于其前一步"

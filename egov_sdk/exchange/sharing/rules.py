@@ -40,10 +40,21 @@ from egov_sdk.exchange.sharing.model import (
     SharingRequest,
     Step,
     Supplement,
+    UseRequest,
 )
 from egov_sdk.exchange.sharing.problems import refuse
 
-__all__ = ["TRANSITIONS", "Pending", "Transition", "apply", "begin", "check_request", "pending", "replay"]
+__all__ = [
+    "TRANSITIONS",
+    "Pending",
+    "Transition",
+    "apply",
+    "begin",
+    "check_platform",
+    "check_request",
+    "pending",
+    "replay",
+]
 
 _S = CaseState
 _USED: Final = frozenset({_S.ACTIVE, _S.REVOKED, _S.RELINQUISHED})
@@ -83,14 +94,16 @@ TRANSITIONS: Mapping[str, Transition] = MappingProxyType(
 )
 
 
-def begin(step: Step, *, digest: str) -> SharingCase:
+def begin(step: Step, *, digest: str, platform: str) -> SharingCase:
     """The case that a first step opens.
 
     Args:
         digest: of the signed step, in hexadecimal.
+        platform: the code of the platform.
     Raises:
-        SharingRejected: sharing.stale: it is no first step; sharing.state; sharing.until.
+        SharingRejected: sharing.other_platform; sharing.stale: it is no first step; sharing.state; sharing.until.
     """
+    check_platform(step, platform)
     if step.number != 1 or step.previous:
         raise refuse("sharing.stale", found=step.number - 1, expected=0)
     if not isinstance(step.body, SharingRequest):
@@ -98,6 +111,7 @@ def begin(step: Step, *, digest: str) -> SharingCase:
     _check_until(step.body.until, step.at, None)
     return SharingCase(
         case_id=step.case_id,
+        platform=platform,
         requester=step.actor,
         request=step.body,
         state=_S.FILED,
@@ -114,8 +128,10 @@ def apply(case: SharingCase, step: Step, *, digest: str, platform: str) -> Shari
     Args:
         platform: the code of the platform.
     Raises:
-        SharingRejected: other_case, stale, order, full, state, not_yours, or what the step's own rules say.
+        SharingRejected: other_platform, other_case, stale, order, full, state, not_yours, or what the step's own rules
+            say.
     """
+    check_platform(step, platform)
     _check_place(case, step)
     kind = step.body.kind
     transition = TRANSITIONS.get(kind)
@@ -140,10 +156,23 @@ def replay(steps: Iterable[tuple[Step, str]], *, platform: str) -> SharingCase:
     """
     case: SharingCase | None = None
     for step, digest in steps:
-        case = begin(step, digest=digest) if case is None else apply(case, step, digest=digest, platform=platform)
+        if case is None:
+            case = begin(step, digest=digest, platform=platform)
+        else:
+            case = apply(case, step, digest=digest, platform=platform)
     if case is None:
         raise ValueError("give at least one step")
     return case
+
+
+def check_platform(signed: Step | UseRequest, platform: str) -> None:
+    """Return if it was signed for this platform: what is meant for one is nothing at another.
+
+    Raises:
+        SharingRejected: sharing.other_platform.
+    """
+    if signed.platform != platform:
+        raise refuse("sharing.other_platform", found=signed.platform, expected=platform)
 
 
 def _check_place(case: SharingCase, step: Step) -> None:
@@ -187,7 +216,7 @@ def _accepted(case: SharingCase, step: Step, _: frozenset[Role]) -> dict[str, ob
     if resource.code != case.request.resource:
         raise refuse("sharing.resource_unknown", found=resource.code)
     check_request(case.request, resource, requester=case.requester, at=step.at)
-    return {"resource": resource, "platform": step.actor, "review_since": step.at}
+    return {"resource": resource, "review_since": step.at}
 
 
 def _returned(case: SharingCase, step: Step, _: frozenset[Role]) -> dict[str, object]:

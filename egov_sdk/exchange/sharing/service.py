@@ -32,9 +32,9 @@ class SharingService(Protocol):
         the platform's limit, those that are not shared are refused with their basis.
 
         Raises:
-            SharingRejected: sharing.signature, clock, case_unknown, case_taken, stale, order, full, state, not_yours;
-                of a request or grant resource_unknown, own_resource, field, purpose, until, quota, not_shared; of an
-                objection never_used, objection_open, objection_unknown, notice_unknown.
+            SharingRejected: sharing.other_platform, signature, clock, case_unknown, case_taken, stale, order, full,
+                state, not_yours; of a request or grant resource_unknown, own_resource, field, purpose, until, quota,
+                not_shared; of an objection never_used, objection_open, objection_unknown, notice_unknown.
             InputError: it is no step.
         """
 
@@ -42,8 +42,8 @@ class SharingService(Protocol):
         """Use a grant: the records that it allows, each with a reference.
 
         Raises:
-            SharingRejected: sharing.signature, clock, replayed, no_source, case_unknown, caller, not_granted, until,
-                expired, purpose, field, hidden_field, records, rate.
+            SharingRejected: sharing.other_platform, signature, clock, replayed, no_source, case_unknown, caller,
+                not_granted, until, expired, purpose, field, hidden_field, records, rate.
             InputError: it is none.
         """
 

@@ -164,11 +164,16 @@ def sign_use(use: UseRequest, *, signer: Signer, certificate: Certificate, rando
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A department that takes steps (经办单位): its unified social credit code, its key and its certificate."""
+    """A department that takes steps (经办单位): its unified social credit code, its key and its certificate.
+
+    Attributes:
+        platform: the code of the platform at which it takes them, which stands in all that it signs.
+    """
 
     code: str
     signer: Signer = field(repr=False)
     certificate: Certificate = field(repr=False)
+    platform: str = field(kw_only=True)
     random: Random = field(default=os.urandom, repr=False)
 
     def open(self, request: SharingRequest, *, at: datetime) -> SignedStep:
@@ -204,6 +209,7 @@ class Desk:
             ValueError: as ``open``.
         """
         use = UseRequest(
+            platform=self.platform,
             case_id=case.case_id,
             actor=self.code,
             at=aware(at),
@@ -216,5 +222,6 @@ class Desk:
         return sign_use(use, signer=self.signer, certificate=self.certificate, random=self.random)
 
     def _signed(self, place: Mapping[str, str | int], body: Body, at: datetime) -> SignedStep:
-        step = Step.model_validate({**place, "actor": self.code, "at": aware(at), "body": body})
+        own = {"platform": self.platform, "actor": self.code}
+        step = Step.model_validate({**place, **own, "at": aware(at), "body": body})
         return sign_step(step, signer=self.signer, certificate=self.certificate, random=self.random)

@@ -249,7 +249,7 @@ def test_the_other_one_s_step_is_refused(county: Office, market: Office) -> None
     [
         ("{", "Invalid JSON"),
         ("{}", "platform"),
-        ('{"platform":{"url":"https://a.example","more":1}}', "more"),
+        ('{"platform":{"url":"https://a.example","party":"a","more":1}}', "more"),
         ('{"platform":{"database":"none.db"}}', "platform"),
     ],
 )
@@ -280,5 +280,5 @@ def test_a_desk_without_a_key_looks_and_signs_nothing(county: Office, egov: Egov
 
 
 def test_a_platform_that_does_not_answer_is_a_failed_platform(county: Office) -> None:
-    desk_file("county", platform={"url": "http://127.0.0.1:9", "prefix": "/egov/v1"})
+    desk_file("county", platform={"url": "http://127.0.0.1:9", "party": CODES["platform"], "prefix": "/egov/v1"})
     assert county.ran("list").code == 4

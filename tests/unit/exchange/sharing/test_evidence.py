@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -16,7 +17,8 @@ from hypothesis import strategies as st
 from egov_sdk.errors import InputError
 from egov_sdk.exchange.envelope.policy import ExchangePolicy
 from egov_sdk.exchange.sharing.evidence import CaseEvidence, read_case, verify_case
-from egov_sdk.exchange.sharing.model import Objection, Step, Withdrawal
+from egov_sdk.exchange.sharing.model import Objection, Relinquishment, Step, Withdrawal
+from egov_sdk.exchange.sharing.rules import replay
 from egov_sdk.exchange.sharing.signing import Desk, SignedStep, SignedUse, sign_step
 from egov_sdk.pki import TrustStore
 from egov_sdk.report import Outcome, Report
@@ -104,7 +106,8 @@ def test_what_was_done_to_a_case_is_found(case: str) -> None:
 def test_a_step_that_was_nobodys_to_take_is_found_although_it_is_signed() -> None:
     evidence = read_case(files()[0])
     last = evidence.steps[-1]
-    told = Step(case_id=last.read().case_id, number=5, previous=last.digest, actor=P.tax.code, at=AT, body=Withdrawal())
+    place = {"platform": P.platform.code, "case_id": last.read().case_id, "number": 5, "previous": last.digest}
+    told = Step.model_validate({**place, "actor": P.tax.code, "at": AT, "body": Withdrawal()})
     forged = sign_step(told, signer=P.tax.signer, certificate=P.tax.certificate)
     report = verified(whole((*evidence.steps, forged), evidence.uses, P.platform))
     assert [one.id for one in report.blocking] == ["binding.case_rules"]
@@ -119,6 +122,17 @@ def test_another_platforms_word_is_nobodys() -> None:
     report = verified(whole(evidence.steps, evidence.uses, P.tax))
     assert "binding.case_statement" in {one.id for one in report.blocking}
     assert verified(files()[0], platform=P.tax.code).outcome is Outcome.FAILED
+
+
+def test_a_step_for_another_platform_is_found_although_its_signature_holds() -> None:
+    evidence = read_case(files()[0])
+    case = replay([(one.read(), one.digest) for one in evidence.steps], platform=P.platform.code)
+    elsewhere = replace(P.county, platform=P.tax.code).step(case, Relinquishment(), at=AT)
+    report = verified(whole((*evidence.steps, elsewhere), evidence.uses, P.platform))
+    assert [one.id for one in report.blocking] == ["binding.case_rules"]
+    use = replace(P.county, platform=P.tax.code).use(case, purpose=PURPOSE, at=AT)
+    report = verified(whole(evidence.steps, (*evidence.uses, use), P.platform))
+    assert [one.id for one in report.blocking] == ["binding.case_uses"]
 
 
 def test_without_anchors_nothing_is_decided() -> None:

@@ -90,9 +90,11 @@ def test_a_second_implementation_finds_the_chain_the_signatures_and_the_statemen
     case, before = json.loads(golden(name)), ""
     for number, signed in enumerate(case["steps"], 1):
         step, digest = said(signed, "egov-sharing-step/1")
-        assert (step["number"], step["previous"]) == (number, before)
+        assert (step["platform"], step["number"], step["previous"]) == (parties().platform.code, number, before)
         before = digest
-    uses = [said(signed, "egov-sharing-use/1")[1] for signed in case["uses"]]
+    said_of_uses = [said(signed, "egov-sharing-use/1") for signed in case["uses"]]
+    assert all(use["platform"] == parties().platform.code for use, _ in said_of_uses)
+    uses = [digest for _, digest in said_of_uses]
     stated, _ = said(case["statement"], "egov-sharing-statement/1")
     assert (stated["steps"], stated["head"]) == (len(case["steps"]), before)
     assert (stated["signed_uses"], stated["uses_digest"]) == (len(uses), sm3("\n".join(uses).encode()).hex())

@@ -62,6 +62,7 @@ def digest(step: Step) -> str:
 
 def following(case: SharingCase, body: Body, actor: str, **changes: Any) -> Step:
     given: dict[str, Any] = {
+        "platform": PLATFORM,
         "case_id": case.case_id,
         "number": case.steps + 1,
         "previous": case.head,
@@ -73,7 +74,8 @@ def following(case: SharingCase, body: Body, actor: str, **changes: Any) -> Step
 
 
 def first(**changes: Any) -> Step:
-    return Step(case_id=CASE_ID, number=1, previous="", actor=COUNTY, at=AT, body=asked(**changes))
+    body = asked(**changes)
+    return Step(platform=PLATFORM, case_id=CASE_ID, number=1, previous="", actor=COUNTY, at=AT, body=body)
 
 
 def taken(case: SharingCase, body: Body, actor: str, **changes: Any) -> SharingCase:
@@ -83,7 +85,7 @@ def taken(case: SharingCase, body: Body, actor: str, **changes: Any) -> SharingC
 
 def filed(**changes: Any) -> SharingCase:
     step = first(**changes)
-    return begin(step, digest=digest(step))
+    return begin(step, digest=digest(step), platform=PLATFORM)
 
 
 def review(sharing: SharingType = SharingType.CONDITIONAL) -> SharingCase:
@@ -307,7 +309,7 @@ class Cases(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         step = first()
-        self.case = begin(step, digest=digest(step))
+        self.case = begin(step, digest=digest(step), platform=PLATFORM)
         self.steps = [(step, digest(step))]
 
     @rule(kind=st.sampled_from(sorted(BODIES)), actor=st.sampled_from([PLATFORM, MARKET, COUNTY, TAX]))
@@ -358,9 +360,10 @@ def test_only_a_request_opens_a_case() -> None:
         ({"number": 2}, "stale"),
         ({"previous": "ab" * 32}, "stale"),
         ({"body": Withdrawal()}, "state"),
+        ({"platform": MARKET}, "other_platform"),
     )
     for changes, problem in cases:
         other = step.model_copy(update=changes)
-        refused(problem, partial(begin, other, digest="ab" * 32))
+        refused(problem, partial(begin, other, digest="ab" * 32, platform=PLATFORM))
     with pytest.raises(ValueError, match="at least one step"):
         replay((), platform=PLATFORM)

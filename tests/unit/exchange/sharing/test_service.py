@@ -24,6 +24,8 @@ from egov_sdk.exchange.sharing.client import AsyncSharingClient, SharingClient
 from egov_sdk.exchange.sharing.conditions import Compare, OneOf
 from egov_sdk.exchange.sharing.evidence import verify_case
 from egov_sdk.exchange.sharing.fields import FieldRule, Treatment, plain
+from egov_sdk.exchange.sharing.keys import SharingKeys
+from egov_sdk.exchange.sharing.local import LocalSharingService
 from egov_sdk.exchange.sharing.model import (
     Acceptance,
     Acknowledgement,
@@ -252,8 +254,31 @@ def test_who_is_not_known_or_not_trusted_is_not_believed(town: Town) -> None:
         refused("signature", partial(town.opened, desk))
     case = town.active()
     refused("signature", lambda: used(town, case, P.impostor))
-    forged = Desk(P.market.code, P.tax.signer, P.tax.certificate)
+    forged = Desk(P.market.code, P.tax.signer, P.tax.certificate, platform=P.platform.code)
     refused("signature", lambda: town.service.take(forged.step(case, Revocation(reason="x"), at=town.at)))
+
+
+def test_what_was_signed_for_another_platform_is_nothing_here(town: Town) -> None:
+    county, market = (replace(one, platform=P.tax.code) for one in (P.county, P.market))
+    refused("other_platform", lambda: town.service.take(county.open(asked(), at=town.at)))
+    case = town.opened()
+    refused("other_platform", lambda: town.service.take(market.step(case, granted(), at=town.at)))
+    case = town.service.take(P.market.step(case, granted(), at=town.at))
+    refused("other_platform", lambda: used(town, case, county))
+    refused("other_platform", lambda: town.service.take(county.step(case, Withdrawal(), at=town.at)))
+    assert used(town, case).records
+
+
+def test_the_platforms_own_desk_is_at_no_other_platform(town: Town) -> None:
+    with pytest.raises(ValueError, match="itself"):
+        LocalSharingService(
+            town.store,
+            catalog=LocalCatalog(town.store, clock=lambda: town.at),
+            platform=replace(P.platform, platform=P.tax.code),
+            policy=P.policy,
+            keys=SharingKeys(b"s" * 32),
+            clock=lambda: town.at,
+        )
 
 
 def test_a_step_is_taken_once_and_in_its_time(town: Town) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from egov_sdk.codes.specimens import specimen_citizen_number
 from egov_sdk.errors import InputError
 from egov_sdk.exchange.sharing.conditions import Compare
 from egov_sdk.exchange.sharing.model import Objection, Return, Step, UseRequest
-from egov_sdk.exchange.sharing.signing import Desk, SignedStep, read_signed
+from egov_sdk.exchange.sharing.signing import SignedStep, read_signed
 from tests.unit.exchange.sharing.town import AT, PURPOSE, asked, parties
 
 P = parties()
@@ -37,7 +38,7 @@ def test_a_step_is_read_back_as_it_was_signed() -> None:
 
 def test_a_desk_signs_with_its_own_certificate_only() -> None:
     with pytest.raises(ValueError, match="another key"):
-        Desk(P.county.code, P.tax.signer, P.county.certificate).open(asked(), at=AT)
+        replace(P.county, signer=P.tax.signer).open(asked(), at=AT)
     with pytest.raises(ValueError, match="aware"):
         P.county.open(asked(), at=datetime(2026, 6, 1))  # noqa: DTZ001
     assert "signer" not in repr(P.county)

@@ -63,10 +63,12 @@ def new_parties() -> Parties:
     ca = LocalCA.create_root("Sharing Root", at=_MADE, days=3650, random=seeded("sharing root"))
     other = LocalCA.create_root("Other Root", at=_MADE, days=3650, random=seeded("other root"))
 
+    at = specimen_credit_code(9).number
+
     def desk(number: int, name: str, by: LocalCA = ca, code: int = 0) -> Desk:
         key = SM2PrivateKey.from_int(7_000 + number)
         certificate = by.issue("signer", name, key.public_key(), at=_MADE, days=365)
-        return Desk(specimen_credit_code(code or number).number, key, certificate, random=seeded(name))
+        return Desk(specimen_credit_code(code or number).number, key, certificate, platform=at, random=seeded(name))
 
     platform, market, county = desk(9, "Platform"), desk(1, "Market"), desk(2, "County")
     tax, stranger = desk(3, "Tax"), desk(4, "Stranger", other)
