@@ -10,9 +10,11 @@ from egov_sdk.errors import InputError
 from egov_sdk.gateway import AsyncGatewayClient, Flow, GatewayClient
 from egov_sdk.gateway.errors import AnswerMalformed
 from egov_sdk.gateway.operations import Operation, Question, perform
+from egov_sdk.gateway.removed import are_removed
 from egov_sdk.report import Report
 from egov_sdk.report_wire import load_report
 from egov_sdk.seal import wire
+from egov_sdk.seal._stamped import misfit
 from egov_sdk.seal.placement import Placement, Seam
 from egov_sdk.seal.records import SealAction, SealRecord, SealRequest, SealUse
 from egov_sdk.times import aware
@@ -60,7 +62,16 @@ class _Flows:
         if not at:
             raise ValueError("give at least one place for the seal")
         question = wire.Stamp(seal_id=seal_id, document=document, at=tuple(at), reason=reason, actor=actor)
-        return self._ask(wire.STAMP, question)
+        found = yield from self._ask(wire.STAMP, question)
+        if are_removed(found):  # out of a recording, which has no documents
+            return found
+        try:
+            wrong = misfit(found, document, seal_id=seal_id, at=at)
+        except InputError as error:
+            wrong = f"it cannot be read: {error}"
+        if wrong:
+            raise AnswerMalformed.not_asked(wrong)
+        return found
 
     def uses(self, seal_id: str, after: int, limit: int) -> Flow[tuple[SealUse, ...]]:
         if after < 0 or limit < 0:

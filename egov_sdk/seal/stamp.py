@@ -363,11 +363,14 @@ def _finish(package: OfdPackage, room: _Room, files: dict[str, bytes], *, limits
     written = open_ofd(data, limits=limits)
     report = verify_signature(written, room.subject, at=at)
     written.forget()
-    wrong = [check for check in report.checks if check.id in report.required and check.outcome not in _GOOD]
-    if wrong:
+    if problem := first_problem(report):
         raise StampRefused(
-            f"the new signature does not verify: {wrong[0].id}: {wrong[0].message.en}",
-            code="egov.seal.stamp.result_wrong",
-            report=report,
+            f"the new signature does not verify: {problem}", code="egov.seal.stamp.result_wrong", report=report
         )
     return data
+
+
+def first_problem(report: Report) -> str:
+    """The first thing wrong with a signature just made, of what such a report requires; empty where nothing is."""
+    wrong = (check for check in report.checks if check.id in report.required and check.outcome not in _GOOD)
+    return next((f"{check.id}: {check.message.en}" for check in wrong), "")

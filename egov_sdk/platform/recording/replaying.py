@@ -15,6 +15,7 @@ from egov_sdk.codes.masking import mask_number
 from egov_sdk.gateway.asgi import App, Mounted, Received, Reply, ThreadedApp, read_json
 from egov_sdk.gateway.credentials import Credentials
 from egov_sdk.gateway.profile import GatewayProfile
+from egov_sdk.gateway.removed import removed_octets
 from egov_sdk.gateway.verifier import CallerKey
 from egov_sdk.platform.recording.cleaning import ANYTHING, SOMEBODY, Cleaner, kind_of
 from egov_sdk.platform.recording.files import Body, Recorded, as_json
@@ -30,7 +31,6 @@ _SHOWN: Final = 40
 #: Names of what is another at each request.
 _PASSING: Final = re.compile(r"(?i)time|nonce|random|request_?id|trace_?id")
 _GONE: Final = "removed from this recording"
-_OCTETS: Final = f"octets that were {_GONE}".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +259,6 @@ def _reply(one: Recorded, meant: Mapping[str, str]) -> Reply:
         "none": lambda: b"",
         "json": lambda: Finder.of(named).replaced(as_json(one.answer.value), named.__getitem__).encode(),
         "form": lambda: json.dumps(one.answer.value).encode(),
-        "removed": lambda: _OCTETS,
+        "removed": lambda: removed_octets(int(str(one.answer.value))),
     }
     return Reply(one.status, written[one.answer.kind](), kind or "application/json", headers=others)

@@ -18,7 +18,7 @@ from egov_sdk.seal._verify.facts import DocumentFacts, PackageFacts, SignatureFa
 from egov_sdk.seal._verify.integrity import SHOWN_PROBLEMS
 from egov_sdk.seal.checks import CHECKS
 
-__all__ = ["ambiguities", "check_coverage", "check_whole", "is_encrypted"]
+__all__ = ["ambiguities", "check_coverage", "check_whole", "is_encrypted", "own_files"]
 
 _PASSED, _FAILED, _UNKNOWN, _SKIPPED = Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.SKIPPED
 
@@ -62,7 +62,7 @@ def check_whole(facts: PackageFacts, signature: SignatureFacts) -> Iterator[Chec
     """
     yield from _stamps(signature)
     lists = {one.document.signatures_name for one in facts.documents}
-    open_ = set(facts.package.names) - signature.covered - lists - set(_signature_files(signature))
+    open_ = set(facts.package.names) - signature.covered - lists - set(own_files(signature))
     if open_:
         yield CHECKS.check(
             "coverage.resources", _FAILED, "uncovered_content", subject=signature.subject, files=_names(open_)
@@ -224,7 +224,8 @@ def _merged(package: OfdPackage, names: Iterable[str]) -> Meanings:
 _NOTES_OF_AMBIGUITY = frozenset({"egov.ofd.document.duplicate_id", "egov.ofd.document.several_current_versions"})
 
 
-def _signature_files(signature: SignatureFacts) -> Iterator[str]:
+def own_files(signature: SignatureFacts) -> Iterator[str]:
+    """The files that make up a signature: its description, its value, and its seal."""
     yield signature.entry.base_name
     if signature.file is not None:
         yield signature.file.value_name
@@ -236,7 +237,7 @@ def _signature_files(signature: SignatureFacts) -> Iterator[str]:
 def _bookkeeping(facts: PackageFacts) -> frozenset[str]:
     """The files of the signatures themselves: each protects its own by other means than a reference."""
     lists = {one.document.signatures_name for one in facts.documents}
-    own = {name for signature in facts.signatures for name in _signature_files(signature)}
+    own = {name for signature in facts.signatures for name in own_files(signature)}
     return frozenset(name for name in lists | own if name)
 
 

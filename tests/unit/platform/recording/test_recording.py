@@ -489,8 +489,10 @@ def test_a_client_of_ours_is_told_what_was_not_recorded() -> None:
 def test_a_program_of_ours_is_served_from_the_recording_of_a_province() -> None:
     from egov_sdk.license.problems import LicenseRejected
     from egov_sdk.platform.seeding import company_draft, seeded_people
+    from egov_sdk.seal import Placement
     from egov_sdk.testing import Province
     from tests.license_world import function_use
+    from tests.world import world
 
     def use_it(gov: Gov) -> list[object]:
         kind = next(one for one in gov.license.types() if one.name == "营业许可证")
@@ -498,7 +500,10 @@ def test_a_program_of_ours_is_served_from_the_recording_of_a_province() -> None:
         issued = gov.license.issue(draft, request_id="once")
         with pytest.raises(LicenseRejected) as refused:
             gov.license.get(issued.identifier, use=function_use())
-        return [kind.code, issued.identifier, gov.license.verify(issued.file).outcome, refused.value.code]
+        seal_id = gov.seal.seals()[0].seal_id
+        stamped = gov.seal.stamp(world().document, seal_id, at=[Placement(page=1, x_mm=20, y_mm=20)])
+        verified = [gov.license.verify(issued.file).outcome, gov.seal.verify(stamped).outcome]
+        return [kind.code, issued.identifier, *verified, refused.value.code]
 
     with Province() as province:
         recorder = Recorder(Forwarder(province.address, transport=province.transport()), platform="a province")
