@@ -6,6 +6,7 @@ import importlib
 import os
 import pickle
 import signal
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -37,6 +38,9 @@ __all__ = [
 T = TypeVar("T")
 R = TypeVar("R")
 _P = ParamSpec("_P")
+
+#: Bytes of a folder in which the server that forks finds room for its socket, whose path is a short one.
+_LONGEST_PLACE = 60
 
 #: Chunks that wait for each worker, so that none is ever idle.
 _AHEAD = 3
@@ -104,7 +108,8 @@ def process_executor(jobs: int | None = None) -> ProcessPoolExecutor:
     """
     import multiprocessing
 
-    fresh = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    near = len(os.fsencode(tempfile.gettempdir())) < _LONGEST_PLACE
+    fresh = "forkserver" if near and "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     return ProcessPoolExecutor(
         jobs or cores(), mp_context=multiprocessing.get_context(fresh), initializer=_leave_interrupts_to_the_parent
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import astuple
@@ -15,6 +16,16 @@ gc.disable()  # collecting makes nothing but what stays: to look through it agai
 
 #: Folders of tests that take long, each; begun last they would keep one worker busy while the others have ended.
 LONG = re.compile(r"tests/(native|faults|browser|examples)/")
+
+#: What people tell the programs of this machine and nobody told the tests: they and the programs that they start are
+#: without it. Kernel, compiler and data for the tests are chosen by variables that stay.
+FOREIGN = re.compile(
+    r"EGOV_(?!CRYPTO_|NATIVE$|INTEROP$)|PG[A-Z]|LC_|LANG|SSL_CERT_|(ALL|HTTPS?|NO)_PROXY$|GIT_(DIR|WORK_TREE|INDEX_FILE)$"
+    r"|(COLUMNS|LINES|TERM|TERMINAL_WIDTH|GITHUB_ACTIONS)$|.*COLOR|PYTHON(UTF8|COERCECLOCALE|IOENCODING|WARNINGS)$",
+    re.IGNORECASE,
+)
+for name in filter(FOREIGN.match, tuple(os.environ)):
+    del os.environ[name]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shutil
+import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -65,8 +67,7 @@ def running_server(*settings: str) -> Iterator[Server]:
     folder = programs()
     if folder is None:
         pytest.skip("PostgreSQL is not installed: no initdb on the path or below /usr/lib/postgresql")
-    # not below pytest's folder: a socket's path is short, and the server's user must reach it
-    home = Path(tempfile.mkdtemp(prefix="pg"))
+    home = Path(tempfile.mkdtemp(prefix="pg", dir=_near()))
     try:
         user = _given_away(home)
         _run(user, folder / "initdb", "-D", home / "data", "-U", _USER, "-A", "trust", "-E", "UTF8", "--no-sync")
@@ -79,6 +80,18 @@ def running_server(*settings: str) -> Iterator[Server]:
             _run(*control, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _near() -> str:
+    """Where its folder is made: a socket has a short path without spaces, and the user of the server must reach it."""
+    places = (tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm")
+    return next((place for place in places if _serves(Path(place).absolute())), places[0])
+
+
+def _serves(place: Path) -> bool:
+    if not re.fullmatch(r"[\w./-]{1,70}", str(place), re.ASCII) or not os.access(place, os.W_OK | os.X_OK):
+        return False
+    return os.getuid() != 0 or all(folder.stat().st_mode & stat.S_IXOTH for folder in (place, *place.parents))
 
 
 def _given_away(home: Path) -> str | None:

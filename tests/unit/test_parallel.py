@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -207,6 +208,12 @@ def test_only_the_item_that_kills_its_process_is_lost() -> None:
 def test_a_process_that_was_killed_once_loses_nothing(tmp_path: Path) -> None:
     found = run_each(partial(die_once, tmp_path), range(12), jobs=2, chunk=3, ordered=False)
     assert sorted(one.get() for one in found) == list(range(12))
+
+
+def test_processes_start_also_where_the_folder_for_passing_things_has_a_long_name(tmp_path: Path) -> None:
+    (far := tmp_path / ("长" * 60)).mkdir()
+    begin = "from egov_sdk.parallel import process_executor as pool\nwith pool(1) as made: made.submit(abs, 1).result()"
+    subprocess.run([sys.executable, "-c", begin], env={**os.environ, "TMPDIR": str(far)}, check=True, timeout=120)
 
 
 def test_an_executor_of_others_that_breaks_is_told() -> None:

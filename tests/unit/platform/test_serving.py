@@ -62,6 +62,14 @@ def until(what: Callable[[], object], *, seconds: float = 60) -> None:
     pytest.fail("it did not happen")
 
 
+def gone(process: int) -> bool:
+    """Whether it has ended, also where nobody asks how: the first process of a container may be one that never does."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text("ascii").rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
 @pytest.fixture
 def served() -> Iterator[tuple[int, multiprocessing.process.BaseProcess]]:
     port = free_port()
@@ -87,7 +95,7 @@ def test_what_dies_is_started_again_and_all_end_together(
     process.terminate()
     process.join(60)
     assert process.exitcode == 0
-    until(lambda: all(not Path(f"/proc/{one}").exists() for one in seen))
+    until(lambda: all(map(gone, seen)))
     with pytest.raises(OSError, match="refused"):
         ask(port)
 
@@ -99,7 +107,7 @@ def test_workers_end_with_the_one_that_began_them(
     worker = int(ask(port))
     process.kill()
     process.join()
-    until(lambda: not Path(f"/proc/{worker}").exists())
+    until(lambda: gone(worker))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere all processes share one socket")
@@ -139,7 +147,7 @@ def test_it_listens_at_addresses_of_the_sixth_version_as_well() -> None:
     process.start()
     until(there)
     process.terminate()
-    process.join(30)
+    process.join(60)
     assert process.exitcode == 0
 
 

@@ -176,12 +176,13 @@ def test_a_connection_really_breaks(served: ServedProvince, fault: Any, expected
     with GatewayClient(served.url, retry=Retry(attempts=1), timeouts=Timeouts(read_s=0.3)) as gateway:
         with pytest.raises(expected):
             gateway.request(Request("GET", "/health"))
-        assert gateway.request(Request("GET", "/health")).status == 200
+    with GatewayClient(served.url) as patient:
+        assert patient.request(Request("GET", "/health")).status == 200
 
 
 @pytest.mark.parametrize("fault", [Delay(0.2), SlowBody(0.2)], ids=repr)
 def test_a_delay_is_real_where_programs_have_clocks_of_their_own(served: ServedProvince, fault: Any) -> None:
     served.fail("platform.health", fault, times=1)
     begun = time.monotonic()
-    assert httpx.get(f"{served.url}/health").status_code == 200
-    assert 0.15 < time.monotonic() - begun < 5
+    assert httpx.get(f"{served.url}/health", timeout=60).status_code == 200
+    assert time.monotonic() - begun > 0.15
