@@ -221,6 +221,11 @@ class LicenseTown:
             report = verify_audit(connection, "license", at=self.watch())
         assert report.outcome.value == "passed", report.blocking
 
+    def actors(self) -> list[tuple[str, str]]:
+        """What the audit log says: action, actor."""
+        with self.store.read() as connection:
+            return [(one.action, one.actor) for one in AuditLog("license").entries(connection, limit=10_000)]
+
     def audited(self) -> list[tuple[str, str, dict[str, object]]]:
         """What the audit log says: action, subject, detail."""
         with self.store.read() as connection:

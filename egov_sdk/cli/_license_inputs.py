@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from egov_sdk.license.metadata import Authority, LicenseHolder
 
 __all__ = [
+    "ActorText",
     "HolderText",
     "IdentifierText",
     "OnlyType",
@@ -58,6 +59,9 @@ OnlyType = Annotated[
     str | None, option("--type", "Only this type: its code or its name.", "仅此类型（代码或名称）。", metavar="TYPE")
 ]
 ReasonText = Annotated[str, option("--reason", "Why; it stays in the history.", "原因，记入证照历史。", metavar="TEXT")]
+ActorText = Annotated[
+    str, option("--actor", "The account of the clerk at work: an id and no name.", "经办账号（编号，非姓名）。")
+]
 Unmasked = Annotated[bool, option("--full", "Mask nothing.", "不脱敏。")]
 
 

@@ -9,6 +9,7 @@ from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
 from egov_sdk.cli._inputs import refuse_existing, write_result
 from egov_sdk.cli._license_inputs import (
+    ActorText,
     IdentifierText,
     ReasonText,
     holders,
@@ -120,6 +121,7 @@ def issue(
             metavar="ID",
         ),
     ] = "",
+    actor: ActorText = "",
     out: _Out = None,
     force: Force = False,
     office: OfficeName = None,
@@ -140,7 +142,7 @@ def issue(
     with opened(office) as there:
         if isinstance(held.get("type_code"), str):
             held["type_code"] = type_code_of(there.service.types(), str(held["type_code"]))
-        issued = there.service.issue(made(LicenseDraft, held, str(draft or "")), request_id=request)
+        issued = there.service.issue(made(LicenseDraft, held, str(draft or "")), request_id=request, actor=actor)
     return _told(voice, issued, _ISSUED, out=out, force=force)
 
 
@@ -181,6 +183,7 @@ def change(
     valid_from: _ValidFrom = None,
     valid_until: _ValidUntil = None,
     area: _Area = None,
+    actor: ActorText = "",
     out: _Out = None,
     force: Force = False,
     office: OfficeName = None,
@@ -199,7 +202,8 @@ def change(
     if out is not None:
         refuse_existing(out, force=force)
     with opened(office) as there:
-        found = there.service.change(identifier, made(LicenseChange, held, str(draft or "")), reason=reason)
+        wanted = made(LicenseChange, held, str(draft or ""))
+        found = there.service.change(identifier, wanted, reason=reason, actor=actor)
     return _told(voice, found, _RENEWED, out=out, force=force)
 
 
@@ -212,6 +216,7 @@ def renew(
     ] = None,
     without_end: Annotated[bool, option("--without-end", "It has no end from now on.", "改为长期有效。")] = False,
     reason: ReasonText = "",
+    actor: ActorText = "",
     out: _Out = None,
     force: Force = False,
     office: OfficeName = None,
@@ -223,5 +228,5 @@ def renew(
         refuse_existing(out, force=force)
     last = parse_day(valid_until, "--valid-until")
     with opened(office) as there:
-        found = there.service.renew(identifier, valid_until=last, reason=reason)
+        found = there.service.renew(identifier, valid_until=last, reason=reason, actor=actor)
     return _told(voice, found, _RENEWED, out=out, force=force)

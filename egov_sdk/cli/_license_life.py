@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import command, option
-from egov_sdk.cli._license_inputs import IdentifierText, ReasonText
+from egov_sdk.cli._license_inputs import ActorText, IdentifierText, ReasonText
 from egov_sdk.cli._license_office import OfficeName, opened
 from egov_sdk.cli._license_words import ACTIONS, plain_record, state_word
 from egov_sdk.cli._output import ExitCode, Voice
@@ -21,14 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["cancel", "history", "resume", "revoke", "suspend"]
 
 _NOW: Final = Text("{identifier} is now: {state}", "{identifier} 当前状态：{state}")
-_Actor = Annotated[
-    str, option("--actor", "The account of the clerk at work: an id and no name.", "经办账号（编号，非姓名）。")
-]
 
 
 @command(groups.license_, "suspend", "Hold a licence for a while.", "暂扣证照。")
 def suspend(
-    voice: Voice, identifier: IdentifierText, reason: ReasonText, actor: _Actor = "", office: OfficeName = None
+    voice: Voice, identifier: IdentifierText, reason: ReasonText, actor: ActorText = "", office: OfficeName = None
 ) -> ExitCode:
     """Suspend a licence."""
     return _act(voice, identifier, LicenseAction.SUSPEND, how=(reason, actor, office))
@@ -42,7 +39,7 @@ def resume(
     identifier: IdentifierText,
     reason: ReasonText,
     activate: Annotated[bool, option("--activate", "It was issued inactive.", "激活签发时未激活的证照。")] = False,
-    actor: _Actor = "",
+    actor: ActorText = "",
     office: OfficeName = None,
 ) -> ExitCode:
     """Resume a licence."""
@@ -58,7 +55,7 @@ def revoke(
     withdraw: Annotated[
         bool, option("--withdraw", "It should not have been issued at all.", "撤销：本不应签发。")
     ] = False,
-    actor: _Actor = "",
+    actor: ActorText = "",
     office: OfficeName = None,
 ) -> ExitCode:
     """Revoke a licence."""
@@ -68,7 +65,7 @@ def revoke(
 
 @command(groups.license_, "cancel", "End a licence in the ordinary course; for ever.", "注销证照，不可恢复。")
 def cancel(
-    voice: Voice, identifier: IdentifierText, reason: ReasonText, actor: _Actor = "", office: OfficeName = None
+    voice: Voice, identifier: IdentifierText, reason: ReasonText, actor: ActorText = "", office: OfficeName = None
 ) -> ExitCode:
     """Cancel a licence."""
     return _act(voice, identifier, LicenseAction.CANCEL, how=(reason, actor, office))

@@ -38,7 +38,7 @@ from egov_sdk.problems import Rejected, shown
 from egov_sdk.report import Text
 from egov_sdk.report_words import message_of
 
-__all__ = ["Asking", "Offer", "OperationApp", "Reply"]
+__all__ = ["Asking", "Offer", "OperationApp", "Reply", "acting"]
 
 Q = TypeVar("Q", bound=BaseModel)
 A = TypeVar("A")
@@ -53,6 +53,11 @@ _WAIT_S: Final = "1"
 _ID: Final = re.compile(r"[\x21-\x7e]{1,128}")
 
 
+def acting(caller: str, actor: str) -> str:
+    """Who acts, for a log: the caller that was made sure of, before what the caller says of its own people."""
+    return f"{caller}/{actor}" if caller and actor and actor != caller else caller or actor
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
     """Who asks, and under which ids. ``caller`` is empty where nobody was made sure of."""
@@ -62,8 +67,8 @@ class Asking:
     key: str = ""
 
     def named(self, actor: str) -> str:
-        """Who acts, for a log: the caller that was made sure of, before what the caller says of its own people."""
-        return f"{self.caller}/{actor}" if self.caller and actor else self.caller or actor
+        """Who acts, for a log; see ``acting``."""
+        return acting(self.caller, actor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,18 +72,20 @@ class Flows(LicenseFlows):
         _as_asked.named(found.code, type_code, "type")
         return found
 
-    def issue(self, draft: LicenseDraft, request_id: str) -> Flow[License]:
-        found = yield from self._ask(rest.ISSUE, questions.Issue(draft=draft, request_id=request_id), key=request_id)
+    def issue(self, draft: LicenseDraft, request_id: str, actor: str) -> Flow[License]:
+        question = questions.Issue(draft=draft, request_id=request_id, actor=actor)
+        found = yield from self._ask(rest.ISSUE, question, key=request_id)
         return _as_asked.as_drafted(found, draft)
 
-    def change(self, identifier: LicenseRef, change: LicenseChange, reason: str) -> Flow[License]:
+    def change(self, identifier: LicenseRef, change: LicenseChange, reason: str, actor: str) -> Flow[License]:
         one = _id(identifier)
-        found = yield from self._ask(rest.CHANGE, questions.Change(identifier=one, change=change, reason=reason))
+        question = questions.Change(identifier=one, change=change, reason=reason, actor=actor)
+        found = yield from self._ask(rest.CHANGE, question)
         return _as_asked.that_one(found, one.next_version())
 
-    def renew(self, identifier: LicenseRef, valid_until: date | None, reason: str) -> Flow[License]:
+    def renew(self, identifier: LicenseRef, valid_until: date | None, reason: str, actor: str) -> Flow[License]:
         one = _id(identifier)
-        question = questions.Renew(identifier=one, valid_until=valid_until, reason=reason)
+        question = questions.Renew(identifier=one, valid_until=valid_until, reason=reason, actor=actor)
         found = yield from self._ask(rest.RENEW, question)
         _as_asked.named(str(found.metadata.valid_until), str(valid_until), "last day")
         return _as_asked.that_one(found, one.next_version())

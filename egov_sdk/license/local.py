@@ -101,17 +101,17 @@ class LocalLicenseService(ByName):
             raise refuse("type_unknown", found=type_code)
         return found
 
-    def issue(self, draft: LicenseDraft, *, request_id: str = "") -> License:
+    def issue(self, draft: LicenseDraft, *, request_id: str = "", actor: str = "") -> License:
         """Issue a licence; see LicenseService."""
-        return self.register.issue(draft, request_id=request_id)
+        return self.register.issue(draft, request_id=request_id, actor=actor)
 
-    def change(self, identifier: LicenseRef, change: LicenseChange, *, reason: str) -> License:
+    def change(self, identifier: LicenseRef, change: LicenseChange, *, reason: str, actor: str = "") -> License:
         """A new version; see LicenseService."""
-        return self.register.change(identifier, change, reason=reason)
+        return self.register.change(identifier, change, reason=reason, actor=actor)
 
-    def renew(self, identifier: LicenseRef, *, valid_until: date | None, reason: str = "") -> License:
+    def renew(self, identifier: LicenseRef, *, valid_until: date | None, reason: str = "", actor: str = "") -> License:
         """A new version with another last day; see LicenseService."""
-        return self.register.renew(identifier, valid_until=valid_until, reason=reason)
+        return self.register.renew(identifier, valid_until=valid_until, reason=reason, actor=actor)
 
     def act(self, identifier: LicenseRef, action: LicenseAction, *, reason: str, actor: str = "") -> LicenseRecord:
         """Suspend, resume, cancel, revoke, withdraw or activate; see LicenseService."""

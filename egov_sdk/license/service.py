@@ -63,19 +63,21 @@ class LicenseService(Protocol):
             LicenseRejected: type_unknown.
         """
 
-    def issue(self, draft: LicenseDraft, *, request_id: str = "") -> License:
+    def issue(self, draft: LicenseDraft, *, request_id: str = "", actor: str = "") -> License:
         """Issue a licence: identifier, metadata, sealed face; stored, and valid from then on (签发).
 
         Args:
             request_id: The same request, sent again after a cut line, gives the licence that it gave before.
+            actor: The account of the clerk at work, an id and no name, for the history and the audit log; a platform
+                puts before it the caller that it made sure of.
         Raises:
             LicenseRejected: type_unknown, number_taken, serial_taken, field rules, template overflow, …
         """
 
-    def change(self, identifier: LicenseRef, change: LicenseChange, *, reason: str) -> License:
+    def change(self, identifier: LicenseRef, change: LicenseChange, *, reason: str, actor: str = "") -> License:
         """A new version with the same number and serial; the one before is superseded (变更)."""
 
-    def renew(self, identifier: LicenseRef, *, valid_until: date | None, reason: str = "") -> License:
+    def renew(self, identifier: LicenseRef, *, valid_until: date | None, reason: str = "", actor: str = "") -> License:
         """A new version with another last day, None for no end (延续)."""
 
     def act(self, identifier: LicenseRef, action: LicenseAction, *, reason: str, actor: str = "") -> LicenseRecord:

@@ -58,9 +58,9 @@ class _Desk:
         return identifier
 
     def mine(self, use: Use, by: Asking) -> Use:
-        """The use, if the caller speaks for its requester."""
+        """The use, if the caller speaks for its requester; who is at work begins with the caller."""
         self.check(use.requester.code, by)
-        return use
+        return use.model_copy(update={"operator": by.named(use.operator)})
 
 
 def _issuing(desk: _Desk) -> Offers:
@@ -69,14 +69,15 @@ def _issuing(desk: _Desk) -> Offers:
     def issue(asked: questions.Issue, by: Asking) -> object:
         issuer = asked.draft.issuer
         desk.check(desk.authority if issuer is None else issuer.code, by)
-        return service.issue(asked.draft, request_id=asked.request_id or by.key)
+        return service.issue(asked.draft, request_id=asked.request_id or by.key, actor=by.named(asked.actor))
 
     def change(asked: questions.Change, by: Asking) -> object:
-        return service.change(desk.issued(asked.identifier, by), asked.change, reason=asked.reason)
+        identifier, actor = desk.issued(asked.identifier, by), by.named(asked.actor)
+        return service.change(identifier, asked.change, reason=asked.reason, actor=actor)
 
     def renew(asked: questions.Renew, by: Asking) -> object:
-        identifier = desk.issued(asked.identifier, by)
-        return service.renew(identifier, valid_until=asked.valid_until, reason=asked.reason)
+        identifier, actor = desk.issued(asked.identifier, by), by.named(asked.actor)
+        return service.renew(identifier, valid_until=asked.valid_until, reason=asked.reason, actor=actor)
 
     def act(asked: questions.Act, by: Asking) -> object:
         identifier, actor = desk.issued(asked.identifier, by), by.named(asked.actor)

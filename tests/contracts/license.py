@@ -293,6 +293,19 @@ class LicenseContract:
         assert third.identifier.version == 3
         town.refused("renewal_endless", lambda: town.service.renew(third.identifier, valid_until=None))
 
+    def test_the_history_names_who_issued_changed_and_renewed(self, town: ContractTown) -> None:
+        first = town.service.issue(person_draft(), actor="clerk-1")
+        second = town.service.change(first, LicenseChange(fields={"级别": "一级"}), reason=REASON, actor="clerk-2")
+        third = town.service.renew(second, valid_until=date(2039, 1, 1), actor="clerk-3")
+        told = [(event.action, event.actor) for event in town.service.history(third)]
+        assert told == [
+            (LicenseAction.ISSUE, "clerk-1"),
+            (LicenseAction.SUPERSEDE, "clerk-2"),
+            (LicenseAction.CHANGE, "clerk-2"),
+            (LicenseAction.SUPERSEDE, "clerk-3"),
+            (LicenseAction.RENEW, "clerk-3"),
+        ]
+
     # actions
 
     def test_a_licence_is_suspended_resumed_and_revoked(self, town: ContractTown) -> None:

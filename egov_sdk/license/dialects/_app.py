@@ -236,7 +236,7 @@ class AppFlows(LicenseFlows):
 
     # ------------------------------------------------------------------ issuing
 
-    def issue(self, draft: LicenseDraft, request_id: str) -> Flow[License]:
+    def issue(self, draft: LicenseDraft, request_id: str, actor: str) -> Flow[License]:
         """Made and sealed at once; a draft that is not active is made only (create)."""
         if request_id:
             self.not_offered("the same request twice", "leave request_id out, and look for the licence after a failure")

@@ -124,7 +124,7 @@ class Reader:
                 purpose=held["purpose"],
                 legal_basis=held.get("legal_basis", ""),
                 item_code=held.get("item_code", "") or caller.item_code,
-                operator=held.get("operator", "") or caller.operator,
+                operator=caller.named(held.get("operator", "")),
             )
         except ValueError:
             raise Refusal(_FAILED, "用途过长或含有无法识别的字符") from None

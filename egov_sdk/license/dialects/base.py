@@ -57,17 +57,17 @@ class DialectClient(ByName):
         """As LicenseService.type_of."""
         return self._gateway.run(self._flows.type_of(type_code))
 
-    def issue(self, draft: LicenseDraft, *, request_id: str = "") -> License:
+    def issue(self, draft: LicenseDraft, *, request_id: str = "", actor: str = "") -> License:
         """As LicenseService.issue."""
-        return self._gateway.run(self._flows.issue(draft, request_id))
+        return self._gateway.run(self._flows.issue(draft, request_id, actor))
 
-    def change(self, identifier: LicenseRef, change: LicenseChange, *, reason: str) -> License:
+    def change(self, identifier: LicenseRef, change: LicenseChange, *, reason: str, actor: str = "") -> License:
         """As LicenseService.change."""
-        return self._gateway.run(self._flows.change(identifier, change, reason))
+        return self._gateway.run(self._flows.change(identifier, change, reason, actor))
 
-    def renew(self, identifier: LicenseRef, *, valid_until: date | None, reason: str = "") -> License:
+    def renew(self, identifier: LicenseRef, *, valid_until: date | None, reason: str = "", actor: str = "") -> License:
         """As LicenseService.renew."""
-        return self._gateway.run(self._flows.renew(identifier, valid_until, reason))
+        return self._gateway.run(self._flows.renew(identifier, valid_until, reason, actor))
 
     def act(self, identifier: LicenseRef, action: LicenseAction, *, reason: str, actor: str = "") -> LicenseRecord:
         """As LicenseService.act."""
@@ -212,17 +212,19 @@ class AsyncDialectClient(AsyncByName):
         """As LicenseService.type_of."""
         return await self._gateway.run(self._flows.type_of(type_code))
 
-    async def issue(self, draft: LicenseDraft, *, request_id: str = "") -> License:
+    async def issue(self, draft: LicenseDraft, *, request_id: str = "", actor: str = "") -> License:
         """As LicenseService.issue."""
-        return await self._gateway.run(self._flows.issue(draft, request_id))
+        return await self._gateway.run(self._flows.issue(draft, request_id, actor))
 
-    async def change(self, identifier: LicenseRef, change: LicenseChange, *, reason: str) -> License:
+    async def change(self, identifier: LicenseRef, change: LicenseChange, *, reason: str, actor: str = "") -> License:
         """As LicenseService.change."""
-        return await self._gateway.run(self._flows.change(identifier, change, reason))
+        return await self._gateway.run(self._flows.change(identifier, change, reason, actor))
 
-    async def renew(self, identifier: LicenseRef, *, valid_until: date | None, reason: str = "") -> License:
+    async def renew(
+        self, identifier: LicenseRef, *, valid_until: date | None, reason: str = "", actor: str = ""
+    ) -> License:
         """As LicenseService.renew."""
-        return await self._gateway.run(self._flows.renew(identifier, valid_until, reason))
+        return await self._gateway.run(self._flows.renew(identifier, valid_until, reason, actor))
 
     async def act(
         self, identifier: LicenseRef, action: LicenseAction, *, reason: str, actor: str = ""

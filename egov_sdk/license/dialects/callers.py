@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from egov_sdk.crypto import SM2PublicKey, sm3
+from egov_sdk.gateway.serving import acting
 from egov_sdk.license.metadata import Authority
 
 __all__ = ["Authenticate", "Caller", "authenticate_by"]
@@ -19,7 +20,7 @@ class Caller:
     Attributes:
         requester: The department; it is the ``requester`` of every use.
         item_code: The service item, where questions do not name one.
-        operator: The account in the audit log, where questions do not name one.
+        operator: The account in the audit log, before the one that a question names.
         issues: The types that it may have issued and abolished.
         public_key: What answers are encrypted for, where the dialect encrypts them.
     """
@@ -29,6 +30,10 @@ class Caller:
     operator: str = ""
     issues: frozenset[str] = frozenset()
     public_key: SM2PublicKey | None = field(default=None, repr=False)
+
+    def named(self, account: str) -> str:
+        """Who acts, for the audit log: this caller, before the account that it names."""
+        return acting(self.operator, account)
 
 
 #: Given an account's id and its token, whom it stands for; None for nobody.

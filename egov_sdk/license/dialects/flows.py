@@ -65,15 +65,15 @@ class LicenseFlows:
                 return found
         raise refuse("type_unknown", found=type_code)
 
-    def issue(self, draft: LicenseDraft, request_id: str) -> Flow[License]:
+    def issue(self, draft: LicenseDraft, request_id: str, actor: str) -> Flow[License]:
         """See LicenseService.issue."""
         self.not_offered("issue")
 
-    def change(self, identifier: LicenseRef, change: LicenseChange, reason: str) -> Flow[License]:
+    def change(self, identifier: LicenseRef, change: LicenseChange, reason: str, actor: str) -> Flow[License]:
         """See LicenseService.change."""
         self.not_offered("change")
 
-    def renew(self, identifier: LicenseRef, valid_until: date | None, reason: str) -> Flow[License]:
+    def renew(self, identifier: LicenseRef, valid_until: date | None, reason: str, actor: str) -> Flow[License]:
         """See LicenseService.renew."""
         self.not_offered("renew")
 

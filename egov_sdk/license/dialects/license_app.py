@@ -232,7 +232,7 @@ class _Server:
                 ground=ground,
                 item_code=texts.get("service_item_code", "").strip() or caller.item_code,
                 credential=credential,
-                operator=account or caller.operator,
+                operator=caller.named(account),
             )
         except ValueError:
             raise _Refusal("request", "事项名称过长或含有无法识别的字符") from None
@@ -315,7 +315,7 @@ class _Server:
         if step == "abolish":
             return self._abolished(item_code, data, caller)
         draft = app_draft(data, profile=self._profile, type_code=type_code, active=step == "issue")
-        licence = self._service.issue(draft)
+        licence = self._service.issue(draft, actor=caller.operator)
         use = Use(requester=caller.requester, purpose="制证", ground=UseGround.OWNER, operator=caller.operator)
         code = self._service.use_code(licence.identifier, use=use).value
         self._codes.put(digest_of(code), use.requester.code)

@@ -64,6 +64,7 @@ class Issue(Question):
 
     draft: LicenseDraft
     request_id: str = ""
+    actor: str = ""
 
 
 class Change(Of):
@@ -71,6 +72,7 @@ class Change(Of):
 
     change: LicenseChange
     reason: str
+    actor: str = ""
 
 
 class Renew(Of):
@@ -78,6 +80,7 @@ class Renew(Of):
 
     valid_until: date | None
     reason: str = ""
+    actor: str = ""
 
 
 class Act(Of):

@@ -15,12 +15,15 @@ import pytest
 from egov_sdk.crypto import SM2PrivateKey
 from egov_sdk.errors import PlatformRejected
 from egov_sdk.gateway import AsyncGatewayClient, GatewayClient, in_process
+from egov_sdk.gateway.asgi import SCOPE_KEY, Receive, Scope, Send
 from egov_sdk.gateway.errors import AnswerMalformed
 from egov_sdk.gateway.serving import OperationApp
+from egov_sdk.gateway.verifier import VerifiedRequest
 from egov_sdk.license.client import AsyncLicenseClient, LicenseClient
 from egov_sdk.license.model import LicenseChange, UseGround
 from egov_sdk.license.present.attestation import prove_holder_key
 from egov_sdk.license.present.online import Grant
+from egov_sdk.license.problems import LicenseRejected
 from egov_sdk.license.service import LicenseService
 from egov_sdk.license.serving import offers
 from egov_sdk.license.states import LicenseAction, LicenseState
@@ -86,6 +89,34 @@ def made(tmp_path: Path) -> Iterator[LicenseTown]:
     town = LicenseTown.at(tmp_path / "licenses.db")
     yield town
     town.store.close()
+
+
+def test_the_log_names_the_caller_that_was_made_sure_of_whatever_it_says_of_itself(made: LicenseTown) -> None:
+    app = OperationApp(offers(made.service), prefix=PREFIX)
+
+    async def known(scope: Scope, receive: Receive, send: Send) -> None:
+        scope[SCOPE_KEY] = VerifiedRequest(caller="window", service="", signed_at=made.watch())
+        await app(scope, receive, send)
+
+    client = LicenseClient(GatewayClient(ADDRESS, transport=in_process.transport(known)), prefix=PREFIX)
+    first = client.issue(company_draft())
+    second = client.change(first, LicenseChange(area_code="430100"), reason="x", actor="office")
+    third = client.renew(second, valid_until=None, actor="clerk-1")
+    client.revoke(third, reason="x", actor="window")
+    use = function_use(operator="portal")
+    client.redeem(client.use_code(third, use=use).value, requester=use.requester.code)
+    with pytest.raises(LicenseRejected):
+        client.get(third, use=function_use(item_code="no such item"))
+    assert made.actors()[-7:] == [
+        ("license.issued", "window"),
+        ("license.changed", "window/office"),
+        ("license.changed", "window/clerk-1"),
+        ("license.revoke", "window"),
+        ("use.code", "window/portal"),
+        ("code.used", "window/portal"),
+        ("use.refused", "window/clerk-7"),
+    ]
+    assert [event.actor for event in client.history(third)][:2] == ["window", "window/office"]
 
 
 def test_a_caller_speaks_for_no_other_department(made: LicenseTown) -> None:

@@ -175,12 +175,14 @@ def test_a_licence_is_abolished_by_its_own_code_and_its_number(client_of: Use_, 
     bureau.abolish(entry.license_code, type_code=PERMIT.code, number=number, use=use)
     last = town.service.history(issued.identifier)[-1]
     assert (last.action, last.reason) == (LicenseAction.CANCEL, "依申请注销")
+    assert last.actor == "app-9/clerk-7"  # the caller that was made sure of, before what it says
     refused("action_refused", lambda: bureau.abolish(entry.license_code, type_code=PERMIT.code, number=number, use=use))
 
 
 def test_a_licence_of_several_holders_is_one_licence(client_of: Use_, town: LicenseTown) -> None:
     both = (COMPANY, OTHER)
     made = client_of("bureau").issue(company_draft(holders=both))
+    assert town.service.history(made)[0].actor == "app-9"
     assert made.metadata.holders == both
     for one in both:
         (record,) = client_of().search(one.code, use=function_use()).records

@@ -118,7 +118,7 @@ ITEMS = {PERMIT.code: AppItem(item_code="ML001", name=PERMIT.name), CERTIFICATE.
 STAFF = {
     "hall": Caller(requester=HALL, item_code=ITEM, operator="clerk-7"),
     "stranger": Caller(requester=STRANGER, item_code=ITEM),
-    "bureau": Caller(requester=BUREAU, issues=frozenset({PERMIT.code, CERTIFICATE.code})),
+    "bureau": Caller(requester=BUREAU, operator="app-9", issues=frozenset({PERMIT.code, CERTIFICATE.code})),
 }
 
 
