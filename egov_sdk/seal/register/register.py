@@ -14,7 +14,7 @@ from egov_sdk.seal.problems import refuse
 from egov_sdk.seal.records import SealAction, SealOwner, SealRecord, SealState, SealUse
 from egov_sdk.seal.register.tables import SEAL_REGISTER, SEALS, USES
 from egov_sdk.storage import AuditLog, Store
-from egov_sdk.storage.sql import Connection, RowMapping, func, insert, insert_unless_there, select, update
+from egov_sdk.storage.sql import Connection, RowMapping, Select, func, insert, insert_unless_there, select, update
 
 __all__ = ["AUDIT_CHAIN", "Filed", "SealRegister"]
 
@@ -105,7 +105,7 @@ class SealRegister:
     def of_seal(self, seal_id: str) -> SealRecord | None:
         """The record of a number; None where there is none."""
         with self._store.read() as connection:
-            row = connection.execute(select(SEALS).where(SEALS.c.id == seal_id)).mappings().one_or_none()
+            row = _row_of(connection, select(SEALS), seal_id)
         return None if row is None else _filed(row).record
 
     def seals(self, owner_code: str) -> tuple[SealRecord, ...]:
@@ -165,8 +165,7 @@ class SealRegister:
             return tuple(_use(row) for row in connection.execute(wanted).mappings())
 
     def _row(self, connection: Connection, seal_id: str, *, lock: bool = False) -> RowMapping:
-        wanted = select(SEALS).where(SEALS.c.id == seal_id)
-        row = connection.execute(wanted.with_for_update() if lock else wanted).mappings().one_or_none()
+        row = _row_of(connection, select(SEALS).with_for_update() if lock else select(SEALS), seal_id)
         if row is None:
             raise refuse("seal_unknown", found=seal_id)
         return row
@@ -179,6 +178,13 @@ class SealRegister:
         self._audit.append(
             connection, at=use.at, actor=use.actor, action=use.action.value, subject=use.seal_id, detail=detail
         )
+
+
+def _row_of(connection: Connection, wanted: Select[tuple[object, ...]], seal_id: str) -> RowMapping | None:
+    # what no number can be, and a stranger's seal may say, is not asked of the database, which may take no such text
+    if not (seal_id.isascii() and seal_id.isprintable()):
+        return None
+    return connection.execute(wanted.where(SEALS.c.id == seal_id)).mappings().one_or_none()
 
 
 def _filed(row: RowMapping) -> Filed:

@@ -18,7 +18,7 @@ from egov_sdk.gateway import AsyncGatewayClient, GatewayClient, in_process
 from egov_sdk.gateway.serving import OperationApp
 from egov_sdk.pki import TrustStore
 from egov_sdk.report import Outcome, Report
-from egov_sdk.seal import Placement, Seam, StampRefused, parse_seal
+from egov_sdk.seal import Placement, Seam, StampRefused, make_seal, parse_seal, stamp
 from egov_sdk.seal.client import AsyncSealClient, SealClient
 from egov_sdk.seal.local import LocalSealService, SealMaker
 from egov_sdk.seal.problems import SealRejected
@@ -153,6 +153,24 @@ def test_what_is_stamped_verifies_and_is_in_the_log(hall: Hall) -> None:
     use = hall.service.uses(seal_id)[-1]
     assert (use.action, use.actor, use.reason, use.at) == (SealAction.STAMP, "clerk-7", "issue", NOW)
     assert (use.before, use.after) == (sm3(hall.world.document).hex(), sm3(stamped).hex())
+
+
+def test_a_seal_whose_number_no_register_can_hold_is_not_filed(hall: Hall) -> None:
+    office = world().office
+    odd = make_seal(
+        name="某局",
+        seal_id="370\0",
+        picture=office.seal.picture,
+        holders=[office.certificate],
+        maker=office.maker,
+        maker_certificate=office.maker_certificate,
+        created_at=NOW,
+        valid_from=NOW,
+        valid_to=NOW + timedelta(days=9),
+    )
+    stamped = stamp(hall.world.document, seal=odd, signer=office.signer, at=[PLACE], signed_at=NOW)
+    assert [check.reason for check in hall.service.verify(stamped).of("trust.seal_register")] == ["not_filed"]
+    refused("seal_unknown", lambda: hall.service.find("370\0"))
 
 
 def test_a_seam_seal_is_put_over_all_pages(hall: Hall) -> None:
