@@ -119,6 +119,10 @@ CHECKS = CheckTable(
                 "/{file} 是受其他签名保护的签名，但已不在任何签名列表中",
             ),
             base_missing=("the signature that this one builds on, {base}, is not there", "所依赖的签名 {base} 不存在"),
+            another_document=(
+                "it lies among the files of document {document}, and the list of another document names it",
+                "签名位于文档 {document} 的文件中，却列在另一文档的签名列表里",
+            ),
         ),
         "integrity.signature_file": CheckText.of(
             "Can the signature be read?",

@@ -17,9 +17,9 @@ from egov_sdk.crypto.der import bit_string, children, context, read_one, sequenc
 from egov_sdk.ofd.builder import OfdBuilder
 from egov_sdk.pki.cms import build_signed_data
 from egov_sdk.pki.local_ca import Revoked
-from egov_sdk.seal import ElectronicSeal, Policy, make_seal, sign
+from egov_sdk.seal import ElectronicSeal, Placement, Policy, make_seal, sign, stamp
 from tests.hostile.attacks import DESCRIPTION, ESL, LIST, SIGN, VALUE, Caught, sealed, swap
-from tests.world import NOW, Entries, Office, World, entries_of, redigested, seeded, zipped
+from tests.world import NOW, Entries, Office, World, assert_verifies, entries_of, redigested, seeded, zipped
 
 __all__ = ["FORGERIES", "PREPARED", "Forgery", "clerk"]
 
@@ -104,6 +104,26 @@ def a_genuine_signature_moved_over_from_another_document(world: World) -> bytes:
     false["Doc_0/Document.xml"] = swap(false["Doc_0/Document.xml"], b'<ofd:Page ID="1"', b'<ofd:Page ID="4"')
     found = entries_of(world.stamped(zipped(false), by=clerk(world))) | genuine
     found[LIST] = _listed(found, f'<ofd:Signature ID="s009" Type="Seal" BaseLoc="/{there}Signature.xml"/>'.encode())
+    return zipped(found)
+
+
+@forgery("integrity.signature_list", "another_document")
+def seals_of_two_documents_of_one_package_exchanged(world: World) -> bytes:
+    """Each signer protects the whole package but its lists, and pages have the same IDs, as one maker gives them."""
+    found = entries_of(world.document)
+    found["OFD.xml"] = swap(
+        found["OFD.xml"], b"</ofd:DocBody>", f"<ofd:Signatures>/{LIST}</ofd:Signatures></ofd:DocBody>"
+    )
+    found[LIST] = b"<ofd:Signatures " + _OFD + b"/>"
+    second = {name.replace("Doc_0", "Doc_1"): body.replace(b"Doc_0", b"Doc_1") for name, body in found.items()}
+    bodies = second.pop("OFD.xml").partition(b"<ofd:DocBody>")
+    found["OFD.xml"] = swap(found["OFD.xml"], b"</ofd:OFD>", bodies[1] + bodies[2])
+    one, other, place = world.office, clerk(world), [Placement(page=1, x_mm=140, y_mm=230)]
+    data = stamp(zipped(found | second), seal=one.seal, signer=one.signer, at=place, signed_at=NOW)
+    data = stamp(data, seal=other.seal, signer=other.signer, at=place, signed_at=NOW, document=2)
+    assert_verifies(data, world.policy())
+    found = entries_of(data)
+    found[LIST], found[LIST.replace("Doc_0", "Doc_1")] = found[LIST.replace("Doc_0", "Doc_1")], found[LIST]
     return zipped(found)
 
 

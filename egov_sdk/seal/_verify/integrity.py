@@ -68,11 +68,28 @@ def _list_entries(facts: PackageFacts) -> Iterator[Check]:
 
 
 def check_entry(signature: SignatureFacts) -> Iterator[Check]:
-    """The list must call a signature what its value is; nothing where it does."""
+    """The list must call a signature what its value is, and be that of its document; nothing where it does."""
+    name, subject = "integrity.signature_list", signature.subject
     actual = "Seal" if signature.kind is ValueKind.SEAL else "Sign"
     if signature.kind is not None and signature.entry.type != actual:
         words = {"listed": signature.entry.type, "actual": actual}
-        yield CHECKS.check("integrity.signature_list", _FAILED, "type_differs", subject=signature.subject, **words)
+        yield CHECKS.check(name, _FAILED, "type_differs", subject=subject, **words)
+    homes = _homes(signature)
+    if homes and signature.document.index not in homes:
+        yield CHECKS.check(name, _FAILED, "another_document", subject=subject, document=homes[0] + 1)
+
+
+def _homes(signature: SignatureFacts) -> list[int]:
+    """The documents among whose files a signature lies, by where it says itself that its value is; mostly one.
+
+    The lists are open, so that entries could be moved between those of two documents, and seals with them.
+    """
+    if signature.file is None:
+        return []
+    folders = {one.index: f"{one.folder}/".lstrip("/") for one in signature.document.package.documents}
+    around = {index: folder for index, folder in folders.items() if signature.file.value_name.startswith(folder)}
+    deepest = max(map(len, around.values()), default=0)
+    return [index for index, folder in around.items() if len(folder) == deepest]
 
 
 def _listed_twice(facts: PackageFacts) -> list[str]:
