@@ -19,7 +19,7 @@ from tests.ports import free_port
 __all__ = ["BrokerServer", "broker_without_tls", "running_broker"]
 
 _PLACES = ("/usr/sbin/nats-server", "/usr/local/bin/nats-server")
-_PATIENCE_S = 20.0
+_PATIENCE_S = 60.0
 
 
 class BrokerServer:

@@ -120,7 +120,7 @@ def _run(user: object, *command: object) -> None:
         env=environment | {"LC_ALL": "C"},
         stdout=subprocess.DEVNULL,  # the server keeps it open: a pipe would never end
         stderr=subprocess.DEVNULL,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 0, f"{command[0]} ended with {done.returncode}"

@@ -20,7 +20,7 @@ Open = Callable[..., Page]
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
-_READY_S = 10.0
+_READY_S = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def open_page(browser: Browser, served: tuple[str, ConsoleWorld]) -> Iterator[Op
         contexts.append(context)
         context.add_cookies([{"name": "egov_lang", "value": lang, "url": served[0]}])
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(60_000)
         page.on("console", lambda message: wrong.append(message.text) if _is_wrong(message) else None)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda asked: None if _ours(asked.url, served[0]) else wrong.append(asked.url))

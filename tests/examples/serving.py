@@ -37,7 +37,7 @@ def served(folder: Path, *more: str) -> Iterator[str]:
             yield url
         finally:
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=20)
+            process.communicate(timeout=90)
 
 
 def sign_in(url: str, *, login: str, password: str) -> str:

@@ -34,7 +34,7 @@ def node(province: ServedProvince, *, secret: str) -> subprocess.CompletedProces
         [NODE, "--import", clock, str(ROOT / "examples" / "node" / "national.mjs"), province.url, "hall", COMPANY],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=90,
         env={**os.environ, "PROVINCE_SECRET": secret},
     )
 

@@ -59,6 +59,6 @@ def run_alone(*arguments: object, folder: Path, env: Mapping[str, str] | None = 
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "EGOV_DEBUG"))}
     done = subprocess.run(
         program(*arguments), cwd=folder, env={**clean, "LANG": "C.UTF-8", **(env or {})}, capture_output=True,
-        text=True, encoding="utf-8", timeout=60, stdin=subprocess.DEVNULL,
+        text=True, encoding="utf-8", timeout=120, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     return Ran(done.returncode, done.stdout, done.stderr)

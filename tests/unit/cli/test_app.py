@@ -173,7 +173,7 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
     os.close(reading)
     try:
         done = subprocess.run(
-            program("doctor"), stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60, cwd=tmp_path
+            program("doctor"), stdout=writing, stderr=subprocess.PIPE, text=True, timeout=120, cwd=tmp_path
         )
     finally:
         os.close(writing)

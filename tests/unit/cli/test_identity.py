@@ -283,11 +283,11 @@ def test_a_real_server_answers_and_ends_when_it_is_told(folder: Path) -> None:
             with httpx.Client(transport=httpx.HTTPTransport(retries=8), trust_env=False) as client:
                 assert served.stdout is not None
                 assert address in served.stdout.readline()
-                found = client.get(f"{address}/.well-known/openid-configuration", timeout=20).json()
+                found = client.get(f"{address}/.well-known/openid-configuration", timeout=60).json()
             assert found["issuer"] == address
         finally:
             served.send_signal(signal.SIGINT)
-            served.wait(20)
+            served.wait(90)
 
 
 def test_without_its_server_the_part_to_install_is_named(egov: Egov, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ def served(folder: Path, port: int, *more: str) -> tuple[subprocess.Popen[str], 
 
 def ended(process: subprocess.Popen[str]) -> str:
     process.send_signal(signal.SIGINT)
-    rest, _ = process.communicate(timeout=20)
+    rest, _ = process.communicate(timeout=90)
     return rest
 
 
@@ -122,7 +122,7 @@ def test_every_worker_knows_the_department_beside_the_province(
         standing = pickle.loads(pickle.dumps(make_app)).open()  # as in a process of its own
         draft = Draft(to=Party(code=MARKET.code), content=b"{}", service="s", purpose="核验", basis=("条例",))
         number = standing.office.exchange.send(draft).number
-        until = time.monotonic() + 20
+        until = time.monotonic() + 90
         while not (receipted := standing.office.exchange.find(number).receipted) and time.monotonic() < until:
             threading.Event().wait(0.02)  # for the process that delivers
         standing.close()

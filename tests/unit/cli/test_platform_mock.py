@@ -55,7 +55,7 @@ def running(
         yield process, lines
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
+        process.communicate(timeout=90)
 
 
 def wait_for(url: str) -> None:
@@ -151,7 +151,7 @@ def test_a_recording_is_written_however_the_program_is_ended(tmp_path: Path, end
     with running(*arguments, told=lambda line: "Ctrl-C" in line) as (process, _):
         wait_for(f"http://127.0.0.1:{port}/health")
         process.send_signal(ended)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=90) == 0
     assert [one.name for one in tmp_path.iterdir()] == [file.name]
     assert file.read_text("utf-8").startswith('{"egov_recording": 1')
 

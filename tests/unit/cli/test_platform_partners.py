@@ -124,7 +124,7 @@ def test_provinces_that_are_served_exchange_messages_with_their_partners(egov: E
 def until_receipted(running: ExitStack, folders: tuple[Path, Path]) -> None:
     """Send a message of each to the other, and wait for both receipts."""
     sent = [(one, one.office.exchange.send(draft(to)).number) for one, to in queues(running, folders)]
-    until = time.monotonic() + 40
+    until = time.monotonic() + 90
     while not all(one.office.exchange.find(number).receipted for one, number in sent):
         assert time.monotonic() < until
         threading.Event().wait(0.05)

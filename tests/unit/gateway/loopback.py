@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 Serve = Callable[["Connection"], Awaitable[None]]
 

@@ -50,14 +50,14 @@ def test_one_trial_at_a_time_however_many_ask() -> None:
     together, permits = threading.Barrier(8), []
 
     def enter() -> None:
-        together.wait(20)
+        together.wait(60)
         permits.append(breakers.enter("a"))
 
     threads = [threading.Thread(target=enter) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert sum(isinstance(permit, Permit) for permit in permits) == 1
 
 

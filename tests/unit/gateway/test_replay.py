@@ -64,7 +64,7 @@ def test_of_many_threads_with_one_key_one_is_the_first() -> None:
     together = threading.Barrier(20)
 
     def use() -> bool:
-        together.wait(20)
+        together.wait(60)
         return store.first_use("key", until_s=10, now_s=0)
 
     with ThreadPoolExecutor(20) as pool:

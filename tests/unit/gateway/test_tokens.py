@@ -32,7 +32,7 @@ from tests.unit.gateway.world import ADDRESS, NATIONAL, START, Caller, Counter, 
 
 REFRESH = "/sysapi/auth/refreshappsecret"
 CALL = Request("POST", json={"a": 1}, writes_safely=False)
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 class NationalGateway:

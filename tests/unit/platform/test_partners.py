@@ -245,7 +245,7 @@ def test_messages_go_both_ways(pair: tuple[Standing, Standing]) -> None:
             (ours, ours.office.exchange.send(draft(theirs)).number),
             (theirs, theirs.office.exchange.send(draft(ours)).number),
         ]
-        until = time.monotonic() + 30
+        until = time.monotonic() + 90
         while not all(one.office.exchange.find(number).receipted for one, number in sent):
             assert time.monotonic() < until
             threading.Event().wait(0.02)

@@ -95,7 +95,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     real = BrokerAccess.__init__
 
     def short(self: BrokerAccess, **given: object) -> None:
-        real(self, **{"timeout_s": 1.0, **given})  # type: ignore[arg-type]  # what was given
+        real(self, **{"timeout_s": 2.0, **given})  # type: ignore[arg-type]  # what was given
 
     monkeypatch.setattr(BrokerAccess, "__init__", short)
 
@@ -146,7 +146,7 @@ def exchange(pair: Pair) -> None:
     """Wait until a message of each is received and its sender knows."""
     (ours, _), (theirs, _) = pair
     sent = [(one, one.office.exchange.send(draft(other)).number) for one, other in ((ours, theirs), (theirs, ours))]
-    until = time.monotonic() + 30
+    until = time.monotonic() + 90
     while not all(one.office.exchange.find(number).receipted for one, number in sent):
         assert time.monotonic() < until
         threading.Event().wait(0.02)

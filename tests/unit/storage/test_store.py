@@ -216,11 +216,11 @@ def test_whoever_waits_too_long_for_the_writer_is_told_so(tmp_path: Path) -> Non
         def hold() -> None:
             with store.write():
                 holding.set()
-                done.wait(30)
+                done.wait(60)
 
         with ThreadPoolExecutor(1) as threads:
             held = threads.submit(hold)
-            assert holding.wait(10)
+            assert holding.wait(60)
             try:
                 for waiting in (store, other):  # for the connection, and for the file
                     with pytest.raises(StorageBusy) as caught, waiting.write():
@@ -229,7 +229,7 @@ def test_whoever_waits_too_long_for_the_writer_is_told_so(tmp_path: Path) -> Non
                     assert caught.value.hint
             finally:
                 done.set()
-            held.result(10)
+            held.result(60)
         with other.write() as connection:
             connection.execute(insert(NOTES).values(name="甲"))
 

@@ -19,7 +19,8 @@ from egov_sdk.exchange.node.wrap import RefusedParcel, wrap
 from tests.nats import BrokerServer, broker_without_tls, running_broker
 from tests.unit.exchange.node.carried import MARKET, TAX, Remembering, parcel
 
-WAIT_S = 0.3
+#: Of whoever asks for as many as there are: for these nobody waits so long.
+WAIT_S = 10.0
 
 
 @pytest.fixture(scope="module")
@@ -31,8 +32,8 @@ def server() -> Iterator[BrokerServer]:
 class Line:
     """Two parties at one broker, in a stream of their own."""
 
-    def __init__(self, server: BrokerServer, stream: str, *, timeout_s: float = 3.0) -> None:
-        self.server, self.stream, self.timeout_s = server, stream, timeout_s
+    def __init__(self, server: BrokerServer, stream: str, *, timeout_s: float = 20.0, ack_wait_s: float = 1.0) -> None:
+        self.server, self.stream, self.timeout_s, self.ack_wait_s = server, stream, timeout_s, ack_wait_s
         self.tax, self.market = self.of(TAX), self.of(MARKET)
         self.tax.prepare()
         self.market.prepare()
@@ -43,7 +44,7 @@ class Line:
             access,
             party,
             stream=self.stream,
-            ack_wait_s=1.0,
+            ack_wait_s=self.ack_wait_s,
             retry_s=retry_s,
             attempts=attempts,
             most_bytes=most_bytes,
@@ -69,7 +70,7 @@ def line(server: BrokerServer, request: pytest.FixtureRequest) -> Iterator[Line]
         yield line
 
 
-def until(reached: Callable[[], object], *, patience_s: float = 15.0) -> None:
+def until(reached: Callable[[], object], *, patience_s: float = 90.0) -> None:
     """Go on until something is so; a broker decides when it gives something out again."""
     end = time.monotonic() + patience_s
     while not reached():
@@ -80,9 +81,9 @@ def test_a_parcel_goes_its_answer_comes_back_and_the_stream_is_empty(line: Line)
     node, home = Remembering(), Remembering()
     line.tax.deliver(parcel(1))
     line.tax.deliver(parcel(2))
-    assert line.market.collect(node, wait_s=WAIT_S).parcels == 2
+    assert line.market.collect(node, most=2, wait_s=WAIT_S).parcels == 2
     assert node.parcels == [parcel(1).data, parcel(2).data]
-    assert line.tax.collect(home, wait_s=WAIT_S).answers == 2
+    assert line.tax.collect(home, most=2, wait_s=WAIT_S).answers == 2
     assert home.answers == [b"answer to " + parcel(1).data, b"answer to " + parcel(2).data]
     until(lambda: line.count(line.stream) == 0)
     assert line.market.collect(node, wait_s=0.05).parcels == 0
@@ -92,7 +93,7 @@ def test_preparing_twice_changes_nothing(line: Line) -> None:
     line.tax.deliver(parcel(1))
     line.market.prepare()
     line.tax.prepare()
-    assert line.market.collect(Remembering(), wait_s=WAIT_S).parcels == 1
+    assert line.market.collect(Remembering(), most=1, wait_s=WAIT_S).parcels == 1
 
 
 def test_one_parcel_published_twice_is_stored_once(line: Line) -> None:
@@ -106,7 +107,7 @@ def test_what_the_node_could_not_take_is_given_out_again(line: Line) -> None:
     line.tax.deliver(parcel())
     with pytest.raises(ConnectionError):
         line.market.collect(node, wait_s=WAIT_S)
-    until(lambda: line.market.collect(node, wait_s=WAIT_S).parcels == 1)
+    until(lambda: line.market.collect(node, most=1, wait_s=WAIT_S).parcels == 1)
     assert node.parcels == [parcel().data]
 
 
@@ -121,31 +122,32 @@ def test_a_parcel_is_not_acknowledged_before_its_answer_is_stored(line: Line, mo
         patch.setattr(line.market, "_answer", lost)
         with pytest.raises(ConnectionError):
             line.market.collect(node, wait_s=WAIT_S)
-    until(lambda: line.market.collect(node, wait_s=WAIT_S).parcels == 1)
+    until(lambda: line.market.collect(node, most=1, wait_s=WAIT_S).parcels == 1)
     assert node.parcels == [parcel().data] * 2, "the node gives the stored receipt the second time"
-    assert line.tax.collect(home, wait_s=WAIT_S).answers == 1
+    assert line.tax.collect(home, most=1, wait_s=WAIT_S).answers == 1
 
 
 def test_a_parcel_of_a_process_that_vanished_comes_to_another_one(line: Line) -> None:
     line.tax.deliver(parcel())
     with closing(line.of(MARKET)) as vanishing:
-        assert vanishing._broker.run(lambda client: vanishing._next(client, WAIT_S), longer_s=1) is not None
+        assert vanishing._broker.run(lambda client: vanishing._next(client, WAIT_S), longer_s=WAIT_S) is not None
     node = Remembering()
-    until(lambda: line.market.collect(node, wait_s=WAIT_S).parcels == 1)
+    until(lambda: line.market.collect(node, most=1, wait_s=WAIT_S).parcels == 1)
 
 
-def test_a_slow_node_keeps_its_parcel(line: Line) -> None:
-    other = Remembering()
+def test_a_slow_node_keeps_its_parcel(server: BrokerServer) -> None:
+    other, slow = Remembering(), Line(server, "SLOW", ack_wait_s=2.0)
 
     class Slow(Remembering):
         def accept(self, data: bytes) -> bytes:
-            with closing(line.of(MARKET)) as second:  # more than twice the time that a silent process has
-                assert second.collect(other, wait_s=2.4).parcels == 0
+            with closing(slow.of(MARKET)) as second:  # more than twice the time that a silent process has
+                assert second.collect(other, wait_s=4.4).parcels == 0
             return super().accept(data)
 
     node = Slow()
-    line.tax.deliver(parcel())
-    assert line.market.collect(node, most=1, wait_s=WAIT_S).parcels == 1
+    with closing(slow):
+        slow.tax.deliver(parcel())
+        assert slow.market.collect(node, most=1, wait_s=WAIT_S).parcels == 1
     assert (len(node.parcels), other.parcels) == (1, [])
 
 
@@ -161,7 +163,7 @@ def test_after_too_many_attempts_it_is_a_dead_letter_and_others_go_on(line: Line
 
     def one_round() -> bool:
         try:
-            gone.extend(line.market.collect(node, wait_s=WAIT_S).refused)
+            gone.extend(line.market.collect(node, most=1, wait_s=WAIT_S).refused)
         except ConnectionError:
             return False
         return bool(gone)
@@ -172,7 +174,7 @@ def test_after_too_many_attempts_it_is_a_dead_letter_and_others_go_on(line: Line
     assert node.parcels == [parcel(2).data]
     assert [(one.code, one.origin) for one in gone] == [("egov.exchange.node.attempts", "node")]
     assert line.count(f"{line.stream}_DEAD") == 1
-    assert line.tax.collect(Remembering(), wait_s=WAIT_S).answers == 1
+    assert line.tax.collect(Remembering(), most=1, wait_s=WAIT_S).answers == 1
     until(lambda: line.count(line.stream) == 0)
 
 
@@ -191,12 +193,12 @@ def test_what_is_no_parcel_becomes_a_dead_letter_with_a_code(line: Line, data: b
     line.publish(data)
     line.tax.deliver(parcel(7))
     node = Remembering()
-    done = line.market.collect(node, wait_s=WAIT_S)
+    done = line.market.collect(node, most=2, wait_s=WAIT_S)
     (gone,) = done.refused
     assert (gone.code, gone.origin) == (f"egov.exchange.node.{problem}", "sender")
     assert node.parcels == [parcel(7).data]
     assert line.count(f"{line.stream}_DEAD") == 1
-    assert line.tax.collect(Remembering(), wait_s=WAIT_S).answers == 1
+    assert line.tax.collect(Remembering(), most=1, wait_s=WAIT_S).answers == 1
     until(lambda: line.count(line.stream) == 0)
     kept = line.tax._broker.run(lambda client: client.jetstream().get_msg(f"{line.stream}_DEAD", 1))
     assert (kept.data or b"") == data
@@ -219,7 +221,7 @@ def test_a_stream_that_nobody_prepared_is_told_of(server: BrokerServer) -> None:
 
 
 def test_a_broker_that_is_away_is_told_of_and_used_again_when_it_is_back() -> None:
-    with running_broker() as server, closing(Line(server, "AWAY", timeout_s=1.0)) as line:
+    with running_broker() as server, closing(Line(server, "AWAY", timeout_s=2.0)) as line:
         node, home = Remembering(), Remembering()
         line.tax.deliver(parcel(1))
         server.kill()
@@ -232,8 +234,10 @@ def test_a_broker_that_is_away_is_told_of_and_used_again_when_it_is_back() -> No
         server.start()
         until(lambda: _quietly(lambda: line.tax.deliver(parcel(3))))
         wanted = {parcel(1).data, parcel(3).data}  # what was stored has outlived the kill
-        until(lambda: _quietly(lambda: line.market.collect(node, wait_s=WAIT_S)) and wanted <= set(node.parcels))
-        until(lambda: _quietly(lambda: line.tax.collect(home, wait_s=WAIT_S)) and len(home.answers) >= 2)
+        until(
+            lambda: _quietly(lambda: line.market.collect(node, most=1, wait_s=WAIT_S)) and wanted <= set(node.parcels)
+        )
+        until(lambda: _quietly(lambda: line.tax.collect(home, most=1, wait_s=WAIT_S)) and len(home.answers) >= 2)
 
 
 def _quietly(work: Callable[[], object]) -> bool:
@@ -266,11 +270,11 @@ def test_a_broker_that_never_answers_is_not_waited_for() -> None:
 
 def test_a_password_is_asked_for_and_a_wrong_one_is_refused() -> None:
     with running_broker("--user", "tax", "--pass", "right") as server:
-        access = BrokerAccess(servers=(server.url,), user="tax", password=lambda: "right", timeout_s=2.0)
+        access = BrokerAccess(servers=(server.url,), user="tax", password=lambda: "right", timeout_s=20.0)
         with closing(NatsTransport(access, TAX)) as transport:
             transport.prepare()
             transport.deliver(parcel(receiver=TAX))
-        wrong = dataclasses.replace(access, password=lambda: "wrong-secret")
+        wrong = dataclasses.replace(access, password=lambda: "wrong-secret", timeout_s=2.0)
         with closing(NatsTransport(wrong, TAX)) as transport, pytest.raises(NodeRejected) as caught:
             transport.deliver(parcel())
         assert caught.value.problem == "node.broker"
@@ -281,7 +285,7 @@ def test_whoever_asks_for_tls_says_nothing_without_it() -> None:
     with broker_without_tls() as (port, said):
         address = f"127.0.0.1:{port}"
         for servers, tls in (((f"tls://{address}",), None), ((f"nats://{address}",), ssl.create_default_context())):
-            access = BrokerAccess(servers=servers, user="tax", password=lambda: "hush", tls=tls, timeout_s=0.5)
+            access = BrokerAccess(servers=servers, user="tax", password=lambda: "hush", tls=tls, timeout_s=2.0)
             with (
                 closing(NatsTransport(access, TAX)) as transport,
                 pytest.raises(NodeRejected, match="no TLS") as caught,
@@ -294,7 +298,7 @@ def test_whoever_asks_for_tls_says_nothing_without_it() -> None:
 
 def test_why_a_broker_lets_nobody_in_is_told() -> None:
     with running_broker("--user", "tax", "--pass", "right") as server:
-        access = BrokerAccess(servers=(server.url,), user="tax", password=lambda: "wrong", timeout_s=1.0)
+        access = BrokerAccess(servers=(server.url,), user="tax", password=lambda: "wrong", timeout_s=3.0)
         with closing(NatsTransport(access, TAX)) as transport, pytest.raises(NodeRejected, match="Authorization"):
             transport.deliver(parcel())
 
