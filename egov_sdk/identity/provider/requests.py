@@ -176,6 +176,9 @@ def _read(
     for name, most in _LENGTHS.items():
         if len(given.get(name, "")) > most:
             raise refuse("request", name=name, found=f"{len(given[name])} characters", expected=f"at most {most}")
+    if not given.get("nonce", "").isprintable():
+        # it is kept as it is, and not every database takes such a text
+        raise refuse("request", name="nonce", found="a control character", expected="printable characters")
     for name in _OBJECTS:
         if name in given:
             raise refuse("request_object")

@@ -65,6 +65,13 @@ def test_an_id_that_no_database_may_hold_is_unknown_on_each(busy_town: Town, odd
     refused("application_proof", lambda: tokens.answer({"client_id": odd, "grant_type": "refresh_token"}))
 
 
+@pytest.mark.parametrize("odd", ["\0", "\n", "\x7f", "\ud800"])
+def test_a_nonce_that_no_database_may_hold_is_refused_before_anybody_signs_in(busy_town: Town, odd: str) -> None:
+    step = begin(busy_town, asked(busy_town, nonce=f"n{odd}"))
+    assert isinstance(step, GoTo)
+    assert query_of(step.url)["error"] == "invalid_request"
+
+
 @pytest.mark.parametrize("name", ["client_id", "redirect_uri"])
 def test_what_says_whom_to_answer_stands_once(town: Town, name: str) -> None:
     pairs = asked(town)
