@@ -9,12 +9,14 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from egov_sdk.exchange.catalog.store import LocalCatalog
 from egov_sdk.exchange.sharing.conditions import Condition, Record
 from egov_sdk.exchange.sharing.grants import Permit, permit
 from egov_sdk.exchange.sharing.keys import SharingKeys
-from egov_sdk.exchange.sharing.model import CaseState, Quota, Served, ServedRecord, SharingCase
+from egov_sdk.exchange.sharing.model import CaseState, Quota, Resource, Served, ServedRecord, SharingCase
 from egov_sdk.exchange.sharing.problems import refuse
 from egov_sdk.exchange.sharing.register import SharingRegister
+from egov_sdk.exchange.sharing.resources import published
 from egov_sdk.exchange.sharing.signing import SignedUse
 from egov_sdk.gateway.serving import Asking
 from egov_sdk.storage import Store
@@ -58,11 +60,11 @@ class GrantGuard:
     """Enforces grants over a database of cases. Threads may share one.
 
     Args:
-        keys: as the service of sharing has them.
+        keys, catalog: as the service of sharing has them.
     """
 
-    def __init__(self, store: Store, *, keys: SharingKeys) -> None:
-        self._register, self._keys = SharingRegister(store), keys
+    def __init__(self, store: Store, *, keys: SharingKeys, catalog: LocalCatalog) -> None:
+        self._register, self._keys, self._catalog = SharingRegister(store), keys, catalog
 
     def check(
         self, wanted: Wanted, *, caller: str, at: datetime, signed: SignedUse | None = None
@@ -77,9 +79,10 @@ class GrantGuard:
             ValueError: ``at`` has no time zone.
         """
         aware(at)
+        shared = published(self._catalog, self._register.case(wanted.case_id).request.resource)
         with self._register.write() as connection:
             case = self._register.locked(connection, wanted.case_id)
-            allowed = _permit(case, wanted, caller, at)
+            allowed = _permit(case, shared, wanted, caller, at)
             if case.terms is not None:
                 self._check_rate(connection, case, case.terms.quota, at)
             number = self._register.add_use(
@@ -117,9 +120,10 @@ class GrantGuard:
             raise refuse("sharing.rate", expected=quota.calls, seconds=quota.per_s)
 
 
-def _permit(case: SharingCase, wanted: Wanted, caller: str, at: datetime) -> Permit:
+def _permit(case: SharingCase, shared: Resource | None, wanted: Wanted, caller: str, at: datetime) -> Permit:
     return permit(
         case,
+        shared=shared,
         caller=caller,
         purpose=wanted.purpose,
         at=at,

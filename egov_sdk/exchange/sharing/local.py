@@ -8,11 +8,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from pydantic import ValidationError
-
-from egov_sdk.exchange.catalog.problems import CatalogRejected
 from egov_sdk.exchange.catalog.store import LocalCatalog
-from egov_sdk.exchange.catalog.terms import LifeCycle, SharingType
+from egov_sdk.exchange.catalog.terms import SharingType
 from egov_sdk.exchange.envelope.judge import judge
 from egov_sdk.exchange.envelope.model import Party
 from egov_sdk.exchange.envelope.policy import ExchangePolicy
@@ -46,6 +43,7 @@ from egov_sdk.exchange.sharing.model import (
 from egov_sdk.exchange.sharing.numbers import reminders, statistics
 from egov_sdk.exchange.sharing.problems import refuse
 from egov_sdk.exchange.sharing.register import SharingRegister
+from egov_sdk.exchange.sharing.resources import published
 from egov_sdk.exchange.sharing.rules import apply, begin, check_platform, check_request
 from egov_sdk.exchange.sharing.signing import Desk, SignedStep, SignedUse, check_protected
 from egov_sdk.report import Outcome
@@ -113,7 +111,7 @@ class LocalSharingService:
         self._store, self._catalog, self._platform, self._policy = store, catalog, platform, policy
         self._clock, self._calendar, self._deadlines, self._limits = clock, calendar, deadlines, limits
         self._sources, self._uses = dict(sources), KeyStore("sharing.use", capacity=1_000_000)
-        self._register, self._guard = SharingRegister(store), GrantGuard(store, keys=keys)
+        self._register, self._guard = SharingRegister(store), GrantGuard(store, keys=keys, catalog=catalog)
         self._register.prepare(at=self._now())
 
     def take(self, step: SignedStep) -> SharingCase:
@@ -206,7 +204,9 @@ class LocalSharingService:
 
     def _open(self, signed: SignedStep, step: Step, at: datetime) -> SharingCase:
         case = begin(step, digest=signed.digest, platform=self._platform.code)
-        resource = self._resource(case.request.resource)
+        resource = published(self._catalog, case.request.resource)
+        if resource is None:
+            raise refuse("sharing.resource_unknown", found=case.request.resource)
         check_request(case.request, resource, requester=case.requester, at=step.at)
         with self._register.write() as connection:
             self._register.add(connection, case)
@@ -302,31 +302,6 @@ class LocalSharingService:
         for check in found.checks:
             if check.outcome not in _HOLDS:
                 raise refuse("sharing.signature", check=check.id, found=check.message.en)
-
-    def _resource(self, code: str) -> Resource:
-        """What the catalogue has published under a code."""
-        try:
-            stored = self._catalog.get(code)
-        except CatalogRejected:
-            raise refuse("sharing.resource_unknown", found=code) from None
-        # a version before the latest is shown only where it was published
-        published = stored.state is LifeCycle.PUBLISHED or stored.version < stored.latest
-        entry = stored.entry
-        if not published or entry.sharing.type is None or not entry.items:
-            raise refuse("sharing.resource_unknown", found=code)
-        try:
-            return Resource(
-                code=code,
-                version=stored.version,
-                provider=entry.provider.code,
-                sharing=entry.sharing.type,
-                condition=entry.sharing.condition,
-                basis=entry.sharing.basis,
-                items=tuple(dict.fromkeys(item.name for item in entry.items)),
-            )
-        except ValidationError:
-            # nobody whose code is known provides it, or it is described at greater length than a case may hold
-            raise refuse("sharing.resource_unknown", found=code) from None
 
     def _now(self) -> datetime:
         return aware(self._clock())

@@ -77,6 +77,14 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "sharing.not_granted": Text(
             "the state of the case is {state}: nothing can be used", "案卷状态为“{state}”，不能使用数据"
         ),
+        "sharing.narrowed": Text(
+            "the resource was {before} when it was granted and is {sharing} by now: ask for it anew",
+            "授权时该资源为“{before}”，现已改为“{sharing}”，须重新申请",
+        ),
+        "sharing.other_provider": Text(
+            "the resource is {found}'s by now, and {expected} has granted it: ask for it anew",
+            "该资源现由 {found} 提供，而授权方为 {expected}，须重新申请",
+        ),
         "sharing.expired": Text("the grant ended at {found}", "授权已于 {found} 到期"),
         "sharing.rate": Text("{expected} calls in {seconds} s are granted", "授权频率为每 {seconds} 秒 {expected} 次"),
         "sharing.records": Text(
@@ -114,7 +122,14 @@ TABLE = ProblemTable(
     "exchange",
     PROBLEMS,
     SharingRejected,
-    {"action": STEP_WORDS, "state": STATE_WORDS, "expected": BOUND_WORDS, "sharing": SHARING_WORDS, "last": _LAST},
+    {
+        "action": STEP_WORDS,
+        "state": STATE_WORDS,
+        "expected": BOUND_WORDS,
+        "sharing": SHARING_WORDS,
+        "before": SHARING_WORDS,
+        "last": _LAST,
+    },
 )
 refuse = TABLE.refuse
 unreadable = TABLE.unreadable

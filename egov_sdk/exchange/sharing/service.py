@@ -43,7 +43,8 @@ class SharingService(Protocol):
 
         Raises:
             SharingRejected: sharing.other_platform, signature, clock, replayed, no_source, case_unknown, caller,
-                not_granted, until, expired, purpose, field, hidden_field, records, rate.
+                not_granted, until, expired, resource_unknown, narrowed, other_provider, purpose, field, hidden_field,
+                records, rate.
             InputError: it is none.
         """
 

@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from egov_sdk.exchange.catalog import LocalCatalog
+from egov_sdk.exchange.catalog.model import Provider, Sharing
+from egov_sdk.exchange.catalog.terms import SharingMode, SharingType
 from egov_sdk.exchange.sharing.client import SharingClient
 from egov_sdk.exchange.sharing.conditions import Record
 from egov_sdk.exchange.sharing.grants import Permit
@@ -25,7 +28,7 @@ from egov_sdk.gateway.serving import Asking, Offer, OperationApp
 from egov_sdk.gateway.verifier import VerifiedRequest
 from egov_sdk.report import Text
 from egov_sdk.storage import open_store
-from tests.unit.exchange.sharing.town import AT, COMPANY, PURPOSE, Town, parties, person, refused, town_of
+from tests.unit.exchange.sharing.town import AT, COMPANY, LAW, OPEN, PURPOSE, Town, parties, person, refused, town_of
 
 P = parties()
 
@@ -37,7 +40,70 @@ def town() -> Iterator[Town]:
 
 
 def guard_of(town: Town) -> GrantGuard:
-    return GrantGuard(town.store, keys=SharingKeys(b"s" * 32))
+    catalog = LocalCatalog(town.store, clock=lambda: town.at)
+    return GrantGuard(town.store, keys=SharingKeys(b"s" * 32), catalog=catalog)
+
+
+def republished(town: Town, code: str = COMPANY, **changes: Any) -> None:
+    """The provider changes what the catalogue says of a resource; all of a sharing, or its other words."""
+    catalog = LocalCatalog(town.store, clock=lambda: town.at)
+    assert catalog.publish([catalog.get(code).entry.model_copy(update=changes)], actor="clerk-1").changed == 1
+
+
+def test_a_resource_that_was_withdrawn_is_used_no_more_until_it_is_back(town: Town) -> None:
+    case, guard = town.active(), guard_of(town)
+    catalog = LocalCatalog(town.store, clock=lambda: town.at)
+    entry = catalog.get(COMPANY).entry
+    catalog.advance(COMPANY, "withdraw", actor="clerk-1", reason="整改")
+    refused("resource_unknown", lambda: guard.check(wanted(case.case_id), caller=P.county.code, at=AT))
+    refused("caller", lambda: guard.check(wanted(case.case_id), caller=P.tax.code, at=AT))
+    catalog.save([entry.model_copy(update={"abstract": "草稿"})], actor="clerk-1")
+    refused("resource_unknown", lambda: guard.check(wanted(case.case_id), caller=P.county.code, at=AT))
+    catalog.publish([entry], actor="clerk-1")
+    assert guard.check(wanted(case.case_id), caller=P.county.code, at=AT)[1] == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "sharing", "told"),
+    [
+        (COMPANY, Sharing(type=SharingType.REFUSED, basis=LAW), "was conditional when it was granted and is refused"),
+        (
+            OPEN,
+            Sharing(type=SharingType.CONDITIONAL, condition="仅用于审批", mode=SharingMode.PLATFORM),
+            "unconditional",
+        ),
+    ],
+)
+def test_what_is_shared_less_than_when_it_was_granted_is_asked_for_anew(
+    town: Town, code: str, sharing: Sharing, told: str
+) -> None:
+    case = town.active() if code == COMPANY else town.opened(resource=OPEN)
+    guard = guard_of(town)
+    guard.check(wanted(case.case_id), caller=P.county.code, at=AT)
+    republished(town, code, sharing=sharing)
+    error = refused("narrowed", lambda: guard.check(wanted(case.case_id), caller=P.county.code, at=AT))
+    assert told in error.text.en
+
+
+def test_what_is_shared_more_freely_stays_granted(town: Town) -> None:
+    case, guard = town.active(), guard_of(town)
+    republished(town, sharing=Sharing(type=SharingType.UNCONDITIONAL, mode=SharingMode.PLATFORM))
+    guard.check(wanted(case.case_id), caller=P.county.code, at=AT)
+
+
+def test_an_item_that_was_withdrawn_is_given_no_more_and_the_others_are(town: Town) -> None:
+    case, guard = town.active(), guard_of(town)
+    items = LocalCatalog(town.store, clock=lambda: town.at).get(COMPANY).entry.items
+    republished(town, items=tuple(item for item in items if item.name != "成立日期"))
+    refused("field", lambda: guard.check(wanted(case.case_id), caller=P.county.code, at=AT))
+    refused("field", lambda: guard.check(wanted(case.case_id, fields=("成立日期",)), caller=P.county.code, at=AT))
+    guard.check(wanted(case.case_id, fields=("企业名称",)), caller=P.county.code, at=AT)
+
+
+def test_a_grant_of_one_provider_is_none_of_the_next(town: Town) -> None:
+    case, guard = town.active(), guard_of(town)
+    republished(town, provider=Provider(name="示例市税务局", code=P.tax.code))
+    refused("other_provider", lambda: guard.check(wanted(case.case_id), caller=P.county.code, at=AT))
 
 
 def wanted(case_id: str, **changes: Any) -> Wanted:
