@@ -309,6 +309,7 @@ _SM2: Final = GatewayProfile(
     signing_string="egov-sm2-1\n{id}\n[{service}]\n{time}\n{nonce}\n{method}\n{path}\n{query}\n{body_sm3}",
     digest="sm2",
     skew_s=300,
+    answer=AnswerRule(codes={"egov.gateway.refused.time_outside_window": "skew"}),
     source="this project; no platform of a province speaks it",
 )
 

@@ -33,8 +33,12 @@ class Clock:
 
         Raises:
             ValueError: it would go backwards.
+            TypeError: it is no time span.
         """
-        passed = (span or timedelta()) + timedelta(**more)
+        try:
+            passed = (span or timedelta()) + timedelta(**more)
+        except TypeError:
+            raise TypeError("time passes by tick(hours=3), days=, minutes=, seconds=; or by a timedelta") from None
         if passed < timedelta():
             raise ValueError("time does not go backwards here; make a clock that begins earlier")
         with self._lock:

@@ -6,9 +6,11 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from egov_sdk.codes.specimens import specimen_citizen_number
+from egov_sdk.errors import InputError
 from egov_sdk.license.model import License
 from egov_sdk.license.samples import sample_type
 from egov_sdk.platform.seeding import company_draft, person_draft
+from egov_sdk.problems import shown
 from egov_sdk.report import Outcome
 from egov_sdk.seal.records import SealOwner, SealRecord, SealRequest
 from egov_sdk.testing.world import OFFICE
@@ -82,10 +84,18 @@ class Verifier:
 
         Args:
             what: A licence; or the bytes of a document with seals.
+        Raises:
+            AssertionError: it does not verify, or cannot be read.
+            TypeError: it is neither.
         """
         __tracebackhide__ = True
         office = self._province.office
-        report = office.license.verify(what.file) if isinstance(what, License) else office.seal.verify(what)
+        if not isinstance(what, License | bytes):
+            raise TypeError(f"a licence is verified, or the bytes of a document, and not {shown(what)}")
+        try:
+            report = office.license.verify(what.file) if isinstance(what, License) else office.seal.verify(what)
+        except InputError as error:
+            raise AssertionError(f"it does not verify: {error}") from error
         if report.outcome is not Outcome.PASSED:
             lines = [f"{one.id}: {one.outcome.value}: {one.message}" for one in report.blocking]
             raise AssertionError("\n".join([f"it does not verify: {report.outcome.value}", *lines]))

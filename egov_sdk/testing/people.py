@@ -69,6 +69,8 @@ class People:
             IdentityRejected: login_taken, account_duplicate, password_weak.
             ValueError: there is no such level.
         """
+        if level not in tuple(IdentityLevel):
+            raise ValueError(f"there is no level {level!r}: {', '.join(IdentityLevel)}")
         index = self._next()
         number = number or specimen_citizen_number(index, sex=sex).number
         login, name = login or f"person{index}", name or f"测试{index}"

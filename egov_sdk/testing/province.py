@@ -17,7 +17,7 @@ from egov_sdk.identity.dialect_app import HOLDER_PARAMETER
 from egov_sdk.identity.model import HolderKind
 from egov_sdk.identity.profiles import identity_profile
 from egov_sdk.identity.provider import QuietBrowser
-from egov_sdk.license.model import LicenseRef
+from egov_sdk.license.model import LicenseRef, read_identifier
 from egov_sdk.license.states import LicenseAction
 from egov_sdk.platform.app import PREFIX, province_app, province_names
 from egov_sdk.platform.callers import CallerBook, Role
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from egov_sdk.door import AsyncGov, Gov
     from egov_sdk.door.office import LocalOffice
-    from egov_sdk.gateway.asgi import App
+    from egov_sdk.gateway.asgi import App, Receive, Scope, Send
     from egov_sdk.gateway.in_process import AsyncTransport, Transport
     from egov_sdk.gateway.policies import BreakerPolicy
     from egov_sdk.identity.model import Session
@@ -103,7 +103,8 @@ class Province:
         signed = built_in(self._signed) if self._signed else None
         self.switches = Switchboard(self._names(), FaultPlan(self.clock), CallLog(), signed)
         self._govs: list[Gov] = []
-        self.app: App = self._attended()
+        self._closed = False
+        self.app: App = self._while_open(self._attended())
 
     # ------------------------------------------------------------------ reaching it
 
@@ -121,8 +122,9 @@ class Province:
             retry, breaker: As for GatewayClient; pauses pass on the province's clock.
             transport: In place of the way to this province, such as one that counts.
         Raises:
-            ValueError: there is no such caller.
+            ValueError: there is no such caller; or the province is closed.
         """
+        self._check_open()
         gateway = GatewayClient(
             self.address,
             profile=self._signed or None,
@@ -148,6 +150,7 @@ class Province:
         transport: AsyncTransport | None = None,
     ) -> AsyncGov:
         """As connect, awaited; close it yourself: ``async with province.connect_async() as gov``."""
+        self._check_open()
         gateway = AsyncGatewayClient(
             self.address,
             profile=self._signed or None,
@@ -218,7 +221,10 @@ class Province:
             organization: The account of the organisation to act for; empty for oneself.
         Raises:
             IdentityRejected: the provider does not sign this person in.
+            TypeError: it is nobody who was added to ``people``.
         """
+        if not isinstance(person, Person):
+            raise TypeError(f"province.people.add(…) gives somebody who can sign in; this is {person!r}")
         identity = (gov or self.connect()).identity
         begun = identity.begin(holder=HolderKind.LEGAL if organization else HolderKind.NATURAL)
         at_pages = begun.url
@@ -294,16 +300,21 @@ class Province:
         name it; what brings a file, as verifying does, counts with ``happens(…, after="license.verify")``.
 
         Args:
-            thing: The identifier of a licence, or the id of a seal.
+            thing: A licence or its identifier, or the id of a seal.
             action: What the office does with it.
         Raises:
             TypeError: it is no action.
+            LicenseRejected, SealRejected, ParseError: there is no such licence, or no such seal.
         """
         from egov_sdk.seal.records import SealAction
 
         if not isinstance(action, LicenseAction | SealAction):
             raise TypeError(f"an action is a LicenseAction or a SealAction, and not {action!r}")
-        name = str(thing)
+        if isinstance(action, LicenseAction):
+            name = str(read_identifier(thing))
+            self.office.license.history(name)
+        else:
+            name = self.office.seal.find(str(thing)).seal_id
 
         def act() -> object:
             if isinstance(action, LicenseAction):
@@ -388,6 +399,7 @@ class Province:
 
     def close(self) -> None:
         """Close its connections and its database."""
+        self._closed = True
         for gov in self._govs:
             gov.close()
         if "neighbour" in self.__dict__:
@@ -402,6 +414,17 @@ class Province:
 
     def __repr__(self) -> str:
         return f"<Province {self.address} {self.clock().isoformat()}>"
+
+    def _while_open(self, app: App) -> App:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            self._check_open()
+            await app(scope, receive, send)
+
+        return answer
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ValueError("this province is closed: the fixture's is each test's own, so make one for more of them")
 
     def _server_clock(self) -> datetime:
         return self.clock() + timedelta(seconds=SKEW_S.get())

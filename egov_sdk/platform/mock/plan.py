@@ -12,6 +12,7 @@ from typing import Final
 
 from egov_sdk.platform.mock.calls import Call
 from egov_sdk.platform.mock.faults import Fault
+from egov_sdk.problems import shown
 
 __all__ = ["ALWAYS", "FaultPlan", "Happenings", "PlannedFault", "When"]
 
@@ -30,6 +31,7 @@ class When:
         chance: How probable it is each time; ``seed`` decides which times they are.
     Raises:
         ValueError: it would never happen.
+        TypeError: ``wait`` or ``lasting`` is no timedelta.
     """
 
     after: int = 0
@@ -44,10 +46,16 @@ class When:
             raise ValueError("times is at least 1; None for always")
         if not 0 < self.chance <= 1:
             raise ValueError("chance is more than 0 and at most 1")
-        if self.after < 0 or self.wait < _AT_ONCE:
+        if self.after < 0 or _span("wait", self.wait) < _AT_ONCE:
             raise ValueError("after and wait are not negative")
-        if self.lasting is not None and self.lasting <= _AT_ONCE:
+        if self.lasting is not None and _span("lasting", self.lasting) <= _AT_ONCE:
             raise ValueError("lasting is more than nothing; None for no end")
+
+
+def _span(name: str, given: timedelta) -> timedelta:
+    if not isinstance(given, timedelta):
+        raise TypeError(f"{name} is a timedelta, such as timedelta(minutes=5), and not {shown(given)}")
+    return given
 
 
 #: From now on, every time.
@@ -173,7 +181,7 @@ class Happenings:
             calls: So many of them come first.
             wait: And so much time.
         """
-        if calls < 0 or wait < _AT_ONCE:
+        if calls < 0 or _span("wait", wait) < _AT_ONCE:
             raise ValueError("calls and wait are not negative")
         with self._lock:
             self._waiting.append(_Happening(do, fits, calls, self._clock() + wait))

@@ -100,7 +100,9 @@ class Switchboard:
         """
         self.check(operation)
         if isinstance(fault, type) or not callable(getattr(fault, "around", None)):
-            raise TypeError(f"a fault is one of egov_sdk.testing.faults, such as Cut(), and not {shown(fault)}")
+            raise TypeError(
+                f"a fault is one of egov_sdk.testing.faults, such as Cut(), or a status=503, and not {shown(fault)}"
+            )
         self._check_fits(operation, fault)
         if len(self.plan.all()) >= _MOST_RULES:
             raise ValueError(f"no more than {_MOST_RULES} faults at a time")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from egov_sdk.errors import PlatformError, PlatformRejected
-from egov_sdk.gateway.errors import AnswerCutOff, AnswerMalformed, ConnectFailed, TimedOut
+from egov_sdk.gateway.errors import AnswerCutOff, AnswerMalformed, ClockSkewRejected, ConnectFailed, TimedOut
 from egov_sdk.gateway.policies import Retry
 from egov_sdk.gateway.profiles import built_in
 from egov_sdk.identity import IdentityRejected
@@ -109,11 +109,13 @@ def test_a_wrong_signature_is_refused_by_every_profile(profile: str) -> None:
         assert len(gov.license.types()) == 3
 
 
-def test_a_clock_that_is_off_is_followed(province: Province) -> None:
-    province.fail("license.types", Skew(-3_600))
-    with pytest.raises(PlatformRejected) as caught:
-        province.connect().license.types()
-    assert caught.value.platform_code == "egov.gateway.refused.time_outside_window"
+@pytest.mark.parametrize("profile", ["egov-sm2", "egov-hmac-sm3"])
+def test_a_clock_that_is_off_is_told_as_one(profile: str) -> None:
+    with Province(profile=profile) as province:
+        province.fail("license.types", Skew(-3_600))
+        with pytest.raises(ClockSkewRejected, match="time_outside_window") as caught:
+            province.connect().license.types()
+        assert "clock" in caught.value.hint
 
 
 @pytest.mark.parametrize("fault", [Cut(), NoAnswer()], ids=repr)
@@ -209,6 +211,7 @@ def test_where_nobody_signs_no_signature_can_be_wrong() -> None:
     [
         lambda one: one.fail("license.types", Cut),
         lambda one: one.fail("license.types", "cut"),
+        lambda one: one.fail("license.types", 503),
         lambda one: one.happens(3),
         lambda one: one.becomes("x", "revoke"),
     ],
@@ -216,7 +219,7 @@ def test_where_nobody_signs_no_signature_can_be_wrong() -> None:
 def test_what_is_no_fault_and_no_action_is_told_when_it_is_planned(
     province: Province, plan: Callable[[Province], None]
 ) -> None:
-    with pytest.raises(TypeError, match=r"Cut\(\)|called|action"):
+    with pytest.raises(TypeError, match=r"Cut\(\), or a status=503|called|action"):
         plan(province)
     assert province.switches.plan.all() == ()
 

@@ -7,13 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from egov_sdk.errors import PlatformRejected
+from egov_sdk.errors import ParseError, PlatformRejected
 from egov_sdk.gateway.policies import Retry
-from egov_sdk.license.model import Use, UseGround
+from egov_sdk.license.model import License, LicenseRef, Use, UseGround
 from egov_sdk.license.present.online import Grant, ShowingState
+from egov_sdk.license.problems import LicenseRejected
 from egov_sdk.license.states import LicenseAction, LicenseState
 from egov_sdk.platform.seeding import HALL, company_draft
 from egov_sdk.report import Outcome
+from egov_sdk.seal.problems import SealRejected
 from egov_sdk.seal.records import SealAction, SealState
 from egov_sdk.testing.faults import Delay
 from egov_sdk.testing.makers import LicenseMaker
@@ -77,7 +79,7 @@ def test_chance_begins_after_the_calls_that_go_well(province: Province) -> None:
         lambda one: one.fail("license.types", status=503, lasting=timedelta(0)),
         lambda one: one.happens(print, after="license.nothing"),
         lambda one: one.happens(print, polls=-1),
-        lambda one: one.becomes("x", LicenseAction.REVOKE, wait=timedelta(-1)),
+        lambda one: one.becomes(LicenseMaker(one)(), LicenseAction.REVOKE, wait=timedelta(-1)),
     ],
 )
 def test_what_would_never_happen_is_a_mistake(province: Province, plan: Callable[[Province], None]) -> None:
@@ -85,10 +87,47 @@ def test_what_would_never_happen_is_a_mistake(province: Province, plan: Callable
         plan(province)
 
 
-def test_a_licence_is_revoked_after_it_was_looked_at_twice(province: Province) -> None:
+@pytest.mark.parametrize(
+    "plan",
+    [
+        lambda one: one.fail("license.types", status=503, wait=3),
+        lambda one: one.fail("license.types", status=503, lasting=3.5),
+        lambda one: one.happens(print, wait=3),
+    ],
+)
+def test_a_time_that_is_no_time_span_is_told_with_what_is_one(
+    province: Province, plan: Callable[[Province], None]
+) -> None:
+    with pytest.raises(TypeError, match=r"^(wait|lasting) is a timedelta, such as timedelta\(minutes=5\), and not 3"):
+        plan(province)
+
+
+@pytest.mark.parametrize(
+    ("thing", "action", "error"),
+    [
+        ("nonsense", LicenseAction.REVOKE, ParseError),
+        ("11890000MT00000148999", SealAction.SUSPEND, SealRejected),
+    ],
+)
+def test_what_there_is_not_does_not_become_anything(
+    province: Province, thing: str, action: LicenseAction | SealAction, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        province.becomes(thing, action, polls=2)
+
+
+def test_a_licence_of_another_province_does_not_become_anything(province: Province) -> None:
+    with Province() as other, pytest.raises(LicenseRejected):
+        province.becomes(LicenseMaker(other)(), LicenseAction.REVOKE, polls=2)
+
+
+@pytest.mark.parametrize("named", [lambda one: one.identifier, lambda one: one, lambda one: str(one.identifier)])
+def test_a_licence_is_revoked_after_it_was_looked_at_twice(
+    province: Province, named: Callable[[License], LicenseRef]
+) -> None:
     issued, other = LicenseMaker(province)(), LicenseMaker(province)("person_certificate")
     gov = province.connect()
-    province.becomes(issued.identifier, LicenseAction.REVOKE, polls=2)
+    province.becomes(named(issued), LicenseAction.REVOKE, polls=2)
     asked = (issued.identifier, other.identifier, issued.identifier, issued.identifier)
     states = [gov.license.history(identifier)[-1].state for identifier in asked]
     assert states == [LicenseState.VALID] * 3 + [LicenseState.REVOKED]

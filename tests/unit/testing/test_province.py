@@ -7,9 +7,11 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
+from egov_sdk.door import Gov
 from egov_sdk.errors import PlatformRejected
 from egov_sdk.gateway import GatewayClient
 from egov_sdk.gateway.messages import Request
@@ -26,6 +28,7 @@ from egov_sdk.seal import Placement
 from egov_sdk.seal.problems import SealRejected
 from egov_sdk.seal.records import SealOwner, SealRequest
 from egov_sdk.testing.clock import START, Clock
+from egov_sdk.testing.makers import LicenseMaker, Verifier
 from egov_sdk.testing.province import Province, UnknownRoute
 from egov_sdk.testing.server import ServedProvince
 from egov_sdk.testing.world import CALLERS, OFFICE
@@ -279,6 +282,40 @@ def test_a_clock_goes_forward_only() -> None:
         clock.move_to(START)
     with pytest.raises(ValueError, match="time zone"):
         Clock(START.replace(tzinfo=None))
+
+
+@pytest.mark.parametrize(
+    "tick", [lambda one: one.tick(3), lambda one: one.tick(hour=3), lambda one: one.tick(hours="3")]
+)
+def test_a_clock_says_how_it_is_moved(tick: Callable[[Clock], object]) -> None:
+    with pytest.raises(TypeError, match=r"tick\(hours=3\)"):
+        tick(Clock())
+
+
+@pytest.mark.parametrize(
+    ("mistake", "error", "told"),
+    [
+        (lambda one: one.sign_in("test1"), TypeError, r"people\.add.*'test1'"),
+        (lambda one: one.people.add(level="realperson"), ValueError, "no level 'realperson'.*real_person"),
+        (lambda one: Verifier(one)(cast("bytes", "permit.ofd")), TypeError, "bytes of a document.*permit"),
+        (lambda one: Verifier(one)(LicenseMaker(one)().file[:-30]), AssertionError, "does not verify: .*ZIP"),
+    ],
+)
+def test_a_mistake_in_a_test_is_told_with_what_to_do(
+    province: Province, mistake: Callable[[Province], object], error: type[Exception], told: str
+) -> None:
+    with pytest.raises(error, match=told):
+        mistake(province)
+
+
+@pytest.mark.parametrize(
+    "late", [lambda one, gov: gov.license.types(), lambda one, _: one.connect(), lambda one, _: one.connect_async()]
+)
+def test_a_province_that_is_closed_says_so(late: Callable[[Province, Gov], object]) -> None:
+    with Province() as gone:
+        gov = gone.connect()
+    with pytest.raises(ValueError, match="this province is closed"):
+        late(gone, gov)
 
 
 def test_it_is_ready_at_once() -> None:
