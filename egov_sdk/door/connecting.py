@@ -208,7 +208,7 @@ def _office(
 def _home(settings: Mapping[str, Setting], place: str) -> tuple[Path, Path | str]:
     """The file of an office's keys, and its database."""
     keys = settings["keys"].value
-    if "://" in place:
+    if "://" in place or place.partition(":")[0] in _POSTGRESQL:
         database = _postgresql(settings, place)
         if not keys:
             raise wrong(
@@ -240,7 +240,7 @@ def _own(
 def _postgresql(settings: Mapping[str, Setting], place: str) -> str:
     try:
         parts = urlsplit(place)
-        usable = parts.scheme in _POSTGRESQL and parts.port != 0
+        usable = "://" in place and parts.scheme in _POSTGRESQL and parts.port != 0
     except ValueError:  # its port is none
         usable = False
     if not usable:

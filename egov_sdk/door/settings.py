@@ -18,7 +18,8 @@ _TABLE: Final = "connect"
 _PREFIX: Final = "EGOV_"
 _MOST_BYTES: Final = 1 << 20
 _CODE: Final = "egov.door.setting"
-_USER: Final = re.compile(r"//.*@")
+#: How an address begins, a misspelt one too; a folder does not.
+_SCHEMES: Final = re.compile(r"(?:local:)?(?:[\w+]{2,}:/{1,2}|[\w+]{2,}//)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,13 @@ def naming(settings: Mapping[str, Setting], name: str, *, hint: str = "") -> Ite
 
 
 def shown_place(where: str) -> str:
-    """A place without whatever may be secret in it: users, passwords, queries."""
-    return re.split(r"[?#]", _USER.sub("//…@", where))[0] if "://" in where else where
+    """A place without whatever may be secret in it: users, passwords, queries; of what is no address by mistake too."""
+    begun = _SCHEMES.match(where)
+    lead = begun[0] if begun else ""
+    user, at, rest = where[len(lead) :].rpartition("@")
+    if not lead.endswith("/") and ":" not in user:
+        return where
+    return re.split(r"[?#]", f"{lead}…@{rest}" if at else where)[0]
 
 
 def read_toml(file: Path) -> dict[str, object]:

@@ -45,13 +45,16 @@ def parse_address(address: str) -> tuple[str, str]:
         parts = urlsplit(address)
         host, _ = parts.hostname, parts.port
         checked_field(address, name="address")
-        path = encode_path(parts.path.rstrip("/")) if parts.path.rstrip("/") else ""
     except (UnsafeValue, ValueError) as error:
         raise _bad_address(str(error)) from None
     if parts.scheme not in {"http", "https"} or not host:
         raise _bad_address("it begins with https:// or http:// and a host")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise _bad_address("it has a scheme, a host, perhaps a port and a path, and nothing else")
+    try:
+        path = encode_path(parts.path.rstrip("/")) if parts.path.rstrip("/") else ""
+    except UnsafeValue as error:
+        raise _bad_address(str(error)) from None
     return f"{parts.scheme}://{parts.netloc}", path
 
 

@@ -15,7 +15,7 @@ import egov_sdk
 from egov_sdk.door import Gov, connect, connect_async
 from egov_sdk.door.office import LocalOffice
 from egov_sdk.door.secrets import OfficeSecrets
-from egov_sdk.door.settings import read_settings
+from egov_sdk.door.settings import read_settings, shown_place
 from egov_sdk.errors import ConfigError, KeyAccessError, NotOffered, ParseError
 from egov_sdk.exchange import Party
 from egov_sdk.exchange.node import Arrived, Draft, HandToHand
@@ -281,14 +281,29 @@ def test_nobody_reads_a_password_in_the_name_of_a_connection(where: str) -> None
     [
         "local:postgresql://somebody:hush@nowhere:port/db",
         "lcoal:postgresql://somebody:hush@nowhere/db",
+        "local:postgresql:/somebody:hush@nowhere/db",
+        "https:/somebody:hush@platform.example",
+        "https//somebody:hush@platform.example",
+        "http:somebody:hush@platform.example",
+        "https:/platform.example/?token=hush",
+        "somebody:hush@platform.example",
         "https://somebody:hush@platform.example",
         "https://platform.example/?token=hush",
     ],
 )
-def test_nobody_reads_a_password_in_the_error_of_a_place(where: str) -> None:
+def test_nobody_reads_a_password_in_the_error_of_a_place(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError) as caught:
         connect(where, keys="keys.json", environment=NOTHING)
-    assert "hush" not in str(caught.value)
+    assert "hush" not in repr(caught.value) + str(caught.value)
+    assert not list(tmp_path.iterdir())  # a folder of that name
+
+
+@pytest.mark.parametrize("where", ["local:./data@home", "local:data/of:2026", "mock:", "local:", "local:postgres-data"])
+def test_a_folder_is_shown_as_it_is(where: str) -> None:
+    assert shown_place(where) == where
 
 
 def test_what_is_no_text_is_the_callers_mistake(tmp_path: Path) -> None:
