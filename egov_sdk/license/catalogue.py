@@ -9,7 +9,6 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date
 from typing import Any
 
 from pydantic import Field
@@ -19,7 +18,7 @@ from egov_sdk.codes.masking import mask_other
 from egov_sdk.codes.organizations import check_credit_code
 from egov_sdk.errors import ParseError
 from egov_sdk.frozen import Frozen
-from egov_sdk.license.dates import NO_END, ValidityRange, ValidityUnit, read_date
+from egov_sdk.license.dates import ValidityRange, read_date
 from egov_sdk.license.elements import EXTENSION_PREFIX
 from egov_sdk.license.face.template import FaceTemplate
 from egov_sdk.license.findings import Finding, finding, of_code_check, of_parse_error
@@ -152,7 +151,8 @@ class LicenseType(Frozen):
         issued_by: 证照颁发机构, in words; empty where any authority of that level may.
         issued_level: 证照颁发机构级别.
         holder_category: 持证主体类别.
-        validity_ranges: 有效期限范围: how long its licences may be good for; empty for any term.
+        validity_ranges: 有效期限范围: the terms of its licences as the catalogue tells them, and no rule: one that was
+            renewed has a longer one, and many a term that is told as 5年 ends a day before the fifth year is over.
         item_names: 关联事项名称.
         item_codes: 关联事项代码, in the order of the names.
         kind: 证照类别.
@@ -211,16 +211,6 @@ class LicenseType(Frozen):
         for name in pictures:
             if known.get(name) is not FieldKind.PICTURE:
                 yield finding(name, "field_unknown")
-
-    def check_term(self, start: date, end: date | None) -> Finding | None:
-        """Whether a licence from a day to its last day, or without an end, has a term that the type does not have."""
-        ranges = self.validity_ranges
-        if not ranges or any(one.unit is ValidityUnit.CUSTOM for one in ranges):
-            return None
-        if any(one.last_day(start) == end for one in ranges):
-            return None
-        found = end.isoformat() if end else NO_END
-        return finding("证照有效期截止日期", "term_range", found=found, expected="、".join(map(str, ranges)))
 
     def check_holder_type(self, holder_type_code: str) -> Finding | None:
         """Whether a holder of that type may not hold such a licence."""

@@ -64,9 +64,6 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
             "类型 {found} 的主体不能持有此类证照，应为{expected}",
         ),
         "term_order": Text("is {found}, before {first}", "为 {found}，早于 {first}"),
-        "term_range": Text(
-            "is {found}, which no term of the type gives: {expected}", "为 {found}，与该类型的有效期限不符：{expected}"
-        ),
         "item_twice": Text("is there twice, with different values", "出现两次且值不同"),
         "copy_items": Text(
             "of the four items of an annotated copy some are missing: {found}", "加注件的四个项目不全，缺少：{found}"
@@ -192,6 +189,10 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "copy_term": Text(
             "the copy must be good for longer than now and for at most {expected} days",
             "加注件的有效期应晚于当前时间，且不超过 {expected} 天",
+        ),
+        "copy_requester": Text(
+            "a copy is for whoever asks for it; only the holder and the issuer have one made for somebody else",
+            "加注件只能为申请的用证单位制作；为他人制作的，须由持证人或颁发机构提出",
         ),
         "ticket_unknown": Text("there is no such ticket", "下载凭证不存在"),
         "ticket_used": Text("the ticket was used; each is good for one download", "下载凭证已使用，只能下载一次"),

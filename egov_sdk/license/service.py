@@ -128,7 +128,14 @@ class LicenseService(Protocol):
     def annotated_copy(
         self, identifier: LicenseRef, *, use: Use, requester: Authority, valid_until: datetime
     ) -> AnnotatedCopy:
-        """A copy for one use (加注件): watermarked with the purpose, sealed again, the original untouched."""
+        """A copy for one use (加注件): watermarked with the purpose, sealed again, the original untouched.
+
+        Args:
+            requester: For whom it is: the use's own requester, and on the ground OWNER whoever its holder or issuer
+                wants to have it.
+        Raises:
+            LicenseRejected: copy_term, copy_requester, license_unknown, use_refused, not_in_force, …
+        """
 
     def download_ticket(self, identifier: LicenseRef, *, use: Use) -> DownloadTicket:
         """A ticket for one download of the file."""

@@ -589,6 +589,21 @@ class LicenseContract:
         assert note.cause == function_use().purpose
         assert town.service.get(issued.identifier, use=owner_use()).file == issued.file
 
+    def test_nobody_but_holder_and_issuer_has_a_copy_made_for_somebody_else(self, town: ContractTown) -> None:
+        issued, until = town.service.issue(company_draft()), town.watch.at + timedelta(days=3)
+        give = partial(town.service.annotated_copy, issued, valid_until=until)
+        consent = town.office.register.permissions.consent(
+            COMPANY.code, requester=HALL.code, purpose="办事", until=town.watch.at + timedelta(days=1)
+        )
+        by_consent = function_use(ground=UseGround.HOLDER, credential=consent.credential)
+        for use in (function_use(), by_consent):
+            town.refused("copy_requester", partial(give, use=use, requester=STRANGER))
+        for use in (owner_use(), owner_use(COMPANY.code)):
+            assert give(use=use, requester=STRANGER).requester == STRANGER
+        assert give(use=by_consent, requester=HALL).requester == HALL
+        refusals = [detail for action, _, detail in town.behind.audited() if action == "use.refused"]
+        assert [one["problem"] for one in refusals] == ["copy_requester"] * 2
+
     def test_a_copy_ends_in_time(self, town: ContractTown) -> None:
         issued = town.service.issue(company_draft())
         for span in (timedelta(), timedelta(seconds=-1), timedelta(days=400)):

@@ -22,6 +22,7 @@ from egov_sdk.license.model import (
     Presentation,
     Standing,
     Use,
+    UseGround,
     read_identifier,
 )
 from egov_sdk.license.present.attestation import HolderCredential, attest, verify_holder_key
@@ -233,6 +234,8 @@ class CopyDesk:
         if not timedelta() < self._desk.now(valid_until) - at <= longest:
             raise refuse("copy_term", expected=longest.days)
         with self._uses.noting_refusals(use, identifier, at=at):
+            if use.ground is not UseGround.OWNER and requester.code != use.requester.code:
+                raise refuse("copy_requester")
             with self._desk.store.read() as connection:
                 opened = self._uses.open(connection, identifier, use, at=at)
                 original = self._uses.license_of(connection, opened.row)

@@ -262,7 +262,7 @@ def test_an_empty_type_does_not_make_a_consent_for_all_types(town: LicenseTown, 
 def test_the_log_tells_for_whom_a_copy_was_made(town: LicenseTown) -> None:
     issued, until = town.service.issue(company_draft()), town.watch() + timedelta(days=1)
     for whom in (STRANGER, Authority(name=PERSON.name, code=PERSON.code)):
-        town.service.annotated_copy(issued.identifier, use=function_use(), requester=whom, valid_until=until)
+        town.service.annotated_copy(issued.identifier, use=owner_use(), requester=whom, valid_until=until)
     company, person = [detail["for"] for action, _, detail in town.audited() if action == "copy.made"]
     assert company == STRANGER.code
     assert str(person).startswith("key:")
