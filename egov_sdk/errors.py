@@ -32,17 +32,19 @@ class EgovError(Exception):
 
     Each error has a stable ``code``, a ``message`` that says what was found, what was expected and
     where, a ``hint`` that says what to do next (may be empty; tracebacks show it), and its facts in ``detail``.
+    ``hint_text`` is the hint in both languages where whoever raised the error has both.
     """
 
     code: str = "egov.error"
-    default_hint: ClassVar[str] = ""
+    default_hint: ClassVar[str | Text] = ""
 
-    def __init__(self, message: str, *, code: str = "", hint: str = "", **detail: object) -> None:
+    def __init__(self, message: str, *, code: str = "", hint: str | Text = "", **detail: object) -> None:
         super().__init__(message)
         if code:
             self.code = code
         self.message = message
-        self.hint = hint or self.default_hint
+        given = hint or self.default_hint
+        self.hint, self.hint_text = str(given), None if isinstance(given, str) else given
         if self.hint:
             self.add_note(f"hint: {self.hint}")  # in tracebacks, and where tests fail
         self.detail = detail
@@ -82,7 +84,9 @@ class ParseError(InputError):
     code = "egov.input.malformed"
     text: Text | None = None
 
-    def __init__(self, message: str, *, where: str = "", code: str = "", hint: str = "", **detail: object) -> None:
+    def __init__(
+        self, message: str, *, where: str = "", code: str = "", hint: str | Text = "", **detail: object
+    ) -> None:
         super().__init__(f"{where}: {message}" if where else message, code=code, hint=hint, **detail)
         self.where = where
 
@@ -128,7 +132,7 @@ class VerificationError(EgovError):
     code = "egov.verify.rejected"
 
     def __init__(
-        self, message: str, *, report: Report | None = None, code: str = "", hint: str = "", **detail: object
+        self, message: str, *, report: Report | None = None, code: str = "", hint: str | Text = "", **detail: object
     ) -> None:
         super().__init__(message, code=code, hint=hint, **detail)
         self.report = report
@@ -176,7 +180,7 @@ class PlatformError(EgovError):
         origin: Origin,
         request_id: str = "",
         code: str = "",
-        hint: str = "",
+        hint: str | Text = "",
         **detail: object,
     ) -> None:
         super().__init__(f"[{request_id}] {message}" if request_id else message, code=code, hint=hint, **detail)
@@ -216,7 +220,7 @@ class NotOffered(PlatformError):
 
     code = "egov.platform.not_offered"
 
-    def __init__(self, capability: str, *, platform: str, hint: str = "") -> None:
+    def __init__(self, capability: str, *, platform: str, hint: str | Text = "") -> None:
         super().__init__(
             f"{platform} does not offer {capability}",
             origin="caller",

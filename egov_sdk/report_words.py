@@ -16,6 +16,7 @@ __all__ = [
     "OUTCOMES",
     "TITLES",
     "harmless",
+    "hint_of",
     "is_note",
     "lasting",
     "message_of",
@@ -81,6 +82,11 @@ def message_of(error: EgovError, lang: Lang) -> str:
     """The message of an error; in Chinese where the room that raised it has a Chinese sentence."""
     told = error.detail.get("message_zh") or getattr(getattr(error, "text", None), "zh", "")
     return str(told) if told and lang == "zh" else error.message
+
+
+def hint_of(error: EgovError, lang: Lang) -> str:
+    """What an error says to do next; in Chinese where whoever raised it has a Chinese sentence."""
+    return error.hint_text.in_(lang) if error.hint_text is not None else error.hint
 
 
 def moment(at: datetime) -> str:

@@ -82,7 +82,10 @@ def export(
                 written += 1
                 yield line
             if not written:
-                raise UsageError(f"there is no chain {chain!r} in this database", hint="see `egov audit chains`")
+                raise UsageError(
+                    Text(f"there is no chain {chain!r} in this database", f"该数据库中没有链“{chain}”"),
+                    hint=Text("see `egov audit chains`", "可用 egov audit chains 查看"),
+                )
 
         write_parts(out, followed(lines()), force=force)
     found = {"entries": written - len(stamps), "stamps": len(stamps)}
@@ -165,7 +168,12 @@ def _of_file(
         file = AuditFile(followed(lines))
         name = file.head.chain
         if chain is not None and chain != name:
-            raise UsageError(f"the file holds the chain {shown(name)!r}, not {chain!r}")
+            raise UsageError(
+                Text(
+                    f"the file holds the chain {shown(name)!r}, not {chain!r}",
+                    f"文件中的链为“{shown(name)}”，不是“{chain}”",
+                )
+            )
         expected = _parsed(head, name)
         if trust:
             from egov_sdk.exchange.node.stamps import verify_stamped_export
@@ -184,9 +192,11 @@ def _of_base(
     with open_database(source) as store, store.read() as connection:
         names = _names(connection) if chain is None else [chain]
         if not names:
-            raise UsageError("there is no audit log in this database")
+            raise UsageError(Text("there is no audit log in this database", "该数据库中没有审计日志"))
         if head is not None and len(names) != 1:
-            raise UsageError("--head belongs to one chain", hint="name the chain")
+            raise UsageError(
+                Text("--head belongs to one chain", "--head 只针对一条链"), hint=Text("name the chain", "请指定链名")
+            )
         logs = tuple(_of_log(connection, name, head, at) for name in names)
         return logs + (_of_stamps(connection, names, trust, at) if trust else ())
 
@@ -216,7 +226,9 @@ def _of_stamps(connection: Connection, names: list[str], trust: list[Path], at: 
 
     of_nodes = [name for name in names if name.startswith(CHAIN)]
     if not of_nodes or NODE.prefix not in recorded_versions(connection):
-        raise UsageError("no exchange node has stamped a log in this database")
+        raise UsageError(
+            Text("no exchange node has stamped a log in this database", "该数据库中没有交换节点加盖过时间戳的日志")
+        )
     anchors = TrustStore(read_certificates(trust))
     return tuple(verify_stamps(connection, name, trust=anchors, at=at) for name in of_nodes)
 
@@ -228,11 +240,19 @@ def _parsed(head: str | None, chain: str) -> AuditHead | None:
         return None
     number, colon, digest = head.partition(":")
     if not colon or not number.isdecimal() or len(number) > 18 or len(digest) != _DIGEST_HEX:
-        raise UsageError(f"{head!r} is no head", hint="write it as `egov audit chains` does: number:digest")
+        raise UsageError(
+            Text(f"{head!r} is no head", f"“{head}”不是链头"),
+            hint=Text(
+                "write it as `egov audit chains` does: number:digest", "写法同 egov audit chains 所示：序号:杂凑值"
+            ),
+        )
     try:
         return AuditHead(chain, int(number), bytes.fromhex(digest))
     except ValueError:
-        raise UsageError(f"{head!r} is no head", hint="the digest is hexadecimal") from None
+        raise UsageError(
+            Text(f"{head!r} is no head", f"“{head}”不是链头"),
+            hint=Text("the digest is hexadecimal", "杂凑值须为十六进制"),
+        ) from None
 
 
 def _text(head: AuditHead) -> str:

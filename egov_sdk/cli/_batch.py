@@ -85,7 +85,9 @@ def verify_batch(voice: Voice, job: BatchJob, rules: Policy) -> ExitCode:
     """Verify all documents under a folder; the exit code is that of the worst of them."""
     files = documents_under(job.folder)
     if not files:
-        raise UsageError(f"{job.folder}: there is no OFD document in this folder")
+        raise UsageError(
+            Text(f"{job.folder}: there is no OFD document in this folder", f"{job.folder}：该文件夹中没有 OFD 文件")
+        )
     with ExitStack() as stack:
         journal = None if job.sheet is None else stack.enter_context(closing(_Journal(job, rules.at)))
         if journal is not None:
@@ -216,7 +218,10 @@ class _Journal:
         if not going_on:
             refuse_existing(job.sheet, force=job.force)
         if not job.resume and self.path.exists() and not job.force:
-            raise UsageError(f"{self.path}: there is an unfinished run", hint="go on with --resume, or --force anew")
+            raise UsageError(
+                Text(f"{self.path}: there is an unfinished run", f"{self.path}：有未完成的批次"),
+                hint=Text("go on with --resume, or --force anew", "用 --resume 继续，或用 --force 重新开始"),
+            )
         try:
             self._file: IO[str] = self.path.open("r+" if going_on else "w+", encoding="utf-8", newline="\n")
         except OSError as error:
@@ -235,12 +240,17 @@ class _Journal:
             before = datetime.fromisoformat(str(head["at"]))
         except (KeyError, ValueError):
             self._file.close()
-            raise UsageError(f"{self.path} is no journal of a run; begin anew with --force") from None
+            raise UsageError(
+                Text(
+                    f"{self.path} is no journal of a run; begin anew with --force",
+                    f"{self.path} 不是批次进度文件；可用 --force 重新开始",
+                )
+            ) from None
         if head.get("settings") != job.settings or (job.at_given and before != self.at):
             self._file.close()
             raise UsageError(
-                "the run to be resumed was begun with other settings",
-                hint="give the same ones, or begin anew with --force",
+                Text("the run to be resumed was begun with other settings", "要继续的批次与本次参数不一致"),
+                hint=Text("give the same ones, or begin anew with --force", "请给出相同参数，或用 --force 重新开始"),
             )
         self.at = before
         for row in map(_row_of, lines):

@@ -145,14 +145,14 @@ def open_catalog(database: str, *, make: bool = False) -> LocalCatalog:
     from egov_sdk.storage.migrations import recorded_versions
 
     place: Path | str = database if "://" in database else Path(database)
-    hint = "egov catalog import makes one"
+    hint = Text("egov catalog import makes one", "可用 egov catalog import 建立")
     if isinstance(place, Path) and not make and not place.exists():
-        raise UsageError(f"there is no database {database}", hint=hint)
+        raise UsageError(Text(f"there is no database {database}", f"没有数据库 {database}"), hint=hint)
     store = open_store(place)
     if not make:
         with store.read() as connection:
             if CATALOG.prefix not in recorded_versions(connection):
-                raise UsageError(f"there is no catalogue in {database}", hint=hint)
+                raise UsageError(Text(f"there is no catalogue in {database}", f"{database} 中没有目录"), hint=hint)
     return LocalCatalog(store, clock=now)
 
 
@@ -265,7 +265,10 @@ def export(
     """Export the catalogue."""
     chosen = form or _FORMS.get(out.suffix.lower())
     if chosen is None:
-        raise UsageError(f"the ending of {out} says no form", hint="give --form")
+        raise UsageError(
+            Text(f"the ending of {out} says no form", f"从 {out} 的扩展名无法判断格式"),
+            hint=Text("give --form", "请给出 --form"),
+        )
     refuse_existing(out, force=force)
     catalog = open_catalog(database)
     heads = (base, title, provider or title)
@@ -293,14 +296,17 @@ def _exported(
         return made.data, made.included, made.withheld
     if form == "ckan":
         if audience != "public":
-            raise UsageError("a CKAN feed is for the public alone", hint="turtle and json-ld are for departments too")
+            raise UsageError(
+                Text("a CKAN feed is for the public alone", "CKAN 格式仅面向社会公众"),
+                hint=Text("turtle and json-ld are for departments too", "面向部门可用 turtle 或 json-ld"),
+            )
         shown = shown_to("public", entries)
         return export_ckan(entries, rows=len(entries)), len(shown.entries), shown.withheld
     shown = shown_to(audience, entries)
     for known in ("xlsx", "csv", "xml", "json"):
         if form == known:
             return write_catalog(shown.entries, known, columns=columns), len(shown.entries), shown.withheld
-    raise UsageError(f"{form} is no form")
+    raise UsageError(Text(f"{form} is no form", f"没有格式 {form}"))
 
 
 @command(
@@ -370,7 +376,10 @@ def _place(url: str) -> tuple[str, str]:
 
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-        raise UsageError(f"{url} is no address that a catalogue could be at", hint="write https://host/path")
+        raise UsageError(
+            Text(f"{url} is no address that a catalogue could be at", f"{url} 不能作为目录的地址"),
+            hint=Text("write https://host/path", "写作 https://主机/路径"),
+        )
     return f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/")
 
 

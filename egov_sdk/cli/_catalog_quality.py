@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._catalog import open_catalog
 from egov_sdk.cli._command import argument, command, option
-from egov_sdk.cli._inputs import read_file, refuse_existing, time_or_now, write_result
+from egov_sdk.cli._inputs import check_ending, read_file, refuse_existing, time_or_now, write_result
 from egov_sdk.cli._options import AsAtTime, Force
 from egov_sdk.cli._output import ExitCode, Voice, followed
 from egov_sdk.cli._problems import UsageError
@@ -115,11 +115,10 @@ def quality(
 
 def _check(plot: Path | None, least: float | None, *, force: bool) -> None:
     if least is not None and not 0 <= least <= 1:
-        raise UsageError("--least is between 0 and 1")
+        raise UsageError(Text("--least is between 0 and 1", "--least 须在 0 至 1 之间"))
     if plot is None:
         return
-    if plot.suffix.lower() not in (".svg", ".png"):
-        raise UsageError(f"the ending of {plot} is neither .svg nor .png")
+    check_ending(plot, (".svg", ".png"))
     refuse_existing(plot, force=force)
 
 
@@ -131,7 +130,7 @@ def _read(path: Path) -> bytes:
 
 def _entry(database: str | None, code: str | None) -> CatalogEntry | None:
     if (database is None) != (code is None):
-        raise UsageError("--database and --code go together")
+        raise UsageError(Text("--database and --code go together", "--database 与 --code 须同时给出"))
     if database is None or code is None:
         return None
     catalog = open_catalog(database)
@@ -145,7 +144,9 @@ def _day(text: str | None) -> date | None:
     try:
         return None if text is None else date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"{text!r} is not a day", hint="write it as 2026-03-01") from None
+        raise UsageError(
+            Text(f"{text!r} is not a day", f"“{text}”不是日期"), hint=Text("write it as 2026-03-01", "写作 2026-03-01")
+        ) from None
 
 
 def _show(voice: Voice, report: QualityReport, low: Sequence[Dimension]) -> None:

@@ -105,14 +105,19 @@ def issue(
     lasting = _DAYS.get(kind, 365) if days is None else days
     if kind == "root":
         if ca is not None or ca_key is not None:
-            raise UsageError("a root signs itself: leave out --ca and --ca-key")
+            raise UsageError(
+                Text("a root signs itself: leave out --ca and --ca-key", "根证书为自签名：请勿给出 --ca 和 --ca-key")
+            )
         from egov_sdk.pki import LocalCA
 
         signer = open_key(str(key), password_env=password_env)
         made = LocalCA.create_root(name, at=at, days=lasting, key=signer).certificate
     else:
         if ca is None or ca_key is None:
-            raise UsageError(f"a certificate of kind {kind} needs an issuer", hint="give --ca and --ca-key")
+            raise UsageError(
+                Text(f"a certificate of kind {kind} needs an issuer", f"{kind} 类证书须有签发者"),
+                hint=Text("give --ca and --ca-key", "请给出 --ca 和 --ca-key"),
+            )
         public = read_public(key, password_env=password_env)[2]
         made = _authority(ca, ca_key, password_env).issue(_profile(kind), name, public, at=at, days=lasting)
     write_result(out, made.to_pem(), force=force)

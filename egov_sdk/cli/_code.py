@@ -132,7 +132,7 @@ def specimen(
 ) -> None:
     """Make numbers for tests."""
     if not 1 <= count <= _MOST:
-        raise UsageError(f"--count is from 1 to {_MOST}")
+        raise UsageError(Text(f"--count is from 1 to {_MOST}", f"--count 须在 1 至 {_MOST} 之间"))
     make = _makers()[kind]
     numbers = [make(index + place) for place in range(count)]
     if voice.as_json:

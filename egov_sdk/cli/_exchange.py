@@ -191,8 +191,8 @@ def _attachments(given: Sequence[str]) -> dict[str, Path]:
     for text in given:
         name, path = split_pair(text, "--attachment")
         if not path.is_file():
-            raise UsageError(f"--attachment: there is no file {path}")
+            raise UsageError(Text(f"--attachment: there is no file {path}", f"--attachment：没有文件 {path}"))
         if name in found:
-            raise UsageError(f"--attachment: {name} is given twice")
+            raise UsageError(Text(f"--attachment: {name} is given twice", f"--attachment：{name} 重复给出"))
         found[name] = path
     return found

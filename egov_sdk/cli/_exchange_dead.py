@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cancel", "dead", "replay"]
 
-_LISTS = "egov exchange dead"
+_LISTS = Text("egov exchange dead lists them", "可用 egov exchange dead 查看")
 _TOGETHER = 200
 _SHOWN = 50
 _HEADS = (

@@ -240,7 +240,9 @@ def call(
 
     place = split_address(address)
     if not place.host:
-        raise UsageError("a call needs a URL with https:// or http://")
+        raise UsageError(
+            Text("a call needs a URL with https:// or http://", "调用须给出以 https:// 或 http:// 开头的 URL")
+        )
     timeouts, retry = Timeouts(total_s=timeout), Retry(attempts=attempts)
     found, who = _signed_as(profile, settings or (), secret_env=secret_env, key=key, password_env=password_env)
     request = make_request(method, place, profile=found, body=body, content_type=content_type)
@@ -259,7 +261,13 @@ def _signed_as(
 ) -> tuple[GatewayProfile | None, Credentials | None]:
     if profile is None:
         if settings or secret_env or key:
-            raise UsageError("--set, --secret-env and --key belong to a profile", hint="give --profile")
+            raise UsageError(
+                Text(
+                    "--set, --secret-env and --key belong to a profile",
+                    "--set、--secret-env 和 --key 须与 --profile 同用",
+                ),
+                hint=Text("give --profile", "请给出 --profile"),
+            )
         return None, None
     found = open_profile(profile)
     return found, make_credentials(found, settings, secret_env=secret_env, key=key, password_env=password_env)

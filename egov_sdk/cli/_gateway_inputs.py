@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 from egov_sdk.cli._command import argument, option
 from egov_sdk.cli._inputs import asker, open_key, read_file
 from egov_sdk.cli._problems import UsageError
+from egov_sdk.report import Text
 
 if TYPE_CHECKING:
     from egov_sdk.gateway import Credentials, GatewayProfile, Request
@@ -118,13 +119,26 @@ def split_address(address: str) -> Place:
 
     parts = urlsplit(address)
     if parts.username is not None or parts.password is not None:
-        raise UsageError("the address holds a user or a password", hint="name secrets with --secret-env")
+        raise UsageError(
+            Text("the address holds a user or a password", "地址中含有用户名或口令"),
+            hint=Text("name secrets with --secret-env", "密钥请用 --secret-env 指定"),
+        )
     if parts.fragment:
-        raise UsageError("the address holds a fragment, which is never sent")
+        raise UsageError(
+            Text("the address holds a fragment, which is never sent", "地址中含有片段（# 之后的部分），该部分不会发送")
+        )
     if bool(parts.scheme) is not bool(parts.netloc) or parts.scheme not in ("", "http", "https"):
-        raise UsageError("the address is neither a URL with https:// or http:// nor a path that begins with /")
+        raise UsageError(
+            Text(
+                "the address is neither a URL with https:// or http:// nor a path that begins with /",
+                "地址须为以 https:// 或 http:// 开头的 URL，或以 / 开头的路径",
+            )
+        )
     if not parts.scheme and parts.path and not parts.path.startswith("/"):
-        raise UsageError("a path begins with /", hint="a URL begins with https:// or http://")
+        raise UsageError(
+            Text("a path begins with /", "路径须以 / 开头"),
+            hint=Text("a URL begins with https:// or http://", "URL 以 https:// 或 http:// 开头"),
+        )
     host = f"{parts.scheme}://{parts.netloc}" if parts.scheme else ""
     return Place(host, parts.path, tuple(parse_qsl(parts.query, keep_blank_values=True)))
 
@@ -156,7 +170,12 @@ def make_request(
     try:
         value: object = json.loads(content)
     except (ValueError, RecursionError):
-        raise UsageError(f"{body}: profile {profile.name!r} sends JSON in an envelope, and this is no JSON") from None
+        raise UsageError(
+            Text(
+                f"{body}: profile {profile.name!r} sends JSON in an envelope, and this is no JSON",
+                f"{body}：接口形式 {profile.name} 以信封发送 JSON，而该内容不是 JSON",
+            )
+        ) from None
     return Request(method, place.path, query=place.query, json=value)
 
 
@@ -178,9 +197,18 @@ def make_credentials(
     values = _settings(settings)
     name, service = values.pop("id", ""), values.pop("service", "")
     if not name:
-        raise UsageError("the id that the platform issued is missing", hint="give --set id=…")
+        raise UsageError(
+            Text("the id that the platform issued is missing", "缺少平台分配的标识"),
+            hint=Text("give --set id=…", "请给出 --set id=…"),
+        )
     if profile.digest.startswith("sm2") and key is None:
-        raise UsageError(f"profile {profile.name!r} signs with SM2 and needs a private key", hint="give --key")
+        raise UsageError(
+            Text(
+                f"profile {profile.name!r} signs with SM2 and needs a private key",
+                f"接口形式 {profile.name} 使用 SM2 签名，须有私钥",
+            ),
+            hint=Text("give --key", "请给出 --key"),
+        )
     return Credentials(
         name,
         secret=_secret(secret_env) if _needs_secret(profile) else "",
@@ -195,14 +223,17 @@ def _settings(settings: Sequence[str]) -> dict[str, str]:
     for setting in settings:
         name, equals, value = setting.partition("=")
         if not equals or not name:  # not repeated: somebody may have typed a secret
-            raise UsageError("--set takes NAME=VALUE")
+            raise UsageError(Text("--set takes NAME=VALUE", "--set 的写法为 名称=值"))
         if name.lower() in {"secret", "token", "password", "appsecret", "appkey"}:
             raise UsageError(
-                "a secret must not stand among the arguments",
-                hint="put it into an environment variable and name that with --secret-env",
+                Text("a secret must not stand among the arguments", "共享密钥不得写在命令行参数中"),
+                hint=Text(
+                    "put it into an environment variable and name that with --secret-env",
+                    "请将其放入环境变量，并用 --secret-env 指定变量名",
+                ),
             )
         if name in found:
-            raise UsageError(f"--set gives {name} twice")
+            raise UsageError(Text(f"--set gives {name} twice", f"--set 重复给出 {name}"))
         found[name] = value
     return found
 
@@ -217,12 +248,18 @@ def _secret(secret_env: str | None) -> str:
         return cast("str", found)
     if not _somebody_is_there():
         raise UsageError(
-            "the profile needs a secret, and there is nobody to ask",
-            hint="put it into an environment variable and name that with --secret-env",
+            Text(
+                "the profile needs a secret, and there is nobody to ask",
+                "该接口形式需要共享密钥，而当前不是交互终端，无法输入",
+            ),
+            hint=Text(
+                "put it into an environment variable and name that with --secret-env",
+                "请将其放入环境变量，并用 --secret-env 指定变量名",
+            ),
         )
     found = getpass("secret: ")
     if not found:
-        raise UsageError("the secret is empty")
+        raise UsageError(Text("the secret is empty", "共享密钥为空"))
     return found
 
 

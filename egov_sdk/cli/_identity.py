@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
 from egov_sdk.cli._identity_inputs import ISSUER, NumberKind, StoreFile, clock, first_password, open_database
-from egov_sdk.cli._inputs import read_file, write_private
+from egov_sdk.cli._inputs import check_port, read_file, write_private
 from egov_sdk.cli._options import LocalPort, NumberText, PasswordEnv
 from egov_sdk.cli._output import ExitCode, Voice
 from egov_sdk.cli._problems import UsageError
@@ -135,9 +135,10 @@ def serve(
     from egov_sdk.identity.provider.asgi import ProviderApp
 
     if not 0 <= people <= _MOST_PEOPLE:
-        raise UsageError(f"--test-people is from 0 to {_MOST_PEOPLE}")
-    if not 0 < port < 1 << 16:
-        raise UsageError("--port is from 1 to 65535")
+        raise UsageError(
+            Text(f"--test-people is from 0 to {_MOST_PEOPLE}", f"--test-people 须在 0 至 {_MOST_PEOPLE} 之间")
+        )
+    check_port(port)
     run = _server()
     settings = ProviderSettings(issuer=issuer or ISSUER.replace("8700", str(port)))
     password = first_password(password_env, what="the people for tests") if people else ""
@@ -295,7 +296,7 @@ def _register(path: Path, kind: CodeKind) -> IdentityRegister:
             name, number, mobile, card = ((row.get(column) or "").strip() for column in _COLUMNS)
             made.add(Elements(name=name, number=number, kind=kind, mobile=mobile, bank_card=card))
             if len(made) > _MOST_ROWS:
-                raise UsageError(f"{path}: more than {_MOST_ROWS} people")
+                raise UsageError(Text(f"{path}: more than {_MOST_ROWS} people", f"{path}：超过 {_MOST_ROWS} 人"))
     except (csv.Error, ParseError, ValueError) as error:
         reason = error.code if isinstance(error, ParseError) else "no name"
         raise ParseError(f"row {rows.line_num} cannot be taken: {reason}", where=str(path)) from None

@@ -114,7 +114,7 @@ def make(
 
     refuse_existing(out, force=force)
     if bool(on_behalf_of) is not bool(scopes):
-        raise UsageError("--on-behalf-of and --scope belong together")
+        raise UsageError(Text("--on-behalf-of and --scope belong together", "--on-behalf-of 与 --scope 须同时给出"))
     issued = time_or_now(at)
     person = NaturalPerson(subject=subject, name=name, document=make_document(number, kind))
     assurance = Assurance(level=level_of(level), method=AuthMethod(method))
@@ -214,7 +214,12 @@ def verify(
     from egov_sdk.pki import TrustStore
 
     if jwks is None and not subjects:
-        raise UsageError("give the issuer's keys with --jwks, or the names of its certificates with --certificate-name")
+        raise UsageError(
+            Text(
+                "give the issuer's keys with --jwks, or the names of its certificates with --certificate-name",
+                "请用 --jwks 给出签发者的密钥，或用 --certificate-name 给出其证书名称",
+            )
+        )
     known = (
         KnownIssuer(subjects=frozenset(subjects or ()))
         if jwks is None

@@ -80,7 +80,7 @@ def open_database(store: Path) -> Iterator[Store]:
     from egov_sdk.storage import open_store
 
     if not store.parent.is_dir():
-        raise UsageError(f"there is no folder {store.parent}")
+        raise UsageError(Text(f"there is no folder {store.parent}", f"没有文件夹 {store.parent}"))
     with open_store(store) as opened:
         yield opened
 
@@ -95,7 +95,10 @@ def open_register(store: Path, *, existing: bool = False) -> Iterator[IdentityPr
     from egov_sdk.identity.provider import IdentityProvider, ProviderKeys, ProviderSettings
 
     if existing and not store.is_file():
-        raise FileProblem(f"{store}: there is no such database", hint="`egov identity account add` makes one")
+        raise FileProblem(
+            Text(f"{store}: there is no such database", f"{store}：没有该数据库"),
+            hint=Text("`egov identity account add` makes one", "可用 egov identity account add 建立"),
+        )
     with open_database(store) as opened:
         settings = ProviderSettings(issuer=ISSUER)
         yield IdentityProvider(opened, settings, keys=ProviderKeys.generate(), clock=clock)
@@ -141,14 +144,19 @@ def first_password(password_env: str | None, *, what: str) -> str:
         return cast("str", asker(password_env, what=what)())
     if not somebody_is_there():
         raise UsageError(
-            f"{what} needs a password, and there is nobody to ask",
-            hint="put it into an environment variable and name that with --password-env",
+            Text(
+                f"{what} needs a password, and there is nobody to ask", f"{what} 需要口令，而当前不是交互终端，无法输入"
+            ),
+            hint=Text(
+                "put it into an environment variable and name that with --password-env",
+                "请将其放入环境变量，并用 --password-env 指定变量名",
+            ),
         )
     first = getpass(f"password for {what}: ")
     if not first:
-        raise UsageError("the password is empty")
+        raise UsageError(Text("the password is empty", "口令为空"))
     if getpass("once more: ") != first:
-        raise UsageError("the two passwords differ")
+        raise UsageError(Text("the two passwords differ", "两次输入的口令不一致"))
     return first
 
 

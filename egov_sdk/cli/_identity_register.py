@@ -75,7 +75,12 @@ def add_account(
     """Open an account."""
     document = make_document(number, kind)
     if not kind.is_personal and (login is not None or document is None):
-        raise UsageError("an organisation has a number and no login name: people sign in for it")
+        raise UsageError(
+            Text(
+                "an organisation has a number and no login name: people sign in for it",
+                "法人以证件号码登记，没有登录名：由经办人代为登录",
+            )
+        )
     password = None if login is None else first_password(password_env, what="the account")
     with open_register(store) as provider:
         if document is not None and not kind.is_personal:
@@ -115,7 +120,7 @@ def _set_state(voice: Voice, account: str, state: Literal["active", "suspended"]
     from egov_sdk.identity.provider import AccountState
 
     if not reason.strip():
-        raise UsageError("--reason says why, for the audit log")
+        raise UsageError(Text("--reason says why, for the audit log", "请用 --reason 说明原因，记入审计日志"))
     with open_register(store, existing=True) as provider:
         found = _found(provider, account)
         changed = provider.accounts.set_state(found.id, AccountState(state), reason=reason)
@@ -224,7 +229,12 @@ def add_application(
     """Let an application in."""
     ways = [secret_out is not None, jwks is not None, public]
     if sum(ways) != 1:
-        raise UsageError("give one of --secret-out, --jwks and --public: how it proves who it is")
+        raise UsageError(
+            Text(
+                "give one of --secret-out, --jwks and --public: how it proves who it is",
+                "请在 --secret-out、--jwks、--public 中给出一项，指定应用的身份验证方式",
+            )
+        )
     if secret_out is not None:
         refuse_existing(secret_out, force=force)
     keys = None if jwks is None else read_keys(jwks)

@@ -17,6 +17,8 @@ from egov_sdk.limits import DEFAULT_ASN1_LIMITS
 from egov_sdk.report import Text
 from egov_sdk.times import BEIJING
 
+_FORCE = Text("--force overwrites it", "--force 可覆盖")
+
 if TYPE_CHECKING:
     from egov_sdk.crypto import Signer
     from egov_sdk.crypto.signer import Secret
@@ -25,7 +27,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "asker",
+    "check_ending",
     "check_folder_of",
+    "check_jobs",
+    "check_port",
     "new_password",
     "now",
     "one_certificate",
@@ -61,7 +66,11 @@ def parse_time(text: str, *, end_of_day: bool = False) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            f"{text!r} is not a time", hint="write it as 2026-03-01, 2026-03-01T12:00:00 or 2026-03-01T12:00:00+08:00"
+            Text(f"{text!r} is not a time", f"“{text}”不是时间"),
+            hint=Text(
+                "write it as 2026-03-01, 2026-03-01T12:00:00 or 2026-03-01T12:00:00+08:00",
+                "写作 2026-03-01、2026-03-01T12:00:00 或 2026-03-01T12:00:00+08:00",
+            ),
         ) from None
     if end_of_day and len(text) <= len("2026-03-01"):
         moment += timedelta(days=1, seconds=-1)
@@ -110,7 +119,11 @@ def split_pair(text: str, name: str) -> tuple[str, Path]:
     """
     left, equals, right = text.partition("=")
     if not left or not equals or not right:
-        raise UsageError(f"{name} takes two things with = between, got {text!r}")
+        raise UsageError(
+            Text(
+                f"{name} takes two things with = between, got {text!r}", f"{name} 的写法为两项以 = 相连，实际为“{text}”"
+            )
+        )
     return left, Path(right)
 
 
@@ -129,8 +142,11 @@ def read_parties(given: Sequence[str]) -> dict[str, tuple[Certificate, ...]]:
             name = Party.parse(name).id
         except ValueError:
             raise UsageError(
-                f"--party: {name!r} is not the code of an organisation",
-                hint="write the 18 characters of its unified social credit code, and perhaps /system",
+                Text(f"--party: {name!r} is not the code of an organisation", f"--party：“{name}”不是机构代码"),
+                hint=Text(
+                    "write the 18 characters of its unified social credit code, and perhaps /system",
+                    "应为 18 位统一社会信用代码，其后可加 /系统",
+                ),
             ) from None
         # a bundle holds the party's own certificate first, then its issuers
         found[name] = (*found.get(name, ()), read_certificates([path])[0])
@@ -158,14 +174,24 @@ def asker(password_env: str | None, *, what: str) -> Secret:
         if password_env is not None:
             return _from_environment(password_env)
         if not sys.stdin.isatty():
-            raise KeyAccessError(
-                f"{what} is encrypted and there is nobody to ask for its password",
-                code="egov.key.password_needed",
-                hint="put the password into an environment variable and name that with --password-env",
-            )
+            raise _nobody_to_ask(what)
         return getpass(f"password of {what}: ")
 
     return secret
+
+
+def _nobody_to_ask(what: str) -> KeyAccessError:
+    text = Text(
+        f"{what} is encrypted and there is nobody to ask for its password",
+        f"{what} 已加密，而当前不是交互终端，无法输入口令",
+    )
+    hint = Text(
+        "put the password into an environment variable and name that with --password-env",
+        "请将口令放入环境变量，并用 --password-env 指定变量名",
+    )
+    error = KeyAccessError(text.en, code="egov.key.password_needed", hint=hint)
+    error.text = text
+    return error
 
 
 def _from_environment(name: str) -> str:
@@ -182,20 +208,29 @@ def new_password(password_env: str | None, *, without: bool) -> str | None:
         UsageError: contradictory options, nobody to ask, or the two entries differ.
     """
     if without and password_env is not None:
-        raise UsageError("--no-password and --password-env exclude each other")
+        raise UsageError(
+            Text("--no-password and --password-env exclude each other", "--no-password 与 --password-env 不可同用")
+        )
     if without:
         return None
     if password_env is not None:
         return _from_environment(password_env)
     if not sys.stdin.isatty():
         raise UsageError(
-            "a new key file needs a password, and there is nobody to ask", hint="give --password-env or --no-password"
+            Text(
+                "a new key file needs a password, and there is nobody to ask",
+                "新密钥文件需要口令，而当前不是交互终端，无法输入",
+            ),
+            hint=Text("give --password-env or --no-password", "请给出 --password-env 或 --no-password"),
         )
     first = getpass("password for the new key: ")
     if not first:
-        raise UsageError("the password is empty", hint="--no-password makes a key file without one")
+        raise UsageError(
+            Text("the password is empty", "口令为空"),
+            hint=Text("--no-password makes a key file without one", "--no-password 可生成不设口令的密钥文件"),
+        )
     if getpass("once more: ") != first:
-        raise UsageError("the two passwords differ")
+        raise UsageError(Text("the two passwords differ", "两次输入的口令不一致"))
     return first
 
 
@@ -213,12 +248,15 @@ def open_key(key: str, *, password_env: str | None = None) -> Signer:
     path = Path(key)
     if not path.is_file():
         raise FileProblem(
-            f"{key}: there is no such key file", hint="--key takes a path or a key URI such as file:key.pem"
+            Text(f"{key}: there is no such key file", f"{key}：没有该密钥文件"),
+            hint=Text(
+                "--key takes a path or a key URI such as file:key.pem", "--key 为文件路径或密钥 URI，如 file:key.pem"
+            ),
         )
     return open_signer(f"file:{quote(str(path))}", secret=secret)
 
 
-def refuse_existing(path: Path, *, force: bool, hint: str = "--force overwrites it") -> None:
+def refuse_existing(path: Path, *, force: bool, hint: Text | None = _FORCE) -> None:
     """Stop before the work is done if its result would overwrite something, or has nowhere to go."""
     if path.is_dir():
         raise UsageError(Text(f"{path} is a folder", f"{path} 是文件夹"))
@@ -233,6 +271,26 @@ def check_folder_of(path: Path) -> None:
         raise UsageError(Text(f"there is no folder {path.parent}", f"没有文件夹 {path.parent}"))
 
 
+def check_ending(path: Path, endings: Sequence[str]) -> None:
+    """Stop if the name of a file that is to be made has none of these endings."""
+    if path.suffix.lower() not in endings:
+        raise UsageError(
+            Text(f"{path} should end in {' or '.join(endings)}", f"{path} 的扩展名应为 {' 或 '.join(endings)}")
+        )
+
+
+def check_port(port: int) -> None:
+    """Stop if nothing can be served there."""
+    if not 0 < port < 1 << 16:
+        raise UsageError(Text("--port is from 1 to 65535", "--port 须在 1 至 65535 之间"))
+
+
+def check_jobs(jobs: int | None) -> None:
+    """Stop if that many processes could do nothing; None leaves the number open."""
+    if jobs is not None and jobs < 1:
+        raise UsageError(Text("--jobs is at least 1", "--jobs 至少为 1"))
+
+
 def open_database(place: str) -> Store:
     """A database that is there already: a SQLite file, or a URL.
 
@@ -244,7 +302,7 @@ def open_database(place: str) -> Store:
     if "://" in place:
         return open_store(place)
     if not Path(place).is_file():
-        raise UsageError(f"there is no file {place}")
+        raise UsageError(Text(f"there is no file {place}", f"没有文件 {place}"))
     return open_store(Path(place))
 
 
@@ -269,7 +327,7 @@ def _put(path: Path, parts: Iterable[bytes], *, force: bool, private: bool) -> N
         with new_file(path, replace=force, private=private) as file:
             file.writelines(parts)
     except FileExistsError as error:
-        raise UsageError(f"{path} exists already", hint="--force overwrites it") from error
+        raise UsageError(Text(f"{path} exists already", f"{path} 已存在"), hint=_FORCE) from error
     except OSError as error:
         file_problem(path, error)
 
@@ -285,5 +343,5 @@ def split_numbers(text: str, *, names: Sequence[str]) -> list[float]:
     except ValueError:
         numbers = []
     if len(numbers) != len(names):
-        raise UsageError(f"{text!r} should be {','.join(names)}")
+        raise UsageError(Text(f"{text!r} should be {','.join(names)}", f"“{text}”应写作 {','.join(names)}"))
     return numbers

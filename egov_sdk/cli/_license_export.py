@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Final, Literal
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
-from egov_sdk.cli._inputs import now, refuse_existing, write_result
+from egov_sdk.cli._inputs import check_ending, now, refuse_existing, write_result
 from egov_sdk.cli._license_inputs import OnlyType, type_code_of
 from egov_sdk.cli._license_office import Office, OfficeName, PurposeText, opened
 from egov_sdk.cli._options import Force
@@ -93,7 +93,7 @@ def export(
         refuse_existing(out, force=force)
         _check_ending(out, what)
     elif out.exists() and not out.is_dir():
-        raise UsageError(f"{out} is no folder")
+        raise UsageError(Text(f"{out} is no folder", f"{out} 不是文件夹"))
     with opened(office) as there:
         known = tuple(there.register.types.known().values())
         code = type_code_of(known, type_name) if type_name is not None else ""
@@ -111,8 +111,8 @@ def export(
 
 def _check_ending(out: Path, what: str) -> None:
     endings = _ENDINGS.get(what)
-    if endings is not None and out.suffix.lower() not in endings:
-        raise UsageError(f"{out} should end in {', '.join(endings)}")
+    if endings is not None:
+        check_ending(out, endings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +220,10 @@ class _Export:
     def status_list(self) -> ExitCode:
         """The signed list of states of one type."""
         if not self.type_code:
-            raise UsageError("a status list is of one type", hint="give --type")
+            raise UsageError(
+                Text("a status list is of one type", "一份状态列表只含一个证照类型"),
+                hint=Text("give --type", "请给出 --type"),
+            )
         write_result(self.out, self.there.service.status_list(self.type_code), force=self.force)
         return self._done(1)
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
-from egov_sdk.cli._inputs import now, refuse_existing
+from egov_sdk.cli._inputs import check_jobs, now, refuse_existing
 from egov_sdk.cli._license_inputs import authority, sheet_mapping, type_code_of
 from egov_sdk.cli._license_office import Office, OfficeName, opened
 from egov_sdk.cli._options import Force
 from egov_sdk.cli._output import ExitCode, Voice, console, is_terminal
-from egov_sdk.cli._problems import UsageError, as_known, file_problem, message_of
+from egov_sdk.cli._problems import UsageError, as_known, file_problem, message_of, set_hint
 from egov_sdk.errors import ParseError
 from egov_sdk.report import Lang, Text
 
@@ -50,6 +50,10 @@ _NEXT_COMPLETE: Final = Text(
     "next: egov license complete makes and seals their files", "下一步：egov license complete 为其制作并盖章"
 )
 _BROKEN_OFF: Final = Text("broken off; the same command goes on from here", "已中断；再次执行同一命令即从此处继续")
+_SHEETS: Final = Text(
+    "known sheets: --mapping epoint or zfsoft; --ignore-others leaves unknown columns out",
+    "已知的表格：--mapping epoint 或 zfsoft；--ignore-others 可略过未知列",
+)
 _NOTHING_TO_DO: Final = Text("no imported licence waits for its file", "没有等待制作文件的存量证照")
 _COMPLETED: Final = Text("{done} files made, {failed} failed", "已制作 {done} 个文件，失败 {failed}")
 
@@ -136,16 +140,18 @@ def import_(
 
     if errors is not None:
         refuse_existing(errors, force=force)
-    if jobs < 1:
-        raise UsageError("--jobs is at least 1")
+    check_jobs(jobs)
     if not file.is_file():
-        raise UsageError(f"there is no file {file}")
+        raise UsageError(Text(f"there is no file {file}", f"没有文件 {file}"))
     columns = sheet_mapping(mapping, ignore_others=ignore_others)
     with opened(office) as there:
         types = there.register.types.published()
         codes = tuple(type_code_of(types, one) for one in type_name or ()) or tuple(one.code for one in types)
         if not codes:
-            raise UsageError("the office has no types yet", hint="egov license new-type brings them in")
+            raise UsageError(
+                Text("the office has no types yet", "该机构尚无证照类型"),
+                hint=Text("egov license new-type brings them in", "可用 egov license new-type 引入"),
+            )
         plan = ImportPlan(
             mapping=columns,
             type_codes=codes,
@@ -161,7 +167,7 @@ def import_(
             return ExitCode.UNDECIDED
         except ParseError as error:
             if error.code.rpartition(".")[2] in ("header_missing", "header_unknown"):
-                error.hint = "known sheets: --mapping epoint or zfsoft; --ignore-others leaves unknown columns out"
+                set_hint(error, _SHEETS)
             raise
         if errors is not None and batch.failed:
             _error_sheet(voice, file, errors, importer=importer, batch=batch, plan=plan, types=types)
@@ -245,8 +251,7 @@ def complete(
     """Complete imported licences."""
     from egov_sdk.license.legacy.ledger import Ledger
 
-    if jobs is not None and jobs < 1:
-        raise UsageError("--jobs is at least 1")
+    check_jobs(jobs)
     with opened(office) as there:
         ledger = Ledger(there.register.imports.store)
         ledger.prepare(at=now())

@@ -15,6 +15,8 @@ from egov_sdk.cli._command import argument, option
 from egov_sdk.cli._inputs import now, parse_time, read_file
 from egov_sdk.cli._problems import UsageError
 from egov_sdk.errors import ParseError
+from egov_sdk.report import Text
+from egov_sdk.report_words import message_of
 from egov_sdk.times import day_in_beijing
 
 if TYPE_CHECKING:
@@ -69,7 +71,7 @@ def split(text: str, name: str) -> tuple[str, str]:
     """Two texts with = between them."""
     left, equals, right = text.partition("=")
     if not left.strip() or not equals:
-        raise UsageError(f"{name} takes two things with = between")
+        raise UsageError(Text(f"{name} takes two things with = between", f"{name} 的写法为两项以 = 相连"))
     return left.strip(), right
 
 
@@ -79,7 +81,7 @@ def pairs(given: Iterable[str] | None, name: str) -> dict[str, str]:
     for text in given or ():
         left, right = split(text, name)
         if left in found:
-            raise UsageError(f"{name} names {left!r} twice")
+            raise UsageError(Text(f"{name} names {left!r} twice", f"{name} 重复给出“{left}”"))
         found[left] = right
     return found
 
@@ -96,9 +98,12 @@ def authority(text: str, name: str) -> Authority:
 
     code, title = split(text, name)
     if not check_code(code, CodeKind.CREDIT_CODE).ok:
-        raise UsageError(f"{name}: {code!r} is no unified social credit code", hint="write CODE=NAME")
+        raise UsageError(
+            Text(f"{name}: {code!r} is no unified social credit code", f"{name}：“{code}”不是统一社会信用代码"),
+            hint=Text("write CODE=NAME", "写作 代码=名称"),
+        )
     if not title.strip():
-        raise UsageError(f"{name} lacks the name behind the =")
+        raise UsageError(Text(f"{name} lacks the name behind the =", f"{name} 的 = 之后缺少名称"))
     return Authority(name=title.strip(), code=code)
 
 
@@ -116,13 +121,22 @@ def holders(given: Iterable[str] | None) -> tuple[LicenseHolder, ...]:
         kind = kind or (suggested.code if suggested is not None else "")
         if name and code and not kind:
             raise UsageError(
-                "--holder: the code is right as none of the kinds of codes that can be told apart",
-                hint="check it with egov code check, or name its kind: NAME,CODE,TYPE",
+                Text(
+                    "--holder: the code is right as none of the kinds of codes that can be told apart",
+                    "--holder：该代码不符合任何可自动识别的代码种类",
+                ),
+                hint=Text(
+                    "check it with egov code check, or name its kind: NAME,CODE,TYPE",
+                    "可用 egov code check 检查，或写明代码种类：名称,代码,类型",
+                ),
             )
         if not name or not code:
             raise UsageError(
-                "--holder takes NAME,CODE or NAME,CODE,TYPE",
-                hint="TYPE is the code of the holder's kind, such as 001 for a unified social credit code",
+                Text("--holder takes NAME,CODE or NAME,CODE,TYPE", "--holder 的写法为 名称,代码 或 名称,代码,类型"),
+                hint=Text(
+                    "TYPE is the code of the holder's kind, such as 001 for a unified social credit code",
+                    "类型为持证主体代码类型代码，如 001 表示统一社会信用代码",
+                ),
             )
         found.append(LicenseHolder(name=name, code=code, type_code=kind))
     return tuple(found)
@@ -137,7 +151,10 @@ def parse_day(text: str | None, name: str) -> date | None:
     try:
         return read_date(text).day
     except ParseError as error:
-        raise UsageError(f"{name}: {error.message}", hint="write it as 2026-03-01") from None
+        raise UsageError(
+            Text(f"{name}: {error.message}", f"{name}：{message_of(error, 'zh')}"),
+            hint=Text("write it as 2026-03-01", "写作 2026-03-01"),
+        ) from None
 
 
 def today() -> date:
@@ -218,8 +235,17 @@ def type_code_of(types: Sequence[LicenseType], text: str) -> str:
     if len(found) == 1:
         return found[0]
     if found:
-        raise UsageError(f"several types are called {text}: {', '.join(found)}", hint="give the code")
-    raise UsageError(f"there is no type {text}", hint="egov license types lists them")
+        raise UsageError(
+            Text(
+                f"several types are called {text}: {', '.join(found)}",
+                f"名为“{text}”的证照类型有多个：{'、'.join(found)}",
+            ),
+            hint=Text("give the code", "请给出代码"),
+        )
+    raise UsageError(
+        Text(f"there is no type {text}", f"没有证照类型 {text}"),
+        hint=Text("egov license types lists them", "可用 egov license types 查看"),
+    )
 
 
 def types_in(path: Path) -> tuple[LicenseType, ...]:
@@ -246,7 +272,11 @@ def read_code_text(text: str) -> str:
         return data.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
         raise UsageError(
-            f"{text[1:]} is no text file", hint="give the text that the scanner read, not a picture of the code"
+            Text(f"{text[1:]} is no text file", f"{text[1:]} 不是文本文件"),
+            hint=Text(
+                "give the text that the scanner read, not a picture of the code",
+                "请给出扫码得到的文本，而不是二维码图片",
+            ),
         ) from None
 
 
@@ -260,12 +290,20 @@ def sheet_mapping(name: str, *, ignore_others: bool) -> SheetMapping:
     if found is None:
         path = Path(name)
         if path.suffix.lower() != ".toml":
-            raise UsageError(f"there is no mapping {name}", hint=f"{', '.join(MAPPINGS)}, or a TOML file")
+            raise UsageError(
+                Text(f"there is no mapping {name}", f"没有列映射 {name}"),
+                hint=Text(f"{', '.join(MAPPINGS)}, or a TOML file", f"可选：{'、'.join(MAPPINGS)}，或 TOML 文件"),
+            )
         table = _read_table(path)
         columns = table.get("columns")
         known = {"name", "columns", "standard_names", "issued_as_valid", "ranges", "ignore_others"}
         if not isinstance(columns, dict) or not set(table) <= known:
-            raise UsageError(f"{path}: a mapping has {', '.join(sorted(known))}")
+            raise UsageError(
+                Text(
+                    f"{path}: a mapping has {', '.join(sorted(known))}",
+                    f"{path}：列映射只能含 {'、'.join(sorted(known))}",
+                )
+            )
         found = SheetMapping(
             str(table.get("name", path.stem)),
             {str(header): str(holds) for header, holds in columns.items()},
@@ -279,5 +317,5 @@ def sheet_mapping(name: str, *, ignore_others: bool) -> SheetMapping:
 
 def _texts(value: object) -> tuple[str, ...]:
     if not isinstance(value, (list, tuple)):
-        raise UsageError("ranges is a list of texts")
+        raise UsageError(Text("ranges is a list of texts", "ranges 须为文本列表"))
     return tuple(map(str, value))

@@ -198,7 +198,7 @@ def change(
     }  # fmt: skip
     held = merged_draft(draft, given)
     if not held:
-        raise UsageError("nothing was given that becomes different")
+        raise UsageError(Text("nothing was given that becomes different", "没有给出任何变更内容"))
     if out is not None:
         refuse_existing(out, force=force)
     with opened(office) as there:
@@ -223,7 +223,7 @@ def renew(
 ) -> ExitCode:
     """Renew a licence."""
     if (valid_until is None) != without_end:
-        raise UsageError("give --valid-until or --without-end")
+        raise UsageError(Text("give --valid-until or --without-end", "请给出 --valid-until 或 --without-end"))
     if out is not None:
         refuse_existing(out, force=force)
     last = parse_day(valid_until, "--valid-until")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from egov_sdk.cli._command import option
 from egov_sdk.cli._inputs import read_file, write_result
 from egov_sdk.cli._problems import UsageError
+from egov_sdk.report import Text
 
 if TYPE_CHECKING:
     from egov_sdk.license.present import StatusList
@@ -45,7 +46,10 @@ def recall(path: Path | None) -> dict[str, int]:
         held = json.loads(read_file(path, max_bytes=_MEMORY_BYTES))
         return {str(name): int(number) for name, number in held.items()}
     except (ValueError, TypeError, AttributeError):
-        raise UsageError(f"{path} is no memory of status lists", hint="name another file") from None
+        raise UsageError(
+            Text(f"{path} is no memory of status lists", f"{path} 不是状态列表的留存文件"),
+            hint=Text("name another file", "请换用其他文件"),
+        ) from None
 
 
 def keep(path: Path | None, remembered: Mapping[str, int], met: Mapping[str, int]) -> None:

@@ -82,10 +82,10 @@ def show(
     path = Path(what)
     if path.is_file():
         if out is not None:
-            raise UsageError("--out goes with an identifier")
+            raise UsageError(Text("--out goes with an identifier", "--out 须与证照标识同用"))
         return _show_file(voice, path, full=full)
     if "/" in what or what.lower().endswith(".ofd"):
-        raise UsageError(f"there is no file {what}")
+        raise UsageError(Text(f"there is no file {what}", f"没有文件 {what}"))
     identifier = LicenseIdentifier.parse(what, lenient=True)
     if out is not None:
         refuse_existing(out, force=force)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 from egov_sdk.cli._command import option
 from egov_sdk.cli._inputs import now
 from egov_sdk.cli._license_inputs import authority
-from egov_sdk.cli._problems import UsageError
+from egov_sdk.cli._problems import UsageError, set_hint
 from egov_sdk.door.homes import DATABASES, elsewhere
 from egov_sdk.errors import KeyAccessError
+from egov_sdk.report import Text
 
 if TYPE_CHECKING:
     from egov_sdk.door import Gov
@@ -52,6 +53,10 @@ AskerName = Annotated[
         metavar="CODE=NAME",
     ),
 ]
+_SECRET: Final = Text(
+    "put the secret of the office into the environment variable EGOV_SECRET",
+    "请将该机构的口令放入环境变量 EGOV_SECRET",
+)
 AsOwner = Annotated[
     bool,
     option(
@@ -82,8 +87,11 @@ class Office:
         """
         if self.gov.office is None:
             raise UsageError(
-                f"{self.gov.name} is a platform: this is done by the office that runs it",
-                hint="give --office local:FOLDER",
+                Text(
+                    f"{self.gov.name} is a platform: this is done by the office that runs it",
+                    f"{self.gov.name} 是平台：此操作须由运行该平台的机构办理",
+                ),
+                hint=Text("give --office local:FOLDER", "请给出 --office local:文件夹"),
             )
         return self.gov.office
 
@@ -97,15 +105,20 @@ class Office:
         from egov_sdk.license.model import Use, UseGround
 
         if not 1 <= len(purpose.strip()) <= _MOST_PURPOSE:
-            raise UsageError(f"--purpose takes 1 to {_MOST_PURPOSE} characters")
+            raise UsageError(
+                Text(f"--purpose takes 1 to {_MOST_PURPOSE} characters", f"--purpose 须为 1 至 {_MOST_PURPOSE} 个字符")
+            )
         if requester is not None:
             ground = UseGround.OWNER if is_owner else UseGround.FUNCTION
             who = authority(requester, "--requester")
             return Use(requester=who, purpose=purpose, ground=ground, item_code=item)
         if self.gov.office is None:
             raise UsageError(
-                "a platform wants to know who asks",
-                hint="give --requester CODE=NAME, and --as-owner for what that department issued or holds",
+                Text("a platform wants to know who asks", "平台要求说明请求方"),
+                hint=Text(
+                    "give --requester CODE=NAME, and --as-owner for what that department issued or holds",
+                    "请给出 --requester 代码=名称；本部门颁发或持有的证照另加 --as-owner",
+                ),
             )
         return Use(requester=self.register.authority, purpose=purpose, ground=UseGround.OWNER, item_code=item)
 
@@ -139,7 +152,11 @@ def opened(where: str | None, *, make: bool = False, department: str = "", code:
 
     if not make and not office_there(where):
         raise UsageError(
-            f"there is no office at {_where(where)}", hint="egov license new-type makes one; --office says where"
+            Text(f"there is no office at {_where(where)}", f"{_where(where)} 处没有机构的数据"),
+            hint=Text(
+                "egov license new-type makes one; --office says where",
+                "可用 egov license new-type 建立；--office 指定位置",
+            ),
         )
     try:
         with connect(_where(where), department=department, code=code, clock=now) as gov:
@@ -149,7 +166,7 @@ def opened(where: str | None, *, make: bool = False, department: str = "", code:
             yield office
     except KeyAccessError as error:
         if error.code == "egov.door.secret":
-            error.hint = "put the secret of the office into the environment variable EGOV_SECRET"
+            set_hint(error, _SECRET)
         raise
 
 
@@ -157,6 +174,12 @@ def _same_department(office: Office, department: str, code: str) -> None:
     secrets = office.local.secrets
     if (department and department != secrets.name) or (code and code != secrets.code):
         raise UsageError(
-            f"the office is that of {secrets.name} ({secrets.code})",
-            hint="leave --department and --code out, or open another folder with --office",
+            Text(
+                f"the office is that of {secrets.name} ({secrets.code})",
+                f"该处数据属于 {secrets.name}（{secrets.code}）",
+            ),
+            hint=Text(
+                "leave --department and --code out, or open another folder with --office",
+                "请勿给出 --department 和 --code，或用 --office 打开其他文件夹",
+            ),
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
-from egov_sdk.cli._inputs import refuse_existing, write_result
+from egov_sdk.cli._inputs import check_ending, refuse_existing, write_result
 from egov_sdk.cli._license_inputs import HolderText, authority, read_code_text, type_code_of
 from egov_sdk.cli._license_office import AskerName, ItemCode, Office, OfficeName, opened
 from egov_sdk.cli._license_words import WROTE, item_label
@@ -91,8 +91,7 @@ def code(
 ) -> ExitCode:
     """Make a code."""
     if out is not None:
-        if out.suffix.lower() not in (".svg", ".png"):
-            raise UsageError(f"{out} should end in .svg or .png")
+        check_ending(out, (".svg", ".png"))
         refuse_existing(out, force=force)
     with opened(office) as there:
         made = there.service.showing_code(read_code_text(holder))
@@ -262,7 +261,7 @@ def fetch(
 ) -> ExitCode:
     """Fetch."""
     if out is not None and not out.is_dir():
-        raise UsageError(f"there is no folder {out}")
+        raise UsageError(Text(f"there is no folder {out}", f"没有文件夹 {out}"))
     with opened(office) as there:
         found = there.service.fetch_showing(read_code_text(transaction), verifier=_verifier(there, requester))
     told = [(one, _written(one, out, force=force)) for one in found]

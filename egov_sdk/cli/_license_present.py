@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
 from egov_sdk.cli._inputs import (
+    check_ending,
     read_certificates,
     read_revocations,
     refuse_existing,
@@ -98,11 +99,9 @@ def present(
 ) -> ExitCode:
     """Present a licence."""
     if field and nothing:
-        raise UsageError("--field and --no-fields exclude each other")
-    suffix = Path(out).suffix.lower()
+        raise UsageError(Text("--field and --no-fields exclude each other", "--field 与 --no-fields 不可同用"))
     if out != "-":
-        if suffix not in (".svg", ".png", ".txt"):
-            raise UsageError(f"{out} should end in .svg, .png or .txt")
+        check_ending(Path(out), (".svg", ".png", ".txt"))
         refuse_existing(Path(out), force=force)
     fields = () if nothing else tuple(field) if field else None
     with opened(office) as there:
@@ -214,12 +213,17 @@ def scan(
                 at_hand = at_hand.with_list_of(there, code)
         policy = at_hand.policy(trusting)
     elif lists or at_hand.issuers or crl or ocsp or intermediate:
-        raise UsageError("nothing is trusted", hint="give --trust")
+        raise UsageError(Text("nothing is trusted", "未指定任何信任锚"), hint=Text("give --trust", "请给出 --trust"))
     elif office is not None or office_there(None):
         with opened(office) as there:
             at_hand, policy = at_hand.of_office(there, code)
     else:
-        raise UsageError("nothing is trusted", hint="give --trust and --status-list, or --office")
+        raise UsageError(
+            Text("nothing is trusted", "未指定任何信任锚"),
+            hint=Text(
+                "give --trust and --status-list, or --office", "请给出 --trust 和 --status-list，或给出 --office"
+            ),
+        )
     return _checked(voice, code, policy, at_hand, _Asked(moment, audience, tuple(item or ()), memory))
 
 
@@ -246,9 +250,17 @@ class _AtHand:
         from egov_sdk.license.present import LicenseIssuer, PresentationPolicy
 
         if not self.types:
-            raise UsageError("no type was named that is accepted", hint="give the code of a type with --type")
+            raise UsageError(
+                Text("no type was named that is accepted", "未指定接受的证照类型"),
+                hint=Text("give the code of a type with --type", "请用 --type 给出证照类型代码"),
+            )
         if wrong := [one for one in self.types if _TYPE_CODE.fullmatch(one) is None]:
-            raise UsageError(f"--type: {wrong[0]!r} is no type code of 21 characters")
+            raise UsageError(
+                Text(
+                    f"--type: {wrong[0]!r} is no type code of 21 characters",
+                    f"--type：“{wrong[0]}”不是 21 位证照类型代码",
+                )
+            )
         certificates = (*self.issuers, *(one.certificate for one in self.lists))
         subjects = dict.fromkeys(one.subject.text for one in certificates)
         types = frozenset(self.types)

@@ -74,10 +74,10 @@ def new_type(
     from egov_sdk.license.samples import sample_type
 
     if (file is None) == (not sample):
-        raise UsageError("give a catalogue, or --sample")
+        raise UsageError(Text("give a catalogue, or --sample", "请给出证照类型目录，或使用 --sample"))
     brought = types_in(file) if file is not None else ()
     if file is not None and not brought:
-        raise UsageError(f"{file}: there is no type in it")
+        raise UsageError(Text(f"{file}: there is no type in it", f"{file}：其中没有证照类型"))
     with opened(office, make=True, department=department, code=code) as there:
         register = there.register
         wanted = brought or tuple(sample_type(one.value, defined_by=register.authority) for one in sample or ())

@@ -114,14 +114,19 @@ def verify(
     from egov_sdk.seal import Policy
 
     if status_list is None and (place is not None or memory is not None):
-        raise UsageError("--place and --memory go with --status-list")
+        raise UsageError(
+            Text("--place and --memory go with --status-list", "--place 和 --memory 须与 --status-list 同用")
+        )
     if issuer and not types:
-        raise UsageError("--issuer goes with --types")
+        raise UsageError(Text("--issuer goes with --types", "--issuer 须与 --types 同用"))
     moment = time_or_now(at)
     if not trust and status_list is None and (office is not None or office_there(None)):
         others = (types, requester, issuer, seal_maker, crl, ocsp, intermediate, accept_claimed_time or None)
         if any(others):
-            raise UsageError("a register verifies by its own rules", hint="give --trust to verify offline")
+            raise UsageError(
+                Text("a register verifies by its own rules", "登记库按其自身规则验证"),
+                hint=Text("give --trust to verify offline", "离线验证请给出 --trust"),
+            )
         data = read_file(file, max_bytes=_MOST_BYTES)
         with opened(office) as there:
             return _judged(voice, file, there.service.verify(data, at=moment if at is not None else None))
@@ -149,7 +154,10 @@ def _place(text: str | None) -> StatusEntry | None:
     try:
         return None if text is None else StatusEntry.parse(text)
     except ValueError:
-        raise UsageError("--place is two numbers, LIST:INDEX", hint="egov license show IDENTIFIER prints it") from None
+        raise UsageError(
+            Text("--place is two numbers, LIST:INDEX", "--place 为两个数字，写作 列表:位置"),
+            hint=Text("egov license show IDENTIFIER prints it", "可用 egov license show 标识 查看"),
+        ) from None
 
 
 def _judged(voice: Voice, file: Path, report: Report) -> ExitCode:

@@ -103,7 +103,9 @@ class _Drawing:
 
     def _refuse(self, given: object, option: str) -> None:
         if given:
-            raise UsageError(f"a seal of the shape {self.shape} has no {option}")
+            raise UsageError(
+                Text(f"a seal of the shape {self.shape} has no {option}", f"形状为 {self.shape} 的印章没有 {option}")
+            )
 
 
 @command(groups.seal, "draw", "Draw the picture of a seal.", "绘制印章图像。")
@@ -249,7 +251,7 @@ def _period(
     valid_from: str | None, valid_to: str | None, days: int | None, *, made_at: datetime
 ) -> tuple[datetime, datetime]:
     if valid_to is not None and days is not None:
-        raise UsageError("--valid-to and --days exclude each other")
+        raise UsageError(Text("--valid-to and --days exclude each other", "--valid-to 与 --days 不可同用"))
     begin = made_at if valid_from is None else parse_time(valid_from)
     if valid_to is not None:
         return begin, parse_time(valid_to, end_of_day=True)

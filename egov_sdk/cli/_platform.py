@@ -29,7 +29,7 @@ from egov_sdk.cli._platform_inputs import (
     whose,
 )
 from egov_sdk.cli._platform_mock import run_mock
-from egov_sdk.cli._problems import FileProblem, UsageError, file_problem
+from egov_sdk.cli._problems import FileProblem, UsageError, file_problem, untranslated
 from egov_sdk.report import Text
 
 if TYPE_CHECKING:
@@ -152,7 +152,12 @@ def serve(
             or workers > 1
             or any((url, database, certificate, proxy, department, staff_password, host != _HERE))
         ):
-            raise UsageError(f"{profile} is the form of a mock: on this machine, in one process, with what is seeded")
+            raise UsageError(
+                Text(
+                    f"{profile} is the form of a mock: on this machine, in one process, with what is seeded",
+                    f"{profile} 是模拟平台的接口形式：只能在本机以单进程运行，并使用预置数据",
+                )
+            )
         run_mock(voice, port=port, folder=folder, profile=profile)
         return
     as_it_is = seed is None and not may_seed(folder)
@@ -221,4 +226,4 @@ def _run(province: ServedProvince, standing: Standing, listening: Listening, *, 
             each = replace(province, counters=Path(counters), partners=partners)
             serve_workers(each, listening, workers=workers)
         except WorkersFailed as error:
-            raise FileProblem(str(error), device=True) from None
+            raise FileProblem(untranslated(str(error)), device=True) from None

@@ -87,7 +87,7 @@ def backup(
     from egov_sdk.platform.backup import make_backup
     from egov_sdk.platform.partners import FILE
 
-    refuse_existing(out, force=False, hint="")
+    refuse_existing(out, force=False, hint=None)
     place, keys = _database(folder, database), keys or folder / KEYS
     secrets = _secrets(keys)
     passphrase = "" if without_keys else first_password(passphrase_env, what="the backup")
@@ -132,7 +132,7 @@ def restore(
     from egov_sdk.platform.backup import restore_backup
 
     if not file.is_file():
-        raise FileProblem(f"{file}: no such file")
+        raise FileProblem(Text(f"{file}: no such file", f"{file}：没有该文件"))
     check_folder_of(folder)
     url = database_url(database)
     passphrase = "" if keys is not None else str(asker(passphrase_env, what="the backup")())
@@ -245,7 +245,16 @@ def _run(program: str, url: str, *arguments: str) -> None:
             check=False,
         )
     except FileNotFoundError:
-        raise UsageError(f"{program} is not installed", hint="install PostgreSQL's own client programs") from None
+        raise UsageError(
+            Text(f"{program} is not installed", f"未安装 {program}"),
+            hint=Text("install PostgreSQL's own client programs", "请安装 PostgreSQL 自带的客户端程序"),
+        ) from None
     if done.returncode != 0:
         last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
-        raise FileProblem(f"{program} ended with {done.returncode}: {''.join(last)}", device=True)
+        raise FileProblem(
+            Text(
+                f"{program} ended with {done.returncode}: {''.join(last)}",
+                f"{program} 以 {done.returncode} 结束：{''.join(last)}",
+            ),
+            device=True,
+        )

@@ -200,7 +200,7 @@ def _check_codes(codes: list[str]) -> None:
 
     for code in codes:
         if not check_code(code, CodeKind.CREDIT_CODE).ok:
-            raise UsageError(f"{code} is no unified social credit code")
+            raise UsageError(Text(f"{code} is no unified social credit code", f"{code} 不是统一社会信用代码"))
 
 
 def _role(name: str) -> Role:
@@ -209,7 +209,12 @@ def _role(name: str) -> Role:
     try:
         return Role(name)
     except ValueError:
-        raise UsageError(f"--role is one of {', '.join(one.value for one in Role)}") from None
+        raise UsageError(
+            Text(
+                f"--role is one of {', '.join(one.value for one in Role)}",
+                f"--role 可选：{'、'.join(one.value for one in Role)}",
+            )
+        ) from None
 
 
 def _key(path: Path | None) -> SM2PublicKey | None:
@@ -220,7 +225,7 @@ def _key(path: Path | None) -> SM2PublicKey | None:
 
 def _until(days: int) -> datetime | None:
     if days < 0:
-        raise UsageError("--days is not negative")
+        raise UsageError(Text("--days is not negative", "--days 不得为负"))
     return clock() + timedelta(days=days) if days else None
 
 

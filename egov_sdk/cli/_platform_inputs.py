@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 from egov_sdk.cli._command import option
 from egov_sdk.cli._identity_inputs import clock
-from egov_sdk.cli._problems import FileProblem, UsageError
+from egov_sdk.cli._inputs import check_port
+from egov_sdk.cli._problems import FileProblem, UsageError, system_reason
 from egov_sdk.report import Text
 
 if TYPE_CHECKING:
@@ -44,6 +45,9 @@ _DATABASE, _SECRET, _METRICS = "EGOV_DATABASE", "EGOV_SECRET", "EGOV_METRICS_TOK
 _BROKER = "EGOV_BROKER"
 _HERE = ("localhost", "127.0.0.1")
 _MOST_WORKERS = 64
+_NO_PAIR = Text(
+    "expected a certificate and its key, PEM, without a password", "应为一张证书及其私钥，PEM 格式，不设口令"
+)
 
 FolderThere = Annotated[
     Path, option("--folder", "Where its keys and its database lie.", "密钥和数据库所在目录。", metavar="FOLDER")
@@ -82,7 +86,12 @@ def proxies_of(given: list[str] | None) -> tuple[str, ...]:
         try:
             ip_network(one)
         except ValueError:
-            raise UsageError(f"--proxy {one}: an address such as 10.0.0.5, or a network such as 10.0.0.0/24") from None
+            raise UsageError(
+                Text(
+                    f"--proxy {one}: an address such as 10.0.0.5, or a network such as 10.0.0.0/24",
+                    f"--proxy {one}：应为地址（如 10.0.0.5）或网段（如 10.0.0.0/24）",
+                )
+            ) from None
     return tuple(given or ())
 
 
@@ -112,7 +121,7 @@ def accounts() -> Accounts:
     try:
         return broker_accounts(os.environ.get(_BROKER, ""))
     except ValueError as error:
-        raise UsageError(f"{_BROKER} {error}") from None
+        raise UsageError(Text(f"{_BROKER} {error}", f"环境变量 {_BROKER} 不正确：{error}")) from None
 
 
 def check_serving(*, port: int, profile: str, workers: int, rate: int) -> None:
@@ -123,14 +132,15 @@ def check_serving(*, port: int, profile: str, workers: int, rate: int) -> None:
     """
     from egov_sdk.platform.mock.app import MOCK_PROFILES
 
-    if not 0 < port < 1 << 16:
-        raise UsageError("--port is from 1 to 65535")
+    check_port(port)
     if profile not in MOCK_PROFILES:
-        raise UsageError(f"--profile is one of {', '.join(MOCK_PROFILES)}")
+        raise UsageError(
+            Text(f"--profile is one of {', '.join(MOCK_PROFILES)}", f"--profile 可选：{'、'.join(MOCK_PROFILES)}")
+        )
     if not 0 < workers <= _MOST_WORKERS:
-        raise UsageError(f"--workers is from 1 to {_MOST_WORKERS}")
+        raise UsageError(Text(f"--workers is from 1 to {_MOST_WORKERS}", f"--workers 须在 1 至 {_MOST_WORKERS} 之间"))
     if rate < 0:
-        raise UsageError("--rate is not negative")
+        raise UsageError(Text("--rate is not negative", "--rate 不得为负"))
 
 
 def check_tls(certificate: Path | None, key: Path | None) -> None:
@@ -144,14 +154,14 @@ def check_tls(certificate: Path | None, key: Path | None) -> None:
 
     if certificate is None:
         if key is not None:
-            raise UsageError("--key goes with --certificate")
+            raise UsageError(Text("--key goes with --certificate", "--key 须与 --certificate 同用"))
         return
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="-")  # noqa: S106 - so that nobody is asked
     except OSError as error:
-        reason = "a certificate and its key, PEM, without a password" if isinstance(error, ssl.SSLError) else ""
+        reason = _NO_PAIR if isinstance(error, ssl.SSLError) else system_reason(error)
         named = f"--certificate {certificate}{f' --key {key}' if key else ''}"
-        raise FileProblem(f"{named}: {f'expected {reason}' if reason else error.strerror}") from None
+        raise FileProblem(Text(f"{named}: {reason.en}", f"{named}：{reason.zh}")) from None
 
 
 def host_names(url: str) -> tuple[str, ...]:
@@ -162,7 +172,12 @@ def host_names(url: str) -> tuple[str, ...]:
     """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query or parts.username:
-        raise UsageError(f"--url is http:// or https:// and a host, got {url}")
+        raise UsageError(
+            Text(
+                f"--url is http:// or https:// and a host, got {url}",
+                f"--url 须为 http:// 或 https:// 加主机名，实际为 {url}",
+            )
+        )
     return tuple(dict.fromkeys((parts.hostname, *_HERE)))
 
 
@@ -178,7 +193,12 @@ def whose(department: str, code: str) -> Authority | None:
     if not department and not code:
         return None
     if not department or not check_code(code, CodeKind.CREDIT_CODE).ok:
-        raise UsageError("--department goes with --code, a unified social credit code")
+        raise UsageError(
+            Text(
+                "--department goes with --code, a unified social credit code",
+                "--department 须与 --code（统一社会信用代码）同用",
+            )
+        )
     return Authority(name=department, code=code)
 
 
@@ -194,7 +214,8 @@ def open_province(folder: Path, database: str) -> Iterator[Standing]:
 
     if not (folder / KEYS).is_file():
         raise UsageError(
-            Text(f"there is no province in {folder}", f"{folder} 中没有平台"), hint="`egov platform serve` makes one"
+            Text(f"there is no province in {folder}", f"{folder} 中没有平台"),
+            hint=Text("`egov platform serve` makes one", "可用 egov platform serve 建立"),
         )
     # nobody is served: the address does not matter
     standing = Standing.open(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import command, option
 from egov_sdk.cli._identity_inputs import clock
+from egov_sdk.cli._inputs import check_port
 from egov_sdk.cli._options import LocalPort
 from egov_sdk.cli._output import Voice
 from egov_sdk.cli._platform_inputs import FolderMade
@@ -57,10 +58,11 @@ def mock(
     """Serve until somebody ends it."""
     from egov_sdk.platform.mock.app import MOCK_PROFILES
 
-    if not 0 < port < 1 << 16:
-        raise UsageError("--port is from 1 to 65535")
+    check_port(port)
     if profile not in MOCK_PROFILES:
-        raise UsageError(f"--profile is one of {', '.join(MOCK_PROFILES)}")
+        raise UsageError(
+            Text(f"--profile is one of {', '.join(MOCK_PROFILES)}", f"--profile 可选：{'、'.join(MOCK_PROFILES)}")
+        )
     run_mock(voice, port=port, folder=folder, profile=profile)
 
 

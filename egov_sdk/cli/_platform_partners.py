@@ -47,7 +47,9 @@ def card(
         try:
             text = partner_card(province.office, where=where)
         except ValueError as error:
-            raise UsageError(f"WHERE {shown_place(where)}: {error}") from None
+            raise UsageError(
+                Text(f"WHERE {shown_place(where)}: {error}", f"地址 {shown_place(where)} 不正确：{error}")
+            ) from None
     if voice.as_json:
         voice.document({"card": text})
         return

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
 from egov_sdk.cli._identity_inputs import clock
+from egov_sdk.cli._inputs import check_port
 from egov_sdk.cli._options import LocalPort
 from egov_sdk.cli._output import Voice
 from egov_sdk.cli._problems import FileProblem, UsageError, file_problem
@@ -67,7 +68,7 @@ def record(
     from egov_sdk.platform.recording.recorder import Recorder
 
     if output.exists():
-        raise FileProblem(f"{output}: is there already")
+        raise FileProblem(Text(f"{output}: is there already", f"{output} 已存在"))
     name = urlsplit(platform).hostname or ""
     url, forwarder = _checked(port), Forwarder(platform)
     recorder = Recorder(forwarder, platform=name)
@@ -159,12 +160,11 @@ def _with_secrets(app: App, config: Path) -> App:
     try:
         return with_session_secrets(app, profile=profile, credentials=credentials, clock=clock)
     except ValueError as error:
-        raise UsageError(f"--config {config}: {error}") from None
+        raise UsageError(Text(f"--config {config}: {error}", f"--config {config} 不正确：{error}")) from None
 
 
 def _checked(port: int) -> str:
-    if not 0 < port < 1 << 16:
-        raise UsageError("--port is from 1 to 65535")
+    check_port(port)
     return f"http://127.0.0.1:{port}"
 
 

@@ -105,7 +105,12 @@ def _power(text: str) -> Power:
     try:
         return Power(text)
     except ValueError:
-        raise UsageError(f"--power is one of {', '.join(one.value for one in Power)}") from None
+        raise UsageError(
+            Text(
+                f"--power is one of {', '.join(one.value for one in Power)}",
+                f"--power 可选：{'、'.join(one.value for one in Power)}",
+            )
+        ) from None
 
 
 def _id_of(register: StaffRegister, login: str) -> str:

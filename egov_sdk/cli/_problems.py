@@ -6,11 +6,12 @@ import errno
 import os
 import sys
 import traceback
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from egov_sdk.cli._output import ExitCode, Voice
 from egov_sdk.errors import ConfigError, EgovError, KeyAccessError, PlatformError, PlatformRejected
 from egov_sdk.report import Lang, Text
+from egov_sdk.report_words import hint_of
 from egov_sdk.report_words import message_of as own_message
 
 __all__ = [
@@ -21,13 +22,31 @@ __all__ = [
     "exit_code_of",
     "file_problem",
     "message_of",
+    "set_hint",
     "show_traceback",
+    "system_reason",
     "tell",
+    "untranslated",
 ]
 
 _DEVICE_ERRORS = frozenset({errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 #: The database is to blame, and not what was asked of it.
 _DATABASE_ERRORS = frozenset(f"egov.storage.{one}" for one in ("unreachable", "full", "undone", "read_only", "busy"))
+#: What the system says in English, of the errors that people meet.
+_REASONS: Final = {
+    errno.ENOENT: "没有该文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "不允许此操作",
+    errno.EEXIST: "已存在",
+    errno.EISDIR: "是文件夹",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.ENAMETOOLONG: "文件名过长",
+    errno.EADDRINUSE: "地址或端口已被占用",
+    errno.ENOSPC: "磁盘空间不足",
+    errno.EDQUOT: "超出磁盘配额",
+    errno.EROFS: "文件系统为只读",
+    errno.EIO: "读写设备出错",
+}
 _CODE = Text("code", "代码")
 HINT = Text("hint", "提示")
 
@@ -37,9 +56,9 @@ class UsageError(EgovError):
 
     code = "egov.usage"
 
-    def __init__(self, message: str | Text, *, hint: str = "") -> None:
-        super().__init__(message.en if isinstance(message, Text) else message, hint=hint)
-        self.text = message if isinstance(message, Text) else None
+    def __init__(self, message: Text, *, hint: Text | None = None) -> None:
+        super().__init__(message.en, hint=hint or "")
+        self.text = message
 
 
 class FileProblem(EgovError):
@@ -47,22 +66,45 @@ class FileProblem(EgovError):
 
     code = "egov.file"
 
-    def __init__(self, message: str, *, hint: str = "", device: bool = False) -> None:
-        super().__init__(message, hint=hint)
-        self.device = device
+    def __init__(self, message: Text, *, hint: Text | None = None, device: bool = False) -> None:
+        super().__init__(message.en, hint=hint or "")
+        self.text, self.device = message, device
 
 
 class InternalError(EgovError):
     """Something that should never happen did: nothing has been decided about the file."""
 
     code = "egov.internal"
-    default_hint = "this is a bug in egov_sdk; EGOV_DEBUG=1 shows where"
+    default_hint = Text(
+        "this is a bug in egov_sdk; EGOV_DEBUG=1 shows where", "这是 egov_sdk 的缺陷；设置 EGOV_DEBUG=1 可显示出错位置"
+    )
+
+
+def untranslated(said: str) -> Text:
+    """What somebody else said, who speaks one language."""
+    return Text(said, said)
+
+
+def system_reason(error: OSError) -> Text:
+    """Why the operating system did not give or take something."""
+    said = error.strerror or str(error) or type(error).__name__
+    return Text(said, _REASONS.get(error.errno or 0, said))
 
 
 def file_problem(path: object, error: OSError) -> NoReturn:
     """Raise the error for a file that the operating system does not give or take."""
-    reason = error.strerror or type(error).__name__
-    raise FileProblem(f"{path}: {reason}", device=error.errno in _DEVICE_ERRORS) from error
+    raise _of_file(path, error) from error
+
+
+def _of_file(path: object, error: OSError) -> FileProblem:
+    reason = system_reason(error)
+    said = reason if path is None else Text(f"{path}: {reason.en}", f"{path}：{reason.zh}")
+    return FileProblem(said, device=error.errno in _DEVICE_ERRORS)
+
+
+def set_hint(error: EgovError, hint: Text) -> None:
+    """What a command knows to do about an error from further below."""
+    error.hint, error.hint_text = hint.en, hint
 
 
 def exit_code_of(error: EgovError) -> ExitCode:
@@ -87,12 +129,11 @@ def as_known(error: Exception) -> EgovError:
     if isinstance(error, EgovError):
         return error
     if isinstance(error, OSError):
-        place = f"{error.filename}: " if error.filename is not None else ""
-        return FileProblem(f"{place}{error.strerror or error}", device=error.errno in _DEVICE_ERRORS)
+        return _of_file(error.filename, error)
     if isinstance(error, EOFError):
-        return UsageError("an answer was needed and none was given")
+        return UsageError(Text("an answer was needed and none was given", "需要输入，但没有得到任何输入"))
     if isinstance(error, ValueError) and not isinstance(error, UnicodeError):
-        return UsageError(_first_line(error))
+        return UsageError(untranslated(_first_line(error)))
     return InternalError(f"{type(error).__name__}: {_first_line(error)}")
 
 
@@ -110,7 +151,7 @@ def tell(error: Exception, voice: Voice) -> ExitCode:
     voice.note(f"egov: {message_of(known, voice.lang)}", style="bold red")
     voice.note(f"  {voice.say(_CODE)}  {known.code}")
     if known.hint:
-        voice.note(f"  {voice.say(HINT)}  {known.hint}", style="")
+        voice.note(f"  {voice.say(HINT)}  {hint_of(known, voice.lang)}", style="")
     return exit_code_of(known)
 
 

@@ -9,7 +9,7 @@ import typer
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import command, option
-from egov_sdk.cli._inputs import refuse_existing, write_result
+from egov_sdk.cli._inputs import check_ending, refuse_existing, write_result
 from egov_sdk.cli._options import Force, OfdFile
 from egov_sdk.cli._output import ExitCode, Voice
 from egov_sdk.cli._problems import UsageError
@@ -60,8 +60,7 @@ def render(
     from egov_sdk.ofd import open_ofd
     from egov_sdk.ofd.render import rasterize
 
-    if out.suffix.lower() not in _SUFFIXES:
-        raise UsageError(f"{out} should end in .svg or .png")
+    check_ending(out, _SUFFIXES)
     refuse_existing(out, force=force)
     package = open_ofd(file)
     drawn = _draw(package, page=page, document=document, seals=seals, system_fonts=system_fonts)
@@ -85,10 +84,20 @@ def _draw(package: OfdPackage, *, page: int, document: int, seals: bool, system_
     from egov_sdk.seal.shown import shown_signatures
 
     if not 1 <= document <= len(package.documents):
-        raise UsageError(f"document {document} does not exist, the package has {len(package.documents)}")
+        raise UsageError(
+            Text(
+                f"document {document} does not exist, the package has {len(package.documents)}",
+                f"没有第 {document} 个文档，该文件共有 {len(package.documents)} 个",
+            )
+        )
     chosen = package.documents[document - 1]
     if not 1 <= page <= len(chosen.pages):
-        raise UsageError(f"page {page} does not exist, the document has {len(chosen.pages)}")
+        raise UsageError(
+            Text(
+                f"page {page} does not exist, the document has {len(chosen.pages)}",
+                f"没有第 {page} 页，该文档共有 {len(chosen.pages)} 页",
+            )
+        )
     shown = shown_signatures(package) if seals else ()
     stamps = [stamp for one in shown if one.document == chosen.index for stamp in one.stamps]
     return render_page(chosen, page, stamps=stamps, find_font=machine_fonts() if system_fonts else None)

@@ -9,7 +9,7 @@ from egov_sdk.cli._output import ExitCode, Voice, exit_code
 from egov_sdk.cli._problems import HINT, message_of
 from egov_sdk.errors import EgovError
 from egov_sdk.report import ANSWERS, Check, Outcome, Report, Text
-from egov_sdk.report_words import CONCLUSIONS, OUTCOMES, TITLES, is_note, moment
+from egov_sdk.report_words import CONCLUSIONS, OUTCOMES, TITLES, hint_of, is_note, moment
 
 __all__ = [
     "STYLES",
@@ -118,7 +118,7 @@ def show_error(voice: Voice, path: Path, error: EgovError, outcome: Outcome) -> 
     voice.line(f"  {message_of(error, voice.lang)}")
     voice.line(f"  {error.code}", style="dim")
     if error.hint:
-        voice.line(f"  {voice.say(HINT)}: {error.hint}", style="dim")
+        voice.line(f"  {voice.say(HINT)}: {hint_of(error, voice.lang)}", style="dim")
 
 
 def hint_for(report: Report) -> Text | None:

@@ -110,7 +110,7 @@ def show(
     policy = _policy(trust or (), at)
     seals = [one for one in _seals(file, policy) if signature in (None, one.signature)]
     if not seals:
-        raise UsageError(f"{file} holds no such seal")
+        raise UsageError(Text(f"{file} holds no such seal", f"{file} 中没有该印章"))
     if picture is not None:
         _save(seals, picture, force=force, file=file)
     if voice.as_json:
@@ -129,7 +129,10 @@ def _policy(trust: Sequence[Path], at: str | None) -> Policy:
 def _save(seals: list[_Found], out: Path, *, force: bool, file: Path) -> None:
     if len(seals) > 1:
         names = ", ".join(one.signature for one in seals)
-        raise UsageError(f"{file} holds {len(seals)} seals", hint=f"--signature chooses one: {names}")
+        raise UsageError(
+            Text(f"{file} holds {len(seals)} seals", f"{file} 中有 {len(seals)} 枚印章"),
+            hint=Text(f"--signature chooses one: {names}", f"可用 --signature 选择：{names}"),
+        )
     write_result(out, seals[0].seal.picture.data, force=force)
 
 

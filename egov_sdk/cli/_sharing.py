@@ -266,7 +266,9 @@ def answer(
     from egov_sdk.exchange.sharing.model import Correction, Dismissal
 
     if (corrected is None) == (dismissed is None):
-        raise UsageError("give --corrected or --dismissed, one of them")
+        raise UsageError(
+            Text("give --corrected or --dismissed, one of them", "请给出 --corrected 或 --dismissed，二者择一")
+        )
 
     def body(_case: SharingCase, _at: datetime) -> Body:
         if corrected is not None:
@@ -322,7 +324,9 @@ class _as_usage:  # noqa: N801 - reads as a word of a with statement
 
         if isinstance(error, ValidationError):
             first = first_misfit(error)
-            raise UsageError(f"{first.place or 'it'}: {first.text}") from None
+            raise UsageError(
+                Text(f"{first.place or 'it'}: {first.text}", f"{first.place or '内容'}：{first.text}")
+            ) from None
 
 
 def _cell(value: object) -> str:
@@ -345,7 +349,10 @@ def _rules(given: Sequence[str]) -> tuple[FieldRule, ...]:
             found.append(FieldRule(name=name, treatment=Treatment(treatment) if equals else Treatment.PLAIN))
         except ValueError:
             known = ", ".join(one.value for one in Treatment)
-            raise UsageError(f"--field {text}: not a field and a treatment", hint=f"treatments: {known}") from None
+            raise UsageError(
+                Text(f"--field {text}: not a field and a treatment", f"--field {text}：应为字段及其处理方式"),
+                hint=Text(f"treatments: {known}", f"处理方式：{known}"),
+            ) from None
     return tuple(found)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from egov_sdk.cli._command import option
 from egov_sdk.cli._inputs import now, one_certificate, open_database, open_key, read_certificates, read_file
 from egov_sdk.cli._problems import UsageError
+from egov_sdk.report import Text
 
 if TYPE_CHECKING:
     from egov_sdk.cli._sharing_file import Elsewhere, Here, SourceFile
@@ -52,7 +53,10 @@ class OpenDesk:
             UsageError: the file names no key.
         """
         if self._desk is None:
-            raise UsageError("this desk file says nobody's key", hint="give party, key and certificate in it")
+            raise UsageError(
+                Text("this desk file says nobody's key", "该席位文件未给出密钥"),
+                hint=Text("give party, key and certificate in it", "请在其中给出 party、key 和 certificate"),
+            )
         return self._desk
 
 
@@ -73,7 +77,10 @@ def open_desk(path: Path, *, password_env: str | None = None) -> Iterator[OpenDe
     except ValidationError as error:
         first = first_misfit(error)
         raise UsageError(
-            f"{path}: {first.place or 'its root'}: {first.text}", hint="see the page on sharing for its form"
+            Text(
+                f"{path}: {first.place or 'its root'}: {first.text}", f"{path}：{first.place or '根元素'}：{first.text}"
+            ),
+            hint=Text("see the page on sharing for its form", "格式见文档“共享”页"),
         ) from None
     folder = path.parent
     desk = None
@@ -88,7 +95,9 @@ def _desk(folder: Path, party: str, key: str, certificate: str, password_env: st
     from egov_sdk.exchange.sharing.signing import Desk
 
     if not party or not certificate:
-        raise UsageError("a desk with a key has a party and a certificate too")
+        raise UsageError(
+            Text("a desk with a key has a party and a certificate too", "席位文件给出密钥的，还须给出机构代码和证书")
+        )
     signer = open_key(key if ":" in key else str(folder / key), password_env=password_env)
     return Desk(party, signer, one_certificate(folder / certificate), platform=platform)
 
@@ -119,7 +128,7 @@ def _local(folder: Path, place: Here, store: Store, password_env: str | None) ->
     try:
         keys = SharingKeys(read_file(folder / place.secret, max_bytes=_MOST_BYTES))
     except ValueError as error:
-        raise UsageError(f"{place.secret}: {error}") from None
+        raise UsageError(Text(f"{place.secret}: {error}", f"{place.secret} 不能用作共享密钥：{error}")) from None
     return LocalSharingService(
         store,
         catalog=LocalCatalog(store, clock=now),
@@ -144,7 +153,9 @@ def _source(folder: Path, given: SourceFile) -> Source:
         except ValueError:
             found = None
         if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
-            raise UsageError(f"{given.file} is no list of records in JSON")
+            raise UsageError(
+                Text(f"{given.file} is no list of records in JSON", f"{given.file} 不是 JSON 格式的记录列表")
+            )
         return found
 
     return Source(fetch, given.key)

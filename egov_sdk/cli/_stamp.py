@@ -166,7 +166,10 @@ def _places(at: Iterable[str], seams: Iterable[Side]) -> list[Placement | Seam]:
     found: list[Placement | Seam] = [_placement(text) for text in at]
     found += [Seam(side=side.value) for side in seams]
     if not found:
-        raise UsageError("say where the seal goes", hint="--at PAGE,X,Y in millimetres, or --seam right")
+        raise UsageError(
+            Text("say where the seal goes", "请指定盖章位置"),
+            hint=Text("--at PAGE,X,Y in millimetres, or --seam right", "--at 页,X,Y（毫米），或 --seam right"),
+        )
     return found
 
 
@@ -175,5 +178,5 @@ def _placement(text: str) -> Placement:
 
     page, x_mm, y_mm = split_numbers(text, names=("PAGE", "X", "Y"))
     if page != int(page) or page < 1:
-        raise UsageError(f"{text!r}: pages count from 1")
+        raise UsageError(Text(f"{text!r}: pages count from 1", f"“{text}”：页码从 1 起"))
     return Placement(page=int(page), x_mm=x_mm, y_mm=y_mm)

@@ -38,7 +38,6 @@ _TAILS: Final = (
     (r"\.? Did you mean (.+)\?", "；相近的写法：{0}"),
     (r"\.? Choose from: (.+)", "；可选：{0}"),
 )
-_HOW: Final = Text("usage: {usage}; {path} -h tells more", "用法：{usage}；详见 {path} -h")
 _ENDED: Final = Text("ended before it was done", "已中止")
 #: typer shows the class to nobody but its heirs.
 _WRONG: Final[type[Exception]] = typer.BadParameter.__mro__[1]
@@ -68,14 +67,14 @@ def _tell(error: Any, voice: Voice) -> ExitCode:
             error.show()
         return ExitCode.USAGE
     said = " ".join(error.format_message().replace("Value error, ", "").split()).rstrip(".")
-    chinese = voice.lang == "zh" and not voice.as_json
-    hint = ""
-    if error.ctx is not None:
-        path = error.ctx.command_path
-        usage = " ".join([path, *error.ctx.command.collect_usage_pieces(error.ctx)])
-        usage = usage_in_chinese(usage) if chinese else usage
-        hint = _HOW.in_("zh" if chinese else "en").format(usage=usage, path=path)
-    return tell(UsageError(_in_chinese(said) if chinese else said, hint=hint), voice)
+    hint = None if error.ctx is None else _how(error.ctx)
+    return tell(UsageError(Text(said, _in_chinese(said)), hint=hint), voice)
+
+
+def _how(context: Any) -> Text:
+    path = context.command_path
+    usage = " ".join([path, *context.command.collect_usage_pieces(context)])
+    return Text(f"usage: {usage}; {path} -h tells more", f"用法：{usage_in_chinese(usage)}；详见 {path} -h")
 
 
 def _in_chinese(said: str) -> str:

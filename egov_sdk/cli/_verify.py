@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
-from egov_sdk.cli._inputs import read_certificates, read_revocations, refuse_existing, time_or_now, write_result
+from egov_sdk.cli._inputs import (
+    check_jobs,
+    read_certificates,
+    read_revocations,
+    refuse_existing,
+    time_or_now,
+    write_result,
+)
 from egov_sdk.cli._options import (
     AcceptClaimedTime,
     AtTime,
@@ -30,7 +37,7 @@ from egov_sdk.cli._problems import (
 from egov_sdk.cli._report import STYLES, first_reason, show_error, show_verdict
 from egov_sdk.cli._text import pad, width
 from egov_sdk.cli._verified import SUMMARY, Verified, verified
-from egov_sdk.report import Outcome, Report
+from egov_sdk.report import Outcome, Report, Text
 from egov_sdk.report_words import CONCLUSIONS
 
 if TYPE_CHECKING:
@@ -111,7 +118,7 @@ def verify(
     _check_asked(files, batch, html=html, jobs=jobs, sheet=sheet, resume=resume)
     if html is not None:
         if len(files) > 1:
-            raise UsageError("--html takes one document at a time")
+            raise UsageError(Text("--html takes one document at a time", "--html 每次只用于一个文档"))
         refuse_existing(html, force=force)
     rules = _policy(
         policy,
@@ -151,18 +158,32 @@ def _check_asked(
 ) -> None:
     if batch is None:
         if not files:
-            raise UsageError("there is nothing to verify", hint="name OFD documents, or a folder with --batch")
+            raise UsageError(
+                Text("there is nothing to verify", "没有要验证的内容"),
+                hint=Text("name OFD documents, or a folder with --batch", "请给出 OFD 文件，或用 --batch 给出文件夹"),
+            )
         if jobs is not None or sheet is not None or resume:
-            raise UsageError("--jobs, --sheet and --resume go with --batch")
+            raise UsageError(
+                Text("--jobs, --sheet and --resume go with --batch", "--jobs、--sheet 和 --resume 须与 --batch 同用")
+            )
         return
     if files or html is not None:
-        raise UsageError("--batch takes a folder in place of documents, and makes no --html report")
+        raise UsageError(
+            Text(
+                "--batch takes a folder in place of documents, and makes no --html report",
+                "--batch 以文件夹代替文档参数，且不生成 --html 报告",
+            )
+        )
     if not batch.is_dir():
-        raise UsageError(f"{batch} is no folder")
+        raise UsageError(Text(f"{batch} is no folder", f"{batch} 不是文件夹"))
     if resume and sheet is None:
-        raise UsageError("--resume goes on with the --sheet of a run that was broken off")
-    if jobs is not None and jobs < 1:
-        raise UsageError("--jobs is at least 1")
+        raise UsageError(
+            Text(
+                "--resume goes on with the --sheet of a run that was broken off",
+                "--resume 用于继续已中断批次的 --sheet",
+            )
+        )
+    check_jobs(jobs)
 
 
 def _settings(policy: str, given: Mapping[str, Sequence[Path] | None]) -> str:
@@ -192,7 +213,12 @@ def _policy(
     from egov_sdk.seal import Policy
 
     if name == "strict" and accept_claimed_time:
-        raise UsageError("--policy strict takes nobody's word for the time: leave out --accept-claimed-time")
+        raise UsageError(
+            Text(
+                "--policy strict takes nobody's word for the time: leave out --accept-claimed-time",
+                "--policy strict 不采信自称时间：请勿给出 --accept-claimed-time",
+            )
+        )
     make = Policy.strict if name == "strict" else Policy.standard
     rules = make(
         trust=TrustStore(read_certificates(trust)),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import json
+import os
 
 import pytest
 
@@ -24,7 +26,7 @@ from egov_sdk.errors import (
 from egov_sdk.gateway.errors import TimedOut
 from egov_sdk.identity.problems import refuse
 from egov_sdk.ofd.problems import refuse as damaged
-from egov_sdk.report import Outcome
+from egov_sdk.report import Outcome, Text
 
 
 @pytest.mark.parametrize(
@@ -35,7 +37,7 @@ from egov_sdk.report import Outcome
         (VerificationError("x"), 1),
         (VerificationError("x", code="egov.verify.undecided"), 3),
         (EgovError("x"), 1),
-        (UsageError("x"), 2),
+        (UsageError(Text("x", "甲")), 2),
         (ConfigError("x"), 2),
         (MissingExtra("sheets", needed_for="x"), 2),
         (KeyAccessError("x"), 4),
@@ -65,6 +67,25 @@ def test_an_error_says_message_code_and_hint_on_standard_error(capsys: pytest.Ca
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err == "egov: here: bad\n  code  egov.input.malformed\n  hint  do that\n"
+
+
+def test_what_a_command_says_itself_is_said_in_the_language_of_the_run(capsys: pytest.CaptureFixture[str]) -> None:
+    error = UsageError(Text("no such thing", "没有该项"), hint=Text("name another", "请换一项"))
+    tell(error, Voice("zh", as_json=False))
+    assert capsys.readouterr().err == "egov: 没有该项\n  代码  egov.usage\n  提示  请换一项\n"
+    tell(error, Voice("zh", as_json=True))  # programs read one language
+    assert json.loads(capsys.readouterr().out)["error"]["message"] == "no such thing"
+
+
+@pytest.mark.parametrize(("number", "said"), [(errno.ENOENT, "没有该文件或文件夹"), (errno.EACCES, "没有权限")])
+def test_what_the_system_says_of_a_file_is_said_in_chinese(number: int, said: str) -> None:
+    error = as_known(OSError(number, os.strerror(number), "a.ofd"))
+    assert message_of(error, "zh") == f"a.ofd：{said}"
+    assert message_of(error, "en") == f"a.ofd: {os.strerror(number)}"
+
+
+def test_what_the_system_says_without_a_name_stays_as_it_is() -> None:
+    assert message_of(as_known(OSError("odd")), "zh") == "odd"
 
 
 def test_an_error_of_several_lines_stays_one(capsys: pytest.CaptureFixture[str]) -> None:
