@@ -12,7 +12,7 @@ from lxml import etree
 
 from egov_sdk.errors import LimitExceeded, ParseError
 from egov_sdk.limits import DEFAULT_OFD_LIMITS, OfdLimits
-from egov_sdk.ofd.problems import refuse
+from egov_sdk.ofd.problems import refuse, shown
 
 __all__ = [
     "NAMESPACE",
@@ -24,6 +24,7 @@ __all__ = [
     "every",
     "local_name",
     "loose_text",
+    "oddity_of",
     "parse_xml",
     "pull_parser",
     "require_root",
@@ -224,6 +225,33 @@ def loose_text(element: etree._Element | None) -> str:
         return ""
     text = "".join(str(part) for part in element.itertext()) if len(element) else element.text or ""
     return text.strip()
+
+
+def oddity_of(root: etree._Element) -> str:
+    """Why readers may see different things in a file that is drawn from, in a few words; empty where they do not.
+
+    Some take the text before a comment for all of a text. Some look at prefixes and not at what they stand for, and
+    take elements of anybody's namespace for ours.
+    """
+    if _BROKEN_TEXT(root):
+        return "a text that goes on behind a comment or an element"
+    if found := _FOREIGN(root):
+        return f"an element {shown(found)} of another namespace"
+    return ""
+
+
+_BROKEN_TEXT = etree.XPath("boolean(//text()[normalize-space() and preceding-sibling::node()[1]])")
+#: What leads to files or is drawn.
+_ACTED_ON = (
+    *("DocBody", "DocInfo", "DocRoot", "Versions", "Signatures", "CommonData", "PublicRes", "DocumentRes", "Pages"),
+    *("Page", "TemplatePage", "Annotations", "FileLoc", "Template", "PageRes", "Content", "Layer", "PageBlock"),
+    *("TextObject", "TextCode", "CGTransform", "PathObject", "ImageObject", "CompositeObject", "Clips", "Actions"),
+    *("Annot", "Appearance", "Font", "FontFile", "MultiMedia", "MediaFile", "DrawParam", "CompositeGraphicUnit"),
+)
+_FOREIGN = etree.XPath(
+    f"name(//*[namespace-uri() and namespace-uri() != '{NAMESPACE}' and namespace-uri() != '{NAMESPACE_OLD}'"
+    f" and contains(' {' '.join(_ACTED_ON)} ', concat(' ', local-name(), ' '))])"
+)
 
 
 def attribute(element: etree._Element, name: str, *, where: str) -> str:

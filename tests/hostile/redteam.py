@@ -327,6 +327,7 @@ def _joined(message: bytes, other: bytes) -> bytes:
 
 # ====================================================================== what two readers show differently
 
+_RES, _FIRST_PAGE = "Doc_0/DocumentRes.xml", "Doc_0/Pages/Page_0/Content.xml"
 #: Documents as somebody prepares them for the bureau to stamp.
 PREPARED: dict[str, Callable[[World], Entries]] = {}
 
@@ -390,6 +391,41 @@ def two_templates_of_one_number(world: World) -> Entries:
 
 
 @prepared("coverage.pages", "ambiguous_content")
+def a_text_that_some_readers_end_at_a_comment(world: World) -> Entries:
+    found = entries_of(world.document)
+    found[_FIRST_PAGE] = swap(found[_FIRST_PAGE], "颁发给张三", "颁发给张三<!-- -->之外的人")
+    return found
+
+
+@prepared("coverage.pages", "ambiguous_content")
+def an_annotation_whose_text_some_readers_end_at_an_instruction(world: World) -> Entries:
+    found = entries_of(world.document)
+    index, file = "Doc_0/Annots/Annotations.xml", "Doc_0/Annots/Page_0.xml"
+    root = f"<ofd:Annotations>/{index}</ofd:Annotations></ofd:Document>"
+    found["Doc_0/Document.xml"] = swap(found["Doc_0/Document.xml"], b"</ofd:Document>", root.encode())
+    listed = f'<ofd:Page PageID="4"><ofd:FileLoc>/{file}</ofd:FileLoc></ofd:Page></ofd:Annotations>'
+    found[index] = b"<ofd:Annotations " + _OFD + b">" + listed.encode()
+    text = '<ofd:Annot><ofd:Appearance Boundary="0 0 9 9"><ofd:TextObject><ofd:TextCode>有<?x?>效</ofd:TextCode>'
+    text += "</ofd:TextObject></ofd:Appearance></ofd:Annot></ofd:PageAnnot>"
+    found[file] = b"<ofd:PageAnnot " + _OFD + b">" + text.encode()
+    return found
+
+
+@prepared("coverage.pages", "ambiguous_content")
+def a_layer_that_readers_of_prefixes_alone_draw(world: World) -> Entries:
+    found = entries_of(world.document)
+    layer = re.search(rb"<ofd:Layer.*?</ofd:Layer>", found[_FIRST_PAGE], re.S)
+    assert layer is not None
+    other = (
+        layer[0]
+        .replace(b"<ofd:Layer", b'<ofd:Layer xmlns:ofd="urn:nobody"', 1)
+        .replace("张三".encode(), "李四".encode())
+    )
+    found[_FIRST_PAGE] = swap(found[_FIRST_PAGE], layer[0], layer[0] + other)
+    return found
+
+
+@prepared("coverage.pages", "ambiguous_content")
 def two_pages_of_one_number(world: World) -> Entries:
     """On which of them is the seal?"""
     found = entries_of(world.document)
@@ -412,7 +448,6 @@ def a_current_version_that_is_not_the_document(world: World) -> Entries:
     return found
 
 
-_RES, _FIRST_PAGE = "Doc_0/DocumentRes.xml", "Doc_0/Pages/Page_0/Content.xml"
 _OTHER_PICTURE = b'<ofd:MultiMedia ID="012" Type="Image"><ofd:MediaFile>other.png</ofd:MediaFile></ofd:MultiMedia>'
 
 

@@ -6,13 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
+from itertools import islice
 
 from egov_sdk.ofd import Box, OfdDocument, OfdPackage
-from egov_sdk.ofd.links import Meanings, resource_meanings
+from egov_sdk.ofd.links import Meanings, index_links, resource_meanings
 from egov_sdk.ofd.pages import page_facts
 from egov_sdk.ofd.problems import shown
 from egov_sdk.ofd.rootfile import id_key, root_facts
-from egov_sdk.ofd.xml import every
+from egov_sdk.ofd.xml import every, oddity_of
 from egov_sdk.report import Check, Outcome
 from egov_sdk.seal._verify.facts import DocumentFacts, PackageFacts, SignatureFacts, ValueKind
 from egov_sdk.seal._verify.integrity import SHOWN_PROBLEMS
@@ -200,14 +201,37 @@ def ambiguities(document: OfdDocument) -> Iterator[str]:
     if twice := sorted(_resources_of_two_meanings(document)):
         told = ", ".join(f"{kind} {number}" for kind, number in twice[:_SHOWN_NAMES])
         yield f"defined in more than one way: {shown(told)}"
+    odd = ((name, _oddity(document.package, name)) for name in dict.fromkeys(_drawn_from(document)))
+    yield from islice((f"/{name} has {what}" for name, what in odd if what), 1)
+
+
+def _oddity(package: OfdPackage, name: str) -> str:
+    return package.facts("oddity", name, lambda: oddity_of(package.xml(name))) if name in package else ""
+
+
+def _drawn_from(document: OfdDocument) -> Iterator[str]:
+    """The files in which readers look for what they show."""
+    package, facts = document.package, root_facts(document.package, document.root)
+    yield from ("OFD.xml", document.root)
+    yield from (name for _, name in facts.resources)
+    for name in _pages_of(document):
+        yield from (name, *page_facts(package, name).resources)
+    for kind, name in facts.indexes:
+        if kind == "Annotations" and name in package:
+            yield from (name, *index_links(package, kind, name))
+
+
+def _pages_of(document: OfdDocument) -> tuple[str, ...]:
+    """Its pages and templates."""
+    facts = root_facts(document.package, document.root)
+    return (*(page.name for page in facts.pages), *(template.name for template in facts.templates))
 
 
 def _resources_of_two_meanings(document: OfdDocument) -> set[tuple[str, str]]:
     """Resources of one number, for all pages or for one and all, of which one reader takes this and another that."""
     package, facts = document.package, root_facts(document.package, document.root)
     common = _merged(package, (name for _, name in facts.resources))
-    files = {page.name for page in facts.pages} | {template.name for template in facts.templates}
-    own = {resources for name in files if (resources := page_facts(package, name).resources)}
+    own = {resources for name in _pages_of(document) if (resources := page_facts(package, name).resources)}
     scopes = [common, *(_merged(package, resources) for resources in own)]
     return {key for scope in scopes for key, said in scope.items() if len(said | common.get(key, said)) > 1}
 
