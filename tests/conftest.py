@@ -26,6 +26,7 @@ FOREIGN = re.compile(
 )
 for name in filter(FOREIGN.match, tuple(os.environ)):
     del os.environ[name]
+os.environ["LANG"] = "C.UTF-8"  # a browser opens no file with a Chinese name in a locale without its characters
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
