@@ -35,7 +35,7 @@ from egov_sdk.report import Text
 from egov_sdk.report_words import lasting
 
 if TYPE_CHECKING:
-    from egov_sdk.exchange.node.model import NodeStatus
+    from egov_sdk.exchange.node.model import NodeStatus, PartnerStatus
 
 __all__ = ["status", "verify"]
 
@@ -43,6 +43,14 @@ _MOST_BYTES = 16 << 20
 _DEAD = Text(
     "{count} messages wait for a person: egov exchange dead {database}",
     "{count} 条消息待人工处理：egov exchange dead {database}",
+)
+
+_FAILING = Text(
+    "where an ordered partner is held up by one message: egov exchange cancel {database} NUMBER gives that up",
+    "按序交换的对象被某条消息阻塞时，可放弃该消息：egov exchange cancel {database} 编号",
+)
+_SINCE = Text(
+    "message {number}, {age}, attempt {attempts}: {reason}", "消息 {number}，{age}，第 {attempts} 次：{reason}"
 )
 
 
@@ -141,6 +149,8 @@ def status(
         _show_status(voice, found)
         if found.dead:
             voice.note(voice.say(_DEAD).format(count=found.dead, database=database))
+        if any(one.failing for one in found.partners):
+            voice.note(voice.say(_FAILING).format(database=database))
     return ExitCode.REJECTED if found.dead else ExitCode.DONE
 
 
@@ -165,7 +175,7 @@ def _show_status(voice: Voice, found: NodeStatus) -> None:
             str(one.dead),
             str(one.last_minute),
             str(one.last_hour),
-            one.problem and reason_of(one.problem, voice.lang, partner=one.partner),
+            _failing(one, voice),
         )
         for one in found.partners
     ]
@@ -184,6 +194,15 @@ def _show_status(voice: Voice, found: NodeStatus) -> None:
             f"审计日志：{found.audit_entries} 条，最近加盖时间戳 {stamped}",
         )
     )
+
+
+def _failing(one: PartnerStatus, voice: Voice) -> str:
+    """Which message is tried again first, since when, and why."""
+    if not one.problem:
+        return ""
+    reason = reason_of(one.problem, voice.lang, partner=one.partner)
+    age = lasting(one.failing_s, voice.lang)
+    return voice.say(_SINCE).format(number=one.failing, age=age, attempts=one.attempts, reason=reason)
 
 
 def _attachments(given: Sequence[str]) -> dict[str, Path]:

@@ -1,15 +1,16 @@
 """Catalogues of two levels kept in step (级联): a city sends up, a province sends down, and one owner wins.
 
-A batch holds what the other side does not have yet, which is known from what it last confirmed, not from a clock. It
-is data: an envelope signs and carries it.
+A batch holds what the other side does not have yet, which is known from what it last confirmed, not from a clock. Each
+resource in it says which of its changes it is, by the sender's count, so that what comes late is known as old. It is
+data: an envelope signs and carries it.
 """
 
 from __future__ import annotations
 
 import enum
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -23,14 +24,14 @@ from egov_sdk.exchange.catalog.limits import DEFAULT_CATALOG_LIMITS, CatalogLimi
 from egov_sdk.exchange.catalog.model import CatalogEntry
 from egov_sdk.exchange.catalog.problems import Place, refuse, unreadable
 from egov_sdk.exchange.catalog.store import LocalCatalog
-from egov_sdk.exchange.catalog.tables import ENTRIES, SYNC, VERSIONS
+from egov_sdk.exchange.catalog.tables import ENTRIES, HISTORY, SYNC, VERSIONS
 from egov_sdk.exchange.catalog.terms import LifeCycle
 from egov_sdk.frozen import first_misfit
-from egov_sdk.storage.sql import Connection, and_, delete, json_text, select, upsert
+from egov_sdk.storage.sql import Connection, and_, func, json_text, select, update, upsert
 
 __all__ = [
-    "Batch", "BatchItem", "Conflict", "ConflictRule", "Direction", "Received", "acknowledge", "make_batch",
-    "parse_batch", "receive_batch",
+    "Batch", "BatchItem", "Conflict", "ConflictRule", "Direction", "Received", "acknowledge", "count_anew",
+    "make_batch", "parse_batch", "receive_batch",
 ]  # fmt: skip
 
 #: Up is towards the province or the nation, down towards the city or the district.
@@ -56,12 +57,18 @@ class ConflictRule(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BatchItem:
-    """One resource in a batch: published as it stands here, or withdrawn. ``owner`` is whose it is."""
+    """One resource in a batch: published as it stands here, or withdrawn.
+
+    Attributes:
+        owner: whose it is.
+        change: the number of its last change at the sender; 0 where the sender counts none, as a harvested source.
+    """
 
     code: str
     owner: str
     digest: bytes
     entry: CatalogEntry | None
+    change: int = 0
 
     @property
     def action(self) -> _Action:
@@ -89,6 +96,7 @@ class Batch:
             {
                 "code": item.code,
                 "owner": item.owner,
+                "change": item.change,
                 "digest": item.digest.hex(),
                 "entry": None if item.entry is None else json.loads(body_of(item.entry).text),
             }
@@ -113,7 +121,12 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What came of a batch. ``agreed`` goes back to the sender, for ``acknowledge``."""
+    """What came of a batch.
+
+    Attributes:
+        agreed: goes back to the sender, for ``acknowledge``.
+        older: the codes of which a later change came before; what is here stays.
+    """
 
     added: int
     changed: int
@@ -121,6 +134,7 @@ class Received:
     unchanged: int
     conflicts: tuple[Conflict, ...]
     agreed: Mapping[str, bytes]
+    older: tuple[str, ...] = ()
 
 
 def make_batch(catalog: LocalCatalog, *, me: str, peer: str, direction: Direction) -> Batch:
@@ -134,7 +148,7 @@ def make_batch(catalog: LocalCatalog, *, me: str, peer: str, direction: Directio
     _check_names(me, peer)
     shown = and_(VERSIONS.c.entry == ENTRIES.c.id, VERSIONS.c.number == ENTRIES.c.shown)
     with catalog.store.read() as connection:
-        agreed = _agreed(connection, peer)
+        agreed = {code: digest for code, digest, _ in _synced(connection, peer)}
         asked = select(ENTRIES.c.code, ENTRIES.c.origin, VERSIONS.c.digest, VERSIONS.c.body).join(VERSIONS, shown)
         items, there = [], set()
         for code, origin, digest, body in connection.execute(asked.order_by(ENTRIES.c.code)):
@@ -143,8 +157,20 @@ def make_batch(catalog: LocalCatalog, *, me: str, peer: str, direction: Directio
                 items.append(BatchItem(code, origin or me, digest, read_body(body)))
         gone = sorted(code for code, digest in agreed.items() if digest and code not in there)
         owners = dict(tuple(row) for row in connection.execute(select(ENTRIES.c.code, ENTRIES.c.origin)))
-    items += [BatchItem(code, owners[code] or me, b"", None) for code in gone if owners.get(code, peer) != peer]
-    return Batch(me, peer, direction, catalog.now(), tuple(items))
+        items += [BatchItem(code, owners[code] or me, b"", None) for code in gone if owners.get(code, peer) != peer]
+        changes = _changes(connection, [item.code for item in items])
+    counted = tuple(replace(item, change=changes[item.code]) for item in items)
+    return Batch(me, peer, direction, catalog.now(), counted)
+
+
+def _changes(connection: Connection, codes: Sequence[str]) -> dict[str, int]:
+    """How often each resource was changed here."""
+    found: dict[str, int] = {}
+    count = select(ENTRIES.c.code, func.max(HISTORY.c.number)).join(HISTORY, HISTORY.c.entry == ENTRIES.c.id)
+    for start in range(0, len(codes), _CHUNK):
+        mine = count.where(ENTRIES.c.code.in_(codes[start : start + _CHUNK])).group_by(ENTRIES.c.code)
+        found.update(tuple(row) for row in connection.execute(mine))
+    return found
 
 
 def receive_batch(
@@ -152,8 +178,8 @@ def receive_batch(
 ) -> Received:
     """Take in what another catalogue tells; all of it or none. Receiving it again changes nothing.
 
-    What a third catalogue owns is changed only by itself, or by the one through which it came here. Receive the batches
-    of one source in the order in which they were made: an older one brings back what it tells.
+    What a third catalogue owns is changed only by itself, or by the one through which it came here. Batches of one
+    source may come in any order: of each resource its last change counts.
 
     Raises:
         CatalogRejected: catalog.batch: it is for somebody else.
@@ -175,7 +201,7 @@ def take_in(connection: Connection, batch: Batch, *, me: str, rule: ConflictRule
         for item in portion:
             receiver.take(item, known.get(item.code))
         writer.flush()
-    _agree(connection, batch.source, receiver.agreed)
+    _agree(connection, batch.source, receiver.agreed, receiver.changes)
     return receiver.result()
 
 
@@ -185,23 +211,39 @@ def acknowledge(catalog: LocalCatalog, agreed: Mapping[str, bytes], *, peer: str
         _agree(connection, peer, agreed)
 
 
+def count_anew(catalog: LocalCatalog, *, peer: str) -> None:
+    """Forget how far another catalogue has counted, after that was restored from an older copy and counts anew.
+
+    Until then what it changes is ``older`` here; afterwards batches that it made before must not come any more.
+    """
+    with catalog.store.write() as connection:
+        connection.execute(update(SYNC).where(SYNC.c.peer == peer, SYNC.c.change > 1).values(change=1))
+
+
 class _Receiver:
     def __init__(self, writer: Writer, batch: Batch, me: str, rule: ConflictRule) -> None:
         self.writer, self.batch, self.me, self.rule = writer, batch, me, rule
-        self.before = _agreed(writer.connection, batch.source)
+        rows = _synced(writer.connection, batch.source)
+        self.before = {code: digest for code, digest, _ in rows}
+        self.changes = {code: change for code, _, change in rows if change}
         self.agreed: dict[str, bytes] = {}
+        self.older: list[str] = []
         self.conflicts: list[Conflict] = []
         self.added = self.changed = self.withdrawn = self.unchanged = 0
 
     def result(self) -> Received:
         counts = (self.added, self.changed, self.withdrawn, self.unchanged)
-        return Received(*counts, tuple(self.conflicts), dict(self.agreed))
+        return Received(*counts, tuple(self.conflicts), dict(self.agreed), tuple(self.older))
 
     def take(self, item: BatchItem, mine: Known | None) -> None:
         shown = mine is not None and mine.shown > 0
         if (not shown and item.entry is None) or (mine is not None and shown and self._is_same(mine, item)):
             self.unchanged += 1
-            self.agreed[item.code] = item.digest
+            # who says of another's what is here already has not brought it
+            self._agree_on(item, brought=item.owner == self.batch.source or item.code in self.changes)
+            return
+        if 0 < item.change < self.changes.get(item.code, 0):
+            self.older.append(item.code)
             return
         if (kind := self._conflict(mine, item)) is not None:
             theirs = self.rule is ConflictRule.HIGHER and self.batch.direction == "down" and kind != "code_taken"
@@ -209,7 +251,12 @@ class _Receiver:
             if not theirs:
                 return
         self._apply(item, mine)
+        self._agree_on(item, brought=True)
+
+    def _agree_on(self, item: BatchItem, *, brought: bool) -> None:
         self.agreed[item.code] = item.digest
+        if brought:
+            self.changes[item.code] = max(item.change, self.changes.get(item.code, 1))
 
     @staticmethod
     def _is_same(mine: Known, item: BatchItem) -> bool:
@@ -226,9 +273,9 @@ class _Receiver:
         return None if owner == self.batch.source or self._comes_through_them(owner, item.code) else "not_theirs"
 
     def _comes_through_them(self, owner: str, code: str) -> bool:
-        """Whether what a third catalogue owns was had from this source before, and never from its owner itself."""
+        """Whether what a third catalogue owns came from this source before, and never from its owner itself."""
         direct = select(SYNC.c.code).where(SYNC.c.peer == owner, SYNC.c.code == code)
-        return code in self.before and self.writer.connection.execute(direct).first() is None
+        return code in self.changes and self.writer.connection.execute(direct).first() is None
 
     def _apply(self, item: BatchItem, mine: Known | None) -> None:
         reason = f"{self.batch.direction} from {self.batch.source}"
@@ -253,20 +300,24 @@ def _latest(connection: Connection, known: Known) -> CatalogEntry:
     return read_body(connection.execute(asked).scalar_one())
 
 
-def _agreed(connection: Connection, peer: str) -> dict[str, bytes]:
-    asked = select(SYNC.c.code, SYNC.c.digest).where(SYNC.c.peer == peer)
-    return {row[0]: bytes(row[1]) for row in connection.execute(asked)}
+def _synced(connection: Connection, peer: str) -> list[tuple[str, bytes, int]]:
+    asked = select(SYNC.c.code, SYNC.c.digest, SYNC.c.change).where(SYNC.c.peer == peer)
+    return [(row[0], bytes(row[1]), row[2]) for row in connection.execute(asked)]
 
 
-def _agree(connection: Connection, peer: str, agreed: Mapping[str, bytes]) -> None:
-    gone = [code for code, digest in agreed.items() if not digest]
-    for start in range(0, len(gone), _CHUNK):
-        some = gone[start : start + _CHUNK]
-        connection.execute(delete(SYNC).where(SYNC.c.peer == peer, SYNC.c.code.in_(some)))
-    rows = [{"peer": peer, "code": code, "digest": digest} for code, digest in agreed.items() if digest]
+def _agree(
+    connection: Connection, peer: str, agreed: Mapping[str, bytes], changes: Mapping[str, int] | None = None
+) -> None:
+    """Keep what was agreed on, and the changes that came; None where the other side only confirms what went there."""
+    rows = [
+        {"peer": peer, "code": code, "digest": digest, "change": (changes or {}).get(code, 0)}
+        for code, digest in agreed.items()
+    ]
     if rows:
         wanted = upsert(connection.dialect.name, SYNC)
         changed = {"digest": wanted.excluded.digest}
+        if changes is not None:
+            changed["change"] = wanted.excluded.change
         connection.execute(wanted.on_conflict_do_update(index_elements=[SYNC.c.peer, SYNC.c.code], set_=changed), rows)
 
 
@@ -354,4 +405,7 @@ def _item(value: object, place: Place) -> BatchItem:
     digest = b"" if entry is None else digest_of(entry)
     if value.get("digest") != digest.hex():
         raise unreadable("catalog.batch_digest", place=place, found=digest.hex(), expected=value.get("digest"))
-    return BatchItem(code, owner, digest, entry)
+    change = value.get("change")
+    if type(change) is not int or not 0 < change < 1 << 63:
+        raise unreadable("catalog.batch", place=place, found=change, expected="the number of a change")
+    return BatchItem(code, owner, digest, entry, change)

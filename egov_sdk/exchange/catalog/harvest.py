@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from egov_sdk.errors import EgovError
+from egov_sdk.exchange._failures import log_failure
 from egov_sdk.exchange.catalog._writing import digest_of
 from egov_sdk.exchange.catalog.cascade import Batch, BatchItem, Conflict, ConflictRule, Received, take_in
 from egov_sdk.exchange.catalog.feeds import Feed, FeedPage
@@ -143,7 +144,7 @@ class Harvester:
             if page.cursor and page.cursor == row["cursor"]:
                 raise refuse("catalog.harvest.endless", found=row["pages"] + 1)
         except EgovError as error:
-            _log.warning("the harvest of %s failed: %s", self._source, error.code, exc_info=error)
+            log_failure(f"the harvest of {self._source} failed", error)
             return self._failed(row, error, at)
         return self._kept(row, page, at)
 

@@ -58,13 +58,15 @@ TEXTS: Final = Table(
     Column("body", Text, nullable=False),
     Column("pairs", Text, nullable=False),
 )
-#: What was last agreed on with other catalogues: the digest of each entry, by the other side.
+#: What was last agreed on with other catalogues: the digest of each entry, by the other side; nothing for one that was
+#: withdrawn. ``change`` is the last one that came here from there, by the count there; 0 where none did.
 SYNC: Final = Table(
     "catalog_sync",
     _TABLES,
     Column("peer", Text, primary_key=True),
     Column("code", Text, primary_key=True),
     Column("digest", LargeBinary, nullable=False),
+    Column("change", BigInteger, nullable=False),
 )
 
 #: Where the harvest of each source stands. ``revision`` tells of two who took the same page.
@@ -170,5 +172,11 @@ CREATE TABLE catalog_harvested (
     ),
 )
 
+_THIRD: Final = Migration(
+    3,
+    "what comes late from another catalogue",
+    ("ALTER TABLE catalog_sync ADD COLUMN change BIGINT NOT NULL DEFAULT 1",),
+)
+
 #: The tables of this room; ``Store.prepare`` makes them.
-CATALOG: Final = Schema("catalog", _TABLES, (_FIRST, _SECOND))
+CATALOG: Final = Schema("catalog", _TABLES, (_FIRST, _SECOND, _THIRD))

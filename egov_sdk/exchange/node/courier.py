@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from egov_sdk.crypto import SM2PublicKey
 from egov_sdk.errors import EgovError, InputError
+from egov_sdk.exchange._failures import log_failure
 from egov_sdk.exchange.envelope.model import Party, ReceiptOutcome, new_id
 from egov_sdk.exchange.envelope.receipt import ReceiptReader, SignedReceipt
 from egov_sdk.exchange.envelope.sealed import enclose, new_secret, stream_secret
@@ -25,7 +26,7 @@ from egov_sdk.exchange.node.outbox import entry_of
 from egov_sdk.exchange.node.parcels import Refusal, join, lines_of, read_answer
 from egov_sdk.exchange.node.pieces import progress_of
 from egov_sdk.exchange.node.problems import NodeRejected, refuse
-from egov_sdk.exchange.node.rows import claim, content_of, due_peers, finish, keep_receipts, numbered
+from egov_sdk.exchange.node.rows import BEHIND, claim, content_of, due_peers, finish, keep_receipts, numbered
 from egov_sdk.exchange.node.settings import Partner
 from egov_sdk.exchange.node.tables import MESSAGES
 from egov_sdk.exchange.node.transport import Parcel, Transport
@@ -44,10 +45,8 @@ _HOPELESS: Final = frozenset({"node.piece_size", "node.no_content"})
 #: So often what is damaged here is read again; it may be that only the key is another one for a while.
 _READ_AGAIN: Final = 50
 _NO_RECEIPT: Final = "egov.exchange.node.no_receipt"
-#: Of a message that only stood behind another one.
-_BEHIND: Final = "egov.exchange.node.out_of_order"
 #: What says nothing against a message: it is to come later, however often it has come.
-_LATER: Final = frozenset({_BEHIND} | {f"egov.exchange.node.{name}" for name in ("rate", "queue_full", "files_full")})
+_LATER: Final = frozenset({BEHIND} | {f"egov.exchange.node.{name}" for name in ("rate", "queue_full", "files_full")})
 #: What is never undone by an answer.
 _FINAL: Final = (MessageState.DONE, MessageState.REFUSED)
 
@@ -218,7 +217,7 @@ class Courier:
         ordered = partner is not None and partner.ordered
         for one in letters:
             if one.kept is None or (ordered and left):
-                one.problem = one.problem or _BEHIND
+                one.problem = one.problem or BEHIND
                 left.append(one)
             else:
                 fit.append(one)
@@ -293,7 +292,7 @@ class Courier:
 
     def _failed(self, letters: Sequence[_Letter], receiver: Party, error: Exception) -> None:
         code = error.code if isinstance(error, EgovError) else "egov.exchange.node.transport"
-        _log.warning("a parcel for %s was not delivered: %s", receiver.id, type(error).__name__, exc_info=error)
+        log_failure(f"a parcel for {receiver.id} was not delivered", error)
         for letter in letters:
             # while a gateway leaves a platform alone, why it does so is what there is to mend
             letter.problem = (isinstance(error, CircuitOpen) and error.because) or code

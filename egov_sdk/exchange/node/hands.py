@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
 from egov_sdk.errors import EgovError, InputError, VerificationError
+from egov_sdk.exchange._failures import log_failure
 from egov_sdk.exchange.envelope.model import Attachment, Envelope
 from egov_sdk.exchange.node.desk import Desk
 from egov_sdk.exchange.node.files import Files
@@ -27,7 +27,6 @@ from egov_sdk.storage.statements import held
 __all__ = ["ANY_SERVICE", "Arrived", "Handler", "Hands"]
 
 M = MESSAGES.c
-_log = logging.getLogger("egov_sdk.exchange")
 #: The service under which a handler for all others is registered.
 ANY_SERVICE = "*"
 _STILL_OURS = select(M.number).where(M.lease == bindparam("token")).order_by(M.number).with_for_update()
@@ -215,7 +214,7 @@ class Hands:
             dead, again = [], []
             for row, error in failures:
                 code = error.code if isinstance(error, EgovError) else "egov.exchange.node.handler_failed"
-                _log.warning("message %s was not handled: %s", shown(row["id"]), type(error).__name__, exc_info=error)
+                log_failure(f"message {shown(row['id'])} was not handled", error)
                 desk.count("handler_failed", code)
                 if row["number"] not in ours:
                     continue

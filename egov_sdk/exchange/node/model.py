@@ -144,6 +144,9 @@ class PartnerStatus(Frozen):
         waiting: messages to be delivered or handled, ``oldest_s`` the age in seconds of the oldest of them.
         last_hour: messages that were finished in the last hour.
         problem: the code of what most of those that are tried again last failed of; empty where none did.
+        failing: the number of the first message that is tried again, 0 where none is; of an ordered partner all the
+            others wait behind it. ``failing_s`` is how long it has waited, in seconds, ``attempts`` how often it was
+            tried.
     """
 
     partner: str
@@ -154,6 +157,9 @@ class PartnerStatus(Frozen):
     last_minute: int
     last_hour: int
     problem: str = ""
+    failing: int = 0
+    failing_s: float = 0.0
+    attempts: int = 0
 
 
 class PullStatus(Frozen):

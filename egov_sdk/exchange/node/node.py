@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from datetime import datetime
 from typing import TypeVar, cast
 
 from egov_sdk.errors import EgovError
+from egov_sdk.exchange._failures import log_failure
 from egov_sdk.exchange.envelope.evidence import Evidence
 from egov_sdk.exchange.envelope.model import Envelope
 from egov_sdk.exchange.envelope.receipt import read_receipt
@@ -38,7 +38,6 @@ from egov_sdk.times import aware
 __all__ = ["ANY_SERVICE", "Arrived", "ExchangeNode"]
 
 M = MESSAGES.c
-_log = logging.getLogger("egov_sdk.exchange")
 T = TypeVar("T")
 
 
@@ -257,7 +256,7 @@ class ExchangeNode:
             raise
         except Exception as error:  # noqa: BLE001 - whatever asking an authority raises
             code = error.code if isinstance(error, EgovError) else "egov.exchange.node.stamp"
-            _log.warning("the audit log was not time-stamped: %s", type(error).__name__, exc_info=error)
+            log_failure("the audit log was not time-stamped", error)
             desk.count("stamp_failed", code)
             return False
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Generic, TypeVar
 
 from egov_sdk.errors import EgovError
+from egov_sdk.exchange._failures import log_failure
 from egov_sdk.exchange.node.desk import Desk
 from egov_sdk.exchange.node.journal import Entry
 from egov_sdk.exchange.node.model import PullStatus
@@ -21,7 +21,6 @@ __all__ = ["Pull", "Pulled", "Pulls", "pulls_of"]
 
 T = TypeVar("T")
 P = PULLS.c
-_log = logging.getLogger("egov_sdk.exchange")
 _DUE: Final = (
     select(PULLS)
     .where(
@@ -140,7 +139,7 @@ class Pulls:
     def _failed(self, row: RowMapping, token: str, error: Exception) -> None:
         desk, now = self._desk, self._desk.now()
         code = error.code if isinstance(error, EgovError) else "egov.exchange.node.pull_failed"
-        _log.warning("the pull %s failed: %s", row["name"], type(error).__name__, exc_info=error)
+        log_failure(f"the pull {row['name']} failed", error)
         wait = desk.settings.handling.delay(row["failures"] + 1, random=desk.random)
         change = {"due_at": now + wait, "lease": "", "failures": row["failures"] + 1, "problem": code}
         with desk.store.write() as connection:

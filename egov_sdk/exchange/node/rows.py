@@ -33,6 +33,7 @@ from egov_sdk.storage.sql import (
 from egov_sdk.storage.statements import Prepared
 
 __all__ = [
+    "BEHIND",
     "claim",
     "content_of",
     "due_peers",
@@ -96,6 +97,8 @@ _WAITING: Final = Prepared(
 _CONTENTS: Final = select(CONTENTS)
 _Narrowed = TypeVar("_Narrowed", Select[Any], Update)
 _BESIDE: Final = 8 << 10
+#: What is said of a message that only stands behind another one.
+BEHIND: Final = "egov.exchange.node.out_of_order"
 #: How it is said that a parcel was too large.
 _TOO_LARGE: Final = frozenset({LimitExceeded.code, "egov.exchange.node.parcel_size", "egov.exchange.node.broker_size"})
 _ENDED: Final = frozenset({MessageState.DONE, MessageState.REFUSED, MessageState.CANCELLED})

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable
 from typing import Final
 
 from egov_sdk.errors import EgovError, LimitExceeded
+from egov_sdk.exchange._failures import log_failure
 from egov_sdk.exchange.node import wire
 from egov_sdk.exchange.node.attaching import Attaching
 from egov_sdk.exchange.node.local import LocalExchangeService
@@ -20,7 +20,6 @@ from egov_sdk.gateway.serving import Offer, Offers
 
 __all__ = ["offers", "partner_app"]
 
-_log = logging.getLogger("egov_sdk.exchange")
 _MOST_BYTES: Final = 64 << 20
 _WAIT_S: Final = "5"
 
@@ -87,7 +86,7 @@ def partner_app(
         except LimitExceeded as error:
             return _no(413, error)
         except (EgovError, OSError) as error:
-            _log.warning("a parcel was not taken: %s", type(error).__name__, exc_info=error)
+            log_failure("a parcel was not taken", error)
             return _no(503, error)
 
     return ThreadedApp(answer, max_body_bytes=max_body_bytes)

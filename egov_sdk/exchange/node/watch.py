@@ -12,6 +12,7 @@ from egov_sdk.exchange.node.journal import CHAIN, Journal
 from egov_sdk.exchange.node.model import Direction, Health, NodeStatus, PartnerStatus, PullStatus
 from egov_sdk.exchange.node.problems import NodeRejected, refuse
 from egov_sdk.exchange.node.pulls import pulls_of
+from egov_sdk.exchange.node.rows import BEHIND, numbered
 from egov_sdk.exchange.node.settings import AuditSettings
 from egov_sdk.exchange.node.tables import MESSAGES, NODE
 from egov_sdk.storage import StorageError, Store
@@ -70,7 +71,7 @@ def status_of(
 ) -> NodeStatus:
     """The state of a node as its tables show it; partners that are known stand there also when nothing waits."""
     waits = _grouped(connection, M.due_at.is_not(None), func.count(), func.min(M.stored_at))
-    failing = _failing(connection)
+    failing = _failing(connection, now)
     dead = _grouped(connection, M.state == "dead", func.count())
     last_minute = func.sum(case((M.finished_at > now - timedelta(minutes=1), 1), else_=0))
     done = _grouped(connection, M.finished_at > now - timedelta(hours=1), func.count(), last_minute)
@@ -88,7 +89,7 @@ def status_of(
                 oldest_s=0.0 if oldest is None else max(0.0, (now - oldest).total_seconds()),
                 last_minute=int(in_minute),
                 last_hour=in_hour,
-                problem=failing.get(key, ""),
+                **failing.get(key, {}),
             )
         )
     entries, stamped = journal.state(connection)
@@ -109,12 +110,27 @@ def _grouped(
     return {(row[0], row[1]): tuple(row[2:]) for row in connection.execute(wanted)}
 
 
-def _failing(connection: Connection) -> dict[tuple[str, str], str]:
-    """What most of the messages that are tried again last failed of, by direction and partner."""
-    count = func.count()
-    wanted = select(M.direction, M.peer, M.problem).where(M.due_at.is_not(None), M.problem != "")
-    rows = connection.execute(wanted.group_by(M.direction, M.peer, M.problem).order_by(count, M.problem))
-    return {(direction, peer): problem for direction, peer, problem in rows}
+def _failing(connection: Connection, now: datetime) -> dict[tuple[str, str], dict[str, Any]]:
+    """What most of the messages that are tried again last failed of, and the first of them, by direction and partner.
+
+    What only stands behind another one says nothing of why.
+    """
+    count, first = func.count(), func.min(M.number)
+    wanted = select(M.direction, M.peer, M.problem, first).where(M.due_at.is_not(None), M.problem.not_in(("", BEHIND)))
+    rows = connection.execute(wanted.group_by(M.direction, M.peer, M.problem).order_by(count, M.problem)).all()
+    problems = {(direction, peer): problem for direction, peer, problem, _ in rows}
+    firsts = {key: min(row[3] for row in rows if (row[0], row[1]) == key) for key in problems}
+    heads = numbered(connection, select(M.number, M.stored_at, M.attempts))
+    found = {row[0]: row for row in connection.execute(heads, {"numbers": list(firsts.values())})}
+    return {
+        key: {
+            "problem": problem,
+            "failing": firsts[key],
+            "failing_s": max(0.0, (now - found[firsts[key]][1]).total_seconds()),
+            "attempts": found[firsts[key]][2],
+        }
+        for key, problem in problems.items()
+    }
 
 
 def health_of(desk: Desk) -> Health:
@@ -138,6 +154,7 @@ def metrics_of(status: NodeStatus, counts: Mapping[tuple[str, str], int], *, hea
         ("waiting", "Messages that are not finished", "waiting"),
         ("dead", "Messages that wait for a person", "dead"),
         ("oldest_seconds", "Age of the oldest message that is not finished", "oldest_s"),
+        ("failing_seconds", "Age of the first message that is tried again", "failing_s"),
         ("finished_last_minute", "Messages finished in the last minute", "last_minute"),
     ):
         rows = (

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from typing import Protocol
 
+from egov_sdk.exchange._failures import log_failure
+
 __all__ = ["Work", "Workers", "work"]
 
-_log = logging.getLogger("egov_sdk.exchange")
 _FIRST_WAIT_S, _MOST_WAIT_S = 0.5, 30.0
 
 
@@ -27,10 +27,10 @@ def work(node: Work, stop: threading.Event, *, idle_s: float = 0.2, wake: thread
         try:
             done = node.run_once()
             failed_s = 0.0
-        except Exception:  # noqa: BLE001 - a worker that ends for it would stop all exchange
+        except Exception as error:  # noqa: BLE001 - a worker that ends for it would stop all exchange
             # whatever it was is undone, or leased and comes up again
             failed_s = min(_MOST_WAIT_S, failed_s * 2 or _FIRST_WAIT_S)
-            _log.exception("a round of the node failed; the next one in %s s", failed_s)
+            log_failure(f"a round of the node failed, the next one is in {failed_s} s", error)
             stop.wait(failed_s)
             continue
         if not done:

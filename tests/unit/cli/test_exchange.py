@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from egov_sdk.exchange.envelope.evidence import Evidence
 from egov_sdk.exchange.envelope.model import Attachment, ReceiptOutcome
 from egov_sdk.exchange.envelope.receipt import sign_receipt
+from egov_sdk.exchange.node.settings import Backoff
 from egov_sdk.storage import open_store
-from tests.exchange_world import Town
+from tests.exchange_world import Town, damage
 from tests.unit.cli.calling import Egov
 from tests.unit.exchange.envelope.offices import AT, offices
 
@@ -153,7 +155,29 @@ def test_status_says_why_messages_are_tried_again(egov: Egov, tmp_path: Path, co
     town.close()
     ran = egov(*places)
     assert (ran.code, said in ran.out, "2 d" in ran.out) == (0, True, True)
-    assert egov(*places, "--json").json["partners"][0]["problem"] == code
+    [found] = egov(*places, "--json").json["partners"]
+    assert (found["problem"], found["failing"], found["failing_s"] > 86_400) == (code, 1, True)
+
+
+def test_what_holds_up_an_ordered_partner_is_told_and_given_up(egov: Egov, tmp_path: Path) -> None:
+    ordered: dict[str, Any] = {"of_market": {"ordered": True}, "of_tax": {"ordered": True}}
+    town = Town.at(tmp_path / "tax.db", tmp_path / "market.db", sender={"delivery": Backoff()}, **ordered)
+    held, *others = [town.send(number, life_s=300 * 86_400) for number in range(4)]
+    damage(town.tax, held.number, "cut")
+    for _ in range(3):
+        town.tax.run_once()
+        town.watch.forward(days=1)
+    places = (str(tmp_path / "tax.db"), "--at", "2026-06-04T09:30:00Z")
+    ran = egov("exchange", "status", *places)
+    assert f"message {held.number}, 3 d, attempt 3: " in ran.out
+    assert "node.content_damaged" in ran.out
+    assert "egov exchange cancel" in ran.err
+    assert "egov_exchange_failing_seconds" in town.tax.metrics()
+    assert egov("exchange", "cancel", places[0], str(held.number)).code == 0  # beside the running node
+    town.tax.run_once()
+    assert [town.tax.find(one.number).receipted for one in (held, *others)] == [False, True, True, True]
+    assert town.tax.status().partners[0].failing == 0
+    town.close()
 
 
 def test_status_of_no_node_is_refused(egov: Egov, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -16,6 +17,7 @@ from egov_sdk.exchange.catalog.cascade import (
     Direction,
     Received,
     acknowledge,
+    count_anew,
     make_batch,
     parse_batch,
     receive_batch,
@@ -84,6 +86,96 @@ def test_a_batch_that_comes_twice_or_was_never_confirmed_changes_nothing(two: Tw
         assert counts(receive_batch(province, batch, me=PROVINCE, actor="省")) == expected
     assert counts(up(two)) == (0, 0, 0, 1)
     assert len(province.versions(entry().code)) == 1
+
+
+def sent(city: LocalCatalog) -> Batch:
+    return parse_batch(make_batch(city, me=CITY, peer=PROVINCE, direction="up").to_bytes())
+
+
+def taken(province: LocalCatalog, batch: Batch) -> Received:
+    return receive_batch(province, batch, me=PROVINCE, actor="省")
+
+
+def test_what_comes_late_brings_nothing_old_back(two: Two) -> None:
+    city, province = two
+    city.publish([entry(name="一"), entry(2)], actor="市")
+    first = sent(city)
+    city.publish([entry(name="二")], actor="市")
+    second = sent(city)
+    city.advance(entry(2).code, "withdraw", actor="市")
+    city.publish([entry(name="三"), entry(3)], actor="市")
+    third = sent(city)
+    # the second is lost on its way and comes at the end
+    acknowledge(city, taken(province, first).agreed, peer=PROVINCE)
+    assert counts(taken(province, third)) == (1, 1, 0, 0)
+    acknowledge(city, taken(province, sent(city)).agreed, peer=PROVINCE)
+    assert [one.name for one in province.published()] == ["三", entry(3).name]
+    for late in (first, second):
+        received = taken(province, late)
+        assert received.older == (entry().code, entry(2).code)
+        assert (counts(received), received.conflicts, received.agreed) == ((0, 0, 0, 0), (), {})
+    assert [one.name for one in province.published()] == ["三", entry(3).name]
+    assert province.get(entry(2).code).state is LifeCycle.WITHDRAWN
+    assert make_batch(city, me=CITY, peer=PROVINCE, direction="up").items == ()
+
+
+def test_a_withdrawal_that_comes_late_does_not_undo_what_was_published_since(two: Two) -> None:
+    city, province = two
+    city.publish([entry()], actor="市")
+    up(two)
+    city.advance(entry().code, "withdraw", actor="市")
+    late = sent(city)
+    city.publish([entry()], actor="市")
+    taken(
+        province,
+        Batch(CITY, PROVINCE, "up", AT, (replace(late.items[0], change=3, digest=digest_of(entry()), entry=entry()),)),
+    )
+    assert taken(province, late).older == (entry().code,)
+    assert len(list(province.published())) == 1
+
+
+def test_the_last_change_counts_although_an_older_one_with_the_same_words_came_again(two: Two) -> None:
+    city, province = two
+    names = ("一", "二", "一")
+    batches = []
+    for name in names:
+        city.publish([entry(name=name)], actor="市")
+        batches.append(sent(city))
+    for batch in (batches[2], batches[0], batches[1]):
+        taken(province, batch)
+    assert [one.name for one in province.published()] == ["一"]
+
+
+def test_a_catalogue_that_was_restored_is_heard_again_when_its_peer_says_so(two: Two) -> None:
+    city, province = two
+    for name in ("一", "二", "三"):
+        city.publish([entry(name=name)], actor="市")
+    up(two)
+    changed = entry(name="四")
+    restored = Batch(CITY, PROVINCE, "up", AT, (BatchItem(changed.code, CITY, digest_of(changed), changed, 2),))
+    assert taken(province, restored).older == (changed.code,)
+    count_anew(province, peer=CITY)
+    assert counts(taken(province, restored)) == (0, 1, 0, 0)
+
+
+def test_who_repeats_or_withdraws_what_a_third_one_owns_may_not_change_it_then(two: Two) -> None:
+    _, province = two
+    nothing = Batch("330200", PROVINCE, "up", AT, (BatchItem(entry().code, "330106", b"", None),))
+    assert taken(province, nothing).unchanged == 1
+    assert taken(province, told(CITY, "330106", "区的")).added == 1
+    assert taken(province, told("330200", "330106", "区的")).unchanged == 1
+    for batch in (told("330200", "330106", "他市改的"), nothing):
+        assert [one.kind for one in taken(province, batch).conflicts] == ["not_theirs"]
+    assert [one.name for one in province.published()] == ["区的"]
+
+
+def test_what_came_through_another_and_was_withdrawn_comes_back_through_it(two: Two) -> None:
+    _, province = two
+    taken(province, told(CITY, "330106", "区的"))
+    assert (
+        taken(province, Batch(CITY, PROVINCE, "up", AT, (BatchItem(entry().code, "330106", b"", None),))).withdrawn == 1
+    )
+    assert taken(province, told(CITY, "330106", "区又发")).changed == 1
 
 
 def test_the_receiver_does_not_change_what_belongs_to_another(two: Two) -> None:
@@ -222,7 +314,7 @@ def test_any_changed_byte_of_a_batch_is_found(two: Two) -> None:
 def resigned(change: dict[str, object], *, item: dict[str, object] | None = None) -> bytes:
     """A batch that was changed and given a digest of its own."""
     body = json.loads(entry().model_dump_json(exclude_defaults=True))
-    plain_item = {"code": entry().code, "owner": CITY, "digest": "", "entry": body}
+    plain_item = {"code": entry().code, "owner": CITY, "change": 1, "digest": "", "entry": body}
     plain: dict[str, object] = {
         "format": "egov-sdk-cascade-1", "source": CITY, "target": PROVINCE, "direction": "up",
         "made_at": "2026-03-02T00:00:00+00:00", "items": [plain_item | (item or {})],
@@ -247,12 +339,16 @@ def resigned(change: dict[str, object], *, item: dict[str, object] | None = None
         (resigned({}), "catalog.batch_digest"),
         (resigned({}, item={"owner": ""}), "catalog.batch"),
         (resigned({}, item={"code": "x"}), "catalog.batch"),
+        *(
+            (resigned({}, item={"entry": None, "change": one}), "catalog.batch")
+            for one in (0, -1, True, "1", None, 1 << 63)
+        ),
         (resigned({}, item={"code": None}), "catalog.batch"),
         (resigned({}, item={"entry": {"name": "a", "price": 1}}), "catalog.batch"),
         (resigned({}, item={"entry": {"name": 1}}), "catalog.batch"),
         (resigned({}, item={"entry": None, "digest": "00"}), "catalog.batch_digest"),
         (
-            resigned({"items": [{"code": "a", "owner": "b", "digest": "", "entry": None}] * 2}),
+            resigned({"items": [{"code": "a", "owner": "b", "change": 1, "digest": "", "entry": None}] * 2}),
             "catalog.rule.code_twice",
         ),
         (b'{"format":"egov-sdk-cascade-1","source":1e999}', "catalog.batch"),
@@ -265,7 +361,7 @@ def test_a_wrong_batch_is_refused(data: bytes, code: str) -> None:
 
 
 def test_limits_hold() -> None:
-    data = resigned({"items": [{"code": "a", "owner": "b", "digest": "", "entry": None}]})
+    data = resigned({"items": [{"code": "a", "owner": "b", "change": 1, "digest": "", "entry": None}]})
     assert code_of(lambda: parse_batch(data, limits=CatalogLimits(entries=0))) == "egov.input.limit_exceeded"
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -75,6 +76,35 @@ def test_a_lost_parcel_goes_again_after_a_growing_and_random_wait(town: Town) ->
     town.way.fate = None
     town.settle_down()
     assert town.applied == ['{"n":1}']
+
+
+def bug(_parcel: Parcel, _accept: Accept) -> bytes:
+    raise KeyError("nobody thought of it")
+
+
+def no_way(_parcel: Parcel, _accept: Accept) -> bytes:
+    raise refuse("node.transport_unknown", found="x\ny")
+
+
+@pytest.mark.parametrize(
+    ("fate", "told", "traced"),
+    [
+        (lost, "ConnectionError: the network is down", False),
+        (no_way, "egov.exchange.node.transport_unknown: ", False),
+        (bug, "KeyError", True),
+    ],
+)
+def test_a_failure_that_is_known_to_happen_is_one_line_of_the_log(
+    town: Town, caplog: pytest.LogCaptureFixture, fate: Any, told: str, traced: bool
+) -> None:
+    town.send()
+    town.way.fate = fate
+    with caplog.at_level(logging.WARNING, "egov_sdk.exchange"):
+        town.tax.run_once()
+    (record,) = caplog.records
+    assert told in record.getMessage()
+    assert "\n" not in record.getMessage()
+    assert bool(record.exc_info) is traced
 
 
 def test_why_a_gateway_leaves_a_partner_alone_is_what_is_kept(town: Town) -> None:
