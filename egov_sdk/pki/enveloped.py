@@ -35,7 +35,7 @@ from egov_sdk.crypto.oids import (
     SM4_ECB,
 )
 from egov_sdk.crypto.sm4 import sm4_cbc_decrypt, sm4_ecb_decrypt
-from egov_sdk.errors import ParseError
+from egov_sdk.errors import LimitExceeded, ParseError
 from egov_sdk.limits import DEFAULT_ASN1_LIMITS, Asn1Limits
 from egov_sdk.pki import _signed_data
 from egov_sdk.pki._signed_data import WHERE, MessageReader, SignedData, SignerInfo, parts_of
@@ -225,21 +225,31 @@ class _EnvelopeReader(MessageReader):
         return inner_type, cipher, iv, expect(parts[2], 0x80, where=WHERE).content
 
 
-def open_enveloped(message: EnvelopedData, key: SM2PrivateKey, *, certificate: Certificate | None = None) -> bytes:
+def open_enveloped(
+    message: EnvelopedData,
+    key: SM2PrivateKey,
+    *,
+    certificate: Certificate | None = None,
+    limits: Asn1Limits = DEFAULT_ASN1_LIMITS,
+) -> bytes:
     """Decrypt what is inside with the recipient's key.
 
     Nothing in an envelope is authenticated: where it was signed too, verify ``message.signed(content)``.
 
     Args:
         certificate: looks only at recipients with this certificate; without it, at all.
+        limits: how many recipients are tried, ``certificates`` of them.
     Raises:
         ParseError: it cannot be opened with this key; one error for every reason.
+        LimitExceeded: more recipients would have to be tried.
     Source:
         GM/T 0010-2012, 9; the orders of the encrypted key are those of GM/T 0009-2012 and of its makers.
     """
-    for recipient in message.recipients:
-        if certificate is not None and not recipient.names(certificate):
-            continue
+    tried = [one for one in message.recipients if certificate is None or one.names(certificate)]
+    if len(tried) > limits.certificates:
+        found = f"{len(tried)} recipients"
+        raise LimitExceeded("certificates", allowed=limits.certificates, found=found, where="envelope")
+    for recipient in tried:
         for content_key in _content_keys(recipient, key):
             return _decrypt(message, content_key)
     raise _cannot_open()

@@ -23,7 +23,7 @@ from egov_sdk.crypto.oids import (
 )
 from egov_sdk.crypto.pem import read_pem
 from egov_sdk.crypto.sm4 import sm4_cbc_encrypt, sm4_ecb_encrypt
-from egov_sdk.errors import InputError, ParseError
+from egov_sdk.errors import InputError, LimitExceeded, ParseError
 from egov_sdk.limits import Asn1Limits
 from egov_sdk.pki import load_certificates
 from egov_sdk.pki.cms import verify_signer
@@ -121,6 +121,18 @@ def test_a_recipient_among_several_finds_its_own() -> None:
     assert open_enveloped(parse_enveloped(several), key("另一局")) == CONTENT
     with pytest.raises(ParseError):
         open_enveloped(parse_enveloped(several), key("另一局"), certificate=leaf())
+
+
+def test_of_more_recipients_than_anybody_has_none_is_tried() -> None:
+    other = recipient(named=sequence(leaf("另一局").issuer.raw, integer(7)), to=key("另一局"))
+    message = parse_enveloped(envelope(*[other] * 65, recipient()))
+    assert open_enveloped(message, KEY, certificate=leaf()) == CONTENT
+    with pytest.raises(LimitExceeded, match="66 recipients"):
+        open_enveloped(message, KEY)
+    twins = parse_enveloped(envelope(*[recipient(to=key("另一局"))] * 65))
+    with pytest.raises(LimitExceeded, match="65 recipients"):
+        open_enveloped(twins, KEY, certificate=leaf())
+    assert open_enveloped(message, KEY, limits=Asn1Limits(certificates=66)) == CONTENT
 
 
 def test_a_recipient_may_be_named_by_its_key() -> None:
