@@ -6,12 +6,17 @@ import random
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from egov_sdk.crypto import sm3
 from egov_sdk.pki import TrustStore
 from egov_sdk.report import Outcome
 from egov_sdk.seal import Policy, StampRefused, verify
+from egov_sdk.seal._verify import binding
+from egov_sdk.seal._verify.binding import names_holder
+from egov_sdk.seal.model import CertificateDigest
 from tests.hostile.attacks import DESCRIPTION, LIST, sealed, swap
 from tests.hostile.redteam import FORGERIES, PREPARED, clerk
 from tests.world import NOW, Entries, assert_verifies, world, zipped
@@ -104,6 +109,22 @@ def _a_large_file_hashed_again_and_again() -> bytes:
     description = swap(found[DESCRIPTION], b"</ofd:References>", reference * 90 + b"</ofd:References>")
     found[DESCRIPTION] = swap(description, b'1.2.156.10197.1.401"', b'1.2.156.10197.1.401.2"')
     return zipped(found)
+
+
+def test_a_long_certificate_is_not_hashed_for_each_digest_that_a_seal_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[int] = []
+
+    def counted(octets: bytes) -> bytes:
+        hashed.append(len(octets))
+        return sm3(octets)
+
+    monkeypatch.setattr(binding, "sm3", counted)
+    listed = tuple(CertificateDigest("?", bytes([number]) * 32) for number in range(63))
+    certificate = world().office.certificate.raw
+    seal = replace(world().office.seal, holder_certificates=(), holder_digests=listed)
+    assert not names_holder(seal, certificate)
+    assert names_holder(replace(seal, holder_digests=(*listed, CertificateDigest("", sm3(certificate)))), certificate)
+    assert hashed == [len(certificate)] * 2
 
 
 @pytest.mark.parametrize(

@@ -58,14 +58,17 @@ def _no_seal_file(signature: SignatureFacts) -> Check:
 
 def names_holder(seal: ElectronicSeal, certificate: bytes) -> bool:
     """Does the seal list this certificate, by its bytes or by its digest?"""
-    listed = any(hmac.compare_digest(certificate, holder) for holder in seal.holder_certificates)
-    return listed or any(_digest_names(certificate, digest) for digest in seal.holder_digests)
+    if any(hmac.compare_digest(certificate, holder) for holder in seal.holder_certificates):
+        return True
+    named = [(_function_of(digest), digest.value) for digest in seal.holder_digests]
+    # once for each function: a stranger says how many digests there are, and how long the certificate is
+    made = {function: function(certificate) for function in dict.fromkeys(function for function, _ in named)}
+    return any(hmac.compare_digest(made[function], value) for function, value in named)
 
 
-def _digest_names(certificate: bytes, digest: CertificateDigest) -> bool:
+def _function_of(digest: CertificateDigest) -> Callable[[bytes], bytes]:
     # the name of the algorithm is free text: where it says nothing known, only SM3 is tried
-    function = _DIGESTS.get(digest.algorithm.strip().lower(), sm3)
-    return hmac.compare_digest(function(certificate), digest.value)
+    return _DIGESTS.get(digest.algorithm.strip().lower(), sm3)
 
 
 def _signer_in_seal(signature: SignatureFacts, signatories: list[Signatory]) -> Check:
