@@ -29,7 +29,8 @@ _R = TypeVar("_R", bound=Rejected)
 class ProblemTable(Generic[_R]):
     """The reasons of one room. A full code is ``egov.``, the room, a dot and the key.
 
-    Nothing personal and no secret may be among the facts of a refusal.
+    A fact that has words of ours is a ``Text``; one from a file or from a person stays as it is. Nothing personal and
+    no secret may be among the facts of a refusal.
 
     Attributes:
         words: What the Chinese sentences call the values of a fact, by its name; the facts themselves stay as they are.
@@ -64,8 +65,9 @@ class ProblemTable(Generic[_R]):
     def _told(self, problem: str, facts: Mapping[str, object]) -> tuple[dict[str, str], Text]:
         """The facts as they may be shown, and the sentence in both languages."""
         row, detail = self.rows[problem], {name: shown(value) for name, value in facts.items()}
-        named = {name: words[detail[name]].zh for name, words in self.words.items() if detail.get(name) in words}
-        return detail, Text(row.en.format_map(detail), row.zh.format_map(detail | named))
+        chinese = {name: shown(value.zh) for name, value in facts.items() if isinstance(value, Text)}
+        chinese |= {name: words[detail[name]].zh for name, words in self.words.items() if detail.get(name) in words}
+        return detail, Text(row.en.format_map(detail), row.zh.format_map(detail | chinese))
 
 
 def shown(value: object) -> str:

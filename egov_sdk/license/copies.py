@@ -27,7 +27,7 @@ from egov_sdk.ofd.geometry import Box, parse_box
 from egov_sdk.ofd.paths import folder_of, resolve
 from egov_sdk.ofd.write_xml import add, append_xml, new_root, serialize
 from egov_sdk.ofd.xml import child, every, parse_xml
-from egov_sdk.report import Outcome
+from egov_sdk.report import Outcome, Text
 from egov_sdk.seal.placement import Placement, Seam
 from egov_sdk.seal.policy import Policy
 from egov_sdk.seal.verify import verify_package
@@ -97,11 +97,11 @@ def naming_of(file: LicenseFile) -> Naming:
 def _require_sound(original: LicenseFile, policy: Policy, *, by_trust: bool) -> None:
     """What is sealed anew must have been good before: else a forgery would become a true copy."""
     if original.metadata is None or original.findings:
-        raise refuse("copy_source", found="no metadata that is sound")
+        raise refuse("copy_source", found=Text("no metadata that is sound", "元数据缺失或不合规"))
     if original.copy is not None or original.requester is not None:
-        raise refuse("copy_source", found="it is an annotated copy")
+        raise refuse("copy_source", found=Text("it is an annotated copy", "该文件本身即为加注件"))
     if len(original.package.documents) != 1 or original.document.versions:
-        raise refuse("copy_source", found="it is not one document")
+        raise refuse("copy_source", found=Text("it is not one document", "文件不是单一文档"))
     report = verify_package(original.package, policy=policy)
     blocking = [
         check
@@ -274,7 +274,7 @@ def _insert_annotations(tree: etree._Element, index_name: str) -> None:
 def _finish_root(tree: etree._Element, resources: str, numbers: _Numbers, where: str) -> None:
     common = child(tree, "CommonData", where=where)
     if common is None:
-        raise refuse("copy_source", found="a document without CommonData")
+        raise refuse("copy_source", found=Text("a document without CommonData", "文档缺少 CommonData"))
     added = add(common, "DocumentRes", text=resources)
     for template in every(common, "TemplatePage"):
         template.addprevious(added)

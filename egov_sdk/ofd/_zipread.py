@@ -12,6 +12,7 @@ from egov_sdk.errors import LimitExceeded
 from egov_sdk.limits import OfdLimits
 from egov_sdk.ofd._zipnames import check_names, decode_name
 from egov_sdk.ofd.problems import PackageNote, note, refuse
+from egov_sdk.report import Text
 
 __all__ = ["DEFLATED", "STORED", "ZipEntry", "inflate", "read_archive"]
 
@@ -126,8 +127,16 @@ def _inflate_bounded(packed: bytes, entry: ZipEntry) -> bytes:
     if not stream.eof:
         raise refuse("package.deflate_malformed", where=entry.name, found="it ends too early")
     if stream.unused_data:
-        raise refuse("package.deflate_malformed", where=entry.name, found=f"{len(stream.unused_data)} bytes follow it")
+        raise refuse("package.deflate_malformed", where=entry.name, found=_follow(len(stream.unused_data)))
     return content
+
+
+def _follow(octets: int) -> Text:
+    return Text(f"{octets} bytes follow it", f"其后还有 {octets} 字节")
+
+
+def _no_record(position: int) -> Text:
+    return Text(f"no record at byte {position}", f"第 {position} 字节处没有记录")
 
 
 def _find_directory(archive: bytes, *, limits: OfdLimits) -> tuple[int, int, int, int, list[PackageNote]]:
@@ -189,7 +198,7 @@ def _central_records(
         signature, _, _, flags, method, _, _, crc, packed, size = fields[:10]
         name_length, extra_length, comment_length, disk, _, attributes, offset = fields[10:]
         if signature != b"PK\x01\x02":
-            raise refuse("package.directory_malformed", found=f"no record at byte {position}")
+            raise refuse("package.directory_malformed", found=_no_record(position))
         name_at = position + _CENTRAL.size
         position = name_at + name_length + extra_length + comment_length
         if position > end:

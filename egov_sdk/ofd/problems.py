@@ -151,7 +151,60 @@ class PackageNote:
         return {"code": self.code, "where": self.where, "message": self.message.in_(lang)}
 
 
-refuse = ProblemTable("ofd", PROBLEMS, Rejected).unreadable
+def _by_english(*words: Text) -> Mapping[str, Text]:
+    return {one.en: one for one in words}
+
+
+#: What the Chinese sentences call the facts that are words of ours.
+_WORDS: Mapping[str, Mapping[str, Text]] = MappingProxyType(
+    {
+        "found": _by_english(
+            Text("more", "更多"),
+            Text("none", "没有"),
+            Text("it ends too early", "提前结束"),
+            Text("the end record is cut off", "结尾记录被截断"),
+            Text("the archive comment is cut off", "包注释被截断"),
+            Text("it is one part of several", "为分卷之一"),
+            Text("its place or size is outside the file", "位置或大小超出文件"),
+            Text("it has fewer records than it says", "记录数少于声明"),
+            Text("a record runs past its end", "有记录超出目录末尾"),
+            Text("an entry lies outside the file", "有条目超出文件"),
+            Text("it has more in it than its records", "记录之外还有内容"),
+            Text("no local header", "没有本地文件头"),
+        ),
+        "expected": _by_english(Text("one", "一个"), Text("one before its locator", "位于定位记录之前")),
+        "field": _by_english(
+            Text("end record", "结尾记录"),
+            Text("locator", "定位记录"),
+            Text("name", "名称"),
+            Text("unicode name", "Unicode 名称"),
+            Text("flags", "标志"),
+            Text("method", "压缩方法"),
+            Text("size", "大小"),
+            Text("packed size", "压缩后大小"),
+            Text("offset", "偏移"),
+            Text("extra", "扩展字段"),
+            Text("disk", "分卷号"),
+            Text("directory disk", "目录所在分卷"),
+            Text("count on this disk", "本分卷条目数"),
+            Text("count", "条目数"),
+            Text("directory size", "目录大小"),
+            Text("directory offset", "目录偏移"),
+        ),
+        "reason": _by_english(
+            Text("encoding", "编码无法识别"),
+            Text("empty", "为空"),
+            Text("control_character", "含控制字符"),
+            Text("backslash", "含反斜杠"),
+            Text("absolute", "为绝对路径"),
+            Text("drive", "含盘符"),
+            Text("parent", "指向上级目录"),
+            Text("not_normal", "路径不规范"),
+        ),
+    }
+)
+
+refuse = ProblemTable("ofd", PROBLEMS, Rejected, _WORDS).unreadable
 
 
 def note(name: str, /, *, where: str = "", **facts: object) -> PackageNote:

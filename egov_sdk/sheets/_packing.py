@@ -11,6 +11,7 @@ from typing import Final
 from xml.parsers import expat
 
 from egov_sdk.errors import EgovError, LimitExceeded
+from egov_sdk.report import Text
 from egov_sdk.sheets._source import Source
 from egov_sdk.sheets.problems import unreadable
 from egov_sdk.sheets.rows import MergedCells
@@ -69,12 +70,12 @@ def _check_names(entries: Sequence[zipfile.ZipInfo], source: Source, *, refuse_a
     if _WORKBOOK not in names and _BINARY in names:
         raise unreadable("kind", where=source.name, found=_BINARY)
     if "[Content_Types].xml" not in names:
-        raise unreadable("kind", where=source.name, found="a ZIP archive")
+        raise unreadable("kind", where=source.name, found=Text("a ZIP archive", "ZIP 包"))
     if len({name.lower() for name in names}) != len(entries):
-        raise unreadable("damaged", where=source.name, found="two parts of one name")
+        raise unreadable("damaged", where=source.name, found=Text("two parts of one name", "有两个同名部件"))
     for entry in entries:
         if entry.flag_bits & _ENCRYPTED:
-            raise unreadable("damaged", where=source.name, found="an encrypted part")
+            raise unreadable("damaged", where=source.name, found=Text("an encrypted part", "有加密的部件"))
         if refuse_active and _ACTIVE.match(entry.filename):
             raise unreadable("active", where=source.name, found=entry.filename)
 

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from egov_sdk.errors import EgovError, MissingExtra
+from egov_sdk.report import Text
 from egov_sdk.sheets._packing import look_over
 from egov_sdk.sheets._source import Source
 from egov_sdk.sheets._xlsx_rows import Cell, CellReading, WorksheetRows
@@ -57,7 +58,7 @@ def worksheets(source: Source, options: SheetOptions) -> tuple[XlsxSheet, ...]:
         for sheet in workbook.worksheets:
             part = str(getattr(sheet, "_worksheet_path", "")).lstrip("/")
             if part not in parts:
-                raise unreadable("damaged", where=source.name, found="no worksheet")
+                raise unreadable("damaged", where=source.name, found=Text("no worksheet", "没有工作表"))
             facts, reading = parts[part], _reading(workbook, sheet)
             visible = sheet.sheet_state == "visible"
             found.append(

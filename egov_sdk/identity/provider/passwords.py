@@ -19,6 +19,7 @@ from typing import Final, Self
 
 from egov_sdk.identity.callbacks import Random
 from egov_sdk.identity.problems import refuse
+from egov_sdk.report import Text
 
 __all__ = ["PasswordHasher", "ScryptCost", "check_password"]
 
@@ -98,19 +99,40 @@ def check_password(password: str, *, not_in_it: tuple[str, ...] = ()) -> None:
     """
     password = unicodedata.normalize("NFKC", password)
     if len(password) > _MOST_CHARS:
-        raise refuse("password_weak", found=f"{len(password)} characters", expected=f"at most {_MOST_CHARS}")
+        raise refuse(
+            "password_weak",
+            found=Text(f"{len(password)} characters", f"{len(password)} 个字符"),
+            expected=Text(f"at most {_MOST_CHARS}", f"至多 {_MOST_CHARS} 个"),
+        )
     if len(password) < _FEWEST_CHARS:
-        raise refuse("password_weak", found=f"{len(password)} characters", expected=f"at least {_FEWEST_CHARS}")
+        raise refuse(
+            "password_weak",
+            found=Text(f"{len(password)} characters", f"{len(password)} 个字符"),
+            expected=Text(f"at least {_FEWEST_CHARS}", f"至少 {_FEWEST_CHARS} 个"),
+        )
     if any(unicodedata.category(one) == "Cc" for one in password):
-        raise refuse("password_weak", found="control characters", expected="none")
+        raise refuse(
+            "password_weak", found=Text("control characters", "控制字符"), expected=Text("none", "不含控制字符")
+        )
     kinds = sum(any(map(kind, password)) for kind in _KINDS) + any(not one.isalnum() for one in password)
     if len(password) < _SHORT_CHARS and kinds < 3:
-        expected = f"small letters, capitals, digits, signs: three of the four, or {_SHORT_CHARS} characters"
-        raise refuse("password_weak", found=f"{kinds} kinds of characters", expected=expected)
+        expected = Text(
+            f"small letters, capitals, digits, signs: three of the four, or {_SHORT_CHARS} characters",
+            f"小写字母、大写字母、数字、符号中的三类，或不少于 {_SHORT_CHARS} 个字符",
+        )
+        raise refuse("password_weak", found=Text(f"{kinds} kinds of characters", f"{kinds} 类字符"), expected=expected)
     if len(set(password)) < _FEWEST_CHARS // 2:
-        raise refuse("password_weak", found=f"{len(set(password))} different characters", expected="at least 4")
+        raise refuse(
+            "password_weak",
+            found=Text(f"{len(set(password))} different characters", f"{len(set(password))} 个不同的字符"),
+            expected=Text("at least 4", "至少 4 个"),
+        )
     if any(part and len(part) > 2 and part.casefold() in password.casefold() for part in not_in_it):
-        raise refuse("password_weak", found="the owner's name or number in it", expected="something else")
+        raise refuse(
+            "password_weak",
+            found=Text("the owner's name or number in it", "本人的姓名或号码"),
+            expected=Text("something else", "与本人信息无关"),
+        )
 
 
 def _octets(password: str) -> bytes:

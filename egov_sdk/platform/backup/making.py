@@ -30,6 +30,7 @@ from egov_sdk.platform.backup.manifest import (
 )
 from egov_sdk.platform.partners import FILE, read_partners
 from egov_sdk.platform.problems import refuse
+from egov_sdk.report import Text
 from egov_sdk.storage import open_store
 from egov_sdk.storage.audit import audit_chains
 from egov_sdk.storage.copies import check_file, copy_file
@@ -116,7 +117,9 @@ def _described(
     with open_store(place) as store, store.read() as connection:
         versions = recorded_versions(connection)
         if not versions:
-            raise refuse("backup_damaged", found="the database holds no tables of an office")
+            raise refuse(
+                "backup_damaged", found=Text("the database holds no tables of an office", "数据库中没有机构的数据表")
+            )
         check_owner(connection, secrets, place=store.place)
         heads = audit_chains(connection)
         if dump is not None:

@@ -13,6 +13,7 @@ from egov_sdk.crypto import SM3, InvalidSignature, sign_message
 from egov_sdk.door.secrets import OfficeSecrets
 from egov_sdk.frozen import Frozen
 from egov_sdk.platform.problems import refuse
+from egov_sdk.report import Text
 from egov_sdk.storage import AuditHead
 
 __all__ = [
@@ -108,10 +109,21 @@ def read_signed(octets: bytes, signature: bytes, *, secrets: OfficeSecrets) -> M
     except ValidationError as error:
         form = _form_of(octets)
         if form > _FORM:
-            raise refuse("backup_newer", found=f"form {form}", expected=f"form {_FORM}") from None
-        raise refuse("backup_damaged", found=f"{LIST}: {error.error_count()} problems") from None
+            raise refuse(
+                "backup_newer",
+                found=Text(f"form {form}", f"格式 {form}"),
+                expected=Text(f"form {_FORM}", f"格式 {_FORM}"),
+            ) from None
+        raise refuse(
+            "backup_damaged",
+            found=Text(f"{LIST}: {error.error_count()} problems", f"{LIST} 有 {error.error_count()} 处问题"),
+        ) from None
     if not 1 <= manifest.form <= _FORM:
-        raise refuse("backup_newer", found=f"form {manifest.form}", expected=f"form {_FORM}")
+        raise refuse(
+            "backup_newer",
+            found=Text(f"form {manifest.form}", f"格式 {manifest.form}"),
+            expected=Text(f"form {_FORM}", f"格式 {_FORM}"),
+        )
     return manifest
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import pytest
 
 from egov_sdk.errors import ParseError
+from egov_sdk.ofd import open_ofd
 from egov_sdk.ofd.problems import LENIENCIES, NOTES, PROBLEMS, note, refuse, shown
 from egov_sdk.report import Text
 
@@ -58,3 +59,14 @@ def test_a_code_that_is_not_in_the_table_is_a_mistake_of_ours() -> None:
         refuse("package.nonsense")
     with pytest.raises(KeyError):
         note("package.nonsense")
+
+
+def test_what_is_wrong_with_an_archive_is_said_in_chinese_too() -> None:
+    with pytest.raises(ParseError) as caught:
+        open_ofd(b"PK\x05\x06 and no more")
+    assert caught.value.text == Text(
+        "the archive directory is broken: the end record is cut off", "ZIP 目录损坏：结尾记录被截断"
+    )
+    error = refuse("package.unsafe_name", where="a\\b", reason="backslash")
+    assert error.text is not None
+    assert error.text.zh.endswith("条目名称不可接受：含反斜杠")

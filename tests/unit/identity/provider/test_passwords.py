@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from egov_sdk.identity.problems import IdentityRejected
 from egov_sdk.identity.provider import ScryptCost
-from egov_sdk.identity.provider.passwords import PasswordHasher
+from egov_sdk.identity.provider.passwords import PasswordHasher, check_password
 from tests.world import seeded
 
 CHEAP = ScryptCost.unsafe_for_tests()
@@ -83,3 +84,17 @@ def test_many_at_once_take_turns() -> None:
 def test_any_text_can_be_a_password(password: str) -> None:
     ours = hasher()
     assert ours.matches(password, ours.keep(password))
+
+
+@pytest.mark.parametrize(
+    ("password", "zh"),
+    [
+        ("short", "密码有 5 个字符，要求 至少 8 个"),
+        ("onlysmall", "密码有 1 类字符，要求 小写字母、大写字母、数字、符号中的三类，或不少于 15 个字符"),
+        ("Zhang-san-1", "密码有 本人的姓名或号码，要求 与本人信息无关"),
+    ],
+)
+def test_a_weak_password_is_refused_in_the_words_of_who_chose_it(password: str, zh: str) -> None:
+    with pytest.raises(IdentityRejected) as caught:
+        check_password(password, not_in_it=("zhang",))
+    assert caught.value.text.zh == zh
