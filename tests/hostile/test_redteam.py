@@ -11,13 +11,15 @@ from dataclasses import replace
 import pytest
 
 from egov_sdk.crypto import sm3
+from egov_sdk.crypto.der import children, context, encode_tlv, octet_string, read_one, sequence
 from egov_sdk.pki import TrustStore
+from egov_sdk.pki.cms import build_signed_data
 from egov_sdk.report import Outcome
 from egov_sdk.seal import Policy, StampRefused, verify
 from egov_sdk.seal._verify import binding
 from egov_sdk.seal._verify.binding import names_holder
 from egov_sdk.seal.model import CertificateDigest
-from tests.hostile.attacks import DESCRIPTION, LIST, sealed, swap
+from tests.hostile.attacks import DESCRIPTION, LIST, VALUE, sealed, swap
 from tests.hostile.redteam import FORGERIES, PREPARED, clerk
 from tests.world import NOW, Entries, assert_verifies, world, zipped
 
@@ -111,6 +113,34 @@ def _a_large_file_hashed_again_and_again() -> bytes:
     return zipped(found)
 
 
+def _long(size: int) -> bytes:
+    """Octets that compress as much as a package may."""
+    return random.Random(1).randbytes(size // 100).ljust(size, b"\0")
+
+
+def _one_long_value_of_256_signatures() -> bytes:
+    found = sealed(world())
+    parts = [part.raw for part in children(read_one(found[VALUE]))]
+    found[VALUE] = sequence(parts[0], octet_string(_long(14 << 20)), *parts[2:])
+    names = [f"Doc_0/Signs/Sign_{number}/Signature.xml" for number in range(256)]
+    return zipped({**found, **dict.fromkeys(names, found[DESCRIPTION]), LIST: _list(names)})
+
+
+def _a_long_message_of_many_signers() -> bytes:
+    """Each of them names four certificates, and each of these is tried in several ways over all that was signed."""
+    office, found = world().office, sealed(world())
+    message = build_signed_data(office.signer, office.certificate, content=_long(3 << 20), attributes=False)
+    outer = children(read_one(message))
+    parts = [part.raw for part in children(read_one(outer[1].content))]
+    twins = b"".join(office.certificate.raw[:-1] + bytes([number]) for number in range(4))
+    signer = bytearray(children(read_one(parts[4]))[0].raw)
+    signer[-1] ^= 1
+    found[VALUE] = sequence(
+        outer[0].raw, context(0, sequence(*parts[:3], context(0, twins), encode_tlv(0x31, bytes(signer) * 64)))
+    )
+    return zipped(found)
+
+
 def test_a_long_certificate_is_not_hashed_for_each_digest_that_a_seal_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     hashed: list[int] = []
 
@@ -134,6 +164,8 @@ def test_a_long_certificate_is_not_hashed_for_each_digest_that_a_seal_lists(monk
         _a_hundred_signatures_with_thousands_of_references,
         _a_hundred_thousand_stamps,
         _a_large_file_hashed_again_and_again,
+        _one_long_value_of_256_signatures,
+        _a_long_message_of_many_signers,
     ],
 )
 def test_what_is_within_every_limit_does_not_multiply(make: Callable[[], bytes]) -> None:

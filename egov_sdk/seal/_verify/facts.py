@@ -146,6 +146,7 @@ class _Room:
     signatures: int = 0
     references: int = 0
     signers: int = 0
+    signed_bytes: int = 0
 
     def list(self, count: int, where: str) -> None:
         self.signatures += count
@@ -159,12 +160,16 @@ class _Room:
         self._within("references", self.references, _SHARE, base_name)
 
     def file(self, file: SignatureFile) -> None:
+        self.name(file.value_name)
         self.references += len(file.references) + len(file.stamps)
         self._within("references", self.references, _SHARE, file.name)
 
-    def message(self, message: SignedData, where: str) -> None:
+    def message(self, message: SignedData, size: int, where: str) -> None:
+        """Each signer is looked at for itself, with all that was signed."""
         self.signers += len(message.signers)
         self._within("signatures", self.signers, 1, where)
+        self.signed_bytes += len(message.signers) * size
+        self._within("entry_bytes", self.signed_bytes, 1, where)
 
     def _within(self, limit: str, found: int, times: int, where: str) -> None:
         allowed = times * getattr(self.package.limits, limit)
@@ -243,7 +248,7 @@ def _read_value(facts: SignatureFacts, where: str, limits: Asn1Limits, room: _Ro
                 facts.kind = ValueKind.BARE
             case tag if tag == _OID_TAG:
                 message = parse_signed_data(facts.raw_value, limits=limits)
-                room.message(message, where)
+                room.message(message, len(facts.raw_value) + len(facts.file.raw if facts.file else b""), where)
                 facts.message = message
                 facts.kind = ValueKind.MESSAGE
                 facts.leniencies.extend(Leniency(code, where) for code in facts.message.leniencies)
