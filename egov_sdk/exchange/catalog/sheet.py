@@ -61,13 +61,14 @@ def read_workbook(
     Args:
         provider: who has the resources: the national sheet does not say.
         profile: lets terms stand as the codes of a platform too.
-        sheet: the name of the sheet; otherwise the first with the headings.
+        sheet: the name of the sheet; otherwise the first with the headings. Hidden ones are not looked at.
     Raises:
         ParseError: no workbook, no such sheet, headings missing or in another order, macros or links in it.
         LimitExceeded: it inflates to too much, or has too many rows or cells.
         MissingExtra: openpyxl is not installed.
     """
-    tables = open_workbook(data, options=_OPTIONS, limits=_limits(limits))
+    opened = open_workbook(data, options=_OPTIONS, limits=_limits(limits))
+    tables = tuple(table for table in opened if table.is_visible)
     if sheet is not None:
         named = tuple(table for table in tables if table.title == sheet)
         if not named:

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Literal
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -85,6 +86,21 @@ def test_the_sheet_with_the_headings_is_found_among_others() -> None:
     assert len(read_catalog(data, provider=BUREAU).entries) == 1
     assert code_of(lambda: read_workbook(data, sheet="没有")) == "catalog.workbook.sheet"
     assert code_of(lambda: read_workbook(data, sheet="说明")) == "catalog.sheet.header_missing"
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_a_hidden_sheet_is_not_read_in_the_place_of_the_one_that_people_see(
+    state: Literal["hidden", "veryHidden"],
+) -> None:
+    def hide(book: Workbook) -> None:
+        old = book.copy_worksheet(active(book))
+        old.title, old.sheet_state = "旧", state
+        old["G2"] = "旧名"
+        book.move_sheet(old, -1)
+
+    data = workbook(rows({"信息资源名称": "新名"}), prepare=hide)
+    assert [one.name for one in read_catalog(data, provider=BUREAU).entries] == ["新名"]
+    assert code_of(lambda: read_workbook(data, sheet="旧")) == "catalog.workbook.sheet"
 
 
 @pytest.mark.parametrize("name", SHEETS)
