@@ -22,7 +22,16 @@ from egov_sdk.crypto.hashes import sm3
 from egov_sdk.crypto.keys import Random
 from egov_sdk.times import aware
 
-__all__ = ["Attachment", "Envelope", "Party", "Receipt", "ReceiptOutcome", "message_digest", "new_id"]
+__all__ = [
+    "Attachment",
+    "Envelope",
+    "Party",
+    "Receipt",
+    "ReceiptOutcome",
+    "in_milliseconds",
+    "message_digest",
+    "new_id",
+]
 
 _MOST_BYTES: Final = (1 << 53) - 1
 _MOST_CHUNK: Final = 4 << 20
@@ -41,9 +50,16 @@ def _plain(text: str) -> str:
     return text
 
 
-def _in_milliseconds(at: datetime) -> datetime:
-    if at.tzinfo is not UTC:
-        at = at.astimezone(UTC)
+def in_milliseconds(at: datetime) -> datetime:
+    """A moment in UTC to the millisecond, as it is signed.
+
+    Raises:
+        ValueError: it is not of the years 1970 to 9998.
+    """
+    try:
+        at = at if at.tzinfo is UTC else at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a moment of the years 1970 to 9998") from None
     if not 1970 <= at.year <= 9998:
         raise ValueError("a moment of the years 1970 to 9998")
     beyond = at.microsecond % 1000
@@ -68,7 +84,7 @@ _Line = Annotated[str, Field(min_length=1, max_length=512), AfterValidator(_plai
 _Optional = Annotated[str, Field(max_length=512), AfterValidator(_plain)]
 _Media = Annotated[str, Field(pattern=_MEDIA, max_length=255), AfterValidator(_plain)]
 _Length = Annotated[int, Field(ge=0, le=_MOST_BYTES)]
-_Moment = Annotated[AwareDatetime, AfterValidator(_in_milliseconds)]
+_Moment = Annotated[AwareDatetime, AfterValidator(in_milliseconds)]
 
 
 class _Word(BaseModel):

@@ -69,7 +69,7 @@ class WorkingCalendar:
 
     def is_working_day(self, day: date) -> bool:
         """Whether it is worked."""
-        return day in self.working or (day.weekday() not in self.weekend and day not in self.holidays)
+        return day in self.working or (self._is_ordinary(day) and day not in self.holidays)
 
     def day_of(self, at: datetime) -> date:
         """The day of a moment, where the calendar is kept.
@@ -103,7 +103,14 @@ class WorkingCalendar:
         """How many working days lie after ``first``, up to and with ``last``; negative the other way round."""
         if last < first:
             return -self.between(last, first)
-        return sum(map(self.is_working_day, _days(first + timedelta(days=1), last)))
+        weeks, rest = divmod((last - first).days, 7)
+        beside = sum(self._is_ordinary(first + timedelta(days=number)) for number in range(1, rest + 1))
+        ordinary = weeks * (7 - len(self.weekend)) + beside
+        holidays = sum(first < day <= last and self._is_ordinary(day) for day in self.holidays)
+        return ordinary - holidays + sum(first < day <= last for day in self.working)
+
+    def _is_ordinary(self, day: date) -> bool:
+        return day.weekday() not in self.weekend
 
     def due(self, since: datetime, working_days: int) -> Due:
         """When something is due that began at a moment: the day of the beginning does not count.

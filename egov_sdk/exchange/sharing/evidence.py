@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from egov_sdk.crypto import sm3
 from egov_sdk.errors import InputError
@@ -17,7 +17,7 @@ from egov_sdk.exchange.envelope.model import Party
 from egov_sdk.exchange.envelope.policy import ExchangePolicy
 from egov_sdk.exchange.envelope.signature import sign_headers
 from egov_sdk.exchange.sharing.checks import CASE_CHECKS, REQUIRED
-from egov_sdk.exchange.sharing.model import Step, UseRequest
+from egov_sdk.exchange.sharing.model import Moment, Step, UseRequest
 from egov_sdk.exchange.sharing.problems import SharingRejected, unreadable
 from egov_sdk.exchange.sharing.rules import replay
 from egov_sdk.exchange.sharing.signing import (
@@ -67,7 +67,7 @@ class Statement(BaseModel):
     audit_number: int
     audit_digest: str
     actor: str
-    at: AwareDatetime
+    at: Moment
 
 
 class SignedStatement(Signed):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from egov_sdk.codes import CodeKind, check_code
 from egov_sdk.exchange.catalog.terms import SharingType
+from egov_sdk.exchange.envelope.model import in_milliseconds
 from egov_sdk.exchange.sharing.conditions import Condition, FieldName
 from egov_sdk.exchange.sharing.fields import FieldRule, Given
 
@@ -41,13 +41,6 @@ def _credit_code(text: str) -> str:
     return text
 
 
-def _moment(at: datetime) -> datetime:
-    at = at.astimezone(UTC)
-    if not 1970 <= at.year <= 9998:
-        raise ValueError("a moment of the years 1970 to 9998")
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
-
-
 def _distinct(texts: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(texts)) != len(texts):
         raise ValueError("one stands twice")
@@ -66,7 +59,8 @@ _Code = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[0-9A-Za-z
 _Party = Annotated[str, AfterValidator(_credit_code)]
 _Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _CaseId = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{15,63}$")]
-_Moment = Annotated[AwareDatetime, AfterValidator(_moment)]
+#: A moment as it is signed: in UTC, to the millisecond.
+Moment = Annotated[AwareDatetime, AfterValidator(in_milliseconds)]
 _Names = Annotated[tuple[FieldName, ...], Field(min_length=1, max_length=500), AfterValidator(_distinct)]
 _Purposes = Annotated[tuple[Line, ...], Field(min_length=1, max_length=20), AfterValidator(_distinct)]
 _Number = Annotated[int, Field(ge=1, le=MOST_STEPS)]
@@ -109,7 +103,7 @@ class SharingRequest(_Word):
     fields: _Names
     rows: Condition | None = None
     quota: Quota = Quota()
-    until: _Moment
+    until: Moment
 
 
 class Acceptance(_Word):
@@ -140,8 +134,8 @@ class GrantTerms(_Word):
     fields: Annotated[tuple[FieldRule, ...], Field(min_length=1, max_length=500), AfterValidator(_distinct_rules)]
     rows: Condition | None = None
     quota: Quota = Quota()
-    valid_from: _Moment
-    until: _Moment
+    valid_from: Moment
+    until: Moment
 
 
 class Approval(_Word):
@@ -247,7 +241,7 @@ class Step(_Word):
     number: _Number
     previous: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
     actor: _Party
-    at: _Moment
+    at: Moment
     body: Body
 
 
@@ -257,7 +251,7 @@ class UseRequest(_Word):
     platform: _Party
     case_id: _CaseId
     actor: _Party
-    at: _Moment
+    at: Moment
     nonce: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
     purpose: Line
     fields: Annotated[tuple[FieldName, ...], Field(max_length=500), AfterValidator(_distinct)] = ()

@@ -26,6 +26,33 @@ def calendar(**changed: Any) -> WorkingCalendar:
     return read_calendar(json.dumps(MADE_UP | changed).encode())
 
 
+DAYS = st.dates(date(2025, 11, 1), date(2027, 2, 1))
+
+
+@given(DAYS, DAYS, st.frozensets(st.integers(1, 7), min_size=1, max_size=6))
+def test_the_working_days_between_two_are_those_that_are_met_one_after_the_other(
+    first: date, last: date, weekend: frozenset[int]
+) -> None:
+    free = {"working": [] if weekend != {6, 7} else MADE_UP["working"], "weekend": sorted(weekend)}
+    made = calendar(**free)
+    days = [first + timedelta(days=number) for number in range(1, (last - first).days + 1)]
+    if first <= last:
+        assert made.between(first, last) == sum(map(made.is_working_day, days)) == -made.between(last, first)
+
+
+def test_days_far_from_each_other_are_not_walked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[date] = []
+
+    def is_ordinary(_: WorkingCalendar, day: date) -> bool:
+        looked.append(day)
+        return day.weekday() < 5
+
+    monkeypatch.setattr(WorkingCalendar, "_is_ordinary", is_ordinary)
+    assert WEEKENDS_ONLY.between(date(1, 1, 1), date(9999, 12, 31)) == 2_608_614
+    assert WEEKENDS_ONLY.between(date(9999, 12, 31), date(9999, 12, 31)) == 0
+    assert len(looked) < 7
+
+
 @pytest.mark.parametrize(
     ("day", "worked"),
     [

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from egov_sdk.errors import InputError
+from egov_sdk.exchange.envelope.canonical import canonical
 from egov_sdk.exchange.envelope.policy import ExchangePolicy
 from egov_sdk.exchange.sharing.evidence import CaseEvidence, read_case, verify_case
 from egov_sdk.exchange.sharing.model import Objection, Relinquishment, Step, Withdrawal
@@ -138,6 +139,18 @@ def test_a_step_for_another_platform_is_found_although_its_signature_holds() -> 
 def test_without_anchors_nothing_is_decided() -> None:
     nobody = ExchangePolicy(trust=TrustStore([]), parties=P.policy.parties)
     assert verified(files()[0], policy=nobody).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00"])
+def test_a_time_that_cannot_be_is_no_statement_and_no_step(at: str) -> None:
+    def moved(signed: dict[str, Any]) -> None:
+        said = json.loads(base64.urlsafe_b64decode(signed["payload"]))
+        signed["payload"] = _b64(canonical(said | {"at": at}))
+
+    report = verified(edited(lambda mine, _: moved(mine["statement"])))
+    assert "binding.case_statement" in {one.id for one in report.checks if one.outcome is Outcome.FAILED}
+    report = verified(edited(lambda mine, _: moved(mine["steps"][1])))
+    assert "integrity.case_chain" in {one.id for one in report.checks if one.outcome is Outcome.FAILED}
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b"x", b'{"format":"egov-sharing-case/2"}', b'{"a":1,"a":1}'])
