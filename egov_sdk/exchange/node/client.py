@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, Final, TypeVar
 
 from egov_sdk.errors import InputError
 from egov_sdk.exchange.envelope.evidence import read_evidence
 from egov_sdk.exchange.envelope.model import Attachment, Envelope
-from egov_sdk.exchange.envelope.stream import measure
+from egov_sdk.exchange.envelope.stream import chunk_count, measure
 from egov_sdk.exchange.node import wire
 from egov_sdk.exchange.node.attaching import windows
 from egov_sdk.exchange.node.model import Direction, Draft, Health, MessageRecord, MessageState, NodeStatus
@@ -18,6 +18,8 @@ from egov_sdk.gateway.operations import Nothing, Operation, Question, perform
 __all__ = ["AsyncExchangeClient", "ExchangeClient"]
 
 A = TypeVar("A")
+#: A part of a file that is shorter is its last, so that a file does not come in endlessly many.
+_LEAST_PART: Final = 64 << 10
 
 
 class _Flows:
@@ -38,16 +40,22 @@ class _Flows:
         measured = measure(source)
         found = measured.attachment(name, content_type=content_type)
         at = yield from self._ask(wire.OFFER, wire.Offering(attachment=found, manifest=measured.manifest))
+        _check(0 <= at <= chunk_count(found), "the file has no such chunk")
         for first, content in windows(source, found, at):
             yield from self._ask(wire.BRING, wire.Bringing(attachment=found, first=first, content=content))
         return found
 
     def save(self, number: int, name: str, sink: BinaryIO, offset: int) -> Flow[int]:
-        begun = offset
-        while part := (yield from self._ask(wire.PART, wire.OfAttachment(number=number, name=name, offset=offset))):
+        lengths = {one.name: one.length for one in (yield from self.envelope(number)).attachments}
+        begun, end = offset, lengths.get(name, 0)
+        while True:  # also where nothing is to come, since the node says why
+            part = yield from self._ask(wire.PART, wire.OfAttachment(number=number, name=name, offset=offset))
+            left = max(0, end - offset)
+            _check(min(left, _LEAST_PART) <= len(part) <= left, "the file is of another length")
             sink.write(part)
             offset += len(part)
-        return offset - begun
+            if offset >= end:
+                return offset - begun
 
     def messages(self, asked: wire.Asked) -> Flow[tuple[MessageRecord, ...]]:
         found = yield from self._ask(wire.LIST, asked)
@@ -86,10 +94,14 @@ class _Flows:
         return (yield from self._ask(wire.METRICS, Nothing())).decode("utf-8", "replace")
 
 
+def _check(fits: bool, otherwise: str) -> None:
+    if not fits:
+        raise AnswerMalformed.not_asked(otherwise)
+
+
 def _as_asked(fits: bool) -> None:
     """Return if an answer is about the message, or the messages, that were asked for."""
-    if not fits:
-        raise AnswerMalformed.not_asked("it has another message")
+    _check(fits, "it has another message")
 
 
 def _is_wanted(found: MessageRecord, asked: wire.Asked) -> bool:

@@ -29,7 +29,7 @@ from egov_sdk.exchange.node.outcomes import OUTCOME_TYPE, Heard, Outcomes
 from egov_sdk.exchange.node.parcels import Refusal, join, lines_of
 from egov_sdk.exchange.node.pieces import PiecesInbox, is_pieces
 from egov_sdk.exchange.node.problems import NodeRejected, refuse
-from egov_sdk.exchange.node.rows import insert_messages, keep_contents, keep_receipts, waiting
+from egov_sdk.exchange.node.rows import insert_messages, keep_contents, keep_receipts, room
 from egov_sdk.exchange.node.settings import Partner
 from egov_sdk.exchange.node.tables import BUCKETS, MESSAGES, RECEIPTS
 from egov_sdk.report import Check, Outcome, Report
@@ -396,11 +396,11 @@ class Inbox:
         for peer, theirs in by_peer.items():
             partner = theirs[0].partner
             assert partner is not None
-            room = partner.most_waiting - waiting(connection, Direction.IN, peer, most=partner.most_waiting)
-            allowed = self._allowance(connection, partner, peer, len(theirs[:room]), now)
+            free = room(connection, Direction.IN, peer, most=partner.most_waiting, wanted=len(theirs))
+            allowed = self._allowance(connection, partner, peer, free, now)
             taken += theirs[:allowed]
             for number, one in enumerate(theirs[allowed:], allowed):
-                if number < room:
+                if number < free:
                     error = refuse("node.rate", partner=peer, expected=partner.per_minute)
                 else:
                     error = refuse("node.queue_full", found=partner.most_waiting, partner=peer)

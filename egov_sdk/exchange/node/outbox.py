@@ -16,7 +16,7 @@ from egov_sdk.exchange.node.files import OWN, Files, file_key
 from egov_sdk.exchange.node.journal import Entry
 from egov_sdk.exchange.node.model import Direction, Draft, MessageRecord, MessageState
 from egov_sdk.exchange.node.problems import refuse
-from egov_sdk.exchange.node.rows import content_of, fetch, insert_messages, keep_contents, record_of, waiting
+from egov_sdk.exchange.node.rows import content_of, fetch, insert_messages, keep_contents, record_of, room
 from egov_sdk.exchange.node.settings import Partner
 from egov_sdk.exchange.node.tables import MESSAGES
 from egov_sdk.storage.sql import Connection, RowMapping, select
@@ -151,8 +151,7 @@ class Outbox:
         counts = Counter(party for draft in drafts for party in draft.receivers)
         for party, count in counts.items():
             partner, peer = self._desk.partner(party), party.id
-            there = waiting(connection, Direction.OUT, peer, most=partner.most_waiting)
-            if there + count > partner.most_waiting:
+            if room(connection, Direction.OUT, peer, most=partner.most_waiting, wanted=count) < count:
                 raise refuse("node.queue_full", found=partner.most_waiting, partner=peer)
             new = sum(one.length for draft in drafts if party in draft.receivers for one in draft.attachments)
             if new and (total := new + self._files.waiting(connection, Direction.OUT, peer)) > partner.most_file_bytes:

@@ -42,8 +42,8 @@ __all__ = [
     "insert_messages",
     "keep_receipts",
     "receipts_of",
+    "room",
     "select_records",
-    "waiting",
 ]
 
 M = MESSAGES.c
@@ -94,6 +94,20 @@ _WAITING: Final = Prepared(
         .subquery()
     )
 )
+
+
+def _span() -> Select[Any]:
+    """The oldest unfinished number of a partner, from one rank to the next in the index, and the newest of all."""
+    of_peer = and_(_UNFINISHED, M.peer == bindparam("peer"))
+    first = select(func.min(M.rank).label("rank")).where(of_peer).cte("ranks", recursive=True)
+    after = select(func.min(M.rank)).where(of_peer, M.rank > first.c.rank).scalar_subquery()
+    ranks = first.union_all(select(after).where(first.c.rank.is_not(None)))
+    oldest = select(func.min(M.number)).where(of_peer, M.rank == ranks.c.rank).scalar_subquery()
+    newest = select(func.max(M.number)).scalar_subquery()
+    return select(func.min(oldest), newest).select_from(ranks)
+
+
+_SPAN: Final = Prepared(_span())
 _CONTENTS: Final = select(CONTENTS)
 _Narrowed = TypeVar("_Narrowed", Select[Any], Update)
 _BESIDE: Final = 8 << 10
@@ -222,10 +236,16 @@ def content_of(connection: Connection, numbers: Sequence[int]) -> dict[int, byte
     return {row[0]: row[1] for row in connection.execute(wanted, {"numbers": list(numbers)})}
 
 
-def waiting(connection: Connection, direction: Direction, peer: str, *, most: int) -> int:
-    """How many messages are not finished, counted up to ``most``."""
-    given = {"direction": direction.value, "peer": peer, "most": most}
-    return int(_WAITING.fetch(connection, given)[0][0])
+def room(connection: Connection, direction: Direction, peer: str, *, most: int, wanted: int) -> int:
+    """For how many more messages there is room, at most ``wanted``, where ``most`` of a partner may be unfinished.
+
+    They are counted only where that could matter: no more can be unfinished than numbers were given since the oldest.
+    """
+    given: dict[str, Any] = {"direction": direction.value, "peer": peer}
+    oldest, newest = _SPAN.fetch(connection, given)[0]
+    if oldest is None or newest - oldest + 1 + wanted <= most:
+        return min(wanted, most)
+    return max(0, min(wanted, most - int(_WAITING.fetch(connection, {**given, "most": most})[0][0])))
 
 
 def insert_messages(connection: Connection, rows: Sequence[Mapping[str, object]]) -> dict[tuple[str, str, str], int]:

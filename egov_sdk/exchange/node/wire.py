@@ -119,7 +119,10 @@ PART: Final = Operation(
     path="/exchange/messages/{number}/attachment",
     question=OfAttachment,
     answer=bytes,
-    summary=Text("Some of an attachment from a byte on; nothing behind its end", "读取附件的一段，末尾之后为空"),
+    summary=Text(
+        "Some of an attachment from a byte on, at least 64 KiB up to its end; nothing behind it",
+        "读取附件的一段，至少 64 KiB 或至末尾；末尾之后为空",
+    ),
 )
 LIST: Final = Operation(
     name="exchange.messages",

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterable, Iterator
+from itertools import repeat
 
 import httpx
 import pytest
 from pydantic import TypeAdapter
 
 from egov_sdk.codes.specimens import specimen_credit_code
-from egov_sdk.exchange.envelope.model import Party
+from egov_sdk.exchange.envelope.evidence import Evidence
+from egov_sdk.exchange.envelope.model import Attachment, Party
 from egov_sdk.exchange.node.client import ExchangeClient
 from egov_sdk.exchange.node.model import Direction, Draft, MessageRecord, MessageState
 from egov_sdk.gateway import GatewayClient
 from egov_sdk.gateway.errors import AnswerMalformed
+from tests.unit.exchange.envelope.offices import offices
 from tests.world import NOW
 
 MARKET, TAX = (Party(code=specimen_credit_code(number).number) for number in (1, 2))
@@ -44,6 +48,65 @@ RECORD = MessageRecord(
 
 def draft(to: Party, *, given: str = "") -> Draft:
     return Draft(to=to, content=b"x", service="s", purpose="核验", basis=("政务数据共享条例",), id=given)
+
+
+class Files:
+    """A node that has a message with one file, and gives parts of it as it likes."""
+
+    def __init__(self, parts: Iterable[bytes] = (), *, first: int = 0) -> None:
+        self._parts, self._first, self.asked = iter(parts), first, 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked += 1
+        if request.url.path.endswith("/attachment"):
+            return httpx.Response(200, content=next(self._parts))
+        if request.method == "POST":
+            return httpx.Response(200, content=str(self._first))
+        world = offices()
+        message = world.signed(world.envelope(attachments=(Attachment.of("a.bin", bytes(LENGTH)),)))
+        return httpx.Response(200, content=Evidence.of(message, ()).to_json())
+
+    @property
+    def client(self) -> ExchangeClient:
+        return ExchangeClient(GatewayClient("https://node.example", transport=httpx.MockTransport(self)))
+
+
+LENGTH = 200 << 10
+PART = 80 << 10
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        repeat(b"x"),
+        repeat(bytes(PART)),
+        iter([bytes(PART), b""]),
+        iter([bytes(PART), bytes(LENGTH)]),
+        iter([bytes(LENGTH + 1)]),
+        iter([b""]),
+    ],
+    ids=["endless and small", "too long", "cut", "longer than the rest", "longer than all", "empty"],
+)
+def test_a_file_of_another_length_than_the_message_says_ends(parts: Iterator[bytes]) -> None:
+    node, sink = Files(parts), io.BytesIO()
+    with pytest.raises(AnswerMalformed, match="another length"):
+        node.client.attachment(7, "a.bin", sink)
+    assert len(sink.getvalue()) <= LENGTH
+    assert node.asked <= 5
+
+
+def test_a_file_is_read_from_a_byte_on_to_its_end_and_no_further() -> None:
+    for parts, offset in (((PART, PART, LENGTH - 2 * PART), 0), ((LENGTH - 7,), 7), ((0,), LENGTH), ((0,), LENGTH + 9)):
+        node, sink = Files(map(bytes, parts)), io.BytesIO()
+        assert node.client.attachment(7, "a.bin", sink, offset=offset) == sum(parts) == len(sink.getvalue())
+    with pytest.raises(AnswerMalformed):
+        Files(iter([b"x"])).client.attachment(7, "another.bin", io.BytesIO())
+
+
+@pytest.mark.parametrize("first", [-1, 2, 1 << 70])
+def test_a_file_is_not_brought_from_a_chunk_that_it_has_not(first: int) -> None:
+    with pytest.raises(AnswerMalformed):
+        Files(first=first).client.attach("a.bin", io.BytesIO(b"1"))
 
 
 def answering(answer: MessageRecord | tuple[MessageRecord, ...]) -> ExchangeClient:
