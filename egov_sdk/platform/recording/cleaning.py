@@ -6,6 +6,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from html import escape, unescape
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -23,6 +24,7 @@ _SECRETS: Final = (
     *("token", "secret", "sign", "password", "passwd", "pwd", "ticket", "authcode", "usecode", "credential", "cookie"),
     *("session", "appkey", "apikey", "accesskey", "authorization", "jwt", "nonce", "verifier", "challenge", "hmac"),
     *("privatekey", "captcha", "verifycode", "smscode", "rsakey", "sm2key"),
+    *("密码", "口令", "令牌", "密钥", "验证码", "校验码"),
 )
 #: What this library's own platform refuses with: the program that is served from a recording must know it.
 _REFUSAL: Final = re.compile(r"egov(\.[a-z]+(_[a-z]+)*){1,5}")
@@ -75,7 +77,7 @@ _PEOPLE_NAMES: Final = {
     **dict.fromkeys(("name", "names", "holder", "uinfo", "account", "login", "loginname", "user", "owner"), "name"),
     **dict.fromkeys(("xm", "frxm", "jbrxm", "sqrxm", "lxrxm", "qlrmc"), "name"),
     **dict.fromkeys(("sub", "userid", "uid", "accountid", "openid", "unionid", "clientip", "userip"), "subject"),
-    **dict.fromkeys(("number", "cid"), "number"),
+    **dict.fromkeys(("number", "cid", "zjh"), "number"),
     **dict.fromkeys(("tel", "addr"), "phone"),
     "addr": "address",
 }
@@ -84,22 +86,42 @@ _ORGANISATION: Final = re.compile(r"(?P<code>[0-9A-HJ-NPQRTUWXY]{18})(?:\d{3})?"
 #: What the names of departments and of types of licences end with.
 _PUBLIC_NAME: Final = re.compile(r"..+(?:局|厅|委|部|院|会|中心|政府|办公室|大厅|所|证书|证|照|许可|批准书|登记表)")
 _GOVERNMENT: Final = "1"  # registered by those who register public bodies
-#: Members that say what the value beside them is.
-_LABELS: Final = ("name", "columnName", "key", "field", "label")
+#: Members that say what the value beside them is, and members that are such values; in lower case.
+_LABELS: Final = ("name", "columnname", "fieldname", "itemname", "attrname", "key", "field", "label", "k")
+_VALUES: Final = ("value", "columnvalue", "fieldvalue", "itemvalue", "attrvalue", "val", "v")
+#: Members that are the value of what they stand in, as where XML became JSON.
+_INNER: Final = (*_VALUES, "#text", "$text", "__text", "_text", "$t", "$", "_")
 
 _CITIZEN: Final = re.compile(r"(?<![0-9A-Za-z])(?:\d{6}[- ]?\d{8}[- ]?\d{3}[\dXx]|\d{15})(?![0-9A-Za-z])")
-_MOBILE: Final = re.compile(r"(?<![0-9A-Za-z])(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?![0-9A-Za-z])")
-_EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_JWT: Final = re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
+_MOBILE: Final = re.compile(r"(?<![0-9A-Za-z])(?:(?:\+|00)?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?![0-9A-Za-z])")
+# each begins where a word does: looked for from every character of a long one they would take hours
+_EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]{1,128}@[\w-]+(?:\.[\w-]+)+")
+_JWT: Final = re.compile(r"(?<![\w-])eyJ[\w-]{8,}(?:\.[\w-]*){2,4}")  # of three parts, or encrypted, of five
+_WIDE: Final = {0xFEE0 + ord(char): char for char in "0123456789Xx"}  # as Chinese keyboards write them
 _HEX: Final = re.compile(r"(?:[0-9a-f]{48,}|[0-9A-F]{48,})")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 _MEMBER: Final = re.compile(r"[A-Za-z_]{1,64}")  # a name, even where it would do as Base64
-_IN_LINES: Final = re.compile(r"\s*[\r\n]\s*")  # as MIME breaks Base64
+_IN_LINES: Final = re.compile(r"(?<!\s)\s*[\r\n]\s*")  # as MIME breaks Base64
 _OCTETS_INSIDE: Final = re.compile(r"(?<=;base64,)[A-Za-z0-9+/_-]+={0,2}")
 _BEARER: Final = re.compile(r"(?i)(?<=\bBearer )(?=\S*\d)[\w.~+/-]{8,}=*")
 #: Parts of a text that have names of their own: of a query, and elements of XML.
-_PAIR: Final = re.compile(r"(?:^|(?<=[?&]))([\w.-]{1,64})=([^&#\s\"'<>]+)")
-_ELEMENT: Final = re.compile(r"<(?:[\w.-]{1,64}:)?([\w.-]{1,64})(?:\s[^<>]*)?>(?:<!\[CDATA\[)?([^<>\]]+)(?=\]\]></|</)")
+_PAIR: Final = re.compile(r"(?:^|(?<=[?&;,\s]))(?P<name>[\w.-]{1,64})=(?P<text>[^&#;,\s\"'<>]+)")
+_ELEMENT: Final = re.compile(
+    r"<(?:[\w.-]{1,64}:)?(?P<name>[\w.-]{1,64})(?:\s[^<>]*)?>(?:<!\[CDATA\[)?(?P<text>[^<>\]]+)(?=\]\]></|</)"
+)
+#: Attributes of XML, and members of JSON or of program text in the midst of a text; what a field of a form holds.
+_QUOTED: Final = re.compile(
+    r"(?<![\w.-])(?P<name>[\w.-]{1,64})\\*[\"']?\s*[:=：]\s*\\*(?P<mark>[\"'])(?P<text>[^\"'<>\r\n\\]{1,512})(?=\\*(?P=mark))"
+)
+_FIELD: Final = re.compile(
+    r"\b(?:name|key|label|field)=[\"'](?P<name>[^\"'<>]{1,64})[\"'][^<>]{0,256}?\svalue=[\"'](?P<text>[^\"'<>]{1,512})"
+)
+#: What a sentence says of somebody: 姓名：某某.
+_SAID: Final = re.compile(
+    r"(?P<name>[\u4e00-\u9fff]{2,16})\s*[:：]\s*(?P<text>[^\s,，;；。、！？<>\"'&()（）\[\]{}|]{2,64})"
+)
+_ENTITY: Final = re.compile(r"&(?:#|lt;|gt;|quot;|apos;|amp;)")
+_NO_NAME: Final = re.compile("[不请未必为]")  # 姓名：不能为空
 _NOTHING: Final = Finder(())
 _SPECIMEN: Final = 4_000_000  # apart from the numbers of seeded people
 _DEPTH: Final = 8
@@ -162,6 +184,22 @@ def kind_of(name: str, value: str) -> str:
     return "" if found == "number" and (len(value) < 6 or not re.search(r"\d", value)) else found
 
 
+def _label(value: str) -> str:
+    """A word that says what the value beside it is of somebody; empty for others."""
+    return value if kind_of(value, "12345678") else ""
+
+
+def _is_pair(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str)
+
+
+def _names_nobody(found: re.Match[str], text: str) -> bool:
+    """Whether a part of a text is called a name, and is that of a member or of an operation, or a complaint."""
+    if found.re is _QUOTED and found["name"].lower() in ("name", "names") and text.isascii():
+        return True
+    return bool(_label(text) or _NO_NAME.match(text))
+
+
 def _organisation(value: str) -> str:
     """The number of the organisation that a code is of, or was given by; empty where it is of none."""
     found = _ORGANISATION.fullmatch(value)
@@ -203,8 +241,10 @@ class Cleaner:
         if depth > _DEPTH * 8:
             return None
         if isinstance(value, dict):
-            return self._members(value, depth + 1)
+            return self._members(value, depth + 1, within=name)
         if isinstance(value, list):
+            if value and all(_is_pair(one) for one in value):  # [[姓名, 某某], …]
+                return [self._pair(label, inner, name=name, depth=depth + 2) for label, inner in value]
             return [self.value(inner, name=name, depth=depth + 1) for inner in value]
         if isinstance(value, str):
             return self.text(value, name=name, depth=depth)
@@ -215,16 +255,25 @@ class Cleaner:
             return value if cleaned == text else int(cleaned) if cleaned.isdecimal() else cleaned
         return value
 
-    def _members(self, value: Mapping[str, object], depth: int) -> dict[str, object]:
-        label = next((str(value[one]) for one in _LABELS if isinstance(value.get(one), str)), "")
-        labelled = "value" in value and label
+    def _pair(self, label: str, value: object, *, name: str, depth: int) -> list[object]:
+        said = _label(label)
+        first = label if said else self.value(label, name=name, depth=depth)
+        return [first, self.value(value, name=said or name, depth=depth)]
+
+    def _members(self, value: Mapping[str, object], depth: int, *, within: str) -> dict[str, object]:
+        lower = {key.lower(): inner for key, inner in value.items()}
+        label = next((str(lower[one]) for one in _LABELS if isinstance(lower.get(one), str)), "")
+        labelled = label and any(one in lower for one in _VALUES)
         if public := _public_name(value):
             self._public.add(public)
         is_field = isinstance(value.get("required"), bool)  # the definition of one
         unnamed = frozenset(_LABELS if labelled else ("name",) if public or is_field else ())
         found = {}
         for key, inner in value.items():
-            name = label if labelled and key == "value" else "" if key in unnamed else key
+            small = key.lower()
+            name = label if labelled and small in _VALUES else "" if small in unnamed else key
+            if small in _INNER and not labelled:
+                name = within
             member = self._parts(key, depth) if _MEMBER.fullmatch(key) else self.text(key, depth=depth)
             found[member] = self.value(inner, name=name, depth=depth)
         return found
@@ -270,12 +319,16 @@ class Cleaner:
 
     def _parts(self, text: str, depth: int) -> str:
         """What looks like a number of a person, a token, a cipher text; and everything that is known already."""
-        text = _ELEMENT.sub(lambda found: self._named(found, str), text)
-        text = _PAIR.sub(lambda found: self._named(found, unquote), text)
+        for pattern in (_ELEMENT, _FIELD, _QUOTED, _SAID):
+            text = pattern.sub(lambda found: self._named(found, str), text)
+        text = _PAIR.sub(lambda found: self._named(found, unquote, depth=depth), text)
         text = _OCTETS_INSIDE.sub(lambda found: self._base64(found[0], depth) or found[0], text)
         text = _BEARER.sub(lambda found: self._once("secret", found[0]), text)
         text = _JWT.sub(lambda found: self._pseudonym("secret", found[0]), text)
         text = _HEX.sub(lambda found: self._once("cipher", found[0]), text)
+        narrow = text.translate(_WIDE)
+        if narrow != text and (_CITIZEN.search(narrow) or _MOBILE.search(narrow)):
+            text = narrow
         text = _CITIZEN.sub(lambda found: self._citizen(found[0]), text)
         text = _MOBILE.sub(lambda found: self._once("phone", found[0]), text)
         text = _EMAIL.sub(lambda found: self._once("email", found[0]), text)
@@ -283,16 +336,21 @@ class Cleaner:
         if "%" in text and depth < _DEPTH and (plain := unquote(text)) != text:
             cleaned = self._parts(plain, depth + 1)
             return text if cleaned == plain else quote(cleaned, safe="/:?&=")
+        if _ENTITY.search(text) and depth < _DEPTH and (plain := unescape(text)) != text:
+            cleaned = self._parts(plain, depth + 1)
+            return text if cleaned == plain else escape(cleaned)
         return text
 
-    def _named(self, found: re.Match[str], plain: Callable[[str], str]) -> str:
+    def _named(self, found: re.Match[str], plain: Callable[[str], str], *, depth: int = _DEPTH) -> str:
         """A part of a text with its value replaced, where its name says that it is somebody's."""
-        text = plain(found[2])
-        kind = kind_of(found[1], text)
-        if not kind or text in self._made:
+        text = plain(found["text"])
+        kind = kind_of(found["name"], text)
+        if text in self._made or (kind == "name" and _names_nobody(found, text)):
             return found[0]
-        made = self._pseudonym(kind, text)
-        return found[0].removesuffix(found[2]) + (made if text == found[2] else quote(made, safe=""))
+        made = self._pseudonym(kind, text) if kind else self._inside(text, depth + 1) if depth < _DEPTH else None
+        if made is None or made == text:
+            return found[0]
+        return found[0].removesuffix(found["text"]) + (made if text == found["text"] else quote(made, safe=""))
 
     def _citizen(self, text: str) -> str:
         text = re.sub("[- ]", "", text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
@@ -33,6 +34,7 @@ _BODY_BYTES: Final = 64 << 20
 _KEPT_BYTES: Final = 256 << 20
 _KEPT: Final = 50_000
 _FORM: Final = "application/x-www-form-urlencoded"
+_CHARSET: Final = re.compile(r"(?i)charset=[\w-]{1,40}")
 _COOKIES: Final = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization"})
 
 
@@ -111,7 +113,7 @@ class Recorder:
                     query=tuple(parse_qsl(query, keep_blank_values=True)),
                     body=_body(_header(headers, "content-type"), body),
                     status=answer.status,
-                    headers=tuple((name.lower(), text) for name, text in answer.headers if name.lower() in HEADERS),
+                    headers=tuple(_told(name, text) for name, text in answer.headers if name.lower() in HEADERS),
                     answer=_body(_header(answer.headers, "content-type"), answer.body),
                     secrets=_secrets([*headers, *answer.headers]),
                 )
@@ -140,6 +142,13 @@ class Recorder:
 
 def _header(headers: list[tuple[str, str]] | tuple[tuple[str, str], ...], wanted: str) -> str:
     return next((text for name, text in headers if name.lower() == wanted), "")
+
+
+def _told(name: str, text: str) -> tuple[str, str]:
+    """A header without what may stand beside its word, such as the name of a file."""
+    word, *parameters = text.split(";")
+    charset = next((one.strip() for one in parameters if _CHARSET.fullmatch(one.strip())), "")
+    return name.lower(), "; ".join(filter(None, (word.strip(), charset)))
 
 
 def _secrets(headers: list[tuple[str, str]]) -> tuple[str, ...]:

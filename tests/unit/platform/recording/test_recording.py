@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+import time
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote, urlencode
@@ -108,6 +110,75 @@ WRAPPED: dict[str, object] = {
     },
     "who asks": {"applicantName": NAME, "linkMan": NAME, "FDDBR": NAME, "names": [NAME], "经办人": NAME},
 }
+
+
+WIDE = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x30, 0x7B)})
+ALONE: dict[str, object] = {
+    "attribute": {"x": f"<p xm=\"{NAME}\" lxdh='{MOBILE}'/>"},
+    "escaped element": {"x": f"&lt;xm&gt;{NAME}&lt;/xm&gt;"},
+    "field of a form": {"x": f'<input name="姓名" type="text" value="{NAME}">'},
+    "field and value": {"fieldName": "姓名", "fieldValue": NAME},
+    "k and v": [{"K": "xm", "V": NAME}],
+    "pairs": [["姓名", NAME], ["手机", MOBILE], ["备注", "无"]],
+    "pairs of people": {"names": [[NAME, LOGIN], [LOGIN, NAME]]},
+    "sentence": {"x": f"申请人姓名：{NAME}，住所：{ADDRESS}；联系电话：{MOBILE}，登录密码：{SECRET}"},
+    "XML that became JSON": {"xm": {"#text": NAME}, "holderName": {"value": NAME}},
+    "semicolons": {"x": f"a=1;xm={NAME};sjhm={MOBILE}"},
+    "program text": {"x": f"var u={{name:'{NAME}',token:'{TOKEN}'}}"},
+    "JSON in a text": {"x": f'said {{"xm":"{NAME}","token": "{TOKEN}"}} and no more'},
+    "Base64 in a query": {"x": "/a?d=" + base64.urlsafe_b64encode(json.dumps({"xm": NAME}).encode()).decode()},
+    "wide digits": {"x": f"号码 {NUMBER.translate(WIDE)}、{MOBILE.translate(WIDE)}"},
+    "dialled from abroad": {"x": f"0086{MOBILE}"},
+    "a sealed token": {"x": "eyJhbGciOiJkaXIifQ..aXZpdml2aXY.Y2lwaGVydGV4dA.dGFnZ2dn"},
+    "a password in Chinese": {"密码": SECRET, "验证码": "884213"},
+}
+
+
+@pytest.mark.parametrize("how", ALONE)
+def test_somebody_who_stands_nowhere_else_goes_out_by_what_is_said_beside(how: str) -> None:
+    text = json.dumps(Cleaner().value(ALONE[how]), ensure_ascii=False)
+    assert_clean(text)
+    assert_clean("".join(decoded(text)))
+    assert not any(one in text for one in (MOBILE.translate(WIDE), NUMBER.translate(WIDE), "dGFnZ2dn", "884213"))
+
+
+def decoded(text: str) -> Iterator[str]:
+    """What stands in it in Base64."""
+    for found in re.findall(r"[\w+/-]{16,}={0,2}", text):
+        with suppress(ValueError):
+            octets = base64.urlsafe_b64decode(found + "=" * (-len(found) % 4))
+            yield octets.decode().encode().decode("unicode_escape") if b"\\u" in octets else octets.decode()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"x": "the field name: 'userName' is missing"},
+        {"x": "姓名：不能为空"},
+        {"x": 'there is no operation name="license.type"'},
+        {"columns": ["姓名", "编号"]},
+        {"x": "第１２条 R&amp;D &copy 2026"},
+        {"x": '<input name="姓名" type="text">'},
+        {"value": "1", "v": "2", "#text": "3"},
+        [["a", "b"], ["c", 1]],
+    ],
+)
+def test_what_says_nothing_of_anybody_stays(value: object) -> None:
+    assert Cleaner().value(value) == value
+
+
+@pytest.mark.parametrize("piece", ["Ab1_", "eyJ", " ", "a@", "姓名", "name=", "&amp;", '<a name="x" '])
+def test_a_long_text_takes_no_longer_than_its_length(piece: str) -> None:
+    began = time.process_time()
+    Cleaner().value({"x": piece * (100_000 // len(piece)) + "!"})
+    assert time.process_time() - began < 5
+
+
+def test_the_name_of_a_file_beside_the_type_of_an_answer_is_not_kept() -> None:
+    kind = f'application/json; charset=UTF-8; name="{quote(NAME)}.json"; token={TOKEN}'
+    text = recorded(Platform(httpx.Response(200, content=b"{}", headers={"content-type": kind})), lambda c: c.get("/a"))
+    assert_clean(text)
+    assert read_recording(text.encode())[0].headers == (("content-type", "application/json; charset=UTF-8"),)
 
 
 @pytest.mark.parametrize("how", WRAPPED)
