@@ -157,12 +157,19 @@ class IssueDesk:
         metadata = [work.metadata for work in planned.values()]
         rows = new_series(connection, self._desk, metadata, state=RESERVED, latest=0, at=at)
         work = {}
-        for index, plan in planned.items():
+        for one in new:
+            plan = planned[one.index]
             place = (plan.identifier.type_code, plan.identifier.issuer_code, plan.identifier.serial)
             # popped: of two drafts with one serial in a batch, the second finds none
-            if (series := rows.pop(place, None)) is None:
-                raise _of(index, self._taken(connection, plan))
-            work[index] = replace(plan, series=series)
+            if (series := rows.pop(place, None)) is not None:
+                work[one.index] = replace(plan, series=series)
+            # asked again: in PostgreSQL the same request may have come about while we waited for its number
+            elif (there := _answered(connection, one)) is not None:
+                before[one.index] = there
+            else:
+                raise _of(one.index, self._taken(connection, plan))
+        if not work:
+            return before, {}, types
         self._remember(connection, new, work, at=at)
         places = self._places.for_new(connection, {one.series: one.identifier for one in work.values()})
         work = {index: one.standing_at(places.get(one.series)) for index, one in work.items()}
@@ -200,7 +207,7 @@ class IssueDesk:
         self, connection: Connection, new: Sequence[_Asked], work: Mapping[int, Work], *, at: datetime
     ) -> None:
         for one in new:
-            if one.key is not None:
+            if one.key is not None and one.index in work:
                 row = {"key": one.key, "series": work[one.index].series, "draft": one.digest, "at": at}
                 if not insert_unless_there(connection, REQUESTS, row):
                     raise refuse("request_running")

@@ -16,13 +16,14 @@ from egov_sdk.crypto import sm3
 from egov_sdk.errors import EgovError, KeyAccessError
 from egov_sdk.license.identifier import LicenseIdentifier
 from egov_sdk.license.model import LicenseChange, LicenseDraft
+from egov_sdk.license.register import issuing
 from egov_sdk.license.register.desk import RegisterSettings
 from egov_sdk.license.register.tables import PENDING, REQUESTS, SERIES, VERSIONS
 from egov_sdk.license.sealing import LocalSealer
 from egov_sdk.license.states import LicenseAction, LicenseState
 from egov_sdk.report_words import message_of
 from egov_sdk.seal import Placement, Seam
-from egov_sdk.storage.sql import Table, func, select
+from egov_sdk.storage.sql import Connection, Table, func, select
 from tests.license_world import (
     COUNTY,
     PERMIT,
@@ -203,6 +204,27 @@ def test_while_a_request_is_at_work_the_same_one_waits(town: LicenseTown) -> Non
     issued = town.service.issue(company_draft(), request_id="r")
     assert len(found) == 1
     assert town.service.issue(company_draft(), request_id="r") == issued
+
+
+def test_a_request_that_comes_twice_at_one_moment_is_one_licence(
+    town: LicenseTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issued = town.service.issue(company_draft(), request_id="r")
+    asked, answered = [], issuing._answered
+
+    def late(connection: Connection, one: issuing._Asked) -> int | None:
+        asked.append(one)
+        return None if len(asked) == 1 else answered(connection, one)  # the other one was not done when we looked
+
+    monkeypatch.setattr(issuing, "_answered", late)
+    assert town.service.issue(company_draft(), request_id="r") == issued
+    assert len(asked) == 2
+    asked.clear()
+    both = [company_draft(), company_draft("N2")]
+    first, second = town.service.register.issue_many(both, request_ids=["r", "r2"])
+    assert (first, second.metadata.number) == (issued, "N2")
+    asked.clear()
+    refused("number_taken", lambda: town.service.issue(company_draft(), request_id="another"))
 
 
 def test_while_a_licence_is_being_changed_it_is_not_changed_by_others(town: LicenseTown) -> None:
