@@ -41,6 +41,7 @@ def open_own(place: Path | str, *, keys: Path, secrets: Callable[[], OfficeSecre
                 raise _foreign(store.place, owner)
         if isinstance(place, str) and keys.name == KEYS:
             remember(keys.parent, place)
+            store.stays_with(keys.parent)
     except BaseException:
         store.close()
         raise

@@ -33,10 +33,15 @@ _DURABLE: Final = "egov_sdk_durable"
 
 
 class Engines:
-    """The engine that writes and the one that reads. They are one where a database has one connection only."""
+    """The engine that writes and the one that reads. They are one where a database has one connection only.
 
-    def __init__(self, writer: Engine, reader: Engine, where: str, *, durability: Durability) -> None:
-        self.writer, self.reader, self.where, self.durability = writer, reader, where, durability
+    ``file`` is that of SQLite, None for what is in memory or on a server.
+    """
+
+    def __init__(
+        self, writer: Engine, reader: Engine, where: str, *, durability: Durability, file: Path | None = None
+    ) -> None:
+        self.writer, self.reader, self.where, self.durability, self.file = writer, reader, where, durability, file
 
     @contextmanager
     def write(self, *, durable: bool) -> Iterator[Connection]:
@@ -95,8 +100,9 @@ def _open_sqlite(url: URL, *, durability: Durability, busy_s: float) -> Engines:
     if url.drivername not in ("sqlite", "sqlite+pysqlite") or url.query:
         raise bad_place(found=url.render_as_string(), expected="sqlite:///path without options")
     in_memory = url.database in (None, "", ":memory:")
-    if not in_memory:
-        _make_file(Path(str(url.database)))
+    file = None if in_memory else Path(str(url.database)).absolute()
+    if file is not None:
+        _make_file(file)
     arguments = {"timeout": busy_s, "check_same_thread": False, "isolation_level": None}
 
     def engine(*, connections: int, pragmas: tuple[str, ...]) -> Engine:
@@ -119,11 +125,11 @@ def _open_sqlite(url: URL, *, durability: Durability, busy_s: float) -> Engines:
     event.listen(writer, "handle_error", _after_error)
     event.listen(writer, "commit", check_not_held)
     where = url.render_as_string()
-    if in_memory:
+    if file is None:
         return Engines(writer, writer, where, durability=durability)
     reader = engine(connections=_READERS, pragmas=(*pragmas, "query_only=ON"))
     event.listen(reader, "begin", lambda connection: say(connection, "BEGIN"))
-    return Engines(writer, reader, where, durability=durability)
+    return Engines(writer, reader, where, durability=durability, file=file)
 
 
 def _make_file(path: Path) -> None:

@@ -27,6 +27,10 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         "damaged": Text(
             "the database {where} is damaged, or is no database: {found}", "数据库 {where} 已损坏或不是数据库：{found}"
         ),
+        "replaced": Text(
+            "{found} of the database {where} was moved or replaced since it was opened",
+            "数据库 {where} 的 {found} 打开后已被移走或替换",
+        ),
         "not_durable": Text(
             "the server of the database {where} does not wait for its disk ({found}): when the power fails, what was "
             "kept may be lost or damaged",

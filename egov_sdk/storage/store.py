@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from egov_sdk.storage._engines import Durability, Engines, open_engines, unsafe_settings
 from egov_sdk.storage._wrapping import in_our_words
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from egov_sdk.storage.sql import Connection
 
 __all__ = ["Store", "open_store"]
+
+_OPEN_AGAIN: Final = "stop this program and start it again: it opens what is there now"
 
 
 def open_store(place: Path | str, *, durability: Durability = "full", busy_s: float = 10.0) -> Store:
@@ -45,6 +48,15 @@ def open_store(place: Path | str, *, durability: Durability = "full", busy_s: fl
     return store
 
 
+def _identity(place: Path) -> tuple[int, int] | None:
+    """Which file or folder it is, whatever it is called; None where there is none."""
+    try:
+        found = os.stat(place)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 class Store:
     """A database that is open (数据库); ``open_store`` makes one. Threads may share it, processes may not.
 
@@ -54,6 +66,7 @@ class Store:
 
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
+        self._kept_at = None if engines.file is None else (engines.file, _identity(engines.file))
 
     @property
     def dialect(self) -> str:
@@ -71,9 +84,10 @@ class Store:
 
         Raises:
             StorageBusy: all connections are taken.
-            StorageError: the database failed, or something was written.
+            StorageError: the database failed, or something was written; replaced: see ``stays_with``.
         """
         with in_our_words(self.place), self._engines.reader.begin() as connection:
+            self._check_kept()
             yield connection
 
     @contextmanager
@@ -89,10 +103,23 @@ class Store:
         Raises:
             StorageBusy: somebody else was writing for too long.
             StorageConflict: the change contradicts what is there.
-            StorageError: the database failed.
+            StorageError: the database failed; replaced: see ``stays_with``.
         """
         with in_our_words(self.place), self._engines.write(durable=durable) as connection:
+            self._check_kept()
             yield connection
+
+    def stays_with(self, folder: Path) -> None:
+        """Begin no transaction any more once this folder is moved away, or another is put in its place.
+
+        So a program that goes on while a backup is restored writes nothing where nobody looks for it any more. A
+        SQLite database stays with its file by itself.
+        """
+        self._kept_at = folder.absolute(), _identity(folder)
+
+    def _check_kept(self) -> None:
+        if self._kept_at is not None and _identity(self._kept_at[0]) != self._kept_at[1]:
+            raise broken("replaced", where=self.place, found=self._kept_at[0].name, hint=_OPEN_AGAIN)
 
     def require_durable(self) -> None:
         """Ask whether the database keeps what it says it keeps. It works either way; whoever watches it should know.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Final
 
@@ -12,7 +13,17 @@ from egov_sdk.license.problems import refuse
 from egov_sdk.license.register.desk import Desk
 from egov_sdk.license.register.tables import PLACES, STATUS_LISTS, VERSIONS
 from egov_sdk.license.states import LicenseState, StatusEntry
-from egov_sdk.storage.sql import Connection, RowMapping, bindparam, insert_unless_there, select, update, upsert
+from egov_sdk.storage.sql import (
+    Connection,
+    RowMapping,
+    bindparam,
+    case,
+    insert_unless_there,
+    microseconds_of,
+    select,
+    update,
+    upsert,
+)
 from egov_sdk.storage.statements import Prepared
 
 __all__ = ["PlaceDesk"]
@@ -28,10 +39,11 @@ _GROWN: Final = (
     .where(STATUS_LISTS.c.type_code == bindparam("of_type"))
     .values(size=bindparam("new_size"), used=bindparam("new_used"))
 )
+_AFTER: Final = STATUS_LISTS.c.sequence + 1
 _NEXT: Final = (
     update(STATUS_LISTS)
     .where(STATUS_LISTS.c.type_code == bindparam("of_type"))
-    .values(sequence=STATUS_LISTS.c.sequence + 1)
+    .values(sequence=case((bindparam("now_us") < _AFTER, _AFTER), else_=bindparam("now_us")))
     .returning(STATUS_LISTS.c.list_id, STATUS_LISTS.c.size, STATUS_LISTS.c.sequence)
 )
 _GIVEN: Final = select(PLACES.c.series, PLACES.c.version, PLACES.c.list_id, PLACES.c.place).where(
@@ -83,10 +95,14 @@ class PlaceDesk:
             raise refuse("status_list_full", found=identifier.type_code)
         return found
 
-    def next_list(self, connection: Connection, type_code: str) -> RowMapping:
-        """The list of a type under its next number: list_id, size, sequence."""
+    def next_list(self, connection: Connection, type_code: str, *, at: datetime) -> RowMapping:
+        """The list of a type under its next number: list_id, size, sequence.
+
+        The number is no smaller than the time in microseconds: of a register that was restored from a backup, the next
+        list is the newest all the same, and no verifier takes it for one that was rolled back.
+        """
         self._list(connection, type_code)
-        return connection.execute(_NEXT, {"of_type": type_code}).mappings().one()
+        return connection.execute(_NEXT, {"of_type": type_code, "now_us": microseconds_of(at)}).mappings().one()
 
     def states(self, connection: Connection, list_id: int) -> list[tuple[int, LicenseState]]:
         """What is not in force, by its place."""

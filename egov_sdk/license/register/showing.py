@@ -208,7 +208,7 @@ class ShowDesk:
         """The list of a type as it is now; a later one has a higher number, and what it says is later too."""
         with self._desk.store.write() as connection:
             type_at(connection, type_code)
-            row = self._places.next_list(connection, type_code)
+            row = self._places.next_list(connection, type_code, at=at)
             found = self._places.states(connection, row["list_id"])
         return sign_status_list(
             found,

@@ -31,9 +31,10 @@ from egov_sdk.platform.backup.manifest import (
     read_signed,
 )
 from egov_sdk.platform.problems import refuse
+from egov_sdk.platform.register.callers import AUDIT_CHAIN
 from egov_sdk.platform.schemas import check_known, upgrade
 from egov_sdk.report import Outcome, Text
-from egov_sdk.storage import Store, open_store, verify_audit
+from egov_sdk.storage import AuditLog, Store, open_store, verify_audit
 from egov_sdk.storage.copies import check_file
 from egov_sdk.storage.migrations import recorded_versions
 
@@ -213,7 +214,7 @@ _ANY_TABLE: Final = "SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = ANY (
 
 
 def _verified(store: Store, manifest: Manifest, at: datetime) -> Mapping[str, tuple[int, int]]:
-    """Hold every log against where it ended, then bring the tables up to date."""
+    """Hold every log against where it ended, bring the tables up to date, and note that later entries are gone."""
     with store.read() as connection:
         if recorded_versions(connection) != manifest.versions:
             raise refuse("backup_damaged", found="tables of other versions than were listed")
@@ -221,7 +222,14 @@ def _verified(store: Store, manifest: Manifest, at: datetime) -> Mapping[str, tu
             report = verify_audit(connection, one.chain, at=at, expected_head=one.head())
             if report.outcome is not Outcome.PASSED:
                 raise refuse("backup_audit", found=one.chain)
-    return upgrade(store, at=at)
+    upgraded = upgrade(store, at=at)
+    with store.write() as connection:
+        ended = {one.chain: one.number for one in manifest.heads}
+        detail = {"made_at": manifest.made_at.isoformat(), "ended": ended}
+        AuditLog(AUDIT_CHAIN).append(
+            connection, at=at, actor="-", action="office.restored", subject=manifest.office, detail=detail
+        )
+    return upgraded
 
 
 def _put(made: Path, folder: Path, *, at: datetime) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,7 +14,7 @@ from egov_sdk.door.homes import WrongDatabase
 from egov_sdk.errors import ConfigError
 from egov_sdk.platform.backup import make_backup
 from egov_sdk.platform.standing import Standing
-from egov_sdk.storage import open_store
+from egov_sdk.storage import StorageError, open_store
 from egov_sdk.storage.migrations import recorded_versions
 from egov_sdk.testing.clock import Clock
 from tests.postgres import Server
@@ -66,6 +67,20 @@ def test_an_office_on_a_server_is_not_begun_anew_in_its_folder(tmp_path: Path, d
     assert "postgresql://…@/postgres" in error.message
     assert "EGOV_DATABASE" in error.hint
     assert sorted(listed(folder)) == ["database.txt", "office.json"]
+    begun(folder, database)
+
+
+def test_an_office_on_a_server_ends_with_its_folder(tmp_path: Path, database: str) -> None:
+    folder = tmp_path / "p"
+    serving = opened(folder, database)
+    try:
+        folder.rename(tmp_path / "before")  # as restoring a backup over it does
+        shutil.copytree(tmp_path / "before", folder)
+        with pytest.raises(StorageError) as caught:
+            serving.office.license.types()
+        assert caught.value.code == "egov.storage.replaced"
+    finally:
+        serving.close()
     begun(folder, database)
 
 

@@ -47,6 +47,46 @@ def test_what_is_written_is_read(store: Store) -> None:
     assert names(store) == {"甲"}
 
 
+def replaced(act: Callable[[], object]) -> None:
+    with pytest.raises(StorageError) as caught:
+        act()
+    assert caught.value.code == "egov.storage.replaced"
+
+
+def test_nothing_is_written_into_a_file_that_was_moved_away_with_its_folder(tmp_path: Path) -> None:
+    folder, aside = tmp_path / "office", tmp_path / "aside"
+    folder.mkdir()
+    with open_store(folder / "egov.db") as store:
+        make_notes(store)
+        folder.rename(aside)
+        replaced(lambda: write_all(store, "甲"))
+        folder.mkdir()
+        with open_store(folder / "egov.db") as other:
+            make_notes(other)
+            replaced(lambda: write_all(store, "甲"))
+            replaced(lambda: names(store))
+            assert names(other) == set()
+        folder.rename(tmp_path / "other")
+        aside.rename(folder)
+        write_all(store, "乙")
+        assert names(store) == {"乙"}
+
+
+def test_a_database_goes_on_with_the_folder_that_it_belongs_to_and_no_other(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "office"
+    folder.mkdir()
+    make_notes(store)
+    store.stays_with(folder)
+    write_all(store, "甲")
+    folder.rename(tmp_path / "before")
+    replaced(lambda: write_all(store, "乙"))
+    folder.mkdir()
+    replaced(lambda: names(store))
+    folder.rmdir()
+    (tmp_path / "before").rename(folder)
+    assert names(store) == {"甲"}
+
+
 @pytest.mark.parametrize("durable", [True, False])
 def test_an_exception_undoes_the_whole_transaction(store: Store, durable: bool) -> None:
     make_notes(store)
