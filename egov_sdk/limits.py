@@ -42,6 +42,7 @@ class Asn1Limits:
     depth: int = 32
     elements: int = 20_000
     certificates: int = 64
+    certificate_bytes: int = 64 << 10  # one is hashed for each issuer that it may have
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

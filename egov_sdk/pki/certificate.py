@@ -100,13 +100,14 @@ class Certificate:
             ParseError: the octets are no certificate, its rights (basicConstraints, keyUsage,
                 extKeyUsage) cannot be read, an extension comes twice, or the two signature
                 algorithms differ.
-            LimitExceeded: larger than ``limits.total_bytes``.
+            LimitExceeded: larger than ``limits.certificate_bytes`` or ``limits.total_bytes``.
         Source:
             RFC 5280, 4.1 and 4.2; GB/T 20518-2018.
         """
         der = bytes(der)
-        if len(der) > limits.total_bytes:
-            raise LimitExceeded("total_bytes", allowed=limits.total_bytes, found=len(der), where=where)
+        for limit, allowed in (("certificate_bytes", limits.certificate_bytes), ("total_bytes", limits.total_bytes)):
+            if len(der) > allowed:
+                raise LimitExceeded(limit, allowed=allowed, found=len(der), where=where)
         with suppress(ParseError):
             # the few certificates of an office come with each of its documents
             return _parsed(der)

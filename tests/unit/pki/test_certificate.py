@@ -291,6 +291,14 @@ def test_a_certificate_larger_than_allowed_is_refused() -> None:
     assert caught.value.limit == "total_bytes"
 
 
+def test_a_certificate_is_not_so_long_that_hashing_it_for_each_possible_issuer_would_take_time() -> None:
+    huge = Draft(extensions=[extension("1.2.3", bytes(64 << 10))]).der()
+    with pytest.raises(LimitExceeded) as caught:
+        Certificate.parse(huge)
+    assert caught.value.limit == "certificate_bytes"
+    assert Certificate.parse(huge, limits=Asn1Limits(certificate_bytes=128 << 10)).raw == huge
+
+
 def test_a_large_certificate_is_read_like_a_small_one() -> None:
     large = Draft(extensions=[extension("1.2.3", bytes(20_000))])
     assert large.certificate().extensions[0].value == bytes(20_000)
