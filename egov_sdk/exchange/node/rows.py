@@ -14,6 +14,7 @@ from egov_sdk.exchange.node.problems import refuse
 from egov_sdk.exchange.node.tables import CONTENTS, MESSAGES, OUTCOMES, RECEIPTS
 from egov_sdk.storage.sql import (
     Column,
+    ColumnElement,
     Connection,
     RowMapping,
     Select,
@@ -98,13 +99,21 @@ _WAITING: Final = Prepared(
 
 def _span() -> Select[Any]:
     """The oldest unfinished number of a partner, from one rank to the next in the index, and the newest of all."""
-    of_peer = and_(_UNFINISHED, M.peer == bindparam("peer"))
-    first = select(func.min(M.rank).label("rank")).where(of_peer).cte("ranks", recursive=True)
-    after = select(func.min(M.rank)).where(of_peer, M.rank > first.c.rank).scalar_subquery()
-    ranks = first.union_all(select(after).where(first.c.rank.is_not(None)))
-    oldest = select(func.min(M.number)).where(of_peer, M.rank == ranks.c.rank).scalar_subquery()
+
+    def first_of(*more: ColumnElement[bool]) -> Select[Any]:
+        # as the index has them: by number alone PostgreSQL would look through all that is finished
+        return select(M.number).where(_UNFINISHED, M.peer == bindparam("peer"), *more).order_by(M.rank, M.number)
+
+    def one(found: Select[Any]) -> ColumnElement[int]:
+        return found.limit(bindparam("one")).scalar_subquery()
+
+    oldest = select(one(first_of()).label("number")).cte("oldest", recursive=True)
+    before = MESSAGES.alias("before")
+    rank = select(before.c.rank).where(before.c.number == oldest.c.number).correlate(oldest).scalar_subquery()
+    after = select(one(first_of(M.rank > rank).correlate(oldest))).where(oldest.c.number.is_not(None))
+    of_each_rank = oldest.union_all(after)
     newest = select(func.max(M.number)).scalar_subquery()
-    return select(func.min(oldest), newest).select_from(ranks)
+    return select(func.min(of_each_rank.c.number), newest)
 
 
 _SPAN: Final = Prepared(_span())
@@ -242,7 +251,7 @@ def room(connection: Connection, direction: Direction, peer: str, *, most: int, 
     They are counted only where that could matter: no more can be unfinished than numbers were given since the oldest.
     """
     given: dict[str, Any] = {"direction": direction.value, "peer": peer}
-    oldest, newest = _SPAN.fetch(connection, given)[0]
+    oldest, newest = _SPAN.fetch(connection, {**given, "one": 1})[0]
     if oldest is None or newest - oldest + 1 + wanted <= most:
         return min(wanted, most)
     return max(0, min(wanted, most - int(_WAITING.fetch(connection, {**given, "most": most})[0][0])))
