@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -101,8 +102,14 @@ class TwoNodes(RuleBasedStateMachine):
     @rule(fates=st.lists(_FATES, max_size=4))
     def deliver(self, fates: list[str]) -> None:
         self.fates = list(fates)
-        try:
+        with self.may_be_killed():
             self.town.tax.run_once()
+
+    @contextmanager
+    def may_be_killed(self) -> Iterator[None]:
+        """The sender at work: whatever it takes to the network may be its end."""
+        try:
+            yield
         except Killed:
             self.town.watch.forward(seconds=1)
 
@@ -122,7 +129,9 @@ class TwoNodes(RuleBasedStateMachine):
     @precondition(lambda self: self.answers)
     @rule(data=st.data())
     def old_answer_comes(self, data: st.DataObject) -> None:
-        self.town.tax.settle(data.draw(st.sampled_from(self.answers)))
+        answer = data.draw(st.sampled_from(self.answers))
+        with self.may_be_killed():  # it may bring attachments that the answer waits for
+            self.town.tax.settle(answer)
 
     @rule(seconds=st.sampled_from([1, 30, 61, 400, 700, -20]))
     def time_goes(self, seconds: int) -> None:
