@@ -424,9 +424,9 @@ def _measure() -> dict[str, float]:
     slowest = 0.0
     for name, make, expected in cases:
         package = make()
-        began = time.perf_counter()
+        began = time.process_time()
         outcome = verdict(lambda package=package: open_ofd(package).documents)  # type: ignore[misc]  # bound at once
-        slowest = max(slowest, time.perf_counter() - began)
+        slowest = max(slowest, time.process_time() - began)
         assert outcome == expected, f"{name}: {outcome}"
     assert not writes, writes
     return {"slowest_s": slowest, "peak_mb": _peak_mb()}

@@ -93,7 +93,7 @@ def test_a_page_without_end_stops_at_its_limit_in_time(name: str) -> None:
     began = time.process_time()
     page = draw(parts)
     rasterize(page, dpi=72)
-    assert time.process_time() - began < 4  # about one second, and slower machines are machines too
+    assert time.process_time() - began < 10  # about one second, and slower machines are machines too
     assert notes(page)[-1] == "limit"
     assert f"the limit {limit} of" in page.notes[-1].message.en
     assert len(page.svg) < 12 << 20
