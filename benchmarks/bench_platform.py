@@ -39,7 +39,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from egov_sdk.crypto import load_private_key
-from egov_sdk.door.connecting import gov_over
+from egov_sdk.door.over import gov_over
 from egov_sdk.gateway import Credentials, GatewayClient
 from egov_sdk.gateway.policies import RateLimit, Retry
 from egov_sdk.platform.seeding import person_draft, seeded_people

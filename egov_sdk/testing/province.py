@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from egov_sdk.door.connecting import async_gov_over, gov_over
+from egov_sdk.door.over import async_gov_over, gov_over
 from egov_sdk.door.platforms import PLATFORMS, Account
 from egov_sdk.gateway import AsyncGatewayClient, Credentials, GatewayClient, in_process
 from egov_sdk.gateway.policies import Retry

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from egov_sdk.door.connecting import gov_over
+from egov_sdk.door.over import gov_over
 from egov_sdk.errors import EgovError
 from egov_sdk.gateway import Credentials, GatewayClient
 from egov_sdk.gateway.in_process import transport

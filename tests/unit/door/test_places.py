@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from egov_sdk.door import Gov, connect
-from egov_sdk.door.connecting import async_gov_over
+from egov_sdk.door.over import async_gov_over
 from egov_sdk.gateway import AsyncGatewayClient, in_process
 from egov_sdk.platform.app import PREFIX, PROFILES
 from egov_sdk.platform.neighbour import Neighbour, secrets_beside
