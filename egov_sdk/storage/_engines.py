@@ -134,7 +134,11 @@ def _open_sqlite(url: URL, *, durability: Durability, busy_s: float) -> Engines:
 
 def _make_file(path: Path) -> None:
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        # not opened: closing it again would end the locks that this process holds on it, and whoever closes it
+        # elsewhere would take what is written from now on away with the log (sqlite.org/howtocorrupt.html, 2.2)
+        return
     except OSError as error:
         raise broken("unreachable", where=str(path), found=error.strerror or type(error).__name__) from error
 

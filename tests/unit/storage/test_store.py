@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 import traceback
 from collections.abc import Callable
@@ -85,6 +87,22 @@ def test_a_database_goes_on_with_the_folder_that_it_belongs_to_and_no_other(stor
     folder.rmdir()
     (tmp_path / "before").rename(folder)
     assert names(store) == {"甲"}
+
+
+_LOOKS_IN = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM note_pages'); c.close()"
+
+
+def test_a_file_that_is_opened_twice_loses_nothing_to_others_who_come_and_go(tmp_path: Path) -> None:
+    place = tmp_path / "egov.db"
+    with open_store(place) as first:
+        make_notes(first)
+        with open_store(place) as second:
+            # to another program this one is still there: it does not take the log away when it goes
+            subprocess.run([sys.executable, "-c", _LOOKS_IN, str(place)], check=True)
+            write_all(first, "甲")
+            assert names(second) == {"甲"}
+    with open_store(place) as again:
+        assert names(again) == {"甲"}
 
 
 @pytest.mark.parametrize("durable", [True, False])
