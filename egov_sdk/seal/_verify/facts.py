@@ -215,8 +215,8 @@ def _signature(
             return facts
         room.name(entry.base_name)
         file = parse_signature_file(package, entry.base_name)
-        room.file(file)
         facts.file = file
+        room.file(file)
         facts.covered = frozenset(reference.name for reference in file.references if reference.name)
         facts.leniencies.extend(Leniency(code, entry.base_name) for code in facts.file.leniencies)
     except InputError as error:
