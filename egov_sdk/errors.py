@@ -100,10 +100,15 @@ class LimitExceeded(InputError):
     code = "egov.input.limit_exceeded"
 
     def __init__(self, limit: str, *, allowed: float, found: object, where: str = "") -> None:
+        from egov_sdk.report import Text
+
         place = f"{where}: " if where else ""
         super().__init__(
             f"{place}{limit} is limited to {_plain(allowed)}, found {found}",
-            hint=f"pass limits with a larger `{limit}` if this file is known to be good",
+            hint=Text(
+                f"pass limits with a larger `{limit}` if this file is known to be good",
+                f"确知该文件无误时，可调大 limits 的 `{limit}`",
+            ),
             limit=limit,
             allowed=allowed,
             found=found,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Self
 
 from egov_sdk.errors import ConfigError, InputError, PlatformError, PlatformRejected, PlatformUnreachable
+from egov_sdk.report import Text
 
 __all__ = [
     "AccessDenied",
@@ -53,28 +54,37 @@ class BodyChanged(InputError):
     """A body that is sent piece by piece is not the one that was announced; the request was broken off."""
 
     code = "egov.gateway.body_changed"
-    default_hint: ClassVar[str] = "send a copy that nobody writes to; size and digest must be those of what is sent"
+    default_hint = Text(
+        "send a copy that nobody writes to; size and digest must be those of what is sent",
+        "请发送不会被改写的副本；大小和杂凑值须与所发内容一致",
+    )
 
 
 class SignatureRejected(PlatformRejected):
     """The gateway does not accept our id, secret or signature, also after a refresh."""
 
     code = "egov.gateway.signature_rejected"
-    default_hint: ClassVar[str] = "compare id, secret and service with the approval; `explain` shows what was signed"
+    default_hint = Text(
+        "compare id, secret and service with the approval; `explain` shows what was signed",
+        "请对照审批结果核对标识、密钥和服务；`explain` 可显示被签名的内容",
+    )
 
 
 class AccessDenied(PlatformRejected):
     """The gateway knows us and does not let us use this service."""
 
     code = "egov.gateway.access_denied"
-    default_hint: ClassVar[str] = "the service must be granted to this id: ask the office that runs the gateway"
+    default_hint = Text(
+        "the service must be granted to this id: ask the office that runs the gateway",
+        "该标识须获得此服务的授权：请联系网关的运行单位",
+    )
 
 
 class ClockSkewRejected(PlatformRejected):
     """The gateway says that our time is wrong, also after its own clock was taken over."""
 
     code = "egov.gateway.clock_skew"
-    default_hint: ClassVar[str] = "set this machine's clock"
+    default_hint = Text("set this machine's clock", "请校准本机时钟")
 
 
 class RateLimited(PlatformRejected):
@@ -106,7 +116,7 @@ class Redirected(PlatformRejected):
     """The answer leads elsewhere; redirects are not followed, since a signature is for one place only."""
 
     code = "egov.gateway.redirected"
-    default_hint: ClassVar[str] = "give the final address, or check the proxy in between"
+    default_hint = Text("give the final address, or check the proxy in between", "请使用最终地址，或检查中间的代理")
 
 
 class AnswerMalformed(PlatformError):
@@ -124,7 +134,9 @@ class AnswerTooLarge(PlatformError):
     """The answer is larger than allowed; reading stopped there."""
 
     code = "egov.gateway.answer_too_large"
-    default_hint: ClassVar[str] = "pass a larger `max_answer_bytes`, or use `stream`"
+    default_hint = Text(
+        "pass a larger `max_answer_bytes`, or use `stream`", "请调大 `max_answer_bytes`，或使用 `stream`"
+    )
 
 
 class AnswerUnsigned(PlatformError):
@@ -143,7 +155,10 @@ class TlsFailed(PlatformUnreachable):
     """The TLS handshake failed or the certificate is not trusted: nothing was sent."""
 
     code = "egov.gateway.tls_failed"
-    default_hint: ClassVar[str] = "give an ssl.SSLContext that trusts the platform's CA; do not turn verification off"
+    default_hint = Text(
+        "give an ssl.SSLContext that trusts the platform's CA; do not turn verification off",
+        "请提供信任该平台 CA 的 ssl.SSLContext；不要关闭证书验证",
+    )
 
 
 class TimedOut(PlatformUnreachable):

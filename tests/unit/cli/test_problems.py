@@ -23,7 +23,7 @@ from egov_sdk.errors import (
     PlatformUnreachable,
     VerificationError,
 )
-from egov_sdk.gateway.errors import TimedOut
+from egov_sdk.gateway.errors import ClockSkewRejected, TimedOut
 from egov_sdk.identity.problems import refuse
 from egov_sdk.ofd.problems import refuse as damaged
 from egov_sdk.report import Outcome, Text
@@ -86,6 +86,21 @@ def test_what_the_system_says_of_a_file_is_said_in_chinese(number: int, said: st
 
 def test_what_the_system_says_without_a_name_stays_as_it_is() -> None:
     assert message_of(as_known(OSError("odd")), "zh") == "odd"
+
+
+@pytest.mark.parametrize(
+    ("error", "hint"),
+    [
+        (ClockSkewRejected("no", status=401), "请校准本机时钟"),
+        (LimitExceeded("entries", allowed=1, found=2), "确知该文件无误时，可调大 limits 的 `entries`"),
+        (MissingExtra("sheets", needed_for="x"), "pip install 'egov-sdk[sheets]'"),  # the same in every language
+    ],
+)
+def test_what_helps_against_an_error_from_below_is_said_in_chinese(
+    error: EgovError, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tell(error, Voice("zh", as_json=False))
+    assert capsys.readouterr().err.endswith(f"\n  提示  {hint}\n")
 
 
 def test_an_error_of_several_lines_stays_one(capsys: pytest.CaptureFixture[str]) -> None:
