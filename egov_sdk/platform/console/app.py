@@ -30,7 +30,7 @@ from egov_sdk.platform.console.rendering import STATIC, Pages
 from egov_sdk.platform.console.sessions import Session, SignIns, form_mark, new_token
 from egov_sdk.platform.console.verifying import VerifyApp, VerifyLimits
 from egov_sdk.platform.console.views import ROUTES
-from egov_sdk.platform.console.visits import Desk, Visit, find_route
+from egov_sdk.platform.console.visits import Desk, Visit, find_route, page_of
 from egov_sdk.platform.console.words import word
 from egov_sdk.platform.parts import Part
 from egov_sdk.platform.powers import Power
@@ -137,6 +137,8 @@ class ConsoleApp:
             return found(self, visit)
         if (chosen := language_choice(request)) is not None:
             return self._desk.pages.go(self._desk.pages.at + chosen[0], lang_cookie(chosen[1], secure=self._secure))
+        if request.method in ("GET", "HEAD") and (page := page_of(ROUTES, request.path)):
+            return self._desk.pages.go(self._desk.pages.at + page)
         route, place = find_route(ROUTES, request.method, request.path)
         if visit.session is None and route.method == "GET":
             return self._desk.pages.go(self._desk.pages.at + _SIGN_IN)

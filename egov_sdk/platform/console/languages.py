@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from egov_sdk.identity.provider.web import Request, cookie
 from egov_sdk.report import Lang
 
-__all__ = ["lang_cookie", "language_choice", "language_of"]
+__all__ = ["lang_cookie", "language_choice", "language_link", "language_of"]
 
 _LANG: Final = "egov_lang"
 
@@ -25,6 +25,13 @@ def language_choice(request: Request) -> tuple[str, Lang] | None:
     if request.method not in ("GET", "HEAD") or wanted not in ("zh", "en"):
         return None
     return quote(request.path) + (f"?{urlencode(given)}" if given else ""), "en" if wanted == "en" else "zh"
+
+
+def language_link(request: Request, lang: Lang) -> str:
+    """The link from a page to the same page, with all that was asked of it, in the other language."""
+    asked = request.query if request.method in ("GET", "HEAD") else ()
+    kept = [(name, text) for name, text in asked if name != "lang"]
+    return "?" + urlencode([("lang", "en" if lang == "zh" else "zh"), *kept])
 
 
 def lang_cookie(lang: Lang, *, secure: bool) -> tuple[str, str]:

@@ -18,10 +18,11 @@ from egov_sdk.platform.console.staff import Staff, StaffRegister, read_staff
 from egov_sdk.platform.console.tables import SESSIONS, STAFF
 from egov_sdk.storage.sql import Connection, RowMapping, bindparam, delete, insert, select, update
 
-__all__ = ["Session", "SignIns", "form_mark", "new_token"]
+__all__ = ["NOBODY", "Session", "SignIns", "form_mark", "new_token"]
 
 _TOKEN_BYTES: Final = 32
-_NOBODY: Final = "nobody"
+#: Who acts where nobody is signed in, in the audit log.
+NOBODY: Final = "nobody"
 _REALM: Final = "console\0"  # sign-ins here are counted apart from those of the provider
 _STEP: Final = timedelta(minutes=1)  # how exactly it is known when somebody was last seen
 
@@ -101,7 +102,7 @@ class SignIns:
         if not self._staff.hasher.matches(password, row["password"] if row else None) or row is None:
             with self._staff.store.write() as connection:
                 who = row["id"] if row else ""
-                self._staff.note(connection, "staff.sign_in_refused", at=at, actor=_NOBODY, subject=who)
+                self._staff.note(connection, "staff.sign_in_refused", at=at, actor=NOBODY, subject=who)
             raise refuse("console.sign_in")
         with self._staff.store.write() as connection:
             forgive(connection, *_counted(name, source), limits=self._attempts)

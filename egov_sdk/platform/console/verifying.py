@@ -207,6 +207,7 @@ class VerifyApp:
             "route": "verify",
             "menu": (),
             "here": self._pages.verify,
+            "lang_link": f"?lang={'en' if lang == 'zh' else 'zh'}",
             "most_bytes": self._limits.file_bytes,
         }
         return self._pages.answer(template, own | dict(facts), lang=lang, status=status)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from egov_sdk.identity.provider.web import Answer, Request
+from egov_sdk.platform.console.languages import language_link
 from egov_sdk.platform.console.problems import refuse
 from egov_sdk.platform.console.rendering import Pages
 from egov_sdk.platform.console.sessions import Session, SignIns
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from egov_sdk.door.office import LocalOffice
     from egov_sdk.platform.mock.switches import Switchboard
 
-__all__ = ["EVERYBODY", "Desk", "Route", "View", "Visit", "find_route"]
+__all__ = ["EVERYBODY", "Desk", "Route", "View", "Visit", "find_route", "page_of"]
 
 #: A page for all members of staff.
 EVERYBODY: Final = frozenset(Power)
@@ -88,6 +89,7 @@ class Visit:
             "route": self.route,
             "menu": menu(self.session, mock=self.desk.switches is not None),
             "here": self.desk.pages.at + self.request.path,
+            "lang_link": language_link(self.request, self.lang),
             **facts,
         }
 
@@ -126,6 +128,12 @@ def find_route(routes: tuple[Route, ...], method: str, path: str) -> tuple[Route
                 return route, found.groupdict()
             there = True
     raise refuse("console.method" if there else "console.not_found")
+
+
+def page_of(routes: tuple[Route, ...], path: str) -> str:
+    """The page with the form of an act, for who asks for the act's own address as for a page; empty for others."""
+    methods = {route.method for route in routes if route.pattern.fullmatch(path)}
+    return path.rpartition("/")[0] if methods == {"POST"} else ""
 
 
 #: The menu: path, Chinese, English, who sees it.

@@ -7,10 +7,11 @@ from typing import Final
 from egov_sdk.identity.provider.web import Answer
 from egov_sdk.platform.console.judging import shown_report
 from egov_sdk.platform.console.problems import refuse
-from egov_sdk.platform.console.staff import AUDIT_CHAIN
+from egov_sdk.platform.console.sessions import NOBODY
+from egov_sdk.platform.console.staff import AUDIT_CHAIN, COMMAND_LINE
 from egov_sdk.platform.console.visits import Route, Visit
 from egov_sdk.platform.powers import Power
-from egov_sdk.report import Report
+from egov_sdk.report import Report, Text
 from egov_sdk.storage import AuditLog
 from egov_sdk.storage.audit import AuditEntry, AuditHead, audit_chains, verify_audit
 from egov_sdk.storage.sql import Connection
@@ -22,6 +23,8 @@ _VERIFIED: Final = "audit.verified"
 _AUDITORS: Final = frozenset({Power.AUDITOR})
 _FILTERS: Final = ("actor", "action", "subject")
 _DIGITS: Final = 18
+#: Who acts and has no account at the console.
+_ACTORS: Final = {COMMAND_LINE: Text("command line", "命令行"), NOBODY: Text("nobody", "未登录者")}
 
 
 def show(visit: Visit) -> Answer:
@@ -63,6 +66,7 @@ def _shown(visit: Visit, chain: str, report: Report | None) -> Answer:
         entries=entries[:_PAGE],
         more=entries[_PAGE - 1].number if len(entries) > _PAGE else 0,
         names=desk.staff.names(),
+        actors={actor: text.in_(visit.lang) for actor, text in _ACTORS.items()},
         report=None if report is None else shown_report(report, lang=visit.lang),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, time, timedelta
+from html import unescape
 from html.parser import HTMLParser
 
 import httpx
@@ -281,6 +282,53 @@ def test_the_language_is_chosen_once_for_all_pages(world: ConsoleWorld) -> None:
     assert "Verify a document" in client.get("/verify").text
     client.get("/console/?lang=zh")
     assert "<h1>概览</h1>" in client.get("/console/").text
+
+
+def language_link(page: httpx.Response) -> str:
+    found = re.search(r'class="lang" href="([^"]*)"', page.text)
+    assert found is not None
+    return unescape(found[1])
+
+
+def test_a_page_in_the_other_language_is_the_same_page(world: ConsoleWorld) -> None:
+    client = world.signed_in(Power.AUDITOR)
+    link = language_link(client.get("/console/audit?chain=license&action=%26lang%3D%22%3E&lang=xx"))
+    assert link == "?lang=en&chain=license&action=%26lang%3D%22%3E"
+    there = client.get(f"/console/audit{link}")
+    assert there.headers["location"] == "/console/audit?chain=license&action=%26lang%3D%22%3E"
+    page = client.get(there.headers["location"])
+    assert "Entries: license" in page.text
+    assert language_link(page).startswith("?lang=zh&chain=license")
+
+
+def test_the_answer_to_a_form_leads_back_to_its_page_in_the_other_language(world: ConsoleWorld) -> None:
+    client = world.signed_in(Power.ADMIN)
+    answer = world.send(client, "/staff", "/staff/add", {"login": "li", "power": "auditor"})
+    assert language_link(answer) == "?lang=en"
+    first = client.get("/console/staff/add?lang=en")
+    second = client.get(first.headers["location"])
+    assert (second.status_code, second.headers["location"]) == (303, "/console/staff")
+    assert '<h1 id="title">Staff</h1>' in client.get("/console/staff").text
+
+
+def test_an_act_is_not_done_by_who_asks_for_its_address(world: ConsoleWorld) -> None:
+    for route in ROUTES:
+        if route.method == "POST":
+            client = world.signed_in(next(iter(route.powers)))
+            before = world.acts()
+            answer = client.get(f"/console{route.path}")
+            assert (answer.status_code, world.acts()) == (303, before)
+            assert client.get(answer.headers["location"]).status_code == 200
+
+
+def test_who_acts_without_an_account_is_told_in_both_languages(world: ConsoleWorld) -> None:
+    world.sign_in(world.client(), "nobody", "Wrong-horse-7")
+    client = world.signed_in(Power.AUDITOR)
+    page = client.get("/console/audit").text
+    assert "<td>命令行</td>" in page
+    assert "<td>未登录者</td>" in page
+    client.get("/console/?lang=en")
+    assert "<td>command line</td>" in client.get("/console/audit").text
 
 
 def test_the_audit_log_goes_back_page_by_page_and_can_be_filtered(world: ConsoleWorld) -> None:
