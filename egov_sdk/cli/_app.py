@@ -12,6 +12,7 @@ from typer.models import CommandInfo
 from egov_sdk.cli import (  # noqa: F401
     _audit,
     _catalog,
+    _catalog_life,
     _catalog_quality,
     _cert,
     _code,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from egov_sdk.exchange.catalog.store import Saved
     from egov_sdk.gateway import GatewayClient
 
-__all__ = ["check", "diff", "export", "harvest", "import_", "open_catalog", "search"]
+__all__ = ["CatalogDatabase", "check", "diff", "export", "harvest", "import_", "open_catalog", "search"]
 
 _Form = Literal["xlsx", "csv", "xml", "json", "turtle", "json-ld", "ckan"]
 _Profile = Literal["guide", "two-digits"]
@@ -56,7 +56,7 @@ _WIDENS = Text("reaches further than before", "共享或开放范围扩大")
 _File = Annotated[
     Path, argument("FILE", "A workbook, CSV, XML or JSON file.", "工作簿（xlsx）、CSV、XML 或 JSON 文件。")
 ]
-_Database = Annotated[
+CatalogDatabase = Annotated[
     str,
     option(
         "--database", "A SQLite file or postgresql:// URL.", "SQLite 文件或 postgresql:// 地址。", metavar="FILE|URL"
@@ -165,7 +165,7 @@ def open_catalog(database: str, *, make: bool = False) -> LocalCatalog:
 def import_(
     voice: Voice,
     file: _File,
-    database: _Database,
+    database: CatalogDatabase,
     provider: _ProviderName = None,
     provider_code: _ProviderCode = None,
     profile: _ProfileName = None,
@@ -227,7 +227,7 @@ def _saved_drafts(catalog: LocalCatalog, entries: Iterable[CatalogEntry], *, act
 )
 def export(
     voice: Voice,
-    database: _Database,
+    database: CatalogDatabase,
     out: Annotated[Path, option("--out", "The file to write.", "输出文件。", metavar="FILE")],
     form: Annotated[
         _Form | None, option("--form", "The form; the file's ending decides otherwise.", "格式，默认取决于扩展名。")
@@ -318,7 +318,7 @@ def _exported(
 def harvest(
     voice: Voice,
     url: Annotated[str, argument("URL", "The site for ckan, the document for DCAT.", "CKAN 站点或 DCAT 文档地址。")],
-    database: _Database,
+    database: CatalogDatabase,
     source: Annotated[
         str, option("--source", "The name of that catalogue, which never changes.", "来源目录名称，不可更改。")
     ],
@@ -394,7 +394,7 @@ def _feed(gateway: GatewayClient, path: str, form: str, *, rows: int, paged: boo
 @command(groups.catalog, "search", "Search a catalogue in Chinese or otherwise.", "检索目录（支持中文）。")
 def search(
     voice: Voice,
-    database: _Database,
+    database: CatalogDatabase,
     text: Annotated[
         str,
         argument(

@@ -39,6 +39,7 @@ def test_the_commands_are_those_of_the_specification() -> None:
         "egov exchange dead", "egov exchange replay", "egov exchange cancel",
         "egov audit chains", "egov audit export", "egov audit verify",
         *(f"egov catalog {name}" for name in ("check", "import", "export", "search", "diff", "harvest", "quality")),
+        *(f"egov catalog {name}" for name in ("advance", "history")),
         *(
             f"egov sharing {name}"
             for name in (

@@ -7,16 +7,20 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from openpyxl import load_workbook
 
+from egov_sdk.cli import _catalog_life
+from egov_sdk.cli._catalog_life import Step
 from egov_sdk.exchange.catalog.ckan import export_ckan
 from egov_sdk.exchange.catalog.columns import NATIONAL
 from egov_sdk.exchange.catalog.dcat import export_dcat
 from egov_sdk.exchange.catalog.files import read_catalog, write_catalog
 from egov_sdk.exchange.catalog.model import Openness
 from egov_sdk.exchange.catalog.sheet import write_workbook
+from egov_sdk.exchange.catalog.store import STEPS
 from egov_sdk.storage import open_store
 from tests.unit.cli.calling import Egov
 from tests.unit.exchange.catalog.world import BUREAU, entry, full_entry, rows, workbook
@@ -236,3 +240,47 @@ def test_a_harvest_that_cannot_be_tells_why(egov: Egov, site: str) -> None:
     assert egov("catalog", "import", "good.xlsx", "--database", "own.db", *WHO).code == 0
     taken = egov("catalog", "harvest", site, "--database", "own.db", "--source", "330100", "--form", "ckan")
     assert (taken.code, "belongs to somebody else" in taken.out) == (1, True)
+
+
+def test_a_draft_is_taken_through_its_life_and_the_history_tells_it(egov: Egov) -> None:
+    assert egov("catalog", "import", "good.xlsx", "--database", "c.db", "--drafts", *WHO).code == 0
+    code, at = entry().code, ("--database", "c.db")
+    for step in ("submit", "register", "propose", "publish"):
+        ran = egov("catalog", "advance", code, step, *at, "--actor", "clerk-7")
+        assert ran.code == 0
+    assert ran.out == f"{code} is now: published\n"
+    ran = egov("catalog", "advance", code, "withdraw", *at, "--actor", "clerk-8", "--reason", "法定依据废止", "--json")
+    assert ran.json["state"] == "withdrawn"
+    last = egov("catalog", "history", code, *at, "--json").json["changes"][-1]
+    assert (last["action"], last["before"], last["actor"], last["reason"]) == (
+        "withdraw", "published", "clerk-8", "法定依据废止",
+    )  # fmt: skip
+    shown = egov("catalog", "history", code, *at, "--lang", "zh").out.splitlines()
+    assert [line.split()[-2 if "法定" not in line else -3] for line in shown][1:] == [
+        "提交登记", "登记", "申请发布", "发布", "撤回",
+    ]  # fmt: skip
+    assert code not in egov("catalog", "search", *at).out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (("307011024701/000001", "publish", "--actor", "x"), 1, "publish"),
+        (("307011024701/999999", "submit", "--actor", "x"), 1, "307011024701/999999"),
+        (("307011024701/000001", "burn", "--actor", "x"), 2, "burn"),
+        (("307011024701/000001", "submit"), 2, "--actor"),
+    ],
+)
+def test_a_step_that_does_not_come_next_changes_nothing(
+    egov: Egov, arguments: tuple[str, ...], code: int, word: str
+) -> None:
+    egov("catalog", "import", "good.xlsx", "--database", "c.db", "--drafts", *WHO)
+    before = egov("catalog", "history", entry().code, "--database", "c.db").out
+    ran = egov("catalog", "advance", *arguments, "--database", "c.db")
+    assert (ran.code, word in ran.err) == (code, True)
+    assert egov("catalog", "history", entry().code, "--database", "c.db").out == before
+
+
+def test_every_step_has_its_words() -> None:
+    assert get_args(Step) == tuple(STEPS)
+    assert set(STEPS) <= set(_catalog_life._ACTIONS)

@@ -173,9 +173,9 @@ def served() -> Iterator[ServedProvince]:
 )
 def test_a_connection_really_breaks(served: ServedProvince, fault: Any, expected: tuple[type[Exception], ...]) -> None:
     served.fail("platform.health", fault, times=1)
-    with GatewayClient(served.url, retry=Retry(attempts=1), timeouts=Timeouts(read_s=0.3)) as gateway:
-        with pytest.raises(expected):
-            gateway.request(Request("GET", "/health"))
+    hasty = GatewayClient(served.url, retry=Retry(attempts=1), timeouts=Timeouts(read_s=0.3))
+    with hasty as gateway, pytest.raises(expected):
+        gateway.request(Request("GET", "/health"))
     with GatewayClient(served.url) as patient:
         assert patient.request(Request("GET", "/health")).status == 200
 
