@@ -247,10 +247,9 @@ def _tell(
     voice.line()
     voice.line(voice.say(_SECONDS).format(seconds=seconds), style="bold")
     quoted = shlex.quote(str(folder))
-    voice.table(
-        [(line.format(folder=quoted), voice.say(what)) for line, what in _NEXT],
-        styles=("green", "dim"),
-    )
+    for line, what in _NEXT:  # below one another: beside a command there is little room on a terminal
+        voice.line(f"  {line.format(folder=quoted)}", style="green")
+        voice.line(f"      {voice.say(what)}", style="dim")
     voice.line(f"  {voice.say(_PROVEN)}", style="dim")
     proof = _PROVE.format(folder=quoted, sender=sent.sender.code, receiver=sent.receiver.code)
     voice.line(f"  {proof}", style="green")
