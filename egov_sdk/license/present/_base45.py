@@ -9,7 +9,8 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-from egov_sdk.license.problems import unreadable
+from egov_sdk.license.present._places import unreadable
+from egov_sdk.report import Text
 
 __all__ = ["decode", "encode"]
 
@@ -18,6 +19,9 @@ _SQUARE: Final = 45 * 45
 #: The two lower digits together, lowest first.
 _PAIRS: Final = [low + high for high in _ALPHABET for low in _ALPHABET]
 _NONE: Final = 0xFF
+_STRANGE: Final = Text("a character that is not of base45", "base45 以外的字符")
+_LENGTH: Final = Text("a length that cannot be", "长度不成立")
+_NO_OCTETS: Final = Text("characters that stand for no octets", "不对应任何字节的字符")
 _VALUES: Final = bytes(_ALPHABET.find(chr(octet)) & _NONE for octet in range(256))
 
 
@@ -39,7 +43,7 @@ def decode(text: str, *, what: str) -> bytes:
     values = text.encode("latin-1", "replace").translate(_VALUES)
     if _NONE in values or len(values) != len(text) or len(text) % 3 == 1:
         place = values.find(_NONE)
-        found = "a character that is not of base45" if place >= 0 else "a length that cannot be"
+        found = _STRANGE if place >= 0 else _LENGTH
         raise unreadable(
             "presentation_text", where=f"{what}, character {place if place >= 0 else len(text)}", found=found
         )
@@ -49,7 +53,7 @@ def decode(text: str, *, what: str) -> bytes:
         return octets
     last = values[-2] + 45 * values[-1]
     if last > 0xFF:
-        raise unreadable("presentation_text", where=what, found="characters that stand for no octets")
+        raise unreadable("presentation_text", where=what, found=_NO_OCTETS)
     return octets + bytes((last,))
 
 
@@ -59,7 +63,7 @@ def _pairs_of_octets(values: bytes, what: str) -> bytes:
     sums = sum(weight * _spread(values[digit::3]) for digit, weight in enumerate((1, 45, _SQUARE)))
     wide = sums.to_bytes(4 * count, "big")
     if wide[1::4].strip(b"\0"):  # no sum reaches beyond the third octet
-        raise unreadable("presentation_text", where=what, found="characters that stand for no octets")
+        raise unreadable("presentation_text", where=what, found=_NO_OCTETS)
     found = bytearray(2 * count)
     found[0::2], found[1::2] = wide[2::4], wide[3::4]
     return bytes(found)

@@ -12,7 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NoReturn
 
-from egov_sdk.license.problems import unreadable
+from egov_sdk.errors import ParseError
+from egov_sdk.license.present._places import unreadable
+from egov_sdk.report import Text
 
 __all__ = ["Key", "Value", "decode", "encode"]
 
@@ -73,7 +75,10 @@ def decode(data: bytes, *, what: str) -> Value:
     reader = _Reader(data, what)
     value = reader.value(_DEPTH)
     if reader.at != len(data):
-        raise unreadable("presentation_extra", where=reader.where, found=f"{len(data) - reader.at} octets too many")
+        more = len(data) - reader.at
+        raise unreadable(
+            "presentation_extra", where=reader.where, found=Text(f"{more} octets too many", f"多出 {more} 字节")
+        )
     return value
 
 
@@ -106,9 +111,10 @@ class _Reader:
             self.at = end
             return octets if kind == _BYTES else self._text(octets)
         if not depth:
-            raise unreadable("presentation_value", where=self.where, found="too deep", expected=f"depth {_DEPTH}")
+            raise self._wrong(Text("too deep", "嵌套过深"), Text(f"depth {_DEPTH}", f"不超过 {_DEPTH} 层"))
         if number > len(self.data) - self.at:  # an item takes an octet at least
-            raise unreadable("presentation_cut", where=self.where, found=f"{number} items announced")
+            announced = Text(f"{number} items announced", f"声明有 {number} 项")
+            raise unreadable("presentation_cut", where=self.where, found=announced)
         if kind == _ARRAY:
             return tuple([self.value(depth - 1) for _ in range(number)])
         return self._map(number, depth - 1)
@@ -118,7 +124,7 @@ class _Reader:
         kind, short = first & 0xE0, first & 0x1F
         if kind > _MAP or kind == _NEGATIVE or short > 27:
             self.at = start
-            raise unreadable("presentation_value", where=self.where, found=f"0x{first:02x}", expected="a simple item")
+            raise self._wrong(f"0x{first:02x}", Text("a simple item", "简单数据项"))
         width = 1 << (short - 24)
         end = self.at + width
         if end > len(self.data):
@@ -126,12 +132,17 @@ class _Reader:
         number = int.from_bytes(self.data[self.at : end], "big")
         if number < 24 or (width > 1 and number < 1 << (4 * width)):
             self.at = start
-            raise unreadable("presentation_spelling", where=self.where, found=f"{number} in {width} octets")
+            spelt = Text(f"{number} in {width} octets", f"{number} 占用 {width} 字节")
+            raise unreadable("presentation_spelling", where=self.where, found=spelt)
         self.at = end
         return number
 
     def _cut(self, missing: int) -> NoReturn:
-        raise unreadable("presentation_cut", where=self.where, found=f"{missing} octets missing")
+        found = Text(f"{missing} octets missing", f"缺少 {missing} 字节")
+        raise unreadable("presentation_cut", where=self.where, found=found)
+
+    def _wrong(self, found: object, expected: Text) -> ParseError:
+        return unreadable("presentation_value", where=self.where, found=found, expected=expected)
 
     def _map(self, number: int, depth: int) -> Mapping[Key, Value]:
         found: dict[Key, Value] = {}
@@ -141,11 +152,12 @@ class _Reader:
             key = self.value(0)
             spelt = self.data[start : self.at]
             if not isinstance(key, (int, str)):
-                raise unreadable("presentation_value", where=self.where, found="octets", expected="number or text")
+                raise self._wrong(Text("octets", "字节串"), Text("number or text", "数字或文本"))
             if spelt == before:
                 raise unreadable("presentation_repeated", where=self.where, found=key)
             if spelt < before:
-                raise unreadable("presentation_spelling", where=self.where, found=f"the key {key} out of order")
+                disorder = Text(f"the key {key} out of order", f"键 {key} 次序不对")
+                raise unreadable("presentation_spelling", where=self.where, found=disorder)
             before = spelt
             found[key] = self.value(depth)
         return found
@@ -154,4 +166,4 @@ class _Reader:
         try:
             return octets.decode()
         except UnicodeDecodeError:
-            raise unreadable("presentation_value", where=self.where, found="no UTF-8", expected="text") from None
+            raise self._wrong(Text("no UTF-8", "非 UTF-8 内容"), Text("text", "文本")) from None

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from egov_sdk.crypto import Signer, SM2PublicKey, sm3
+from egov_sdk.errors import ParseError
 from egov_sdk.license.present._cbor import Key, Value, encode
-from egov_sdk.license.problems import unreadable
+from egov_sdk.license.present._places import unreadable
+from egov_sdk.report import Text
 from egov_sdk.times import aware
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "TYPE_CODE",
     "array",
     "key_id",
+    "kind_of",
     "mapping",
     "moment",
     "number",
@@ -62,26 +65,39 @@ def seconds(at: datetime, name: str) -> int:
     return found
 
 
-def _wrong(what: str, found: object, expected: str) -> Exception:
+def _wrong(what: str, found: Value, expected: Text) -> ParseError:
     if isinstance(found, (bytes, tuple, Mapping)):
-        found = f"{type(found).__name__} of {len(found)}"
-    return unreadable("presentation_value", where=what, found=found, expected=expected)
+        unit = "字节" if isinstance(found, bytes) else "项"
+        told: object = Text(f"{type(found).__name__} of {len(found)}", f"{kind_of(found).zh}（{len(found)} {unit}）")
+    else:
+        told = found
+    return unreadable("presentation_value", where=what, found=told, expected=expected)
+
+
+def kind_of(value: Value | None) -> Text:
+    """What kind of value it is."""
+    kinds = ((int, "数字"), (bytes, "字节串"), (str, "文本"), (tuple, "数组"), (Mapping, "映射"))
+    return Text(type(value).__name__, next((zh for kind, zh in kinds if isinstance(value, kind)), "空值"))
+
+
+def _instead(found: int, length: int) -> Text:
+    return Text(f"{found} items instead of {length}", f"有 {found} 项，应为 {length} 项")
 
 
 def array(value: Value, length: int, *, what: str) -> tuple[Value, ...]:
     """Its items, exactly so many: more are an extra field, fewer a cut one."""
     if not isinstance(value, tuple):
-        raise _wrong(what, value, f"{length} items")
+        raise _wrong(what, value, Text(f"{length} items", f"{length} 项"))
     if len(value) > length:
-        raise unreadable("presentation_extra", where=what, found=f"{len(value)} items instead of {length}")
+        raise unreadable("presentation_extra", where=what, found=_instead(len(value), length))
     if len(value) < length:
-        raise unreadable("presentation_cut", where=what, found=f"{len(value)} items instead of {length}")
+        raise unreadable("presentation_cut", where=what, found=_instead(len(value), length))
     return value
 
 
 def number(value: Value, low: int, high: int, *, what: str) -> int:
     if not isinstance(value, int) or not low <= value <= high:
-        raise _wrong(what, value, f"a number from {low} to {high}")
+        raise _wrong(what, value, Text(f"a number from {low} to {high}", f"{low} 至 {high} 的数字"))
     return value
 
 
@@ -91,23 +107,24 @@ def moment(value: Value, *, what: str) -> datetime:
 
 def octets(value: Value, low: int, high: int, *, what: str) -> bytes:
     if not isinstance(value, bytes) or not low <= len(value) <= high:
-        raise _wrong(what, value, f"{low} to {high} octets" if low != high else f"{low} octets")
+        exact = Text(f"{low} octets", f"{low} 字节")
+        raise _wrong(what, value, exact if low == high else Text(f"{low} to {high} octets", f"{low} 至 {high} 字节"))
     return value
 
 
 def text(value: Value, high: int, *, what: str) -> str:
     if not isinstance(value, str) or len(value) > high:
-        raise _wrong(what, value, f"a text of at most {high} characters")
+        raise _wrong(what, value, Text(f"a text of at most {high} characters", f"不超过 {high} 个字符的文本"))
     return value
 
 
 def type_code(value: Value, *, what: str) -> str:
     if not isinstance(value, str) or TYPE_CODE.fullmatch(value) is None:
-        raise _wrong(what, value, "a type code of 21 characters")
+        raise _wrong(what, value, Text("a type code of 21 characters", "21 位证照类型代码"))
     return value
 
 
 def mapping(value: Value, high: int, *, what: str) -> Mapping[Key, Value]:
     if not isinstance(value, Mapping) or len(value) > high:
-        raise _wrong(what, value, f"a map of at most {high}")
+        raise _wrong(what, value, Text(f"a map of at most {high}", f"不超过 {high} 项的映射"))
     return value

@@ -10,10 +10,12 @@ from egov_sdk.crypto import SM2PublicKey
 from egov_sdk.errors import ParseError
 from egov_sdk.license.present import _base45, _cbor, _tree
 from egov_sdk.license.present._cbor import Value
+from egov_sdk.license.present._places import unreadable
 from egov_sdk.license.present._shapes import (
     KEY_ID_BYTES,
     SIGNATURE_BYTES,
     array,
+    kind_of,
     mapping,
     moment,
     number,
@@ -23,7 +25,8 @@ from egov_sdk.license.present._shapes import (
 )
 from egov_sdk.license.present.fields import MOST_ITEMS, unpacked_item
 from egov_sdk.license.present.model import AttestedLicense, PresentationKind, ReadPresentation, StatusEntry
-from egov_sdk.license.problems import refuse, unreadable
+from egov_sdk.license.problems import refuse
+from egov_sdk.report import Text
 
 __all__ = [
     "BY_HOLDER",
@@ -37,6 +40,7 @@ __all__ = [
     "NONCE_BYTES",
     "PREFIX",
     "WHAT",
+    "no_key",
     "opened",
     "read_attested",
     "read_presentation",
@@ -62,6 +66,7 @@ MOST_VALUE: Final = 1_000
 MOST_INDEX: Final = (1 << 32) - 1
 WHAT: Final = "presentation"
 _ITEMS: Final = f"{WHAT}, items"
+_KNOWN: Final = Text("a known item", "已知的数据项")
 
 
 def written(value: Value) -> str:
@@ -85,7 +90,8 @@ def opened(shown: str) -> Value:
     if not shown.startswith(PREFIX):
         raise unreadable("presentation_prefix", where=WHAT, found=repr(shown[: len(PREFIX)]), expected=PREFIX)
     if len(shown) > MOST_CHARS:
-        raise unreadable("presentation_extra", where=WHAT, found=f"{len(shown)} characters")
+        found = Text(f"{len(shown)} characters", f"{len(shown)} 个字符")
+        raise unreadable("presentation_extra", where=WHAT, found=found)
     return _cbor.decode(_base45.decode(shown[len(PREFIX) :], what=WHAT), what=WHAT)
 
 
@@ -114,8 +120,9 @@ def read_presentation(shown: str) -> ReadPresentation:
             octets(body, 1, MOST_CHARS, what=f"{WHAT}, body"),
             octets(signature, *_SIGNATURE, what=f"{WHAT}, signature"),
         )
-    found = kind if isinstance(kind, int) else type(value).__name__
-    raise unreadable("presentation_value", where=WHAT, found=found, expected=f"the kind {BY_ISSUER} or {BY_HOLDER}")
+    found = kind if isinstance(kind, int) else kind_of(value)
+    expected = Text(f"the kind {BY_ISSUER} or {BY_HOLDER}", f"类别 {BY_ISSUER} 或 {BY_HOLDER}")
+    raise unreadable("presentation_value", where=WHAT, found=found, expected=expected)
 
 
 _SIGNATURE: Final = (SIGNATURE_BYTES, SIGNATURE_BYTES)
@@ -152,9 +159,8 @@ def read_attested(body: bytes, signature: bytes) -> AttestedLicense:
     except ParseError as error:
         if error.code.startswith("egov.license."):
             raise
-        raise unreadable(
-            "presentation_value", where=f"{what}, holder's key", found="no point of the curve", expected="a public key"
-        ) from None
+        found, expected = Text("no point of the curve", "非曲线上的点"), Text("a public key", "公钥")
+        raise unreadable("presentation_value", where=f"{what}, holder's key", found=found, expected=expected) from None
     return AttestedLicense(
         issuer_key_id=octets(key, KEY_ID_BYTES, KEY_ID_BYTES, what=f"{what}, issuer's key"),
         type_code=type_code(code, what=f"{what}, type"),
@@ -199,12 +205,17 @@ def _disclosed(value: Value, count: int) -> tuple[list[tuple[_cbor.Key, Value]],
         at = number(place, 0, count - 1, what=f"{WHAT}, place of an item")
         salt, key, item = array(entry, 3, what=f"{WHAT}, item {at}")
         if not isinstance(key, (int, str)):
-            raise unreadable("presentation_value", where=f"{WHAT}, item {at}", found="octets", expected="a key")
+            raise no_key(f"{WHAT}, item {at}")
         taken = text(item, MOST_VALUE, what=f"{WHAT}, item {at}")
         salt = octets(salt, _tree.SALT_BYTES, _tree.SALT_BYTES, what=f"{WHAT}, salt {at}")
         leaves[at] = _tree.leaf_of(salt, key, taken)
         items.append((key, taken))
     return items, leaves
+
+
+def no_key(where: str) -> ParseError:
+    """The error for an item that has octets where its key should be; the caller raises it."""
+    return unreadable("presentation_value", where=where, found=Text("octets", "字节串"), expected=Text("a key", "键"))
 
 
 def _proven(attested: AttestedLicense, leaves: Mapping[int, bytes], proof: bytes) -> bool:
@@ -219,7 +230,7 @@ def _named(items: list[tuple[_cbor.Key, Value]], found_type: str) -> Mapping[str
     for key, value in items:
         item = unpacked_item(key, text(value, MOST_VALUE, what=_ITEMS), type_code=found_type)
         if item is None or not key:
-            raise unreadable("presentation_value", where=_ITEMS, found=key, expected="a known item")
+            raise unreadable("presentation_value", where=_ITEMS, found=key, expected=_KNOWN)
         if item[0] in named:
             raise unreadable("presentation_repeated", where=_ITEMS, found=key)
         named[item[0]] = item[1]

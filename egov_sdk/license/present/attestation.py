@@ -16,6 +16,7 @@ from typing import Final, Self
 from egov_sdk.crypto import Signer, SM2PublicKey
 from egov_sdk.crypto.keys import Random
 from egov_sdk.license.present import _cbor, _tree
+from egov_sdk.license.present._places import unreadable
 from egov_sdk.license.present._shapes import array, key_id, octets, seconds, sign, signing_input, text
 from egov_sdk.license.present._wire import (
     BY_HOLDER,
@@ -25,6 +26,7 @@ from egov_sdk.license.present._wire import (
     MOST_CHARS,
     MOST_VALUE,
     NONCE_BYTES,
+    no_key,
     read_attested,
     written,
 )
@@ -39,7 +41,7 @@ from egov_sdk.license.present.token import (
     checked_type,
     packed_items,
 )
-from egov_sdk.license.problems import unreadable
+from egov_sdk.report import Text
 
 __all__ = ["HolderCredential", "attest", "prove_holder_key", "verify_holder_key"]
 
@@ -107,7 +109,8 @@ class HolderCredential:
         """
         version, body, signature, seed, items = array(_cbor.decode(data, what=_WHAT), 5, what=_WHAT)
         if version != _VERSION:
-            raise unreadable("presentation_value", where=_WHAT, found=version, expected=f"version {_VERSION}")
+            expected = Text(f"version {_VERSION}", f"版本 {_VERSION}")
+            raise unreadable("presentation_value", where=_WHAT, found=version, expected=expected)
         attested = read_attested(
             octets(body, 1, MOST_CHARS, what=_WHAT), octets(signature, 64, 64, what=f"{_WHAT}, signature")
         )
@@ -179,7 +182,7 @@ class HolderCredential:
 def _item(value: _cbor.Value) -> tuple[_cbor.Key, str]:
     key, item = array(value, 2, what=f"{_WHAT}, item")
     if not isinstance(key, (int, str)):
-        raise unreadable("presentation_value", where=f"{_WHAT}, item", found="octets", expected="a key")
+        raise no_key(f"{_WHAT}, item")
     return key, text(item, MOST_VALUE, what=f"{_WHAT}, item")
 
 

@@ -21,6 +21,7 @@ from egov_sdk.crypto import InvalidSignature, Signer
 from egov_sdk.crypto.keys import Random
 from egov_sdk.errors import LimitExceeded, ParseError
 from egov_sdk.license.present import _cbor
+from egov_sdk.license.present._places import unreadable
 from egov_sdk.license.present._shapes import (
     SIGNATURE_BYTES,
     array,
@@ -31,9 +32,9 @@ from egov_sdk.license.present._shapes import (
     sign,
     signing_input,
 )
-from egov_sdk.license.problems import unreadable
 from egov_sdk.license.states import LicenseState
 from egov_sdk.pki import Certificate
+from egov_sdk.report import Text
 
 __all__ = [
     "DEFAULT_STATUS_LIMITS",
@@ -241,7 +242,12 @@ def read_status_list(data: bytes, *, limits: StatusLimits = DEFAULT_STATUS_LIMIT
 def _certificates(chain: _cbor.Value) -> tuple[Certificate, ...]:
     what = f"{_WHAT}, certificates"
     if not isinstance(chain, tuple) or not 1 <= len(chain) <= _CERTIFICATES:
-        raise unreadable("presentation_value", where=what, found="others", expected=f"1 to {_CERTIFICATES}")
+        raise unreadable(
+            "presentation_value",
+            where=what,
+            found=Text("others", "其他内容"),
+            expected=Text(f"1 to {_CERTIFICATES}", f"1 至 {_CERTIFICATES} 张证书"),
+        )
     return tuple(Certificate.parse(octets(each, 1, _CERTIFICATE_BYTES, what=what)) for each in chain)
 
 
@@ -252,11 +258,17 @@ def _inflated(packed: bytes, places: int) -> bytes:
     try:
         states = stream.decompress(packed, wanted + 1)
     except zlib.error:
-        raise unreadable("presentation_value", where=what, found="no zlib stream", expected="zlib") from None
+        raise unreadable(
+            "presentation_value", where=what, found=Text("no zlib stream", "非 zlib 数据"), expected="zlib"
+        ) from None
     if len(states) > wanted or stream.unused_data or stream.unconsumed_tail:
-        raise unreadable("presentation_extra", where=what, found=f"more than {wanted} octets")
+        raise unreadable(
+            "presentation_extra", where=what, found=Text(f"more than {wanted} octets", f"超过 {wanted} 字节")
+        )
     if len(states) < wanted or not stream.eof:
-        raise unreadable("presentation_cut", where=what, found=f"{len(states)} octets instead of {wanted}")
+        found = Text(f"{len(states)} octets instead of {wanted}", f"有 {len(states)} 字节，应为 {wanted} 字节")
+        raise unreadable("presentation_cut", where=what, found=found)
     if places & 1 and states[-1] & 0x0F:
-        raise unreadable("presentation_spelling", where=what, found="something after the last place")
+        found = Text("something after the last place", "最后一个位置之后还有内容")
+        raise unreadable("presentation_spelling", where=what, found=found)
     return states
