@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from egov_sdk.report import Text
+
 __all__ = ["NameTwice", "names_once", "no_constant"]
 
 
@@ -11,7 +13,7 @@ class NameTwice(ValueError):
     """A name stands twice in one object: readers differ about which of both counts."""
 
     def __init__(self, name: str) -> None:
-        super().__init__("a name stands twice")
+        super().__init__(Text("a name stands twice", "有重复的名称"))
         self.name = name
 
 

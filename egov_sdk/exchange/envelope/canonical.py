@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import Final, NoReturn
 
 from egov_sdk.errors import LimitExceeded
-from egov_sdk.exchange.envelope.problems import unreadable
+from egov_sdk.exchange.envelope.problems import MISSING, kind_name, unreadable
+from egov_sdk.report import Text
 from egov_sdk.strict_json import names_once
 
 __all__ = [
@@ -32,6 +33,8 @@ __all__ = [
 MOST: Final = (1 << 53) - 1
 #: An SM3 digest as 64 small hexadecimal digits.
 HEX_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+#: What the things are called that have one way of writing.
+_WRITTEN: Final = {"routing": "路由信息", "headers": "消息头", "receipt": "回执", "batch": "回执批次"}
 _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 
 _ENCODER: Final = json.JSONEncoder(
@@ -60,18 +63,18 @@ def decode_moment(text: str) -> datetime:
         ValueError: it is something else.
     """
     if not _MOMENT.fullmatch(text):
-        raise ValueError("no moment in UTC to the millisecond")
+        raise ValueError(Text("no moment in UTC to the millisecond", "不是精确到毫秒的 UTC 时间"))
     return datetime.fromisoformat(text)
 
 
 def _refuse_number(text: str) -> NoReturn:
-    raise ValueError(f"{text[:20]} is no whole number")
+    raise ValueError(Text(f"{text[:20]} is no whole number", f"{text[:20]} 不是整数"))
 
 
 def _whole(text: str) -> int:
     number = int(text) if len(text) <= 17 else MOST + 1
     if not -MOST <= number <= MOST:
-        raise ValueError("a number is too large")
+        raise ValueError(Text("a number is too large", "数值过大"))
     return number
 
 
@@ -95,15 +98,16 @@ def read_json(octets: bytes, *, depth: int, where: str = "") -> dict[str, object
         if "\\" in text:  # half of a surrogate pair has no UTF-8
             _ENCODER.encode(value).encode("utf-8")
     except UnicodeError:
-        raise unreadable("envelope.json", where=where, found="not UTF-8") from None
+        raise unreadable("envelope.json", where=where, found=Text("not UTF-8", "非 UTF-8 编码")) from None
     except RecursionError:
         raise LimitExceeded("depth", allowed=depth, found="more", where=where) from None
     except json.JSONDecodeError as error:
-        raise unreadable("envelope.json", where=where, found=f"{error.msg}, character {error.pos}") from None
+        found = Text(f"{error.msg}, character {error.pos}", f"第 {error.pos} 个字符处有误（{error.msg}）")
+        raise unreadable("envelope.json", where=where, found=found) from None
     except ValueError as error:
-        raise unreadable("envelope.json", where=where, found=error) from None
+        raise unreadable("envelope.json", where=where, found=error.args[0]) from None
     if not isinstance(value, dict):
-        raise unreadable("envelope.json", where=where, found=type(value).__name__)
+        raise unreadable("envelope.json", where=where, found=kind_name(type(value)))
     return _shallow(value, octets, depth=depth, where=where)
 
 
@@ -137,7 +141,7 @@ def read_canonical(octets: bytes, *, depth: int, where: str) -> dict[str, object
     except (ValueError, RecursionError):
         pass
     read_json(octets, depth=depth, where=where)  # says what is wrong, where it is more than the writing
-    raise unreadable("envelope.not_canonical", name=where)
+    raise unreadable("envelope.not_canonical", name=Text(where, _WRITTEN.get(where, where)))
 
 
 def require(value: Mapping[str, object], name: str, kind: type, *, where: str = "") -> object:
@@ -148,8 +152,8 @@ def require(value: Mapping[str, object], name: str, kind: type, *, where: str = 
     """
     found = value.get(name)
     if type(found) is not kind:
-        told = "missing" if found is None else type(found).__name__
-        raise unreadable("envelope.member", where=where, name=name, found=told, expected=kind.__name__)
+        told = MISSING if found is None else kind_name(type(found))
+        raise unreadable("envelope.member", where=where, name=name, found=told, expected=kind_name(kind))
     return found
 
 
@@ -170,5 +174,5 @@ def an_object(value: object, name: str) -> dict[str, object]:
         ParseError: it is something else.
     """
     if not isinstance(value, dict):
-        raise unreadable("envelope.member", name=name, found=type(value).__name__, expected="object")
+        raise unreadable("envelope.member", name=name, found=kind_name(type(value)), expected=Text("object", "对象"))
     return value

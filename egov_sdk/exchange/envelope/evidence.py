@@ -16,7 +16,7 @@ from egov_sdk.exchange.envelope.json_form import signed_members, signed_of
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
 from egov_sdk.exchange.envelope.model import Receipt
 from egov_sdk.exchange.envelope.policy import ExchangePolicy
-from egov_sdk.exchange.envelope.problems import unreadable
+from egov_sdk.exchange.envelope.problems import MISSING, unreadable
 from egov_sdk.exchange.envelope.receipt import SignedReceipt, receipt_of
 from egov_sdk.exchange.envelope.signed import SignedMessage
 from egov_sdk.exchange.envelope.verify import message_checks, receipt_checks
@@ -70,7 +70,7 @@ def evidence_of(members: Mapping[str, object], *, limits: EnvelopeLimits) -> Evi
     """As read_evidence, of what was read as JSON already."""
     only(members, {"format", "message", "receipts"}, where="evidence")
     if members.get("format") != EVIDENCE_FORMAT:
-        raise unreadable("envelope.version", found=members.get("format", "missing"), expected=EVIDENCE_FORMAT)
+        raise unreadable("envelope.version", found=members.get("format", MISSING), expected=EVIDENCE_FORMAT)
     listed = cast("list[object]", require(members, "receipts", list, where="evidence"))
     if len(listed) > limits.receipts:
         raise LimitExceeded("receipts", allowed=limits.receipts, found=len(listed), where="evidence")

@@ -6,9 +6,10 @@ from egov_sdk.errors import LimitExceeded
 from egov_sdk.exchange.envelope import json_form
 from egov_sdk.exchange.envelope.canonical import read_json
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
-from egov_sdk.exchange.envelope.problems import unreadable
+from egov_sdk.exchange.envelope.problems import NOTHING, unreadable
 from egov_sdk.exchange.envelope.sealed import SealedMessage
 from egov_sdk.exchange.envelope.signed import SignedMessage
+from egov_sdk.report import Text
 
 __all__ = ["read_message"]
 
@@ -45,7 +46,7 @@ def read_message(data: bytes, *, limits: EnvelopeLimits = DEFAULT_ENVELOPE_LIMIT
         of = json_form.signed_of if "signatures" in members else json_form.sealed_of
         return of(members, limits=limits)
     if begin != b"<":
-        raise unreadable("envelope.form", found=data[:8].hex() or "nothing")
+        raise unreadable("envelope.form", found=data[:8].hex() or NOTHING)
     from egov_sdk.exchange.envelope import xml_form
 
     kind, members = xml_form.read_document(data, limits=limits)
@@ -53,4 +54,4 @@ def read_message(data: bytes, *, limits: EnvelopeLimits = DEFAULT_ENVELOPE_LIMIT
         return xml_form.signed_of(members, limits=limits)
     if kind == "sealed":
         return xml_form.sealed_of(members, limits=limits)
-    raise unreadable("envelope.xml", found=kind, expected="message or sealed")
+    raise unreadable("envelope.xml", found=kind, expected=Text("message or sealed", "message 或 sealed"))

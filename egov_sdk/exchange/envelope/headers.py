@@ -23,8 +23,18 @@ from egov_sdk.exchange.envelope.canonical import (
 )
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
 from egov_sdk.exchange.envelope.model import Attachment, Envelope, Party, Receipt, ReceiptOutcome, message_digest
-from egov_sdk.exchange.envelope.problems import unreadable
+from egov_sdk.exchange.envelope.problems import (
+    HEX_DIGITS,
+    LEFT_OUT,
+    MISSING,
+    NOTHING,
+    ONE_OF_BOTH,
+    OTHER_TEXT,
+    kind_name,
+    unreadable,
+)
 from egov_sdk.frozen import first_misfit
+from egov_sdk.report import Text
 
 __all__ = [
     "BATCH_FORMAT",
@@ -172,7 +182,7 @@ def _read(octets: bytes, version: str, limits: EnvelopeLimits, *, what: str) -> 
         raise LimitExceeded("header_bytes", allowed=limits.header_bytes, found=len(octets), where=what)
     members = read_canonical(octets, depth=limits.depth, where=what)
     if members.get("format") != version:
-        raise unreadable("envelope.version", found=members.get("format", "missing"), expected=version)
+        raise unreadable("envelope.version", found=members.get("format", MISSING), expected=version)
     return members
 
 
@@ -197,7 +207,7 @@ def _envelope(members: Mapping[str, object], content: bytes) -> Envelope:
 def _properties(members: Mapping[str, object]) -> dict[str, str]:
     found = cast("dict[str, object]", require(members, "properties", dict)) if "properties" in members else {}
     if "properties" in members and not found:
-        raise unreadable("envelope.member", name="properties", found="nothing", expected="left out where empty")
+        raise unreadable("envelope.member", name="properties", found=NOTHING, expected=LEFT_OUT)
     return dict(zip(found, _all_texts(list(found.values())), strict=True))
 
 
@@ -206,7 +216,7 @@ def _some(members: Mapping[str, object], name: str, kind: type[list[object]]) ->
     if name not in members:
         return []
     if not (found := cast("list[object]", require(members, name, kind))):
-        raise unreadable("envelope.member", name=name, found="nothing", expected="left out where empty")
+        raise unreadable("envelope.member", name=name, found=NOTHING, expected=LEFT_OUT)
     return found
 
 
@@ -227,13 +237,18 @@ def _read_attachment(value: object) -> Attachment:
     only(member, {"name", "content_type", "length", "sm3", "tree"}, where="attachment")
     chunk = 0
     if ("tree" in member) == ("sm3" in member):
-        raise unreadable("envelope.member", name="attachment", found="sm3 and tree", expected="one of both")
+        raise unreadable(
+            "envelope.member",
+            name=Text("attachment", "附件"),
+            found=Text("sm3 and tree", "sm3 和 tree"),
+            expected=ONE_OF_BOTH,
+        )
     if "tree" in member:
         tree = an_object(member["tree"], "tree")
         only(tree, {"chunk", "root"}, where="tree")
         chunk, digest = cast("int", require(tree, "chunk", int)), _digest(tree, "root")
         if not chunk:
-            raise unreadable("envelope.member", name="chunk", found=0, expected="1 or more")
+            raise unreadable("envelope.member", name="chunk", found=0, expected=Text("1 or more", "不小于 1"))
     else:
         digest = _digest(member, "sm3")
     return Attachment(
@@ -335,7 +350,7 @@ def _guarded(make: Callable[[], _T], problem: str) -> _T:
         first = first_misfit(error)
         raise unreadable(problem, name=first.place or "-", found=first.text) from None
     except ValueError as error:
-        raise unreadable(problem, name="-", found=error) from None
+        raise unreadable(problem, name="-", found=error.args[0] if error.args else error) from None
 
 
 def _list(members: Mapping[str, object], name: str) -> list[object]:
@@ -348,20 +363,25 @@ def _text(members: Mapping[str, object], name: str) -> str:
 
 
 def _empty(name: str) -> NoReturn:
-    raise unreadable("envelope.member", name=name, found="an empty text", expected="left out where empty")
+    raise unreadable("envelope.member", name=name, found=Text("an empty text", "空文本"), expected=LEFT_OUT)
 
 
 def _all_texts(values: list[object]) -> list[str]:
     for one in values:
         if not isinstance(one, str) or not one:
-            raise unreadable("envelope.member", name="an entry", found=type(one).__name__, expected="a text")
+            raise unreadable(
+                "envelope.member",
+                name=Text("an entry", "其中一项"),
+                found=kind_name(type(one)),
+                expected=Text("a text", "文本"),
+            )
     return cast("list[str]", values)
 
 
 def _digest(members: Mapping[str, object], name: str) -> str:
     found = cast("str", require(members, name, str))
     if not HEX_DIGEST.fullmatch(found):
-        raise unreadable("envelope.member", name=name, found="another text", expected="64 hexadecimal digits")
+        raise unreadable("envelope.member", name=name, found=OTHER_TEXT, expected=HEX_DIGITS)
     return found
 
 

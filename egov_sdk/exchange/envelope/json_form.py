@@ -12,10 +12,11 @@ from egov_sdk.errors import LimitExceeded
 from egov_sdk.exchange.envelope.canonical import an_object, only, read_json, require
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
 from egov_sdk.exchange.envelope.model import message_digest
-from egov_sdk.exchange.envelope.problems import unreadable
+from egov_sdk.exchange.envelope.problems import OTHER_TEXT, unreadable
 from egov_sdk.exchange.envelope.sealed import Recipient, SealedMessage, sealed_message
 from egov_sdk.exchange.envelope.signature import Signature, check_signature
 from egov_sdk.exchange.envelope.signed import SIGNED_TYPE, KeptMessage, SignedMessage, signed_message
+from egov_sdk.report import Text
 
 __all__ = ["read_kept", "read_sealed", "read_signed", "write_sealed", "write_signed"]
 
@@ -109,7 +110,12 @@ def signed_part(members: Mapping[str, object]) -> tuple[bytes, Signature]:
     """The payload and the one signature of a JWS."""
     listed = cast("list[object]", require(members, "signatures", list))
     if len(listed) != 1:
-        raise unreadable("envelope.member", name="signatures", found=f"{len(listed)} entries", expected="one")
+        raise unreadable(
+            "envelope.member",
+            name="signatures",
+            found=Text(f"{len(listed)} entries", f"{len(listed)} 项"),
+            expected=Text("one", "一项"),
+        )
     return octets(members, "payload"), _signature(an_object(listed[0], "signatures"))
 
 
@@ -171,7 +177,7 @@ def octets(members: Mapping[str, object], name: str) -> bytes:
     try:
         return from_base64url(cast("str", text))
     except ValueError:
-        raise unreadable("envelope.member", name=name, found="another text", expected="Base64url") from None
+        raise unreadable("envelope.member", name=name, found=OTHER_TEXT, expected="Base64url") from None
 
 
 def standard(value: object, name: str) -> bytes:
@@ -186,5 +192,10 @@ def standard(value: object, name: str) -> bytes:
     except ValueError:
         found, text = b"", b"!"
     if not found or binascii.b2a_base64(found, newline=False) != text:
-        raise unreadable("envelope.member", name=name, found="something else", expected="Base64 with padding")
+        raise unreadable(
+            "envelope.member",
+            name=name,
+            found=Text("something else", "其他内容"),
+            expected=Text("Base64 with padding", "带填充的 Base64"),
+        )
     return found

@@ -4,11 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final
 
 from egov_sdk.problems import ProblemTable, Rejected, shown
 from egov_sdk.report import Text
 
-__all__ = ["PROBLEMS", "EnvelopeRejected", "refuse", "shown", "unreadable"]
+__all__ = [
+    "HEX_DIGITS",
+    "LEFT_OUT",
+    "MISSING",
+    "MORE",
+    "NOTHING",
+    "ONE_OF_BOTH",
+    "OTHER_TEXT",
+    "PROBLEMS",
+    "EnvelopeRejected",
+    "kind_name",
+    "refuse",
+    "shown",
+    "unreadable",
+]
+
+#: What is found and expected at many places.
+MISSING: Final = Text("missing", "缺失")
+MORE: Final = Text("more", "更多")
+NOTHING: Final = Text("nothing", "空")
+LEFT_OUT: Final = Text("left out where empty", "为空时省略")
+OTHER_TEXT: Final = Text("another text", "其他文本")
+HEX_DIGITS: Final = Text("64 hexadecimal digits", "64 位十六进制数字")
+ONE_OF_BOTH: Final = Text("one of both", "二者之一")
+_KINDS: Final[Mapping[type, str]] = MappingProxyType(
+    {str: "文本", int: "整数", float: "小数", bool: "布尔值", list: "数组", dict: "对象"}
+)
 
 #: The full code is ``egov.exchange.`` and the key. No content and no key is ever among the facts.
 PROBLEMS: Mapping[str, Text] = MappingProxyType(
@@ -74,6 +101,11 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
         ),
     }
 )
+
+
+def kind_name(kind: type) -> Text:
+    """What a kind of JSON value is called."""
+    return Text(kind.__name__, _KINDS.get(kind, "空值"))
 
 
 class EnvelopeRejected(Rejected):

@@ -25,10 +25,11 @@ from egov_sdk.exchange.envelope.headers import (
 from egov_sdk.exchange.envelope.json_form import octets, signature_members, signed_part
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
 from egov_sdk.exchange.envelope.model import Receipt
-from egov_sdk.exchange.envelope.problems import unreadable
+from egov_sdk.exchange.envelope.problems import HEX_DIGITS, unreadable
 from egov_sdk.exchange.envelope.signature import Signature, Stamper, check_signature, sign_headers
 from egov_sdk.exchange.envelope.tree import LEAF, all_paths, path_lengths
 from egov_sdk.pki import Certificate
+from egov_sdk.report import Text
 from egov_sdk.times import aware
 
 __all__ = [
@@ -258,11 +259,17 @@ def placed(payload: bytes, *, index: object, path: object, batch: SignedBatch, l
     """A receipt of its parts, in a batch."""
     place, size = cast("int", index), batch.batch.size
     if not 0 <= place < size:
-        raise unreadable("receipt.proof", found=f"leaf {place} of {size}", expected="a leaf that there is")
-    steps = _digests(cast("list[object]", path), limits)
-    if len(steps) != path_lengths(place, size):
         raise unreadable(
-            "receipt.proof", found=f"a path of {len(steps)}", expected=f"{path_lengths(place, size)} digests"
+            "receipt.proof",
+            found=Text(f"leaf {place} of {size}", f"叶 {place}（共 {size}）"),
+            expected=Text("a leaf that there is", "存在的叶"),
+        )
+    steps = _digests(cast("list[object]", path), limits)
+    if len(steps) != (wanted := path_lengths(place, size)):
+        raise unreadable(
+            "receipt.proof",
+            found=Text(f"a path of {len(steps)}", f"{len(steps)} 步路径"),
+            expected=Text(f"{wanted} digests", f"{wanted} 个摘要"),
         )
     return SignedReceipt(decode_receipt(payload, limits=limits), BatchPlace(place, steps, batch))
 
@@ -274,5 +281,7 @@ def _digests(listed: list[object], limits: EnvelopeLimits) -> tuple[bytes, ...]:
         raise LimitExceeded("proof_steps", allowed=limits.proof_steps, found=len(listed), where="proof")
     for one in listed:
         if not isinstance(one, str) or not HEX_DIGEST.fullmatch(one):
-            raise unreadable("receipt.proof", found="something else in the path", expected="64 hexadecimal digits")
+            raise unreadable(
+                "receipt.proof", found=Text("something else in the path", "路径中有其他内容"), expected=HEX_DIGITS
+            )
     return tuple(bytes.fromhex(cast("str", one)) for one in listed)

@@ -19,10 +19,11 @@ from egov_sdk.exchange.envelope.canonical import HEX_DIGEST, canonical, only, re
 from egov_sdk.exchange.envelope.headers import check_routing
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
 from egov_sdk.exchange.envelope.model import Envelope, Party
-from egov_sdk.exchange.envelope.problems import refuse, unreadable
+from egov_sdk.exchange.envelope.problems import HEX_DIGITS, OTHER_TEXT, refuse, unreadable
 from egov_sdk.exchange.envelope.signature import Stamper
 from egov_sdk.exchange.envelope.signed import KeptMessage, SignedMessage, sign_envelope
 from egov_sdk.pki import Certificate
+from egov_sdk.report import Text
 
 __all__ = ["Decrypter", "OpenedMessage", "Recipient", "SealedMessage", "decrypt", "encrypt", "key_id", "seal"]
 
@@ -162,9 +163,9 @@ def _usable(key: Certificate | SM2PublicKey, party: Party, at: datetime) -> SM2P
     if isinstance(key, SM2PublicKey):
         return key
     if key.key_usage is not None and not key.key_usage & _ENCRYPTING:
-        raise refuse("envelope.certificate_use", name=party.id, found="its key usage")
+        raise refuse("envelope.certificate_use", name=party.id, found=Text("its key usage", "密钥用法不符"))
     if not key.covers(at):
-        raise refuse("envelope.certificate_use", name=party.id, found="not within its dates")
+        raise refuse("envelope.certificate_use", name=party.id, found=Text("not within its dates", "不在有效期内"))
     return key.public_key
 
 
@@ -259,14 +260,22 @@ def sealed_message(
     if len(recipients) > limits.receivers:
         raise LimitExceeded("receivers", allowed=limits.receivers, found=len(recipients), where="recipients")
     if len({one.key_id for one in recipients}) != len(recipients):
-        raise unreadable("envelope.member", name="recipients", found="one key twice", expected="each key once")
+        raise unreadable(
+            "envelope.member",
+            name="recipients",
+            found=Text("one key twice", "重复的密钥"),
+            expected=Text("each key once", "每个密钥一次"),
+        )
     if not all(HEX_DIGEST.fullmatch(one.key_id) for one in recipients):
-        raise unreadable("envelope.member", name="kid", found="another text", expected="64 hexadecimal digits")
+        raise unreadable("envelope.member", name="kid", found=OTHER_TEXT, expected=HEX_DIGITS)
     if any(len(one.encrypted_key) > _MOST_WRAPPED for one in recipients):
-        raise unreadable("envelope.member", name="encrypted_key", found="too long", expected=_MOST_WRAPPED)
+        raise unreadable(
+            "envelope.member", name="encrypted_key", found=Text("too long", "过长"), expected=_MOST_WRAPPED
+        )
     for name, value, size in (("iv", iv, _NONCE_BYTES), ("tag", tag, _TAG_BYTES)):
         if len(value) != size:
-            raise unreadable("envelope.member", name=name, found=f"{len(value)} bytes", expected=f"{size} bytes")
+            found, expected = (Text(f"{count} bytes", f"{count} 字节") for count in (len(value), size))
+            raise unreadable("envelope.member", name=name, found=found, expected=expected)
     members = check_routing(routing, limits=limits)
     return SealedMessage(
         protected=protected,
@@ -344,5 +353,5 @@ def _inflated(packed: bytes, limits: EnvelopeLimits) -> bytes:
         allowed = limits.ratio if name == "ratio" else limits.message_bytes
         raise LimitExceeded(name, allowed=allowed, found=f"more than {most} bytes of {len(packed)}")
     if not inflate.eof or inflate.unused_data:
-        raise unreadable("envelope.compressed", found="it does not end where it should")
+        raise unreadable("envelope.compressed", found=Text("it does not end where it should", "结尾位置不对"))
     return found

@@ -16,6 +16,7 @@ from egov_sdk.exchange.envelope.canonical import canonical, only, read_json
 from egov_sdk.exchange.envelope.limits import EnvelopeLimits
 from egov_sdk.exchange.envelope.problems import unreadable
 from egov_sdk.pki import Certificate
+from egov_sdk.report import Text
 
 __all__ = ["Signature", "Stamper", "sign_headers"]
 
@@ -91,7 +92,7 @@ def check_signature(signature: Signature, *, kind: str, limits: EnvelopeLimits, 
         LimitExceeded: too many certificates, or something is too long.
     """
     if not signature.certificates:
-        raise unreadable("envelope.certificates", where=where, found="none")
+        raise unreadable("envelope.certificates", where=where, found=Text("none", "没有证书"))
     sizes = {
         "certificates": (limits.certificates, len(signature.certificates)),
         "certificate_bytes": (limits.certificate_bytes, max(map(len, signature.certificates))),

@@ -15,8 +15,9 @@ from egov_sdk.crypto.hashes import sm3_many
 from egov_sdk.errors import LimitExceeded
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
 from egov_sdk.exchange.envelope.model import Attachment
-from egov_sdk.exchange.envelope.problems import refuse
+from egov_sdk.exchange.envelope.problems import MORE, refuse
 from egov_sdk.exchange.envelope.tree import root_of
+from egov_sdk.report import Text
 
 __all__ = ["CHUNK_BYTES", "Measured", "copy_verified", "measure", "resume_point", "verified_chunks"]
 
@@ -154,9 +155,10 @@ def check_manifest(
     """
     count = check_count(attachment, limits=limits)
     if len(manifest) != count * DIGEST:
-        raise refuse("stream.manifest", found=f"{len(manifest)} bytes for {count} chunks")
+        found = Text(f"{len(manifest)} bytes for {count} chunks", f"{count} 块对应 {len(manifest)} 字节")
+        raise refuse("stream.manifest", found=found)
     if not hmac.compare_digest(root_of(_leaves(manifest)), bytes.fromhex(attachment.digest)):
-        raise refuse("stream.manifest", found="another root")
+        raise refuse("stream.manifest", found=Text("another root", "根不同"))
 
 
 def check_count(attachment: Attachment, *, limits: EnvelopeLimits) -> int:
@@ -212,7 +214,7 @@ def _verified(source: BinaryIO, attachment: Attachment, manifest: bytes, first: 
                 raise cut(attachment, index * attachment.chunk_bytes + got)
         yield from checked(window, manifest, start)
     if source.read(1):
-        raise refuse("stream.length", found="more", expected=attachment.length)
+        raise refuse("stream.length", found=MORE, expected=attachment.length)
 
 
 def cut(attachment: Attachment, found: int) -> Exception:

@@ -17,7 +17,7 @@ from egov_sdk.crypto.keys import Random
 from egov_sdk.crypto.sm4 import SM4GCM, InvalidTag
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
 from egov_sdk.exchange.envelope.model import Attachment
-from egov_sdk.exchange.envelope.problems import refuse, unreadable
+from egov_sdk.exchange.envelope.problems import MORE, NOTHING, refuse, unreadable
 from egov_sdk.exchange.envelope.stream import (
     DIGEST,
     Window,
@@ -193,7 +193,7 @@ def _begun(
     """The key and the manifest of what stands at the beginning of an encrypted attachment."""
     head = _exactly(source, len(MAGIC) + _SALT_BYTES)
     if head[: len(MAGIC)] != MAGIC or len(head) != len(MAGIC) + _SALT_BYTES:
-        raise unreadable("stream.header", found=head[: len(MAGIC)].hex() or "nothing")
+        raise unreadable("stream.header", found=head[: len(MAGIC)].hex() or NOTHING)
     cipher = ChunkCipher.of(_secret(secret), head[len(MAGIC) :], attachment)
     manifest = b"".join(_manifest(source, cipher, chunk_count(attachment) * DIGEST))
     check_manifest(manifest, attachment, limits=limits)
@@ -229,7 +229,7 @@ def _opened(
             window.put(cipher.open(DATA, index, sealed, last=index == count - 1))
         yield from checked(window, manifest, start)
     if source.read(1):
-        raise refuse("stream.length", found="more", expected=attachment.length)
+        raise refuse("stream.length", found=MORE, expected=attachment.length)
 
 
 def decrypt_stream(

@@ -13,10 +13,11 @@ from egov_sdk.errors import LimitExceeded
 from egov_sdk.exchange.envelope.canonical import MOST, an_object, canonical, only, read_canonical, require
 from egov_sdk.exchange.envelope.json_form import octets
 from egov_sdk.exchange.envelope.limits import DEFAULT_ENVELOPE_LIMITS, EnvelopeLimits
-from egov_sdk.exchange.envelope.problems import unreadable
+from egov_sdk.exchange.envelope.problems import LEFT_OUT, NOTHING, ONE_OF_BOTH, OTHER_TEXT, unreadable
 from egov_sdk.exchange.envelope.sealed import Recipient, SealedMessage, sealed_message
 from egov_sdk.exchange.envelope.signature import Signature
 from egov_sdk.exchange.envelope.signed import SignedMessage, signed_message
+from egov_sdk.report import Text
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -74,23 +75,37 @@ def read_document(data: bytes, *, limits: EnvelopeLimits = DEFAULT_ENVELOPE_LIMI
     with told_by(lambda problem, found: unreadable(f"envelope.{problem}", where="XML", found=found)):
         root = parse_xml(data, where="XML", limits=bounds)
     if root.getprevious() is not None or root.getnext() is not None:
-        raise unreadable("envelope.xml", found="something beside the root element", expected="one element")
+        raise unreadable(
+            "envelope.xml",
+            found=Text("something beside the root element", "根元素之外的内容"),
+            expected=Text("one element", "一个元素"),
+        )
     value = _value(root)
     kind = _name(root)
     if not isinstance(value, dict):
-        raise unreadable("envelope.xml", where=kind, found="no elements", expected="members")
+        raise unreadable(
+            "envelope.xml", where=kind, found=Text("no elements", "非元素内容"), expected=Text("members", "成员")
+        )
     return kind, value
 
 
 def _name(element: _Element) -> str:
     tag = element.tag
     if not isinstance(tag, str):
-        raise unreadable("envelope.xml", found="a comment, an instruction or an entity", expected="elements and text")
+        raise unreadable(
+            "envelope.xml",
+            found=Text("a comment, an instruction or an entity", "注释、处理指令或实体"),
+            expected=Text("elements and text", "元素和文本"),
+        )
     space, _, name = tag.rpartition("}")
     if space != "{" + NAMESPACE:
-        raise unreadable("envelope.xml", found=tag, expected=f"an element of {NAMESPACE}")
+        raise unreadable(
+            "envelope.xml", found=tag, expected=Text(f"an element of {NAMESPACE}", f"{NAMESPACE} 中的元素")
+        )
     if element.attrib:
-        raise unreadable("envelope.xml", where=name, found="an attribute", expected="none")
+        raise unreadable(
+            "envelope.xml", where=name, found=Text("an attribute", "属性"), expected=Text("none", "无属性")
+        )
     return name
 
 
@@ -111,23 +126,35 @@ def _value(element: _Element, *, texts: bool = False) -> object:
         if inner == _ITEM and name != "properties":
             listed.append(value)
         elif inner in found:
-            raise unreadable("envelope.xml", where=name, found=f"{inner} twice", expected="each member once")
+            raise unreadable(
+                "envelope.xml",
+                where=name,
+                found=Text(f"{inner} twice", f"重复的 {inner}"),
+                expected=Text("each member once", "每个成员一次"),
+            )
         else:
             found[inner] = value
     if listed and found:
-        raise unreadable("envelope.xml", where=name, found="items beside members", expected="one of both")
+        raise unreadable(
+            "envelope.xml", where=name, found=Text("items beside members", "列表项和成员并存"), expected=ONE_OF_BOTH
+        )
     return listed or found
 
 
 def _no_text(text: str | None, where: str) -> None:
     if text and text.strip(" \t\r\n"):
-        raise unreadable("envelope.xml", where=where, found="text between elements", expected="blanks")
+        raise unreadable(
+            "envelope.xml",
+            where=where,
+            found=Text("text between elements", "元素之间的文本"),
+            expected=Text("blanks", "空白"),
+        )
 
 
 def _integer(text: str, name: str) -> int:
     digits = text.isascii() and text.isdigit() and len(text) <= len(str(MOST))
     if not digits or str(number := int(text)) != text or number > MOST:
-        raise unreadable("envelope.member", name=name, found="another text", expected="a whole number")
+        raise unreadable("envelope.member", name=name, found=OTHER_TEXT, expected=Text("a whole number", "整数"))
     return number
 
 
@@ -159,7 +186,7 @@ def read_signature(value: object) -> Signature:
     chain = cast("list[object]", require(members, "certificates", list, where="signature"))
     stamp = octets(members, "time_stamp") if "time_stamp" in members else b""
     if "time_stamp" in members and not stamp:
-        raise unreadable("envelope.member", name="time_stamp", found="nothing", expected="left out where empty")
+        raise unreadable("envelope.member", name="time_stamp", found=NOTHING, expected=LEFT_OUT)
     return Signature(
         protected=octets(members, "protected"),
         certificates=tuple(octets({"certificate": one}, "certificate") for one in chain),
