@@ -23,6 +23,7 @@ from typing import Final
 
 from egov_sdk.errors import ParseError
 from egov_sdk.exchange.node.problems import TABLE, refuse
+from egov_sdk.report import Text
 
 __all__ = ["Claim", "Shelf", "storing"]
 
@@ -226,14 +227,14 @@ def _read(file: int, most: int) -> bytes:
 
 
 _KINDS: Final = {
-    stat.S_IFLNK: "a link",
-    stat.S_IFDIR: "a folder",
-    stat.S_IFIFO: "a pipe",
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
+    stat.S_IFLNK: Text("a link", "链接"),
+    stat.S_IFDIR: Text("a folder", "文件夹"),
+    stat.S_IFIFO: Text("a pipe", "管道"),
+    stat.S_IFSOCK: Text("a socket", "套接字"),
+    stat.S_IFCHR: Text("a device", "设备"),
+    stat.S_IFBLK: Text("a device", "设备"),
 }
 
 
 def _not_a_file(name: str, what: int) -> ParseError:
-    return TABLE.unreadable("node.wrap_kind", where=name, found=_KINDS.get(what, "something else"))
+    return TABLE.unreadable("node.wrap_kind", where=name, found=_KINDS.get(what, Text("something else", "其他类型")))

@@ -32,7 +32,7 @@ from egov_sdk.exchange.node.tables import MESSAGES
 from egov_sdk.exchange.node.transport import Parcel, Transport
 from egov_sdk.gateway.errors import CircuitOpen
 from egov_sdk.problems import shown
-from egov_sdk.report import Outcome
+from egov_sdk.report import Outcome, Text
 from egov_sdk.storage.sql import Connection, RowMapping, Select, bindparam, select, sought, update
 
 __all__ = ["Courier"]
@@ -302,7 +302,11 @@ class Courier:
         desk = self._desk
         key = partner.encryption if isinstance(partner.encryption, SM2PublicKey) else partner.encryption.public_key
         if not isinstance(partner.encryption, SM2PublicKey) and not partner.encryption.covers(desk.now()):
-            raise refuse("node.not_taken", partner=receiver.id, found="its encryption certificate is out of date")
+            raise refuse(
+                "node.not_taken",
+                partner=receiver.id,
+                found=Text("its encryption certificate is out of date", "其加密证书不在有效期内"),
+            )
         lines = [
             enclose(one.message, [key], secret=one.secret or new_secret(desk.random), random=desk.random).to_json()
             for one in letters

@@ -14,6 +14,8 @@ from egov_sdk.exchange.node.problems import refuse
 from egov_sdk.exchange.node.rows import fetch, numbered, record_of, select_records
 from egov_sdk.exchange.node.tables import CONTENTS, MESSAGES
 from egov_sdk.exchange.node.watch import journal_in
+from egov_sdk.exchange.node.words import ACTION_WORDS, STATE_WORDS
+from egov_sdk.report import Text
 from egov_sdk.storage import Store
 from egov_sdk.storage.sql import Connection, RowMapping, select, update
 from egov_sdk.times import aware
@@ -89,7 +91,8 @@ def _locked(
     rows = [fetch(connection, number, lock=True) for number in sorted(set(numbers))]
     for row in rows:
         if row["state"] not in allowed:
-            raise refuse("node.state", action=action, found=row["state"], number=row["number"])
+            told = Text(row["state"], STATE_WORDS[MessageState(row["state"])].zh)
+            raise refuse("node.state", action=ACTION_WORDS[action], found=told, number=row["number"])
     return rows
 
 

@@ -22,6 +22,7 @@ from egov_sdk.exchange.node.journal import Journal
 from egov_sdk.exchange.node.problems import refuse
 from egov_sdk.exchange.node.settings import Clock, NodeIdentity, NodeSettings, Partner, Random
 from egov_sdk.pki import TrustStore
+from egov_sdk.report import Text
 from egov_sdk.storage import StorageError, Store
 from egov_sdk.storage.problems import broken
 from egov_sdk.storage.sql import RowMapping
@@ -142,7 +143,9 @@ class Desk:
                 raise ValueError
             return self._gcm.decrypt(packed[1 : 1 + _NONCE], packed[1 + _NONCE :], about)
         except (EgovError, ValueError):
-            raise broken("damaged", where=self.store.place, found="a content under another key") from None
+            raise broken(
+                "damaged", where=self.store.place, found=Text("a content under another key", "有内容使用了另一密钥")
+            ) from None
 
     def message(self, row: RowMapping, packed: bytes) -> SignedMessage:
         """A message as it was signed, from what was packed of it.

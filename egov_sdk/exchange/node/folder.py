@@ -26,12 +26,16 @@ from egov_sdk.exchange.node.wrap import (
     unwrap,
     wrap,
 )
+from egov_sdk.report import Text
 from egov_sdk.times import aware
 
 __all__ = ["FolderTransport"]
 
 _SHELVES: Final[dict[Kind, str]] = {"parcel": "parcels", "answer": "answers"}
 _REFUSED: Final = "refused"
+_NO_FOLDERS: Final = Text(
+    "this system cannot reach files through an open folder", "本系统不支持经已打开的文件夹访问文件"
+)
 _MODE: Final = 0o660
 _KEEP_PARTS: Final = timedelta(days=1)
 
@@ -71,7 +75,7 @@ class FolderTransport:
         if not timedelta(0) < retry <= lease or attempts < 1 or most_bytes < 1:
             raise ValueError("retry is longer than nothing and not longer than lease; the others are at least 1")
         if not {os.open, os.rename, os.unlink, os.stat} <= os.supports_dir_fd:  # pragma: no cover - Windows
-            raise refuse("node.folder", found="this system cannot reach files through an open folder")
+            raise refuse("node.folder", found=_NO_FOLDERS)
         self.root, self.party = root, party
         self._clock, self._random, self._mode = clock, random, mode
         self._most_bytes, self._lease, self._retry, self._attempts = most_bytes + LINE_BYTES, lease, retry, attempts
@@ -151,7 +155,7 @@ class FolderTransport:
         """A folder of a box, none of which may be a link to another place."""
         box = self.root / box_of(party)
         if box.is_symlink():
-            raise refuse("node.folder", found=f"{box.name} is a link")
+            raise refuse("node.folder", found=Text(f"{box.name} is a link", f"{box.name} 是链接"))
         with ExitStack() as stack:
             shelf = Shelf(box / name, random=self._random, mode=self._mode)
             stack.callback(shelf.close)

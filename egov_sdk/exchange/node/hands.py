@@ -20,6 +20,7 @@ from egov_sdk.exchange.node.problems import NodeRejected, refuse
 from egov_sdk.exchange.node.rows import claim, content_of, due_peers, finish, numbered, record_of
 from egov_sdk.exchange.node.tables import MESSAGES
 from egov_sdk.problems import shown
+from egov_sdk.report import Text
 from egov_sdk.storage import StorageConflict, StorageError
 from egov_sdk.storage.sql import Connection, RowMapping, bindparam, select, update
 from egov_sdk.storage.statements import held
@@ -154,7 +155,9 @@ class Hands:
                     with held(connection), connection.begin_nested():
                         self._one(connection, row, contents[row["number"]])
                     if not connection.in_transaction():
-                        raise refuse("node.handler_failed", found="it ended the transaction")
+                        raise refuse(
+                            "node.handler_failed", found=Text("it ended the transaction", "程序自行结束了事务")
+                        )
                 except Exception as error:  # noqa: BLE001 - a handler may raise anything; its part is undone
                     failures.append((row, error))
                     if ordered or not connection.in_transaction():

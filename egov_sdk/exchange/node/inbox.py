@@ -14,7 +14,7 @@ from egov_sdk.crypto import sm3
 from egov_sdk.errors import EgovError, InputError
 from egov_sdk.exchange.envelope.forms import read_message
 from egov_sdk.exchange.envelope.model import Envelope, Party, Receipt, ReceiptOutcome
-from egov_sdk.exchange.envelope.problems import EnvelopeRejected
+from egov_sdk.exchange.envelope.problems import NOTHING, EnvelopeRejected
 from egov_sdk.exchange.envelope.problems import refuse as refuse_envelope
 from egov_sdk.exchange.envelope.receipt import sign_receipts
 from egov_sdk.exchange.envelope.sealed import OpenedMessage, SealedMessage, decrypt
@@ -32,7 +32,7 @@ from egov_sdk.exchange.node.problems import NodeRejected, refuse
 from egov_sdk.exchange.node.rows import insert_messages, keep_contents, keep_receipts, room
 from egov_sdk.exchange.node.settings import Partner
 from egov_sdk.exchange.node.tables import BUCKETS, MESSAGES, RECEIPTS
-from egov_sdk.report import Check, Outcome, Report
+from egov_sdk.report import Check, Outcome, Report, Text
 from egov_sdk.storage.sql import Connection, Select, bindparam, insert_unless_there, select, sought, update
 
 __all__ = ["Inbox"]
@@ -122,7 +122,7 @@ class Inbox:
             return self._pieces.accept(data)
         lines = lines_of(data, most=settings.most_in_parcel, most_bytes=settings.most_bytes)
         if not lines:
-            return join([Refusal.of(refuse_envelope("envelope.form", found="nothing")).to_json()])
+            return join([Refusal.of(refuse_envelope("envelope.form", found=NOTHING)).to_json()])
         opened = [self._opened(line) for line in lines]
         with desk.store.read() as connection:
             desk.journal.check(connection, at=now)
@@ -430,7 +430,7 @@ def _claimed_sender(sealed: SealedMessage) -> Party:
             raise TypeError
         return Party(code=value.get("code"), system=value.get("system", ""))  # type: ignore[arg-type]  # pydantic looks
     except (TypeError, ValueError):
-        raise refuse("node.partner_unknown", found="nobody") from None
+        raise refuse("node.partner_unknown", found=Text("nobody", "未注明的发送方")) from None
 
 
 def _same(before: _Known, message: SignedMessage) -> bool:

@@ -24,7 +24,7 @@ from egov_sdk.exchange.node.outbox import Outbox, entry_of
 from egov_sdk.exchange.node.problems import NodeRejected, refuse
 from egov_sdk.exchange.node.rows import fetch, finish, keep_receipts
 from egov_sdk.exchange.node.tables import MESSAGES, OUTCOMES
-from egov_sdk.report import Outcome
+from egov_sdk.report import Outcome, Text
 from egov_sdk.storage.sql import Connection, RowMapping, select
 
 __all__ = ["OUTCOME_TYPE", "Heard", "Outcomes"]
@@ -123,14 +123,17 @@ class Outcomes:
         )
         number = connection.execute(wanted).scalar_one_or_none()
         if number is None or receipt.receiver != envelope.sender or receipt.outcome is ReceiptOutcome.ACCEPTED:
-            raise refuse("node.outcome", found="no outcome of a message of ours")
+            raise refuse("node.outcome", found=Text("no outcome of a message of ours", "不是本方消息的办理结果"))
         try:
             sent = self._outbox.read(connection, number)
         except NodeRejected as error:
             raise refuse("node.outcome", found=error.code) from None
         report = verify_receipt(signed, policy=self._desk.policy(), at=now, message=sent).report
         if report.outcome is not Outcome.PASSED:
-            raise refuse("node.outcome", found=next((check.id for check in report.blocking), "nothing passed"))
+            raise refuse(
+                "node.outcome",
+                found=next((check.id for check in report.blocking), Text("nothing passed", "没有一项通过")),
+            )
         return Heard(number, signed)
 
     def take_in(self, connection: Connection, heard: Heard, *, now: datetime) -> Entry | None:

@@ -26,7 +26,7 @@ from egov_sdk.exchange.node.desk import Desk
 from egov_sdk.exchange.node.files import Files
 from egov_sdk.exchange.node.parcels import Refusal
 from egov_sdk.exchange.node.problems import NodeRejected, refuse
-from egov_sdk.problems import shown
+from egov_sdk.report import Text
 
 __all__ = ["PIECES", "PROGRESS_FORMAT", "Pieces", "PiecesInbox", "is_pieces", "progress_of"]
 
@@ -86,7 +86,7 @@ class Pieces:
         """
         line, end, sealed = data[: _LINE_BYTES + 1].partition(b"\n")
         if not is_pieces(line) or not end:
-            raise refuse("node.piece", found="another line")
+            raise refuse("node.piece", found=Text("another line", "首行不符"))
         sealed = data[len(line) + 1 :]
         try:
             members = read_json(line[len(_BEGIN) :], depth=_DEPTH, where="pieces")
@@ -95,10 +95,10 @@ class Pieces:
             first, count = (cast("int", require(members, name, int, where="pieces")) for name in _NUMBERS)
             sender, receiver = Party.parse(texts["sender"]), Party.parse(texts["receiver"])
         except (InputError, ValueError) as error:
-            raise refuse("node.piece", found=shown(error)) from None
+            raise refuse("node.piece", found=getattr(error, "text", None) or error) from None
         named = _ID.fullmatch(texts["message"]) and HEX_DIGEST.fullmatch(texts["attachment"])
         if not named or first < -1 or count < 1 or (first < 0 and count > 1):
-            raise refuse("node.piece", found="other values")
+            raise refuse("node.piece", found=Text("other values", "取值不合规"))
         return cls(
             message=texts["message"],
             sender=sender,
@@ -129,7 +129,8 @@ def sealed_chunks(secret: bytes, attachment: Attachment, first: int, chunks: Seq
 def _opened(secret: bytes, attachment: Attachment, pieces: Pieces) -> Iterator[bytes]:
     cipher, last, start = _cipher(secret, attachment), chunk_count(attachment) - 1, 0
     if pieces.first + pieces.count > last + 1:
-        raise refuse("node.piece", found=f"chunk {pieces.first + pieces.count - 1} of {last + 1}")
+        at, of = pieces.first + pieces.count - 1, last + 1
+        raise refuse("node.piece", found=Text(f"chunk {at} of {of}", f"第 {at} 块（共 {of} 块）"))
     for at in range(pieces.first, pieces.first + pieces.count):
         end = start + chunk_length(attachment, at) + _TAG_BYTES
         if end > len(pieces.sealed):

@@ -18,11 +18,13 @@ from egov_sdk.exchange.envelope.model import Party
 from egov_sdk.exchange.node.problems import TABLE, NodeOrigin, origin_of
 from egov_sdk.exchange.node.transport import Parcel
 from egov_sdk.problems import shown
+from egov_sdk.report import Text
 
 __all__ = ["Collected", "Receiver", "RefusedParcel", "Wrapped", "answer_to", "box_of", "unwrap", "wrap"]
 
 Kind = Literal["parcel", "answer"]
 
+_PARTIES: Final = Text("sender or receiver", "发送方或接收方")
 _FORMAT: Final = b"egov-parcel/1"
 _LINE: Final = re.compile(
     rb"egov-parcel/1 (parcel|answer) ([0-9A-Za-z][0-9A-Za-z._-]{0,63}) ([!-~]{1,96}) ([!-~]{1,96}) "
@@ -130,7 +132,7 @@ def unwrap(data: bytes, *, us: Party, kind: Kind, where: str = "") -> Wrapped:
     if found is None:
         head = data[:LINE_BYTES].partition(b"\n")[0][:40]
         raise TABLE.unreadable(
-            "node.wrap", where=where, name="the line", found=repr(head)[1:], expected="egov-parcel/1"
+            "node.wrap", where=where, name=Text("the line", "首行"), found=repr(head)[1:], expected="egov-parcel/1"
         )
     said, ident, sender, receiver, count, length, digest = (word.decode("ascii") for word in found.groups())
     content = data[found.end() :]
@@ -139,11 +141,11 @@ def unwrap(data: bytes, *, us: Party, kind: Kind, where: str = "") -> Wrapped:
     if not hmac.compare_digest(sm3(content).hex(), digest):
         raise TABLE.unreadable("node.wrap_digest", where=where)
     if said != kind:
-        raise _wrong("kind", said, kind, where=where)
+        raise _wrong(Text("kind", "类别"), said, kind, where=where)
     try:
         parties = Party.parse(sender), Party.parse(receiver)
     except ValueError:
-        raise _wrong("sender or receiver", f"{sender} {receiver}", "a party", where=where) from None
+        raise _wrong(_PARTIES, f"{sender} {receiver}", Text("a party", "交换方标识"), where=where) from None
     if parties[1] != us:
         raise TABLE.unreadable("node.wrap_receiver", where=where, found=receiver, expected=us.id)
     return Wrapped(
@@ -151,5 +153,5 @@ def unwrap(data: bytes, *, us: Party, kind: Kind, where: str = "") -> Wrapped:
     )
 
 
-def _wrong(name: str, found: str, expected: str, *, where: str) -> ParseError:
+def _wrong(name: Text, found: str, expected: str | Text, *, where: str) -> ParseError:
     return TABLE.unreadable("node.wrap", where=where, name=name, found=found, expected=expected)

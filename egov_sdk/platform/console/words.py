@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from egov_sdk.exchange.node.model import Direction, MessageState
+from egov_sdk.exchange.node.model import Direction
+from egov_sdk.exchange.node.words import STATE_WORDS as MESSAGE_WORDS
 from egov_sdk.identity.model import HolderKind, IdentityLevel
 from egov_sdk.identity.provider.account import AccountState
 from egov_sdk.license.model import Standing
@@ -38,13 +39,7 @@ _PAIRS: Final = (
     *((standing, STANDING_WORDS[standing]) for standing in Standing),
     (Direction.OUT, Text("out", "发出")),
     (Direction.IN, Text("in", "收到")),
-    (MessageState.QUEUED, Text("queued", "排队")),
-    (MessageState.WORKING, Text("being worked on", "处理中")),
-    (MessageState.SENT, Text("handed over", "已交付")),
-    (MessageState.DONE, Text("done", "完成")),
-    (MessageState.DEAD, Text("waits for a person", "待人工处理")),
-    (MessageState.REFUSED, Text("refused", "对方拒绝")),
-    (MessageState.CANCELLED, Text("cancelled", "取消")),
+    *MESSAGE_WORDS.items(),
 )
 #: Members of different kinds may have equal values, so the kind belongs to the key.
 _WORDS: Final[Mapping[tuple[type, enum.Enum], Text]] = MappingProxyType(
