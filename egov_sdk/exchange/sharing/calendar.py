@@ -14,7 +14,9 @@ from typing import Final
 
 from egov_sdk.errors import ParseError
 from egov_sdk.exchange.envelope.canonical import read_json
+from egov_sdk.exchange.envelope.problems import kind_name
 from egov_sdk.exchange.sharing.problems import unreadable
+from egov_sdk.report import Text
 from egov_sdk.times import aware
 
 __all__ = ["WEEKENDS_ONLY", "Due", "WorkingCalendar", "read_calendar"]
@@ -145,10 +147,10 @@ def read_calendar(data: bytes) -> WorkingCalendar:
         ParseError: it is none, or contradicts itself.
     """
     if len(data) > _MOST_BYTES:
-        raise unreadable("sharing.calendar", name="size", found=len(data))
+        raise unreadable("sharing.calendar", name=Text("size", "字节数"), found=len(data))
     value = read_json(data, depth=3, where="calendar")
     if unknown := value.keys() - _MEMBERS:
-        raise unreadable("sharing.calendar", name="members", found=", ".join(sorted(unknown)))
+        raise unreadable("sharing.calendar", name=Text("members", "成员"), found=", ".join(sorted(unknown)))
     name, offset = value.get("name"), value.get("utc_offset_hours", 8)
     if not isinstance(name, str) or not 0 < len(name) <= 128 or not name.isprintable():
         raise unreadable("sharing.calendar", name="name", found=name)
@@ -173,13 +175,13 @@ def _numbers(value: object, name: str) -> frozenset[int]:
     if not isinstance(value, list) or not all(type(one) is int for one in value) or len(value) > _MOST_DAYS:
         raise unreadable("sharing.calendar", name=name, found=value)
     if len(set(value)) != len(value):
-        raise unreadable("sharing.calendar", name=name, found="one twice")
+        raise unreadable("sharing.calendar", name=name, found=Text("one twice", "有重复项"))
     return frozenset(value)
 
 
 def _spans(value: object, name: str) -> Iterable[date]:
     if not isinstance(value, list):
-        raise unreadable("sharing.calendar", name=name, found=type(value).__name__)
+        raise unreadable("sharing.calendar", name=name, found=kind_name(type(value)))
     found: list[date] = []
     for text in value:
         first, last = _span(text, name)
@@ -187,7 +189,7 @@ def _spans(value: object, name: str) -> Iterable[date]:
             raise unreadable("sharing.calendar", name=name, found=text)
         found += _days(first, last)
     if len(set(found)) != len(found):
-        raise unreadable("sharing.calendar", name=name, found="a day twice")
+        raise unreadable("sharing.calendar", name=name, found=Text("a day twice", "有重复的日期"))
     return found
 
 

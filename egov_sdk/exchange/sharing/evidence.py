@@ -18,7 +18,7 @@ from egov_sdk.exchange.envelope.policy import ExchangePolicy
 from egov_sdk.exchange.envelope.signature import sign_headers
 from egov_sdk.exchange.sharing.checks import CASE_CHECKS, REQUIRED
 from egov_sdk.exchange.sharing.model import Moment, Step, UseRequest
-from egov_sdk.exchange.sharing.problems import SharingRejected, unreadable
+from egov_sdk.exchange.sharing.problems import ROOT, SharingRejected, unreadable
 from egov_sdk.exchange.sharing.rules import replay
 from egov_sdk.exchange.sharing.signing import (
     Desk,
@@ -30,7 +30,7 @@ from egov_sdk.exchange.sharing.signing import (
     read_signed,
 )
 from egov_sdk.frozen import first_misfit
-from egov_sdk.report import Check, Outcome, Report
+from egov_sdk.report import Check, Outcome, Report, Text
 from egov_sdk.storage import AuditHead
 from egov_sdk.times import aware
 
@@ -162,13 +162,13 @@ def read_case(data: bytes) -> CaseEvidence:
         LimitExceeded: it is nested too deeply.
     """
     if len(data) > _MOST_BYTES:
-        raise unreadable("sharing.evidence", name="size", found=len(data))
+        raise unreadable("sharing.evidence", name=Text("size", "字节数"), found=len(data))
     read_json(data, depth=6, where="case")
     try:
         return _READER.validate_json(data)
     except ValidationError as error:
         first = first_misfit(error)
-        raise unreadable("sharing.evidence", name=first.place or "root", found=first.text) from None
+        raise unreadable("sharing.evidence", name=first.place or ROOT, found=first.text) from None
 
 
 def verify_case(evidence: CaseEvidence | bytes, *, platform: str, policy: ExchangePolicy, at: datetime) -> Report:

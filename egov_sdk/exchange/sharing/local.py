@@ -301,7 +301,7 @@ class LocalSharingService:
         )
         for check in found.checks:
             if check.outcome not in _HOLDS:
-                raise refuse("sharing.signature", check=check.id, found=check.message.en)
+                raise refuse("sharing.signature", check=check.id, found=check.message)
 
     def _now(self) -> datetime:
         return aware(self._clock())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final
 
 from egov_sdk.exchange.sharing.words import BOUND_WORDS, SHARING_WORDS, STATE_WORDS, STEP_WORDS
 from egov_sdk.problems import ProblemTable, Rejected
 from egov_sdk.report import Text
 
-__all__ = ["PROBLEMS", "TABLE", "SharingRejected", "refuse", "unreadable"]
+__all__ = ["PROBLEMS", "ROOT", "TABLE", "SharingRejected", "refuse", "unreadable"]
 
 #: The full code is ``egov.exchange.`` and the key. No value of a record is ever among the facts.
 PROBLEMS: Mapping[str, Text] = MappingProxyType(
@@ -110,6 +111,10 @@ PROBLEMS: Mapping[str, Text] = MappingProxyType(
 
 
 _LAST: Mapping[str, Text] = MappingProxyType({"later": Text("later", "之后")})
+
+
+#: The whole of what was read, where a member would be named.
+ROOT: Final = Text("root", "整体")
 
 
 class SharingRejected(Rejected):

@@ -14,6 +14,7 @@ from egov_sdk.exchange.sharing.model import CaseState, SharingCase
 from egov_sdk.exchange.sharing.problems import refuse
 from egov_sdk.exchange.sharing.signing import SignedStep, SignedUse
 from egov_sdk.exchange.sharing.tables import CASES, RECORDS, SHARING, STEPS, USES
+from egov_sdk.report import Text
 from egov_sdk.storage import AuditHead, AuditLog, Store
 from egov_sdk.storage.problems import broken
 from egov_sdk.storage.sql import (
@@ -243,4 +244,6 @@ def _case(text: str) -> SharingCase:
     try:
         return SharingCase.model_validate_json(text)
     except ValidationError:
-        raise broken("damaged", where="", found="something else where a case should be") from None
+        raise broken(
+            "damaged", where="", found=Text("something else where a case should be", "应为案卷处是其他内容")
+        ) from None

@@ -43,6 +43,7 @@ from egov_sdk.exchange.sharing.model import (
     UseRequest,
 )
 from egov_sdk.exchange.sharing.problems import refuse
+from egov_sdk.report import Text
 
 __all__ = [
     "TRANSITIONS",
@@ -261,10 +262,12 @@ def _check_terms(terms: GrantTerms, request: SharingRequest, resource: Resource,
 
 def _check_quota(granted: Quota, asked: Quota) -> None:
     if granted.calls * asked.per_s > asked.calls * granted.per_s or granted.calls > asked.calls:
-        found, expected = f"{granted.calls}/{granted.per_s} s", f"{asked.calls}/{asked.per_s} s"
-        raise refuse("sharing.quota", name="calls", found=found, expected=expected)
+        found, expected = (
+            Text(f"{one.calls}/{one.per_s} s", f"每 {one.per_s} 秒 {one.calls} 次") for one in (granted, asked)
+        )
+        raise refuse("sharing.quota", name=Text("calls", "调用频率"), found=found, expected=expected)
     if granted.records > asked.records:
-        raise refuse("sharing.quota", name="records", found=granted.records, expected=asked.records)
+        raise refuse("sharing.quota", name=Text("records", "每次记录数"), found=granted.records, expected=asked.records)
 
 
 def _check_fields(names: Iterable[str], allowed: Iterable[str], expected: str) -> None:

@@ -9,6 +9,7 @@ from egov_sdk.exchange.sharing.model import SharingCase
 from egov_sdk.exchange.sharing.problems import refuse
 from egov_sdk.exchange.sharing.service import SharingService
 from egov_sdk.gateway.serving import Asking, Offer, Offers
+from egov_sdk.report import Text
 
 __all__ = ["offers"]
 
@@ -63,7 +64,7 @@ class _Seen:
             return wanted
         own = self._party_of(by)
         if not own or wanted not in ("", own):
-            raise refuse("sharing.caller", found=own or "nobody")
+            raise refuse("sharing.caller", found=own or Text("nobody", "未注明的调用方"))
         return own
 
     def case(self, case_id: str, by: Asking) -> SharingCase:

@@ -18,7 +18,7 @@ from egov_sdk.exchange.envelope.model import new_id
 from egov_sdk.exchange.envelope.signature import Signature, check_signature, sign_headers
 from egov_sdk.exchange.sharing.conditions import Condition
 from egov_sdk.exchange.sharing.model import Body, SharingCase, SharingRequest, Step, UseRequest
-from egov_sdk.exchange.sharing.problems import unreadable
+from egov_sdk.exchange.sharing.problems import ROOT, unreadable
 from egov_sdk.frozen import first_misfit
 from egov_sdk.pki import Certificate
 from egov_sdk.times import aware
@@ -127,9 +127,9 @@ def read_signed(model: type[_M], payload: bytes) -> _M:
         value = model.model_validate_json(payload)
     except ValidationError as error:
         first = first_misfit(error)
-        raise unreadable("sharing.step", name=first.place or "root", found=first.text) from None
+        raise unreadable("sharing.step", name=first.place or ROOT, found=first.text) from None
     except (ValueError, RecursionError) as error:
-        raise unreadable("sharing.step", name="root", found=error) from None
+        raise unreadable("sharing.step", name=ROOT, found=error) from None
     if octets_of(value) != payload:
         raise unreadable("sharing.not_canonical")
     return value

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from egov_sdk.errors import InputError
+from egov_sdk.errors import InputError, ParseError
 from egov_sdk.exchange.sharing.calendar import WEEKENDS_ONLY, WorkingCalendar, read_calendar
 
 #: A year made up for the tests: a long holiday, with two days worked instead.
@@ -179,3 +179,16 @@ def test_a_naive_time_and_a_silly_number_are_the_callers_mistakes() -> None:
 def test_a_moment_beyond_all_calendars_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="no day of a calendar"):
         WEEKENDS_ONLY.day_of(datetime(9999, 12, 31, 23, tzinfo=UTC))
+
+
+def test_what_is_wrong_with_a_calendar_is_told_in_chinese() -> None:
+    for changed, zh in (
+        ({"weekend": [6, 6]}, "日历不合规：weekend：有重复项"),
+        ({"holidays": "2026-01-01"}, "日历不合规：holidays：文本"),
+        ({"holidays": ["2026-01-01", "2026-01-01"]}, "日历不合规：holidays：有重复的日期"),
+        ({"rest": 1}, "日历不合规：成员：rest"),
+    ):
+        with pytest.raises(ParseError) as caught:
+            calendar(**changed)
+        assert caught.value.text is not None
+        assert caught.value.text.zh == zh
