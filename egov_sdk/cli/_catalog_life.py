@@ -16,18 +16,6 @@ __all__ = ["Step", "advance", "history"]
 Step = Literal["submit", "register", "return", "propose", "publish", "decline", "withdraw"]
 _ResourceCode = Annotated[str, argument("CODE", "The code of the resource.", "信息资源代码。")]
 _NOW: Final = Text("{code} is now: {state}", "{code} 现为：{state}")
-_ACTIONS: Final = {
-    "added": Text("added", "新增"),
-    "changed": Text("changed", "变更"),
-    "reopen": Text("taken up again", "重新编制"),
-    "submit": Text("submitted", "提交登记"),
-    "register": Text("registered", "登记"),
-    "return": Text("returned", "退回修改"),
-    "propose": Text("proposed for publication", "申请发布"),
-    "publish": Text("published", "发布"),
-    "decline": Text("not published", "不予发布"),
-    "withdraw": Text("withdrawn", "撤回"),
-}
 
 
 @command(
@@ -69,6 +57,8 @@ def advance(
 )
 def history(voice: Voice, code: _ResourceCode, database: CatalogDatabase) -> None:
     """Show the history of a resource."""
+    from egov_sdk.exchange.catalog.terms import ACTION_WORDS
+
     catalog = open_catalog(database)
     with catalog.store:
         changes = catalog.history(code)
@@ -79,6 +69,7 @@ def history(voice: Voice, code: _ResourceCode, database: CatalogDatabase) -> Non
         )
         return
     rows = [
-        (moment(one.at), f"v{one.version}", voice.say(_ACTIONS[one.action]), one.actor, one.reason) for one in changes
+        (moment(one.at), f"v{one.version}", voice.say(ACTION_WORDS[one.action]), one.actor, one.reason)
+        for one in changes
     ]
     voice.table(rows, indent="", styles=("dim", "", "bold", "", "dim"))

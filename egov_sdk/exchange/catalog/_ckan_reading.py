@@ -13,8 +13,9 @@ from egov_sdk.exchange.catalog.codes import is_resource_code
 from egov_sdk.exchange.catalog.fields import CatalogFile, RawEntry, Reading
 from egov_sdk.exchange.catalog.jsonform import load_json
 from egov_sdk.exchange.catalog.limits import DEFAULT_CATALOG_LIMITS, CatalogLimits
-from egov_sdk.exchange.catalog.problems import Place, unreadable
+from egov_sdk.exchange.catalog.problems import A_LIST, A_NUMBER, AN_OBJECT, Place, json_kind, unreadable
 from egov_sdk.exchange.catalog.terms import UpdateCycle
+from egov_sdk.report import Text
 
 __all__ = ["DURATIONS", "CkanPage", "read_ckan"]
 
@@ -57,9 +58,9 @@ def read_ckan(data: bytes, *, limits: CatalogLimits = DEFAULT_CATALOG_LIMITS) ->
     result = _object(_object(load_json(data, limits=limits), "$").get("result"), "$.result")
     packages, count = result.get("results"), result.get("count")
     if not isinstance(packages, list):
-        raise _wrong("$.result.results", packages, "a list")
+        raise _wrong("$.result.results", packages, A_LIST)
     if type(count) is not int or count < 0:
-        raise _wrong("$.result.count", count, "a number")
+        raise _wrong("$.result.count", count, A_NUMBER)
     if len(packages) > limits.entries:
         raise LimitExceeded("entries", allowed=limits.entries, found=len(packages))
     reading = Reading(limits=limits, profile=None, provider=None)
@@ -112,7 +113,7 @@ def _is_open(package: Mapping[str, object], in_extras: str, condition: str) -> s
 
 def _object(value: object, path: str) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise _wrong(path, value, "an object")
+        raise _wrong(path, value, AN_OBJECT)
     return value
 
 
@@ -129,5 +130,5 @@ def _stamp(value: object) -> str:
     return text if _STAMP.fullmatch(text) else ""
 
 
-def _wrong(path: str, found: object, expected: str) -> Exception:
-    return unreadable("catalog.json.type", place=Place(path=path), found=type(found).__name__, expected=expected)
+def _wrong(path: str, found: object, expected: Text) -> Exception:
+    return unreadable("catalog.json.type", place=Place(path=path), found=json_kind(found), expected=expected)

@@ -22,11 +22,12 @@ from egov_sdk.exchange.catalog._writing import Known, Writer, body_of, digest_of
 from egov_sdk.exchange.catalog.jsonform import load_json
 from egov_sdk.exchange.catalog.limits import DEFAULT_CATALOG_LIMITS, CatalogLimits
 from egov_sdk.exchange.catalog.model import CatalogEntry
-from egov_sdk.exchange.catalog.problems import Place, refuse, unreadable
+from egov_sdk.exchange.catalog.problems import A_LIST, AN_OBJECT, Place, json_kind, refuse, unreadable
 from egov_sdk.exchange.catalog.store import LocalCatalog
 from egov_sdk.exchange.catalog.tables import ENTRIES, HISTORY, SYNC, VERSIONS
 from egov_sdk.exchange.catalog.terms import LifeCycle
 from egov_sdk.frozen import first_misfit
+from egov_sdk.report import Text
 from egov_sdk.storage.sql import Connection, and_, func, json_text, select, update, upsert
 
 __all__ = [
@@ -188,11 +189,15 @@ def receive_batch(
         return take_in(connection, batch, me=me, rule=rule, actor=actor, at=catalog.now())
 
 
+def _meant_for(target: str) -> Text:
+    return Text(f"for {target}", f"发往 {target}")
+
+
 def take_in(connection: Connection, batch: Batch, *, me: str, rule: ConflictRule, actor: str, at: datetime) -> Received:
     """As receive_batch, in a transaction of the caller's."""
     _check_names(me, batch.source)
     if batch.target != me:
-        raise refuse("catalog.batch", found=f"for {batch.target}", expected=f"for {me}")
+        raise refuse("catalog.batch", found=_meant_for(batch.target), expected=_meant_for(me))
     writer = Writer(connection, at=at, actor=actor)
     receiver = _Receiver(writer, batch, me, rule)
     for start in range(0, len(batch.items), _CHUNK):
@@ -336,25 +341,29 @@ def parse_batch(data: bytes, *, limits: CatalogLimits = DEFAULT_CATALOG_LIMITS) 
     """
     value = load_json(data, limits=limits)
     if not isinstance(value, dict) or value.get("format") != _FORMAT:
-        found = value.get("format") if isinstance(value, dict) else type(value).__name__
+        found = value.get("format") if isinstance(value, dict) else json_kind(value)
         raise unreadable("catalog.batch", found=found, expected=_FORMAT)
     stated = value.pop("digest", None)
     try:
         actual = sm3(json_text(value).encode()).hex()
     except UnicodeEncodeError:
-        raise unreadable("catalog.characters", found="half a surrogate pair") from None
+        raise unreadable("catalog.characters", found=Text("half a surrogate pair", "不成对的代理字符")) from None
     except ValueError:
-        raise unreadable("catalog.batch", found="a number too large", expected=_FORMAT) from None
+        raise unreadable("catalog.batch", found=Text("a number too large", "过大的数值"), expected=_FORMAT) from None
     if stated != actual:
         raise unreadable("catalog.batch_digest", found=actual, expected=stated)
     items = value.get("items")
     if not isinstance(items, list):
-        raise unreadable("catalog.batch", place=Place(path="$.items"), found="no list", expected="a list")
+        raise unreadable(
+            "catalog.batch", place=Place(path="$.items"), found=Text("no list", "非列表内容"), expected=A_LIST
+        )
     if len(items) > limits.entries:
         raise LimitExceeded("entries", allowed=limits.entries, found=len(items))
     direction = value.get("direction")
     if direction not in ("up", "down"):
-        raise unreadable("catalog.batch", place=Place(path="$.direction"), found=direction, expected="up, down")
+        raise unreadable(
+            "catalog.batch", place=Place(path="$.direction"), found=direction, expected=Text("up, down", "up 或 down")
+        )
     source, target = _name(value, "source"), _name(value, "target")
     return Batch(source, target, direction, _moment(value.get("made_at")), tuple(_items(items)))
 
@@ -363,7 +372,12 @@ def _name(value: Mapping[str, object], member: str) -> str:
     name = value.get(member)
     if not isinstance(name, str) or not 0 < len(name) <= _NAME_CHARS or not name.isprintable():
         place = Place(path=f"$.{member}")
-        raise unreadable("catalog.batch", place=place, found=name, expected=f"1 to {_NAME_CHARS} characters")
+        raise unreadable(
+            "catalog.batch",
+            place=place,
+            found=name,
+            expected=Text(f"1 to {_NAME_CHARS} characters", f"1 至 {_NAME_CHARS} 个字符"),
+        )
     return name
 
 
@@ -373,7 +387,12 @@ def _moment(value: object) -> datetime:
     except ValueError:
         made = None
     if made is None or made.tzinfo is None:
-        raise unreadable("catalog.batch", place=Place(path="$.made_at"), found=value, expected="a time with its zone")
+        raise unreadable(
+            "catalog.batch",
+            place=Place(path="$.made_at"),
+            found=value,
+            expected=Text("a time with its zone", "带时区的时间"),
+        )
     return made
 
 
@@ -393,19 +412,25 @@ def _items(values: Iterable[object]) -> list[BatchItem]:
 
 def _item(value: object, place: Place) -> BatchItem:
     if not isinstance(value, dict):
-        raise unreadable("catalog.batch", place=place, found=type(value).__name__, expected="an object")
+        raise unreadable("catalog.batch", place=place, found=json_kind(value), expected=AN_OBJECT)
     try:
         entry = None if value.get("entry") is None else CatalogEntry.model_validate_json(json.dumps(value["entry"]))
     except ValidationError as exc:
         first = first_misfit(exc)
-        raise unreadable("catalog.batch", place=place, found=first.place or "entry", expected=first.text) from None
+        raise unreadable(
+            "catalog.batch", place=place, found=first.place or Text("entry", "条目"), expected=first.text
+        ) from None
     code, owner = value.get("code"), _name(value, "owner")
     if not isinstance(code, str) or not code or (entry is not None and entry.code != code):
-        raise unreadable("catalog.batch", place=place, found=code, expected="the code of the entry")
+        raise unreadable(
+            "catalog.batch", place=place, found=code, expected=Text("the code of the entry", "该条目的代码")
+        )
     digest = b"" if entry is None else digest_of(entry)
     if value.get("digest") != digest.hex():
         raise unreadable("catalog.batch_digest", place=place, found=digest.hex(), expected=value.get("digest"))
     change = value.get("change")
     if type(change) is not int or not 0 < change < 1 << 63:
-        raise unreadable("catalog.batch", place=place, found=change, expected="the number of a change")
+        raise unreadable(
+            "catalog.batch", place=place, found=change, expected=Text("the number of a change", "变更序号")
+        )
     return BatchItem(code, owner, digest, entry, change)

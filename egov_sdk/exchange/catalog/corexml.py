@@ -17,6 +17,7 @@ from egov_sdk.exchange.catalog.fields import read_date
 from egov_sdk.exchange.catalog.limits import DEFAULT_CATALOG_LIMITS, CatalogLimits
 from egov_sdk.exchange.catalog.model import CatalogEntry, Category, Contact, CoreMetadata, Keywords, Service
 from egov_sdk.exchange.catalog.problems import Place, unreadable
+from egov_sdk.report import Text
 
 __all__ = ["NAMESPACE", "core_of", "read_core", "write_core"]
 
@@ -50,7 +51,7 @@ def read_core(data: bytes, *, limits: CatalogLimits = DEFAULT_CATALOG_LIMITS) ->
             raise unreadable("catalog.xml.twice", place=_place(child), found=name)
         parts.setdefault(name, []).append(child)
     if sum(map(len, parts.values())) > limits.values:
-        raise unreadable("catalog.value.too_many", found="more", expected=limits.values)
+        raise unreadable("catalog.value.too_many", found=Text("more", "更多"), expected=limits.values)
     try:
         return _core(parts)
     except ValueError as exc:  # a text with a character that none has

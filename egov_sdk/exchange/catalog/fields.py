@@ -142,7 +142,11 @@ class CatalogFile:
             return self
         first = self.findings[0]
         more = len(self.findings) - 1
-        hint = f"{more} more findings: see CatalogFile.findings" if more else ""
+        hint = (
+            Text(f"{more} more findings: see CatalogFile.findings", f"另有 {more} 处问题，见 CatalogFile.findings")
+            if more
+            else ""
+        )
         facts = {**first.facts, "message_zh": first.in_("zh")}
         raise ParseError(first.message.en, where=str(first.place), code=first.code, hint=hint, **facts)
 

@@ -11,6 +11,7 @@ from egov_sdk.exchange.catalog.limits import DEFAULT_CATALOG_LIMITS, CatalogLimi
 from egov_sdk.exchange.catalog.model import CatalogEntry, Provider
 from egov_sdk.exchange.catalog.problems import unreadable
 from egov_sdk.exchange.catalog.terms import CodeProfile
+from egov_sdk.report import Text
 from egov_sdk.sheets.problems import unreadable as unreadable_sheet
 
 __all__ = ["FORMS", "Form", "form_of", "read_catalog", "write_catalog"]
@@ -40,7 +41,7 @@ def form_of(data: bytes) -> Form:
     if head.startswith(_OLD_WORKBOOK):
         raise unreadable_sheet("old")
     if not head or head.startswith((b"%PDF", b"PK", b"\x89PNG")):
-        raise unreadable("catalog.format", found=head[:8].hex(" ") or "nothing")
+        raise unreadable("catalog.format", found=head[:8].hex(" ") or Text("nothing", "空"))
     return "csv"
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from egov_sdk.errors import LimitExceeded
 from egov_sdk.exchange.catalog.fields import FIELDS, LISTS, CatalogFile, RawEntry, RawItem, Reading
 from egov_sdk.exchange.catalog.limits import DEFAULT_CATALOG_LIMITS, CatalogLimits
 from egov_sdk.exchange.catalog.model import CatalogEntry, Provider
-from egov_sdk.exchange.catalog.problems import Place, unreadable
+from egov_sdk.exchange.catalog.problems import A_LIST, A_TEXT, AN_OBJECT, Place, json_kind, unreadable
 from egov_sdk.exchange.catalog.terms import CodeProfile
+from egov_sdk.report import Text
 from egov_sdk.strict_json import NameTwice, names_once, no_constant
 
 __all__ = ["FORMAT", "load_json", "read_json", "write_json"]
@@ -33,13 +34,13 @@ def load_json(data: bytes, *, limits: CatalogLimits = DEFAULT_CATALOG_LIMITS) ->
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise unreadable("catalog.encoding", found="something else", expected="UTF-8") from None
+        raise unreadable("catalog.encoding", found=Text("something else", "其他编码"), expected="UTF-8") from None
     try:
         return json.loads(text, object_pairs_hook=names_once, parse_constant=no_constant)
     except NameTwice as exc:
         raise unreadable("catalog.json.twice", found=exc.name) from None
     except RecursionError:
-        raise unreadable("catalog.json.malformed", found="too deep") from None
+        raise unreadable("catalog.json.malformed", found=Text("too deep", "嵌套过深")) from None
     except json.JSONDecodeError as exc:
         place = Place(path=f"character {exc.colno}", row=exc.lineno)
         raise unreadable("catalog.json.malformed", place=place, found=exc.msg) from None
@@ -90,13 +91,13 @@ def _entries_of(value: object) -> list[object]:
         value = value.get("entries")
     if not isinstance(value, list):
         place = Place(path="$.entries")
-        raise unreadable("catalog.json.type", place=place, found=_kind(value), expected="a list")
+        raise unreadable("catalog.json.type", place=place, found=json_kind(value), expected=A_LIST)
     return value
 
 
 def _raw(value: object, path: str, reading: Reading) -> RawEntry | None:
     if not isinstance(value, dict):
-        reading.tell("catalog.json.type", "", Place(path=path), found=_kind(value), expected="an object")
+        reading.tell("catalog.json.type", "", Place(path=path), found=json_kind(value), expected=AN_OBJECT)
         return None
     texts: dict[str, str] = {}
     lists: dict[str, list[str]] = {}
@@ -120,13 +121,15 @@ def _take(
         if isinstance(value, list) and all(isinstance(one, str) for one in value):
             lists[name] = value
         else:
-            reading.tell("catalog.json.type", name, place, found=_kind(value), expected="a list of texts")
+            reading.tell(
+                "catalog.json.type", name, place, found=json_kind(value), expected=Text("a list of texts", "文本列表")
+            )
     elif name not in FIELDS:
         reading.tell("catalog.json.member", "", place, found=name)
     elif (text := _text(value, is_flag=name == "openness.is_open")) is not None:
         texts[name] = text
     else:
-        reading.tell("catalog.json.type", name, place, found=_kind(value), expected="a text")
+        reading.tell("catalog.json.type", name, place, found=json_kind(value), expected=A_TEXT)
 
 
 def _text(value: object, *, is_flag: bool = False) -> str | None:
@@ -140,13 +143,13 @@ def _text(value: object, *, is_flag: bool = False) -> str | None:
 
 def _items(value: object, path: str, reading: Reading) -> list[RawItem]:
     if not isinstance(value, list):
-        reading.tell("catalog.json.type", "items", Place(path=path), found=_kind(value), expected="a list")
+        reading.tell("catalog.json.type", "items", Place(path=path), found=json_kind(value), expected=A_LIST)
         return []
     made = []
     for number, one in enumerate(value):
         place = Place(path=f"{path}[{number}]")
         if not isinstance(one, dict):
-            reading.tell("catalog.json.type", "items", place, found=_kind(one), expected="an object")
+            reading.tell("catalog.json.type", "items", place, found=json_kind(one), expected=AN_OBJECT)
             continue
         texts = {}
         for name, inner in one.items():
@@ -155,7 +158,7 @@ def _items(value: object, path: str, reading: Reading) -> list[RawItem]:
                 reading.tell("catalog.json.member", "", Place(path=f"{place.path}.{name}"), found=name)
             elif text is None:
                 about = Place(path=f"{place.path}.{name}")
-                reading.tell("catalog.json.type", f"items.{name}", about, found=_kind(inner), expected="a text")
+                reading.tell("catalog.json.type", f"items.{name}", about, found=json_kind(inner), expected=A_TEXT)
             else:
                 texts[name] = text
         made.append(RawItem(texts, _FieldPlace(place.path)))
@@ -170,16 +173,6 @@ class _FieldPlace:
 
     def __call__(self, field: str) -> Place:
         return Place(path=f"{self.path}.{field}")
-
-
-_KINDS: Final[Mapping[type, str]] = {
-    dict: "an object", list: "a list", str: "a text", bool: "true or false", int: "a number", float: "a number",
-    type(None): "null",
-}  # fmt: skip
-
-
-def _kind(value: object) -> str:
-    return _KINDS.get(type(value), type(value).__name__)
 
 
 def write_json(entries: Iterable[CatalogEntry]) -> bytes:

@@ -11,7 +11,21 @@ from egov_sdk.errors import ParseError
 from egov_sdk.problems import ProblemTable, Rejected, shown
 from egov_sdk.report import Lang, Text
 
-__all__ = ["PROBLEMS", "CatalogRejected", "Finding", "Place", "finding", "refuse", "shown", "unreadable"]
+__all__ = [
+    "AN_OBJECT",
+    "A_LIST",
+    "A_NUMBER",
+    "A_TEXT",
+    "PROBLEMS",
+    "CatalogRejected",
+    "Finding",
+    "Place",
+    "finding",
+    "json_kind",
+    "refuse",
+    "shown",
+    "unreadable",
+]
 
 #: The full code is ``egov.exchange.`` and the key.
 PROBLEMS: Mapping[str, Text] = MappingProxyType(
@@ -241,14 +255,39 @@ class Place:
 _NOWHERE: Final = Place()
 
 
+A_LIST: Final = Text("a list", "列表")
+A_NUMBER: Final = Text("a number", "数字")
+A_TEXT: Final = Text("a text", "文本")
+AN_OBJECT: Final = Text("an object", "对象")
+_KINDS: Final[Mapping[type, Text]] = MappingProxyType(
+    {
+        dict: AN_OBJECT,
+        list: A_LIST,
+        str: A_TEXT,
+        bool: Text("true or false", "布尔值"),
+        int: A_NUMBER,
+        float: A_NUMBER,
+    }
+)
+
+
+def json_kind(value: object) -> Text:
+    """What a kind of JSON value is called."""
+    return _KINDS.get(type(value), Text("null", "空值"))
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong, with where it stands. ``problem`` is a key of PROBLEMS, ``about`` the field."""
+    """One thing that is wrong, with where it stands. ``problem`` is a key of PROBLEMS, ``about`` the field.
+
+    ``words`` are what the Chinese sentence calls those of the facts that are words of ours.
+    """
 
     problem: str
     about: str = ""
     place: Place = _NOWHERE
     facts: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def code(self) -> str:
@@ -259,7 +298,7 @@ class Finding:
     def message(self) -> Text:
         """What was found, in one sentence."""
         text = PROBLEMS[self.problem]
-        return Text(text.en.format_map(self.facts), text.zh.format_map(self.facts))
+        return Text(text.en.format_map(self.facts), text.zh.format_map({**self.facts, **self.words}))
 
     def in_(self, lang: Lang) -> str:
         """The place and the sentence."""
@@ -284,7 +323,8 @@ class Finding:
 
 def finding(problem: str, /, *, about: str = "", place: Place = _NOWHERE, **facts: object) -> Finding:
     """A finding for one row of PROBLEMS."""
-    return Finding(problem, about, place, {name: shown(value) for name, value in facts.items()})
+    words = {name: shown(value.zh) for name, value in facts.items() if isinstance(value, Text)}
+    return Finding(problem, about, place, {name: shown(value) for name, value in facts.items()}, words)
 
 
 def unreadable(problem: str, /, *, place: Place = _NOWHERE, **facts: object) -> ParseError:

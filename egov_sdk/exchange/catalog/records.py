@@ -18,8 +18,9 @@ from egov_sdk.exchange.catalog.fields import split_list
 from egov_sdk.exchange.catalog.files import form_of
 from egov_sdk.exchange.catalog.jsonform import load_json
 from egov_sdk.exchange.catalog.limits import DEFAULT_CATALOG_LIMITS, CatalogLimits
-from egov_sdk.exchange.catalog.problems import Place, unreadable
+from egov_sdk.exchange.catalog.problems import AN_OBJECT, Place, json_kind, unreadable
 from egov_sdk.exchange.catalog.sheet import cell_problem
+from egov_sdk.report import Text
 from egov_sdk.sheets import SheetOptions, open_sheet
 from egov_sdk.sheets.cells import column_letters
 from egov_sdk.sheets.limits import DEFAULT_SHEET_LIMITS
@@ -42,7 +43,7 @@ _YES: Final = frozenset({"是", "必填", "true", "yes", "y", "1"})
 _NO: Final = frozenset({"", "否", "选填", "false", "no", "n", "0"})
 _RANGE: Final = re.compile(r"([+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?)\s*(?:\.\.|…)\s*([+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?)")
 _OPTIONS: Final = SheetOptions(guarded_is_text=True, refuse_active=True)
-_SCALARS: Final = "a text, a number, true, false or null"
+_SCALARS: Final = Text("a text, a number, true, false or null", "文本、数字、true、false 或 null")
 
 
 def read_records(
@@ -131,7 +132,7 @@ def _headings(cells: Iterable[str], row: int) -> list[str]:
 def _of_list(data: bytes, limits: CatalogLimits) -> Iterator[Record]:
     listed = load_json(data, limits=limits)
     if not isinstance(listed, list):
-        raise unreadable("catalog.json.type", found=type(listed).__name__, expected="a list of objects")
+        raise unreadable("catalog.json.type", found=json_kind(listed), expected=Text("a list of objects", "对象列表"))
     for number, value in enumerate(listed, 1):
         yield _plain(value, f"[{number}]", number)
 
@@ -151,12 +152,12 @@ def _of_lines(data: bytes, limits: CatalogLimits) -> Iterator[Record]:
 
 def _plain(value: object, path: str, number: int) -> Record:
     if not isinstance(value, dict):
-        found = type(value).__name__
-        raise unreadable("catalog.json.type", place=Place(path=path, row=number), found=found, expected="an object")
+        place = Place(path=path, row=number)
+        raise unreadable("catalog.json.type", place=place, found=json_kind(value), expected=AN_OBJECT)
     for name, one in value.items():
         if isinstance(one, (list, dict)):
             place = Place(path=f"{path}.{name}", row=number)
-            raise unreadable("catalog.json.type", place=place, found=type(one).__name__, expected=_SCALARS)
+            raise unreadable("catalog.json.type", place=place, found=json_kind(one), expected=_SCALARS)
     return Record(value, row=number)
 
 
@@ -224,6 +225,9 @@ def _is_required(text: str, row: int) -> bool:
     plain = text.lower()
     if plain not in _YES | _NO:
         raise unreadable(
-            "catalog.value.term", place=Place(path="required", row=row), found=text, expected="是, 否, true, false"
+            "catalog.value.term",
+            place=Place(path="required", row=row),
+            found=text,
+            expected=Text("是, 否, true, false", "是、否、true 或 false"),
         )
     return plain in _YES

@@ -14,7 +14,8 @@ from egov_sdk.exchange.catalog.check import check_entry
 from egov_sdk.exchange.catalog.model import CatalogEntry
 from egov_sdk.exchange.catalog.problems import Finding, finding, refuse
 from egov_sdk.exchange.catalog.tables import CATALOG, ENTRIES, HISTORY, VERSIONS
-from egov_sdk.exchange.catalog.terms import TITLES, LifeCycle, ResourceClass, SharingType
+from egov_sdk.exchange.catalog.terms import ACTION_WORDS, TITLES, LifeCycle, ResourceClass, SharingType
+from egov_sdk.report import Text
 from egov_sdk.storage import Store
 from egov_sdk.storage.sql import Connection, and_, func, select
 from egov_sdk.times import aware, day_in_beijing
@@ -191,7 +192,8 @@ class LocalCatalog:
                 raise refuse("catalog.foreign", code=code, found=known.origin)
             withdrawn = step == "withdraw" and known.shown > 0
             if known.state is not before and not withdrawn:
-                raise refuse("catalog.step", found=TITLES[known.state].en, expected=step)
+                wanted = Text(step, ACTION_WORDS[step].zh)
+                raise refuse("catalog.step", found=TITLES[known.state], expected=wanted)
             entry = _entry(connection, known.id, known.latest)
             findings = check_entry(entry, today=day_in_beijing(at)) if step in ("propose", "publish") else ()
             if findings:

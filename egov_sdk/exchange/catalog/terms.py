@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 from egov_sdk.report import Text
 
 __all__ = [
+    "ACTION_WORDS",
     "FORMAT_TYPES",
     "GUIDE",
     "PROFILES",
@@ -123,6 +124,22 @@ class LifeCycle(enum.StrEnum):
 
 Term = ResourceClass | FormatClass | ItemType | SharingType | SharingMode | ModeType | UpdateCycle | LifeCycle
 _T = TypeVar("_T", ResourceClass, FormatClass, ItemType, SharingType, SharingMode, ModeType, UpdateCycle)
+
+#: What was done to a resource, by the word in its history.
+ACTION_WORDS: Mapping[str, Text] = MappingProxyType(
+    {
+        "added": Text("added", "新增"),
+        "changed": Text("changed", "变更"),
+        "reopen": Text("taken up again", "重新编制"),
+        "submit": Text("submitted", "提交登记"),
+        "register": Text("registered", "登记"),
+        "return": Text("returned", "退回修改"),
+        "propose": Text("proposed for publication", "申请发布"),
+        "publish": Text("published", "发布"),
+        "decline": Text("not published", "不予发布"),
+        "withdraw": Text("withdrawn", "撤回"),
+    }
+)
 
 #: Every term in words. The Chinese is what sheets hold.
 TITLES: Mapping[Term, Text] = MappingProxyType(

@@ -12,7 +12,6 @@ from typing import get_args
 import pytest
 from openpyxl import load_workbook
 
-from egov_sdk.cli import _catalog_life
 from egov_sdk.cli._catalog_life import Step
 from egov_sdk.exchange.catalog.ckan import export_ckan
 from egov_sdk.exchange.catalog.columns import NATIONAL
@@ -21,6 +20,7 @@ from egov_sdk.exchange.catalog.files import read_catalog, write_catalog
 from egov_sdk.exchange.catalog.model import Openness
 from egov_sdk.exchange.catalog.sheet import write_workbook
 from egov_sdk.exchange.catalog.store import STEPS
+from egov_sdk.exchange.catalog.terms import ACTION_WORDS
 from egov_sdk.storage import open_store
 from tests.unit.cli.calling import Egov
 from tests.unit.exchange.catalog.world import BUREAU, entry, full_entry, rows, workbook
@@ -283,4 +283,4 @@ def test_a_step_that_does_not_come_next_changes_nothing(
 
 def test_every_step_has_its_words() -> None:
     assert get_args(Step) == tuple(STEPS)
-    assert set(STEPS) <= set(_catalog_life._ACTIONS)
+    assert set(STEPS) <= set(ACTION_WORDS)
