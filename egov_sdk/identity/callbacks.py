@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from egov_sdk.identity.model import HolderKind, IdentityLevel, SignIn
 from egov_sdk.identity.problems import refuse, unreadable
+from egov_sdk.report import Text
 from egov_sdk.times import aware
 
 __all__ = ["Random", "check_return_to", "check_signed_in", "code_challenge", "new_secret", "read_callback"]
@@ -75,7 +76,7 @@ def read_callback(
         raise refuse("sign_in_expired", expected=sign_in.expires_at.isoformat(), found=at.isoformat())
     issuer = given.get("iss")
     if issuer != sign_in.issuer and (issuer is not None or needs_issuer):
-        raise refuse("issuer_mismatch", found=issuer or "nobody", expected=sign_in.issuer)
+        raise refuse("issuer_mismatch", found=issuer or Text("nobody", "未注明"), expected=sign_in.issuer)
     if "error" in given:
         described = given.get("error_description", "")
         raise refuse("denied", found=given["error"] + (f" ({described})" if described else ""), error=given["error"])
@@ -84,18 +85,30 @@ def read_callback(
 
 def _parameters(callback: str) -> dict[str, str]:
     if len(callback) > _CALLBACK_CHARS:
-        raise unreadable("callback", found=f"{len(callback)} characters", expected=f"at most {_CALLBACK_CHARS}")
+        raise unreadable(
+            "callback",
+            found=Text(f"{len(callback)} characters", f"{len(callback)} 个字符"),
+            expected=Text(f"at most {_CALLBACK_CHARS}", f"至多 {_CALLBACK_CHARS} 个"),
+        )
     try:
         is_address = callback.startswith(("https://", "http://", "/", "?"))
         query = urlsplit(callback).query if is_address else callback
         query.encode()  # half a character, which JSON can bring
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_PARAMETERS, errors="strict")
     except ValueError:
-        raise unreadable("callback", found="something else", expected="parameters in UTF-8") from None
+        raise unreadable(
+            "callback",
+            found=Text("something else", "其他内容"),
+            expected=Text("parameters in UTF-8", "UTF-8 编码的参数"),
+        ) from None
     given = dict(pairs)
     if len(given) != len(pairs):
         twice = next(name for name in given if [one for one, _ in pairs].count(name) > 1)
-        raise unreadable("callback", found=f"{twice} more than once", expected="each parameter once")
+        raise unreadable(
+            "callback",
+            found=Text(f"{twice} more than once", f"参数 {twice} 重复"),
+            expected=Text("each parameter once", "每个参数一次"),
+        )
     return given
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from egov_sdk.errors import InputError
+from egov_sdk.errors import InputError, ParseError
 from egov_sdk.identity.callbacks import check_return_to, check_signed_in, code_challenge, new_secret, read_callback
 from egov_sdk.identity.model import HolderKind, IdentityLevel, SignIn
 from egov_sdk.identity.problems import IdentityRejected
@@ -99,6 +99,21 @@ def test_an_answer_that_can_be_read_in_two_ways_is_refused(callback: str) -> Non
     with pytest.raises(InputError) as caught:
         read(callback)
     assert caught.value.code == "egov.identity.callback"
+
+
+@pytest.mark.parametrize(
+    ("callback", "zh"),
+    [
+        ("state=the-state&code=a&code=b", "浏览器带回的地址含有 参数 code 重复，应为 每个参数一次"),
+        ("state=the-state&code=%ff", "浏览器带回的地址含有 其他内容，应为 UTF-8 编码的参数"),
+        ("x" * 17_000, "浏览器带回的地址含有 17000 个字符，应为 至多 16384 个"),
+    ],
+)
+def test_what_is_wrong_with_an_answer_is_told_in_chinese(callback: str, zh: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        read(callback)
+    assert caught.value.text is not None
+    assert caught.value.text.zh == zh
 
 
 def test_a_time_without_a_zone_is_refused() -> None:
