@@ -43,6 +43,8 @@ __all__ = ["Load", "Restored", "restore_backup"]
 #: Reads a file of ``pg_dump`` into the PostgreSQL database, in one transaction: ``pg_restore --single-transaction``.
 Load = Callable[[Path], None]
 
+_OTHER_TABLES: Final = Text("tables of other versions than were listed", "数据表版本与清单不符")
+_WHICH: Final = Text("give the one with which the backup was made", "请给出备份时所用的口令")
 _SMALL: Final = 1 << 20
 #: What ``pg_dump`` wrote, until it is loaded.
 _DUMPED: Final = ".dump"
@@ -141,23 +143,28 @@ def _unpack(
                 raise refuse("backup_keys")
             manifest = read_signed(_small(packed, LIST), _small(packed, SIGNATURE), secrets=secrets)
             if bool(manifest.file) != (manifest.kind == "sqlite") or manifest.file == KEYS:
-                raise refuse("backup_damaged", found=f"a database {manifest.file!r}")
+                raise refuse("backup_damaged", found=Text(f"a database {manifest.file!r}", f"数据库 {manifest.file!r}"))
             for name, part in manifest.parts.items():
                 place = _place(made, name, manifest)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 with packed.open(name) as source, place.open("xb") as sink:
                     found = digest_of(source, into=sink, most=part.length)  # type: ignore[arg-type]  # only read
                 if found != part:
-                    raise refuse("backup_damaged", found=f"{name} is not the one that was listed")
+                    found_other = Text(f"{name} is not the one that was listed", f"{name} 与清单不符")
+                    raise refuse("backup_damaged", found=found_other)
             if DATABASE not in manifest.parts:
-                raise refuse("backup_damaged", found="no database")
+                raise refuse("backup_damaged", found=Text("no database", "没有数据库"))
     except _DAMAGED as error:
-        raise refuse("backup_damaged", found=type(error).__name__) from None
+        raise refuse(
+            "backup_damaged", found=Text(type(error).__name__, f"内容不可读（{type(error).__name__}）")
+        ) from None
     except OSError as error:
         # of a place that there is none of, or two of, or of another kind of compression, and not of the disk
         if error.errno not in (errno.EINVAL, errno.EEXIST, errno.ENOTDIR, None):
             raise
-        raise refuse("backup_damaged", found=type(error).__name__) from None
+        raise refuse(
+            "backup_damaged", found=Text(type(error).__name__, f"内容不可读（{type(error).__name__}）")
+        ) from None
     return manifest, secrets
 
 
@@ -166,7 +173,7 @@ def _keys(octets: bytes, passphrase: str) -> OfficeSecrets:
         return OfficeSecrets.from_json(octets, secret=passphrase, where=KEYS)
     except KeyAccessError as error:
         text = Text("this passphrase does not open the keys in the backup", "该口令不能打开备份中的密钥")
-        told = KeyAccessError(text.en, code=error.code, hint="give the one with which the backup was made")
+        told = KeyAccessError(text.en, code=error.code, hint=_WHICH)
         told.text = text
         raise told from None
 
@@ -179,7 +186,7 @@ def _place(made: Path, name: str, manifest: Manifest) -> Path:
         return made / KEYS
     below = name.removeprefix(PARTNERS)
     if below == name or not all(_STEP.fullmatch(step) and step.strip(".") for step in below.split("/")):
-        raise refuse("backup_damaged", found=f"a part {name}")
+        raise refuse("backup_damaged", found=Text(f"a part {name}", f"部件 {name}"))
     return made / below
 
 
@@ -187,7 +194,7 @@ def _small(packed: zipfile.ZipFile, name: str) -> bytes:
     with packed.open(name) as source:
         octets = source.read(_SMALL + 1)
     if len(octets) > _SMALL:
-        raise refuse("backup_damaged", found=f"{name} is too large")
+        raise refuse("backup_damaged", found=Text(f"{name} is too large", f"{name} 过大"))
     return octets
 
 
@@ -217,7 +224,7 @@ def _verified(store: Store, manifest: Manifest, at: datetime) -> Mapping[str, tu
     """Hold every log against where it ended, bring the tables up to date, and note that later entries are gone."""
     with store.read() as connection:
         if recorded_versions(connection) != manifest.versions:
-            raise refuse("backup_damaged", found="tables of other versions than were listed")
+            raise refuse("backup_damaged", found=_OTHER_TABLES)
         for one in manifest.heads:
             report = verify_audit(connection, one.chain, at=at, expected_head=one.head())
             if report.outcome is not Outcome.PASSED:

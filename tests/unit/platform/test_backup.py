@@ -34,6 +34,7 @@ from egov_sdk.platform.register.callers import AUDIT_CHAIN
 from egov_sdk.platform.seeding import person_draft, seeded_people
 from egov_sdk.platform.standing import Standing
 from egov_sdk.report import Outcome
+from egov_sdk.report_words import message_of
 from egov_sdk.storage import AuditLog, StorageError, open_store, verify_audit
 from egov_sdk.storage.audit import audit_chains
 from egov_sdk.storage.migrations import recorded_versions
@@ -293,7 +294,9 @@ def test_a_database_in_place_of_the_listed_one_is_refused(made: Path, tmp_path: 
         content = packed.read(DATABASE)
     for other in (content + b"\0", content[:-1], b""):
         changed = rewritten(made / "b", tmp_path / "b", {DATABASE: other})
-        assert refused(changed, tmp_path / "q").code == "egov.platform.backup_damaged"
+        error = refused(changed, tmp_path / "q")
+        assert error.code == "egov.platform.backup_damaged"
+        assert message_of(error, "zh") == f"备份已损坏：{DATABASE} 与清单不符"
 
 
 def test_a_backup_of_another_office_is_refused(made: Path, tmp_path: Path) -> None:
