@@ -30,7 +30,7 @@ from egov_sdk.ofd.signbuild import (
 from egov_sdk.ofd.signfiles import Provider, Reference, SignatureEntry, StampAnnot, parse_signature_list
 from egov_sdk.pki import Certificate
 from egov_sdk.pki.cms import build_signed_data
-from egov_sdk.report import Outcome, Report
+from egov_sdk.report import Outcome, Report, Text
 from egov_sdk.seal._gbt38540 import encode_to_sign, encode_value, parse_seal
 from egov_sdk.seal._hashing import digests_of, signed_digest
 from egov_sdk.seal._verify.binding import names_holder
@@ -170,7 +170,7 @@ def _check_seal(seal: ElectronicSeal, signed_at: datetime) -> None:
         raise StampRefused(
             "seals of GM/T 0031-2014 (v1) are read, not used for new stamps",
             code="egov.seal.stamp.old_seal",
-            hint="have the seal remade by its maker as v4 or v5",
+            hint=Text("have the seal remade by its maker as v4 or v5", "请由制章者重新制作 v4 或 v5 版印章"),
         )
     if not seal.valid_from <= signed_at <= seal.valid_to:
         raise StampRefused(
@@ -185,7 +185,7 @@ def _holder(seal: ElectronicSeal, signer: Signer, certificate: Certificate | Non
         raise StampRefused(
             "the seal lists digests of certificates only, so the signer's certificate must be given",
             code="egov.seal.stamp.certificate_needed",
-            hint="pass certificate=",
+            hint=Text("pass certificate=", "请给出 certificate="),
         )
     candidates = [certificate] if certificate else _readable(seal.holder_certificates)
     fitting = [candidate for candidate in candidates if is_of_key(candidate, signer)]
@@ -193,7 +193,7 @@ def _holder(seal: ElectronicSeal, signer: Signer, certificate: Certificate | Non
         raise StampRefused(
             f"the seal {seal.name} does not list a certificate of this key",
             code="egov.seal.stamp.signer_not_in_seal",
-            hint="a renewed certificate needs a seal remade for it",
+            hint=Text("a renewed certificate needs a seal remade for it", "证书更新后须重新制章"),
         )
     return fitting[0]
 
@@ -270,7 +270,7 @@ def _refuse_broken(report: Report) -> None:
         raise StampRefused(
             f"{which} does not hold: {broken[0].message.en}",
             code="egov.seal.stamp.broken_signature",
-            hint="pass allow_broken to stamp all the same",
+            hint=Text("pass allow_broken to stamp all the same", "仍要签章请给出 allow_broken"),
             report=report,
         )
 

@@ -14,6 +14,7 @@ from sqlalchemy import URL, Engine, create_engine, event, exc, make_url
 from sqlalchemy.pool import QueuePool
 
 from egov_sdk.errors import MissingExtra
+from egov_sdk.report import Text
 from egov_sdk.storage._arrays import speak_binary
 from egov_sdk.storage.problems import bad_place, broken
 from egov_sdk.storage.statements import check_not_held, let_go_of_undone, say
@@ -26,7 +27,7 @@ __all__ = ["Durability", "Engines", "open_engines"]
 #: ``full`` waits until a change is on the disk; ``normal`` may lose the last changes, whole ones, when power fails.
 Durability = Literal["full", "normal"]
 
-_PLACES: Final = "a path, sqlite:// or postgresql://"
+_PLACES: Final = Text("a path, sqlite:// or postgresql://", "路径、sqlite:// 或 postgresql://")
 _OLDEST_SQLITE: Final = (3, 35, 0)  # RETURNING
 _READERS: Final = 8
 _DURABLE: Final = "egov_sdk_durable"
@@ -91,14 +92,16 @@ def _read_url(text: str) -> URL:
         return make_url(text)
     except (exc.ArgumentError, ValueError):
         # the text is not shown: it may hold a password
-        raise bad_place(found="what was given", expected=_PLACES) from None
+        raise bad_place(found=Text("what was given", "所给内容"), expected=_PLACES) from None
 
 
 def _open_sqlite(url: URL, *, durability: Durability, busy_s: float) -> Engines:
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         raise broken("too_old", found=f"SQLite {sqlite3.sqlite_version}", expected="3.35")
     if url.drivername not in ("sqlite", "sqlite+pysqlite") or url.query:
-        raise bad_place(found=url.render_as_string(), expected="sqlite:///path without options")
+        raise bad_place(
+            found=url.render_as_string(), expected=Text("sqlite:///path without options", "不带选项的 sqlite:///路径")
+        )
     in_memory = url.database in (None, "", ":memory:")
     file = None if in_memory else Path(str(url.database)).absolute()
     if file is not None:

@@ -10,6 +10,7 @@ from itertools import count
 from typing import Final
 
 from egov_sdk.crypto.hashes import sm3
+from egov_sdk.report import Text
 from egov_sdk.storage.problems import StorageConflict, broken
 from egov_sdk.storage.sql import Connection, bindparam, delete, func, json_text, read_object, select, upsert
 from egov_sdk.storage.statements import Prepared
@@ -89,7 +90,7 @@ class KeyStore:
         self.sweep(connection, at=at)
         some = select(KEYS.c.key).where(KEYS.c.realm == self.realm).limit(self.capacity).subquery()
         if connection.execute(select(func.count()).select_from(some)).scalar_one() >= self.capacity:
-            hint = "they end by themselves; look at who makes so many"
+            hint = Text("they end by themselves; look at who makes so many", "它们会自行失效；请查明是谁产生了这么多")
             raise broken("keys_full", hint=hint, realm=self.realm, expected=self.capacity)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from egov_sdk.crypto.hashes import sm3
-from egov_sdk.storage.problems import broken
+from egov_sdk.storage.problems import UPDATE, broken
 from egov_sdk.storage.sql import (
     BigInteger,
     Column,
@@ -180,8 +180,7 @@ def _lacking(schema: Schema, record: _Record) -> tuple[Migration, ...]:
             raise broken("schema_gap", prefix=schema.prefix, number=place)
         if number > schema.version:
             last = applied[-1][0]
-            hint = "update egov-sdk: a later version has opened this database"
-            raise broken("schema_newer", hint=hint, prefix=schema.prefix, found=last, expected=schema.version)
+            raise broken("schema_newer", hint=UPDATE, prefix=schema.prefix, found=last, expected=schema.version)
         step = schema.migrations[number - 1]
         if step.checksum != checksum:
             raise broken("schema_changed", prefix=schema.prefix, number=number, name=step.name)

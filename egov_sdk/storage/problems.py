@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Final
 
 from egov_sdk.errors import ConfigError, EgovError
 from egov_sdk.report import Text
 
-__all__ = ["PROBLEMS", "StorageBusy", "StorageConflict", "StorageError", "bad_place", "broken"]
+__all__ = [
+    "NO_JSON",
+    "NO_TIME",
+    "PROBLEMS",
+    "UPDATE",
+    "StorageBusy",
+    "StorageConflict",
+    "StorageError",
+    "bad_place",
+    "broken",
+]
+
+#: Beside the tables, since sqlalchemy has another ``Text``.
+NO_JSON: Final = Text("something else where JSON should be", "应为 JSON 处是其他内容")
+NO_TIME: Final = Text("something else where a time should be", "应为时间处是其他内容")
+UPDATE: Final = Text(
+    "update egov-sdk: a later version has opened this database", "请升级 egov-sdk：该数据库已由更高版本打开过"
+)
 
 #: The full code is ``egov.storage.`` and the key.
 PROBLEMS: Mapping[str, Text] = MappingProxyType(
@@ -78,7 +95,10 @@ class StorageBusy(StorageError):
     """The database had no time: somebody else was writing, or all connections were taken. Nothing was changed."""
 
     code = "egov.storage.busy"
-    default_hint: ClassVar[str] = "try again; when it happens often, give a longer busy time or use PostgreSQL"
+    default_hint = Text(
+        "try again; when it happens often, give a longer busy time or use PostgreSQL",
+        "请重试；若经常发生，请延长等待时间或使用 PostgreSQL",
+    )
 
 
 class StorageConflict(StorageError):
@@ -87,15 +107,23 @@ class StorageConflict(StorageError):
     code = "egov.storage.conflict"
 
 
-def broken(problem: str, /, *, hint: str = "", **facts: object) -> StorageError:
+def broken(problem: str, /, *, hint: str | Text = "", **facts: object) -> StorageError:
     """The error for one row of PROBLEMS; the caller raises it."""
-    text = Text(PROBLEMS[problem].en.format_map(facts), PROBLEMS[problem].zh.format_map(facts))
-    error = StorageError(text.en, code=f"egov.storage.{problem}", hint=hint, **facts)
+    text = _told(problem, facts)
+    error = StorageError(text.en, code=f"egov.storage.{problem}", hint=hint)
+    error.detail.update({name: str(value) if isinstance(value, Text) else value for name, value in facts.items()})
     error.text = text
     return error
 
 
-def bad_place(*, found: str, expected: str) -> ConfigError:
+def bad_place(*, found: str | Text, expected: str | Text) -> ConfigError:
     """The error for something that names no database; the caller raises it."""
-    text = PROBLEMS["place"].en.format_map({"found": found, "expected": expected})
-    return ConfigError(text, code="egov.storage.place", found=found, expected=expected)
+    text = _told("place", {"found": found, "expected": expected})
+    error = ConfigError(text.en, code="egov.storage.place", found=str(found), expected=str(expected))
+    error.text = text
+    return error
+
+
+def _told(problem: str, facts: Mapping[str, object]) -> Text:
+    chinese = {name: value.zh if isinstance(value, Text) else value for name, value in facts.items()}
+    return Text(PROBLEMS[problem].en.format_map(facts), PROBLEMS[problem].zh.format_map(chinese))

@@ -43,7 +43,7 @@ from sqlalchemy.types import NullType as NullType
 from sqlalchemy.types import TypeDecorator
 
 from egov_sdk.storage._arrays import Array
-from egov_sdk.storage.problems import broken
+from egov_sdk.storage.problems import NO_JSON, NO_TIME, broken
 from egov_sdk.times import aware
 
 __all__ = [
@@ -88,7 +88,7 @@ def moment(microseconds: int) -> datetime:
     try:
         return _EPOCH + timedelta(microseconds=microseconds)
     except (OverflowError, TypeError):
-        raise broken("damaged", where="", found="something else where a time should be") from None
+        raise broken("damaged", where="", found=NO_TIME) from None
 
 
 def read_object(text: str) -> Mapping[str, object]:
@@ -102,7 +102,7 @@ def read_object(text: str) -> Mapping[str, object]:
     except (ValueError, TypeError):
         value = None
     if not isinstance(value, dict):
-        raise broken("damaged", where="", found="something else where JSON should be")
+        raise broken("damaged", where="", found=NO_JSON)
     return value
 
 

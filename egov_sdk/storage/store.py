@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
+from egov_sdk.report import Text
 from egov_sdk.storage._engines import Durability, Engines, open_engines, unsafe_settings
 from egov_sdk.storage._wrapping import in_our_words
 from egov_sdk.storage.problems import broken
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Store", "open_store"]
 
-_OPEN_AGAIN: Final = "stop this program and start it again: it opens what is there now"
+_OPEN_AGAIN: Final = Text(
+    "stop this program and start it again: it opens what is there now", "请停止并重新启动本程序：它将打开现有的数据库"
+)
 
 
 def open_store(place: Path | str, *, durability: Durability = "full", busy_s: float = 10.0) -> Store:
