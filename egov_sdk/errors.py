@@ -154,9 +154,13 @@ class KeyAccessError(EgovError):
 
 
 class ConfigError(EgovError):
-    """Settings contradict each other, or one is missing; the message names it and its source."""
+    """Settings contradict each other, or one is missing; the message names it and its source.
+
+    ``text`` is the message in both languages where whoever raised it has both.
+    """
 
     code = "egov.config"
+    text: Text | None = None
 
 
 class MissingExtra(ConfigError):

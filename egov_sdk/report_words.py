@@ -22,6 +22,7 @@ __all__ = [
     "message_of",
     "moment",
     "safe",
+    "text_of",
     "verdict_of",
 ]
 
@@ -82,6 +83,11 @@ def message_of(error: EgovError, lang: Lang) -> str:
     """The message of an error; in Chinese where the room that raised it has a Chinese sentence."""
     told = error.detail.get("message_zh") or getattr(getattr(error, "text", None), "zh", "")
     return str(told) if told and lang == "zh" else error.message
+
+
+def text_of(error: EgovError) -> Text:
+    """The message of an error in both languages; in English twice where it has no Chinese sentence."""
+    return Text(error.message, message_of(error, "zh"))
 
 
 def hint_of(error: EgovError, lang: Lang) -> str:

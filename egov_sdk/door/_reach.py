@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from egov_sdk.door.settings import Setting, naming, shown_place, wrong
 from egov_sdk.errors import ConfigError
+from egov_sdk.report import Text
+from egov_sdk.report_words import text_of
 
 if TYPE_CHECKING:
     from egov_sdk.door.platforms import Account, PlatformForm
@@ -84,14 +86,17 @@ class Reach:
         except CredentialsMissing as error:
             raise CredentialsMissing(
                 f"{error.message}; the profile is from {settings['profile'].source}",
-                hint="give credentials=, or the settings id, app_secret and key",
+                hint=Text(
+                    "give credentials=, or the settings id, app_secret and key",
+                    "请给出 credentials=，或设置项 id、app_secret 和 key",
+                ),
                 profile=profile,
                 setting="credentials",
             ) from None
         except ConfigError as error:
             if error.detail.get("setting") != "address":
                 raise
-            raise wrong(settings, "where", error.message, code=error.code) from error
+            raise wrong(settings, "where", text_of(error), code=error.code) from error
 
     def _profile(self) -> str:
         from egov_sdk.door.platforms import PLATFORMS
@@ -99,7 +104,8 @@ class Reach:
 
         name = self.settings["profile"].value
         if name:
-            with naming(self.settings, "profile", hint=f"or a platform: {', '.join(PLATFORMS)}"):
+            names = ", ".join(PLATFORMS)
+            with naming(self.settings, "profile", hint=Text(f"or a platform: {names}", f"或平台名：{names}")):
                 built_in(name)
         return name
 

@@ -117,7 +117,10 @@ def _check_first(folder: Path, url: str, *, is_empty: bool) -> None:
                 f"the office in {folder} keeps its data in {own}, and {place} is {what.en}",
                 f"{folder} 中机构的数据库是 {own}，而 {place} 是{what.zh}",
             ),
-            hint=f"name that one; if its data are no longer there, restore a backup into a new folder ({folder} stays)",
+            hint=Text(
+                f"name that one; if its data are no longer there, restore a backup into a new folder ({folder} stays)",
+                f"请使用该数据库；若其中数据已不存在，请将备份恢复到新文件夹（{folder} 保持不变）",
+            ),
         )
 
 
@@ -125,5 +128,5 @@ def _foreign(place: str, owner: _Mark) -> WrongDatabase:
     shown = shown_place(place)
     return WrongDatabase(
         Text(f"{shown} is the database of another office, {owner[0]}", f"{shown} 是另一机构 {owner[0]} 的数据库"),
-        hint="give the keys of that office, or the database of this one",
+        hint=Text("give the keys of that office, or the database of this one", "请给出该机构的密钥，或本机构的数据库"),
     )

@@ -17,6 +17,8 @@ from egov_sdk.door.homes import KEYS, WrongDatabase, database_in
 from egov_sdk.door.over import async_gov_over, gov_over
 from egov_sdk.door.settings import Setting, naming, read_settings, shown_place, wrong
 from egov_sdk.errors import KeyAccessError
+from egov_sdk.report import Text
+from egov_sdk.report_words import text_of
 
 if TYPE_CHECKING:
     from egov_sdk.door.office import Application, LocalOffice
@@ -160,7 +162,7 @@ def connect_async(
 def _settings(config: Path | str | None, environment: Mapping[str, str] | None, **given: str) -> dict[str, Setting]:
     found = read_settings(given, environment=os.environ if environment is None else environment, file=config)
     if not _PREFIXES.fullmatch(found["prefix"].value):
-        raise wrong(found, "prefix", "it is a path, such as /egov/v1")
+        raise wrong(found, "prefix", Text("it is a path, such as /egov/v1", "应为路径，如 /egov/v1"))
     return found
 
 
@@ -170,7 +172,8 @@ def _scheme(settings: Mapping[str, Setting]) -> str:
         return scheme
     if scheme in ("http", "https"):
         return "http"
-    raise wrong(settings, "where", "it begins with local:, mock:, https:// or http://")
+    expected = Text("it begins with local:, mock:, https:// or http://", "应以 local:、mock:、https:// 或 http:// 开头")
+    raise wrong(settings, "where", expected)
 
 
 def _office(
@@ -181,7 +184,7 @@ def _office(
     place = settings["where"].value.partition(":")[2]
     in_memory = _scheme(settings) == "mock"
     if in_memory and place:
-        raise wrong(settings, "where", "mock: stands alone")
+        raise wrong(settings, "where", Text("mock: stands alone", "mock: 之后不应有内容"))
     opening: str | Callable[[], Store] = "sqlite://"
     secrets = _secrets(settings, None, clock)
     if not in_memory:
@@ -204,9 +207,7 @@ def _home(settings: Mapping[str, Setting], place: str) -> tuple[Path, Path | str
     if "://" in place or place.partition(":")[0] in _POSTGRESQL:
         database = _postgresql(settings, place)
         if not keys:
-            raise wrong(
-                settings, "keys", "the office's keys need a file of their own with PostgreSQL", hint="give keys="
-            )
+            raise wrong(settings, "keys", _KEYS_APART, hint=Text("give keys=", "请给出 keys="))
         return Path(keys), database
     folder = Path(place or FOLDER)
     with naming(settings, "where"):
@@ -227,7 +228,16 @@ def _own(
     try:
         return open_own(database, keys=keys, secrets=secrets, at=clock())
     except WrongDatabase as error:
-        raise wrong(settings, "where", error.message, hint=error.hint, code=error.code) from error
+        raise wrong(settings, "where", text_of(error), hint=error.hint_text or error.hint, code=error.code) from error
+
+
+_LOCAL: Final = Text(
+    "after local: stands a folder, or postgresql://user@host:port/name",
+    "local: 之后应为文件夹，或 postgresql://用户@主机:端口/库名",
+)
+_KEYS_APART: Final = Text(
+    "the office's keys need a file of their own with PostgreSQL", "使用 PostgreSQL 时机构密钥须单独存于一个文件"
+)
 
 
 def _postgresql(settings: Mapping[str, Setting], place: str) -> str:
@@ -237,7 +247,7 @@ def _postgresql(settings: Mapping[str, Setting], place: str) -> str:
     except ValueError:  # its port is none
         usable = False
     if not usable:
-        raise wrong(settings, "where", "after local: stands a folder, or postgresql://user@host:port/name")
+        raise wrong(settings, "where", _LOCAL)
     return place
 
 
@@ -249,7 +259,7 @@ def _secrets(settings: Mapping[str, Setting], file: Path | None, clock: Clock) -
 
         name, code = settings["department"].value, settings["code"].value
         if code and not check_code(code, CodeKind.CREDIT_CODE).ok:
-            raise wrong(settings, "code", "it is no unified social credit code")
+            raise wrong(settings, "code", Text("it is no unified social credit code", "不是统一社会信用代码"))
         code = code or specimen_credit_code(1, prefix="11").number
         if file is None:
             return OfficeSecrets.generate(name=name, code=code, at=clock())
@@ -259,8 +269,10 @@ def _secrets(settings: Mapping[str, Setting], file: Path | None, clock: Clock) -
         except OSError as error:
             raise wrong(settings, "keys" if settings["keys"].value else "where", f"{file}: {error.strerror}") from error
         except KeyAccessError as error:
-            told = KeyAccessError(f"{error.message}; secret is from {secret.source}", code=error.code, hint=error.hint)
-            told.text = error.text
+            why, source = text_of(error), secret.source
+            text = Text(f"{why.en}; secret is from {source.en}", f"{why.zh}；口令来自{source.zh}")
+            told = KeyAccessError(text.en, code=error.code, hint=error.hint_text or error.hint)
+            told.text = text
             raise told from None
 
     return load

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from egov_sdk.errors import NotOffered
+from egov_sdk.report import Text
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -170,4 +171,8 @@ def _offered(make: Callable[[], T] | None, capability: str, name: str, form: Pla
         return make()
     if form is not None and not getattr(form, capability, ""):
         raise NotOffered(capability, platform=f"{name} ({form.name})")
-    raise NotOffered(capability, platform=name, hint=f"give connect() what {capability} needs")
+    raise NotOffered(
+        capability,
+        platform=name,
+        hint=Text(f"give connect() what {capability} needs", f"请向 connect() 提供 {capability} 所需的参数"),
+    )

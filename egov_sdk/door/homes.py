@@ -19,8 +19,9 @@ DATABASES: Final = ("office.db", "province.db")
 KEYS: Final = "office.json"
 _ELSEWHERE: Final = "database.txt"
 _MOST_BYTES: Final = 4096
-_NAME_IT: Final = (
-    "name its database: EGOV_DATABASE or --database for egov platform, local:postgresql://… and keys for connect"
+_NAME_IT: Final = Text(
+    "name its database: EGOV_DATABASE or --database for egov platform, local:postgresql://… and keys for connect",
+    "请指明其数据库：egov platform 用 EGOV_DATABASE 或 --database，connect 用 local:postgresql://… 和 keys",
 )
 
 
@@ -29,7 +30,7 @@ class WrongDatabase(ConfigError):
 
     code = "egov.door.database"
 
-    def __init__(self, text: Text, *, hint: str = _NAME_IT) -> None:
+    def __init__(self, text: Text, *, hint: Text = _NAME_IT) -> None:
         super().__init__(text.en, hint=hint)
         self.text = text
 
@@ -49,7 +50,7 @@ def database_in(folder: Path, *, new: str) -> Path:
         names = " and ".join(one.name for one in there)
         raise WrongDatabase(
             Text(f"there are two databases in {folder}: {names}", f"{folder} 中有两个数据库：{names}"),
-            hint="move away the one that is not the office's",
+            hint=Text("move away the one that is not the office's", "请移走不属于该机构的那个"),
         )
     return there[0] if there else folder / new
 
@@ -58,7 +59,7 @@ def database_lost(folder: Path) -> WrongDatabase:
     """The error for a folder with the keys of an office and no database; the caller raises it."""
     return WrongDatabase(
         Text(f"there are the keys of an office in {folder}, and no database", f"{folder} 中有机构密钥，但没有数据库"),
-        hint=f"{_NAME_IT}; or restore a backup",
+        hint=Text(f"{_NAME_IT.en}; or restore a backup", f"{_NAME_IT.zh}；或从备份恢复"),
     )
 
 

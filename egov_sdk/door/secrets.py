@@ -200,7 +200,10 @@ def _unsealed(held: Mapping[str, object], secret: str) -> Mapping[str, object]:
 
 
 def _locked(text: Text) -> KeyAccessError:
-    hint = "the secret is given as secret=, or in the environment variable EGOV_SECRET"
+    hint = Text(
+        "the secret is given as secret=, or in the environment variable EGOV_SECRET",
+        "口令由 secret= 或环境变量 EGOV_SECRET 给出",
+    )
     error = KeyAccessError(text.en, code="egov.door.secret", hint=hint)
     error.text = text
     return error

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from egov_sdk.errors import ConfigError, EgovError
+from egov_sdk.report import Text
+from egov_sdk.report_words import text_of
 
 __all__ = ["Setting", "Settings", "broken", "naming", "read_settings", "read_toml", "shown_place", "wrong"]
 
@@ -27,7 +29,7 @@ class Setting:
     """A value and where it was said."""
 
     value: str
-    source: str
+    source: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,34 +92,47 @@ def read_settings(
     for one in fields(Settings):
         variable = _PREFIX + ("CONNECT" if one.name == "where" else one.name.upper())
         if given.get(one.name):
-            found[one.name] = Setting(given[one.name], f"the argument {one.name}")
+            found[one.name] = Setting(given[one.name], Text(f"the argument {one.name}", f"参数 {one.name}"))
         elif environment.get(variable):
-            found[one.name] = Setting(environment[variable], f"the environment variable {variable}")
+            source = Text(f"the environment variable {variable}", f"环境变量 {variable}")
+            found[one.name] = Setting(environment[variable], source)
         elif one.name in in_file:
-            found[one.name] = Setting(in_file[one.name], f"[{_TABLE}] {one.name} of {file}")
+            source = Text(f"[{_TABLE}] {one.name} of {file}", f"{file} 的 [{_TABLE}] {one.name}")
+            found[one.name] = Setting(in_file[one.name], source)
         else:
-            found[one.name] = Setting(str(one.default), "the default")
+            found[one.name] = Setting(str(one.default), Text("the default", "默认值"))
     return found
 
 
 def wrong(
-    settings: Mapping[str, Setting], name: str, problem: str, *, hint: str = "", code: str = _CODE
+    settings: Mapping[str, Setting], name: str, problem: str | Text, *, hint: str | Text = "", code: str = _CODE
 ) -> ConfigError:
     """The error for one setting, which names its source; the caller raises it."""
     setting = settings[name]
     shown = "" if name in _SECRET or not setting.value else f" {shown_place(setting.value)!r}"
-    return ConfigError(
-        f"{name}{shown}, from {setting.source}: {problem}", code=code, hint=hint, setting=name, source=setting.source
-    )
+    return bad_setting(name, problem, shown=shown, source=setting.source, code=code, hint=hint)
+
+
+def bad_setting(
+    name: str, problem: str | Text, *, source: Text, code: str, shown: str = "", hint: str | Text = ""
+) -> ConfigError:
+    """The error for a setting of that name and value; the caller raises it."""
+    why = problem if isinstance(problem, Text) else Text(problem, problem)
+    text = Text(f"{name}{shown}, from {source.en}: {why.en}", f"{name}{shown}（来自{source.zh}）：{why.zh}")
+    error = ConfigError(text.en, code=code, hint=hint, setting=name, source=source.en)
+    error.text = text
+    return error
 
 
 @contextmanager
-def naming(settings: Mapping[str, Setting], name: str, *, hint: str = "") -> Iterator[None]:
+def naming(settings: Mapping[str, Setting], name: str, *, hint: str | Text = "") -> Iterator[None]:
     """Whatever cannot be used inside is told as a ConfigError of that setting, with the code that it has."""
     try:
         yield
     except EgovError as error:
-        raise wrong(settings, name, error.message, hint=hint or error.hint, code=error.code) from error
+        raise wrong(
+            settings, name, text_of(error), hint=hint or error.hint_text or error.hint, code=error.code
+        ) from error
     except OSError as error:
         raise wrong(settings, name, error.strerror or type(error).__name__) from error
 
@@ -142,31 +157,41 @@ def read_toml(file: Path) -> dict[str, object]:
         with file.open("rb") as opened:
             octets = opened.read(_MOST_BYTES + 1)
         if len(octets) > _MOST_BYTES:
-            raise broken(file, f"larger than {_MOST_BYTES} bytes")
+            raise broken(file, Text(f"larger than {_MOST_BYTES} bytes", f"超过 {_MOST_BYTES} 字节"))
         return tomllib.loads(octets.decode("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
-        raise broken(file, f"is no TOML: {error}") from None
+        raise broken(file, Text(f"is no TOML: {error}", f"不是 TOML：{error}")) from None
     except UnicodeDecodeError:
-        raise broken(file, "is not UTF-8; save it as such") from None
+        raise broken(file, Text("is not UTF-8; save it as such", "不是 UTF-8 编码，请另存为 UTF-8")) from None
     except OSError as error:
-        raise broken(file, f"cannot be read: {error.strerror or type(error).__name__}") from None
+        raise broken(file, _unread(error.strerror or type(error).__name__)) from None
     except (ValueError, RecursionError) as error:
-        raise broken(file, f"cannot be read: {type(error).__name__}") from None
+        raise broken(file, _unread(type(error).__name__)) from None
 
 
-def broken(file: Path, problem: str) -> ConfigError:
+def _unread(why: str) -> Text:
+    return Text(f"cannot be read: {why}", f"无法读取：{why}")
+
+
+def broken(file: Path, problem: Text) -> ConfigError:
     """The error for a file of settings; the caller raises it."""
-    return ConfigError(f"{file}: {problem}", code="egov.door.settings_file", setting="config", source=str(file))
+    text = Text(f"{file}: {problem.en}", f"{file}：{problem.zh}")
+    error = ConfigError(text.en, code="egov.door.settings_file", setting="config", source=str(file))
+    error.text = text
+    return error
 
 
 def _read(file: Path) -> dict[str, str]:
     table = read_toml(file).get(_TABLE, {})
     known = {one.name for one in fields(Settings)}
     if not isinstance(table, dict):
-        raise broken(file, f"[{_TABLE}] is no table")
+        raise broken(file, Text(f"[{_TABLE}] is no table", f"[{_TABLE}] 不是表"))
     for name, value in table.items():
         if name not in known:
-            raise broken(file, f"there is no setting {name!r}; there are {', '.join(sorted(known))}")
+            there = ", ".join(sorted(known))
+            raise broken(
+                file, Text(f"there is no setting {name!r}; there are {there}", f"没有设置项 {name!r}；可用：{there}")
+            )
         if not isinstance(value, str):
-            raise broken(file, f"{name} is no text")
+            raise broken(file, Text(f"{name} is no text", f"{name} 不是文本"))
     return dict(table)

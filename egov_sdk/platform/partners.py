@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Final
 from pydantic import Field, ValidationError
 
 from egov_sdk.crypto import load_public_key
-from egov_sdk.door.settings import broken, read_toml
+from egov_sdk.door.settings import bad_setting, broken, read_toml
 from egov_sdk.errors import ConfigError, EgovError
 from egov_sdk.exchange import Party
 from egov_sdk.exchange.node import ExchangeNode, Partner
 from egov_sdk.frozen import Frozen, first_misfit
 from egov_sdk.pki import Certificate, load_certificates
 from egov_sdk.platform.ways import Accounts, misplaced, open_way, tls_with
+from egov_sdk.report import Text
+from egov_sdk.report_words import text_of
 
 if TYPE_CHECKING:
     from egov_sdk.crypto import SM2PublicKey
@@ -89,7 +91,7 @@ class Partners:
         with ExitStack() as closing:
             for number, one in enumerate(self.known, 1):
                 if one.party.code == node.desk.identity.party.code:
-                    raise _wrong(self.file, number, "code", "this is the office itself")
+                    raise _wrong(self.file, number, "code", Text("this is the office itself", "这是本机构自己"))
                 if one.transport in open_ways:
                     continue
                 open_ways.add(one.transport)
@@ -117,14 +119,15 @@ def read_partners(file: Path) -> Partners:
     tables = read_toml(file)
     rows = tables.pop(_TABLE, [])
     if tables or not isinstance(rows, list):
-        raise broken(file, f"it holds [[{_TABLE}]] and nothing else")
+        raise broken(file, Text(f"it holds [[{_TABLE}]] and nothing else", f"其中只能有 [[{_TABLE}]]"))
     known, roots, tls_roots = list[Partner](), dict[bytes, Certificate](), dict[str, str]()
     files = dict[str, None]()
     for number, row in enumerate(rows, 1):
         card = _card(file, number, row)
         partner = _partner(file, number, card)
         if any(one.party.id == partner.party.id for one in known):
-            raise _wrong(file, number, "code", f"{partner.party.id} is there already")
+            taken = partner.party.id
+            raise _wrong(file, number, "code", Text(f"{taken} is there already", f"{taken} 已存在"))
         known.append(partner)
         with _naming(file, number, "roots"):
             roots |= {one.raw: one for one in load_certificates(_pem(file, card.roots))}
@@ -133,7 +136,9 @@ def read_partners(file: Path) -> Partners:
                 pem = _pem(file, card.tls_roots).decode("ascii")
                 tls_with(pem)
                 if tls_roots.setdefault(card.where, pem) != pem:
-                    raise ValueError("another partner at this place has others")
+                    raise ValueError(
+                        Text("another partner at this place has others", "同一位置的另一交换对象使用了不同的根证书")
+                    )
         said = (card.certificates, card.encryption, card.roots, card.tls_roots)
         files |= {_below(file, one): None for one in said if one and not _is_pem(one)}
     return Partners(file, tuple(known), tuple(roots.values()), tuple(tls_roots.items()), tuple(files))
@@ -203,7 +208,7 @@ def _pem(file: Path, said: str) -> bytes:
         with (file.parent / _below(file, said)).open("rb") as opened:
             pem = opened.read(_PEM_BYTES)
     if _PRIVATE in pem:  # cards are handed on, and backups hold them as they are
-        raise ValueError("a private key is with it, which is nobody else's")
+        raise ValueError(Text("a private key is with it, which is nobody else's", "其中含有私钥，私钥不得交给他人"))
     return pem
 
 
@@ -217,7 +222,7 @@ def _below(file: Path, said: str) -> str:
     name = Path(os.path.relpath(place, file.parent))
     # cards come from others
     if ".." in name.parts or not place.resolve().is_relative_to(file.parent.resolve()):
-        raise ValueError(f"it names a file that is not below {file.parent}")
+        raise ValueError(Text(f"it names a file that is not below {file.parent}", f"所指文件不在 {file.parent} 之下"))
     return name.as_posix()
 
 
@@ -227,7 +232,7 @@ def _naming(file: Path, number: int, setting: str) -> Iterator[None]:
     try:
         yield
     except EgovError as error:
-        raise _wrong(file, number, setting, error.message, hint=error.hint) from error
+        raise _wrong(file, number, setting, text_of(error), hint=error.hint_text or error.hint) from error
     except OSError as error:
         raise _wrong(
             file, number, setting, f"{error.filename or ''}: {error.strerror or type(error).__name__}"
@@ -235,19 +240,19 @@ def _naming(file: Path, number: int, setting: str) -> Iterator[None]:
     except ValidationError as error:
         raise _wrong(file, number, setting, _first(error)[1]) from None
     except ValueError as error:
-        raise _wrong(file, number, setting, str(error)) from error
+        told = error.args[0] if error.args and isinstance(error.args[0], Text) else str(error)
+        raise _wrong(file, number, setting, told) from error
 
 
-def _first(error: ValidationError) -> tuple[str, str]:
+def _first(error: ValidationError) -> tuple[str, str | Text]:
     """Where the first thing is that is wrong, and what."""
     first = first_misfit(error)
-    is_unknown = first.kind == "extra_forbidden"
-    problem = f"there is none of this name; there are {', '.join(_Card.model_fields)}" if is_unknown else first.text
-    return first.place, problem
+    if first.kind != "extra_forbidden":
+        return first.place, first.text
+    there = ", ".join(_Card.model_fields)
+    return first.place, Text(f"there is none of this name; there are {there}", f"没有此设置项；可用：{there}")
 
 
-def _wrong(file: Path, number: int, setting: str, problem: str, *, hint: str = "") -> ConfigError:
-    source = f"[[{_TABLE}]] {number} of {file}"
-    return ConfigError(
-        f"{setting}, from {source}: {problem}", code="egov.platform.partners", hint=hint, setting=setting, source=source
-    )
+def _wrong(file: Path, number: int, setting: str, problem: str | Text, *, hint: str | Text = "") -> ConfigError:
+    source = Text(f"[[{_TABLE}]] {number} of {file}", f"{file} 第 {number} 个 [[{_TABLE}]]")
+    return bad_setting(setting, problem, source=source, code="egov.platform.partners", hint=hint)

@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from egov_sdk.exchange.node import ExchangeNode, HttpTransport, NodeRejected, Parcel
 from egov_sdk.exchange.node.nats import BrokerAccess, NatsTransport
+from egov_sdk.report import Text
 
 if TYPE_CHECKING:
     from egov_sdk.exchange.node.collecting import Collector
@@ -32,15 +33,22 @@ _BROKER_PORT: Final = 4222
 _COLLECT_S: Final = 1.0
 
 
-def misplaced(where: str) -> str:
-    """Why this is no place of a node; empty if it is one."""
+_NO_ROOT: Final = Text("behind folder: stands a path from the root on", "folder: 之后应为绝对路径")
+_NO_PLACE: Final = Text(
+    "it is https://host, http://host, folder:/path, or tls://host or nats://host of a broker",
+    "应为 https://主机、http://主机、folder:/路径，或消息服务器的 tls://主机、nats://主机",
+)
+
+
+def misplaced(where: str) -> Text | None:
+    """Why this is no place of a node; None if it is one."""
     if where.startswith(_FOLDER):
         is_there = Path(where.removeprefix(_FOLDER)).is_absolute()
-        return "" if is_there else "behind folder: stands a path from the root on"
+        return None if is_there else _NO_ROOT
     parts = _address(where, _HTTP)
     if (parts is not None and parts.username is None) or _servers(where):
-        return ""
-    return "it is https://host, http://host, folder:/path, or tls://host or nats://host of a broker"
+        return None
+    return _NO_PLACE
 
 
 def broker_accounts(said: str) -> Accounts:

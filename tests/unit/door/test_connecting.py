@@ -218,6 +218,8 @@ def test_a_place_that_is_none_is_told_with_its_source(where: str) -> None:
     with pytest.raises(ConfigError) as caught:
         connect(environment={"EGOV_CONNECT": where})
     assert caught.value.detail["source"] == "the environment variable EGOV_CONNECT"
+    assert caught.value.text is not None
+    assert "（来自环境变量 EGOV_CONNECT）：" in caught.value.text.zh
 
 
 @pytest.mark.parametrize(
@@ -349,8 +351,8 @@ def test_an_argument_comes_before_the_environment_before_the_file_before_the_def
     found = read_settings({"department": "参数局"}, environment=environment, file=config)
     assert (found["department"].value, found["where"].value) == ("参数局", "mock:")
     assert read_settings({}, environment=environment, file=config)["department"].value == "环境局"
-    assert read_settings({}, environment={}, file=config)["department"].source == f"[connect] department of {config}"
-    assert read_settings({}, environment={})["where"].source == "the default"
+    assert read_settings({}, environment={}, file=config)["department"].source.en == f"[connect] department of {config}"
+    assert read_settings({}, environment={})["where"].source.en == "the default"
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,8 @@ def test_what_is_wrong_is_told_by_its_place(file: Path, cards: dict[str, str], c
     number = 3 if case == "the same one twice" else 2
     found = (caught.value.code, caught.value.detail["setting"], caught.value.detail["source"])
     assert found == ("egov.platform.partners", setting, f"[[partner]] {number} of {file}")
+    assert caught.value.text is not None
+    assert f"（来自{file} 第 {number} 个 [[partner]]）：" in caught.value.text.zh
 
 
 @pytest.mark.parametrize(
