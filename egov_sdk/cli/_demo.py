@@ -259,11 +259,13 @@ def _tell(
 
 def _tell_sign_in(counter: _Counter, signed_in: IdentityDemo) -> None:
     from egov_sdk.cli.demo_identity import PERSON
+    from egov_sdk.identity.words import LEVEL_WORDS, METHOD_WORDS
 
     sure = signed_in.assurance
     facts = {"person": PERSON, "level": sure.level.value, "method": sure.method.value, "code": signed_in.refused_again}
+    chinese = facts | {"level": LEVEL_WORDS[sure.level].zh, "method": METHOD_WORDS[sure.method].zh}
     title = counter.voice.say(_SIGNED_IN).format(name=signed_in.company.name)
-    counter.step(title, says=Text(_SIGNED_IN_WHY.en.format(**facts), _SIGNED_IN_WHY.zh.format(**facts)))
+    counter.step(title, says=Text(_SIGNED_IN_WHY.en.format(**facts), _SIGNED_IN_WHY.zh.format(**chinese)))
 
 
 def _tell_license(counter: _Counter, license_: LicenseDemo) -> None:

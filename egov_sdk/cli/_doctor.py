@@ -46,6 +46,13 @@ _IN_USE = Text("SM2 backend in use", "当前 SM2 后端")
 _ASKED = Text("chosen by the environment variable EGOV_CRYPTO_BACKEND", "由环境变量 EGOV_CRYPTO_BACKEND 指定")
 _BEST = Text("the first that is available", "首个可用的后端")
 _AVAILABLE, _NOT_AVAILABLE = Text("available", "可用"), Text("not available", "不可用")
+#: How the reasons begin for which a backend is not available.
+_REASONS = (
+    Text("the package gmssl is not installed", "未安装 gmssl 包"),
+    Text("not built, or built for another version", "未构建，或为其他版本构建"),
+    Text("no native kernel", "没有本机内核"),
+    Text("this libcrypto was built without SM2", "该 libcrypto 不含 SM2"),
+)
 _CONSTANT = Text("constant time", "常数时间")
 _VARIABLE = Text("not constant time", "非常数时间")
 _SCHEMES = Text("key schemes", "密钥 URI 方案")
@@ -220,9 +227,15 @@ def _show(voice: Voice, findings: _Findings) -> None:
         _section(voice, _DATABASE, [(base.place, base.problem or say(_DURABLE))])
 
 
+def _reason(voice: Voice, reason: str) -> str:
+    """Why a backend is not there; what Python or the system says behind it stays as it is."""
+    known = next((one for one in _REASONS if reason.startswith(one.en)), None)
+    return reason if known is None else voice.say(known) + reason.removeprefix(known.en)
+
+
 def _status(voice: Voice, status: BackendStatus) -> str:
     if not status.available:
-        return f"{voice.say(_NOT_AVAILABLE)}: {status.reason}"
+        return f"{voice.say(_NOT_AVAILABLE)}: {_reason(voice, status.reason)}"
     return f"{voice.say(_AVAILABLE)}, {voice.say(_CONSTANT if status.constant_time else _VARIABLE)}"
 
 

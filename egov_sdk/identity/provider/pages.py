@@ -14,6 +14,7 @@ from egov_sdk.identity.model import AuthMethod, HolderKind
 from egov_sdk.identity.problems import PROBLEMS, IdentityRejected
 from egov_sdk.identity.provider.settings import ProviderSettings
 from egov_sdk.identity.provider.steps import AskToAgree, AskToChoose, AskToSignIn
+from egov_sdk.identity.words import METHOD_WORDS
 from egov_sdk.report import Lang, Text
 
 __all__ = ["Page", "error_page", "sign_out_page", "signed_out_page", "step_page"]
@@ -61,17 +62,6 @@ _SCOPES: Final[Mapping[str, Text]] = {
     "email": Text("your e-mail address", "您的电子邮箱"),
     "organization": Text("the organisation's type and legal representative", "单位类型和法定代表人"),
     "offline_access": Text("all this also while you are away", "在您离开后继续获取上述信息"),
-}
-_METHODS: Final[Mapping[AuthMethod, Text]] = {
-    AuthMethod.UNKNOWN: Text("unknown", "未知"),
-    AuthMethod.PASSWORD: Text("password", "密码"),
-    AuthMethod.CERTIFICATE: Text("certificate", "数字证书"),
-    AuthMethod.ELECTRONIC_LICENCE: Text("electronic licence", "电子营业执照"),
-    AuthMethod.FACE: Text("face", "人脸识别"),
-    AuthMethod.NETWORK_ID_R01: Text("network identity, R01", "网络身份 R01"),
-    AuthMethod.NETWORK_ID_R02: Text("network identity, R02", "网络身份 R02"),
-    AuthMethod.NETWORK_ID_R03: Text("network identity, R03", "网络身份 R03"),
-    AuthMethod.NETWORK_ID_R04: Text("network identity, R04", "网络身份 R04"),
 }
 
 
@@ -156,7 +146,7 @@ def _sign_in(
         inside += f"<p>{_said('for_organization', lang)}</p>"
     inside += _alert(problem, lang)
     if step.method not in (None, AuthMethod.PASSWORD):
-        method = _METHODS[step.method or AuthMethod.UNKNOWN].in_(lang)
+        method = METHOD_WORDS[step.method or AuthMethod.UNKNOWN].in_(lang)
         return title, inside + f"<p>{_said('other_method', lang, method=method)}</p>"
     fields = (
         f'<label>{_said("login", lang)}<input name="login" value="{escape(step.login_hint)}" maxlength="64" required '

@@ -9,8 +9,9 @@ from typing import Final
 
 from egov_sdk.exchange.node.model import Direction
 from egov_sdk.exchange.node.words import STATE_WORDS as MESSAGE_WORDS
-from egov_sdk.identity.model import HolderKind, IdentityLevel
+from egov_sdk.identity.model import HolderKind
 from egov_sdk.identity.provider.account import AccountState
+from egov_sdk.identity.words import LEVEL_WORDS
 from egov_sdk.license.model import Standing
 from egov_sdk.license.states import ACTION_WORDS, STANDING_WORDS, STATE_WORDS, LicenseAction, LicenseState
 from egov_sdk.platform.powers import Power
@@ -28,9 +29,7 @@ _PAIRS: Final = (
     (AccountState.ACTIVE, Text("active", "正常")),
     (AccountState.SUSPENDED, Text("suspended", "停用")),
     (AccountState.CLOSED, Text("closed", "注销")),
-    (IdentityLevel.NONE, Text("not known", "未认证")),
-    (IdentityLevel.REAL_NAME, Text("name checked", "实名")),
-    (IdentityLevel.REAL_PERSON, Text("person checked", "实人")),
+    *LEVEL_WORDS.items(),
     (SealState.VALID, Text("valid", "有效")),
     (SealState.SUSPENDED, Text("suspended", "暂停")),
     (SealState.REVOKED, Text("revoked", "注销")),

@@ -113,3 +113,8 @@ def test_one_character_is_all_that_was_changed() -> None:
 def test_a_naive_time_is_refused() -> None:
     with pytest.raises(ValueError, match="aware"):
         demo.play(at=datetime(2026, 1, 2))  # noqa: DTZ001 - the mistake tested here
+
+
+def test_how_somebody_signed_in_is_told_in_chinese(egov: Egov, tmp_path: Path) -> None:
+    told = egov("demo", "--folder", tmp_path, "--lang", "zh").out
+    assert "实名等级 实名，方式 密码" in "".join(told.split("\n"))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 import egov_sdk
 from egov_sdk.crypto import backend, set_backend
+from egov_sdk.crypto._backend import gmssl, select
+from egov_sdk.crypto._backend.interface import BackendUnavailable
 from egov_sdk.storage import open_store
 from tests.postgres import running_server
 from tests.unit.cli.calling import Egov
@@ -64,3 +67,13 @@ def test_a_database_is_asked_whether_it_keeps_what_it_took(egov: Egov, tmp_path:
         ran = egov("doctor", "--database", server.url())
         assert ran.code == 4
         assert "fsync=off" in ran.out
+
+
+def test_why_a_backend_is_not_there_is_told_in_chinese(egov: Egov, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> NoReturn:
+        raise BackendUnavailable("the package gmssl is not installed: no sm2")
+
+    monkeypatch.setattr(gmssl, "load", refuse)
+    monkeypatch.delitem(select._loaded, "gmssl", raising=False)
+    assert "不可用: 未安装 gmssl 包: no sm2" in egov("doctor", "--lang", "zh").out
+    assert "not available: the package gmssl is not installed: no sm2" in egov("doctor").out
