@@ -93,10 +93,11 @@ def test_a_page_for_another_way_to_sign_in_asks_for_no_password(town: Town, app:
 def test_every_method_and_every_scope_has_its_words() -> None:
     from egov_sdk.identity.provider import pages
     from egov_sdk.identity.wire import SCOPES
+    from egov_sdk.identity.words import METHOD_WORDS
 
-    assert set(pages._METHODS) == set(AuthMethod)
+    assert set(METHOD_WORDS) == set(AuthMethod)
     assert set(pages._SCOPES) == set(SCOPES)
-    for text in (*pages._METHODS.values(), *pages._SCOPES.values(), *pages._WORDS.values()):
+    for text in (*METHOD_WORDS.values(), *pages._SCOPES.values(), *pages._WORDS.values()):
         assert text.en
         assert text.zh
 
