@@ -130,6 +130,7 @@ def _failing(connection: Connection, now: datetime) -> dict[tuple[str, str], dic
             "attempts": found[firsts[key]][2],
         }
         for key, problem in problems.items()
+        if firsts[key] in found  # or it ended, and is forgotten, since the first of the two questions
     }
 
 

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from egov_sdk.exchange.envelope.model import MOST_CONTENT
+from egov_sdk.exchange.node import watch
 from egov_sdk.exchange.node.journal import Journal
-from egov_sdk.exchange.node.model import Direction, MessageState
+from egov_sdk.exchange.node.model import Direction, MessageState, PartnerStatus
 from egov_sdk.exchange.node.problems import ORIGINS, PROBLEMS
 from egov_sdk.exchange.node.settings import AuditLevel, AuditSettings, Backoff, NodeSettings
 from egov_sdk.exchange.node.stamps import stamps_of, verify_stamped_export, verify_stamps
-from egov_sdk.exchange.node.tables import NODE, STAMPS
+from egov_sdk.exchange.node.tables import MESSAGES, NODE, STAMPS
 from egov_sdk.exchange.node.watch import read_status
 from egov_sdk.exchange.node.workers import work
 from egov_sdk.pki import TrustStore
@@ -255,6 +256,22 @@ def test_a_changed_log_is_found(make: Make, tmp_path: Path) -> None:
     with pytest.raises(AssertionError):
         town.assert_audits_hold()
     town.close()
+
+
+def test_a_message_that_goes_while_it_is_asked_for_holds_up_nobody(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(*_: object) -> bytes:
+        raise ConnectionError
+
+    def waiting() -> PartnerStatus:
+        (found,) = (one for one in town.tax.status().partners if one.waiting)
+        return found
+
+    town.way.fate = lost
+    number = town.send().number
+    town.tax.run_once()
+    assert waiting().failing == number
+    monkeypatch.setattr(watch, "numbered", lambda _, heads: heads.where(MESSAGES.c.number < 0))
+    assert (waiting().failing, waiting().problem) == (0, "")
 
 
 def test_metrics_count_what_went_wrong_by_its_code(town: Town) -> None:
