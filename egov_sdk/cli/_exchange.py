@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
-from egov_sdk.cli._exchange_inputs import DIRECTIONS, node_database, reason_of
+from egov_sdk.cli._exchange_inputs import DIRECTIONS, node_database
 from egov_sdk.cli._inputs import (
     read_certificates,
     read_file,
@@ -198,6 +198,8 @@ def _show_status(voice: Voice, found: NodeStatus) -> None:
 
 def _failing(one: PartnerStatus, voice: Voice) -> str:
     """Which message is tried again first, since when, and why."""
+    from egov_sdk.exchange.node.reasons import reason_of
+
     if not one.problem:
         return ""
     reason = reason_of(one.problem, voice.lang, partner=one.partner)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from egov_sdk.cli import _groups as groups
 from egov_sdk.cli._command import argument, command, option
-from egov_sdk.cli._exchange_inputs import DIRECTIONS, node_database, reason_of
+from egov_sdk.cli._exchange_inputs import DIRECTIONS, node_database
 from egov_sdk.cli._inputs import now, time_or_now
 from egov_sdk.cli._options import AsAtTime, AtMost, DatabasePlace
 from egov_sdk.cli._output import ExitCode, Voice, console, is_terminal
@@ -299,13 +299,12 @@ def _age_s(letter: DeadLetter, at: datetime) -> float:
 
 def _reason(letter: DeadLetter, lang: Lang) -> str:
     """Why it is dead; where it is not, what it is instead."""
+    from egov_sdk.exchange.node.reasons import reason_of_message
+
     one = letter.record
     if letter.hindrance == "node.state":
         return _STATES[one.state.value].in_(lang)
-    facts = {"partner": one.partner.id, "expected": one.expires_at.isoformat(timespec="seconds")}
-    if one.problem.endswith(".no_handler"):
-        facts["found"] = one.service or one.resource
-    return reason_of(one.problem, lang, **facts)
+    return reason_of_message(one, lang)
 
 
 def _members(letter: DeadLetter, lang: Lang, at: datetime) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from egov_sdk.exchange.node.local import LocalExchangeService
 from egov_sdk.exchange.node.model import Direction, MessageRecord, MessageState
+from egov_sdk.exchange.node.reasons import reason_of, reason_of_message
 from egov_sdk.exchange.node.traffic import traffic_of
 from egov_sdk.identity.provider.web import Answer
 from egov_sdk.platform.console.charts import hour_chart
@@ -44,7 +45,12 @@ def show(visit: Visit) -> Answer:
         waiting_out=node.waiting(Direction.OUT) if node else 0,
         waiting_in=node.waiting(Direction.IN) if node else 0,
         all_states=tuple(MessageState),
-        dead=found[:_DEAD],
+        held=[
+            (one, reason_of(one.problem, visit.lang, partner=one.partner))
+            for one in (node.partners if node else ())
+            if one.failing
+        ],
+        dead=[(one, reason_of_message(one, visit.lang)) for one in found[:_DEAD]],
         more=found[_DEAD - 1].number if len(found) > _DEAD else 0,
         after=after,
         may_act=visit.who.staff.power in _OPERATORS,
@@ -57,21 +63,24 @@ def replay(visit: Visit) -> Answer:
 
 
 def cancel(visit: Visit) -> Answer:
-    """Give a dead message up."""
-    return _decided(visit, LocalExchangeService.cancel, "message.cancelled")
+    """Give a message up that is dead, or the first of a partner's that is tried again and may hold up others."""
+    return _decided(visit, LocalExchangeService.cancel, "message.cancelled", or_held=True)
 
 
-def _decided(visit: Visit, decide: Callable[..., MessageRecord], action: str) -> Answer:
-    """What a person decided about a message that waits for one; the node's own log has who and why as well."""
+def _decided(visit: Visit, decide: Callable[..., MessageRecord], action: str, *, or_held: bool = False) -> Answer:
+    """What a person decided about a message that the page shows; the node's own log has who and why as well."""
     given, reason = visit.form.get("number", ""), visit.form.get("reason", "").strip()[:_REASON_CHARS]
     number = _number(given)
-    if node_status(visit.desk) is None or not number:
+    node = node_status(visit.desk)
+    if node is None or not number:
         raise refuse("console.not_found")
     if not reason:
         raise refuse("console.reason")
     service = visit.desk.office.exchange
-    first = service.messages(state=MessageState.DEAD, after=number - 1, limit=1)
-    if [one.number for one in first] != [number]:
+    shown = {one.number for one in service.messages(state=MessageState.DEAD, after=number - 1, limit=1)}
+    if or_held:
+        shown |= {one.failing for one in node.partners}
+    if number not in shown:
         raise refuse("console.not_dead", found=number)
     decide(service, number, reason=reason, actor=visit.who.staff.id)
     visit.desk.note(visit, action, subject=str(number), detail={"reason": reason})

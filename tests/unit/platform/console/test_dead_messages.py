@@ -1,9 +1,10 @@
-"""Messages that wait for a person: an operator tries them again or gives them up, and says why; others only look."""
+"""Messages that wait for a person or hold up others: an operator decides, and says why; others only look."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
@@ -56,14 +57,15 @@ def test_an_operator_decides_and_both_logs_say_who_and_why(
     number = dead(world)
     client = world.signed_in(Power.OPERATOR)
     page = client.get("/console/exchange").text
-    assert "egov.exchange.node.transport" in page
+    assert 'id="dead"' in page
+    assert f"未能送达 {PARTNER} (egov.exchange.node.transport)" in page
     answer = world.send(client, "/exchange", path, {"number": str(number), "reason": "对方已恢复"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/console/exchange")
     assert state(world, number) is after
     told = (world.members[Power.OPERATOR].id, "对方已恢复")
     assert logged(world, noted) == [told]
     assert logged(world, path.replace("/exchange/", "message.")) == [told]
-    assert "egov.exchange.node.transport" not in client.get("/console/exchange").text
+    assert 'id="dead"' not in client.get("/console/exchange").text
 
 
 @pytest.mark.parametrize("path", [REPLAY, CANCEL])
@@ -162,3 +164,77 @@ def test_a_page_that_is_none_is_told(world: ConsoleWorld, after: str) -> None:
     assert page.status_code == 200
     assert "<script>" not in page.text
     assert (f'class="count">{number}</th>' in page.text) is (after != "999999999999999999")
+
+
+def held(world: ConsoleWorld, problem: str = "egov.exchange.node.transport") -> int:
+    """The number of a message to a partner that was tried three times in two hours."""
+    number = dead(world)
+    with world.office.store.write() as connection:
+        change = {
+            "state": MessageState.QUEUED.value,
+            "due_at": world.clock() + timedelta(minutes=1),
+            "problem": problem,
+            "attempts": 3,
+            "stored_at": world.clock() - timedelta(hours=2),
+        }
+        connection.execute(update(MESSAGES).where(MESSAGES.c.number == number).values(**change))
+    return number
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("zh", ["2 小时", f"未能送达 {PARTNER} (egov.exchange.node.transport)", "重试中的消息"]),
+        ("en", ["2 h", f"{PARTNER} was not reached (egov.exchange.node.transport)", "Messages that are tried again"]),
+    ],
+)
+@pytest.mark.parametrize("power", [Power.OPERATOR, Power.AUDITOR])
+def test_what_holds_up_a_partner_is_told_in_words_and_who_may_decide_can(
+    world: ConsoleWorld, power: Power, lang: str, told: list[str]
+) -> None:
+    number = held(world)
+    held(world)  # stands behind it
+    client = world.signed_in(power)
+    client.cookies.set("egov_lang", lang)
+    page = client.get("/console/exchange").text
+    row = re.search(rf'<tr><th scope="row"><code>{PARTNER}</code></th>.*{number}</td>.*', page)
+    assert row is not None
+    for text in told:
+        assert text in page
+    assert '<td class="count">3</td>' in row[0]
+    assert (f'name="number" value="{number}"' in row[0]) is (power is Power.OPERATOR)
+    assert "/exchange/cancel" in row[0] or power is Power.AUDITOR
+    assert REPLAY not in page
+
+
+def test_a_message_that_holds_up_a_partner_is_given_up_and_both_logs_say_who_and_why(world: ConsoleWorld) -> None:
+    number, next_one = held(world), held(world)
+    client = world.signed_in(Power.OPERATOR)
+    answer = world.send(client, "/exchange", CANCEL, {"number": str(number), "reason": "对方不再接收"})
+    assert answer.status_code == 303
+    assert (state(world, number), state(world, next_one)) == (MessageState.CANCELLED, MessageState.QUEUED)
+    told = (world.members[Power.OPERATOR].id, "对方不再接收")
+    assert logged(world, "message.cancelled") == logged(world, "message.cancel") == [told]
+    assert f'name="number" value="{next_one}"' in client.get("/console/exchange").text
+
+
+def test_only_the_first_is_given_up_and_it_is_tried_again_without_anybody(world: ConsoleWorld) -> None:
+    number, behind = held(world), held(world)
+    client = world.signed_in(Power.OPERATOR)
+    for path, which in ((CANCEL, behind), (REPLAY, number), (REPLAY, behind)):
+        answer = world.send(client, "/exchange", path, {"number": str(which), "reason": "x"})
+        assert (answer.status_code, "console.not_dead" in answer.text) == (400, True)
+    assert world.send(client, "/exchange", CANCEL, {"number": str(number), "reason": " "}).status_code == 400
+    forged = {"number": str(number), "reason": "x", "mark": "0" * 64}
+    assert client.post(f"/console{CANCEL}", data=forged).status_code == 403
+    other = world.signed_in(Power.AUDITOR)
+    form = {"number": str(number), "reason": "x", "mark": mark_of(other.get("/console/"))}
+    assert other.post(f"/console{CANCEL}", data=form).status_code == 403
+    assert {state(world, one) for one in (number, behind)} == {MessageState.QUEUED}
+
+
+def test_a_code_of_a_stranger_is_shown_and_nothing_else(world: ConsoleWorld) -> None:
+    held(world, "<script>alert(1)</script>")
+    page = world.signed_in(Power.OPERATOR).get("/console/exchange").text
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script>alert" not in page
