@@ -37,7 +37,9 @@ def refused(folder: Path, database: str = "") -> WrongDatabase:
     with pytest.raises(WrongDatabase) as caught:
         opened(folder, database).close()
     assert listed(folder) == before
-    assert caught.value.text.zh != caught.value.text.en
+    text = caught.value.text
+    assert text is not None
+    assert text.zh != text.en
     return caught.value
 
 
